@@ -1,0 +1,47 @@
+import type { Duplex, Readable, Writable } from "node:stream";
+
+/** How one script is run on a host. */
+export interface RunOptions {
+  /** Bytes for the script's standard input; without it the input is empty. */
+  stdin?: string | Buffer;
+  /** Milliseconds until the script is given up and an error names it. Default 30,000. */
+  timeoutMs?: number;
+  /** User to run as when that is not the login user (`sudo -n`, or `su` for root). */
+  as?: string;
+  /** How output bytes become text. Default `utf8`; Erlang's text dumps are `latin1`. */
+  encoding?: "utf8" | "latin1";
+}
+
+/** What a script that ran to its end left behind; a non-zero code is a result, not an error. */
+export interface RunResult {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** A remote process whose bytes are streamed: for file contents, which may be large. */
+export interface RemoteProcess {
+  stdin: Writable;
+  stdout: Readable;
+  /** Settles when the process ended and its output was read. */
+  done: Promise<{ code: number; stderr: string }>;
+  /** Gives up: closes the channel. */
+  abort(): void;
+}
+
+/**
+ * A machine that LeoFS runs on, as this folder sees it. `remote/` implements it over SSH.
+ *
+ * Scripts are constant POSIX shell text; values travel as arguments (`$1`, `$2`, ...) and are never parsed
+ * as shell code.
+ */
+export interface Host {
+  /** For messages: `leofs@10.0.0.11:22`. */
+  readonly label: string;
+  /** Runs a script to its end. Throws when the host cannot be reached or time runs out. */
+  run(script: string, args?: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** Starts a script whose input and output are streams. */
+  spawn(script: string, args?: readonly string[], options?: RunOptions): Promise<RemoteProcess>;
+  /** A TCP connection made by the host itself (SSH forwarding). Throws where forwarding is off. */
+  dial(address: string, port: number, timeoutMs?: number): Promise<Duplex>;
+}
