@@ -35,19 +35,17 @@ export function codesText(codes: readonly number[]): string {
 /** A place in a text that holds Erlang terms, and what can be read there: blanks, quoted text, escapes. */
 export class TextReader {
   protected position = 0;
+  private counted = { line: 1, upTo: 0 };
 
   constructor(protected readonly source: string) {}
 
   /** The line, counted from 1, that is read next. */
   line(): number {
-    let line = 1;
-    for (
-      let at = this.source.indexOf("\n");
-      at !== -1 && at < this.position;
-      at = this.source.indexOf("\n", at + 1)
-    )
-      line += 1;
-    return line;
+    for (;;) {
+      const end = this.source.indexOf("\n", this.counted.upTo);
+      if (end === -1 || end >= this.position) return this.counted.line;
+      this.counted = { line: this.counted.line + 1, upTo: end + 1 };
+    }
   }
 
   /** Passes blanks and comments. */
@@ -99,8 +97,9 @@ export class TextReader {
   }
 
   protected fail(wanted: string): never {
-    const found = this.source[this.position];
-    const what = found === undefined ? "the text ends" : `found ${JSON.stringify(found)}`;
-    throw new TermError(`expected ${wanted}, ${what}`, this.line(), found === undefined);
+    const left = this.source.slice(this.position, this.position + 2);
+    const cut = left === "" || /^[<>=#\\]$/.test(left);
+    const what = cut ? "the text ends" : `found ${JSON.stringify(left[0])}`;
+    throw new TermError(`expected ${wanted}, ${what}`, this.line(), cut);
   }
 }
