@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { lastLine, runCommand } from "./process";
 
 const INSTALL_LIMIT_MS = 10 * 60_000;
@@ -19,7 +20,7 @@ export async function installEngine(directory: string, version: string): Promise
       .catch((error) => { process.stderr.write(String(error.message)); process.exitCode = 1; });`;
   const result = await runCommand(
     process.execPath,
-    ["-e", script, require.resolve("@pulumi/pulumi/automation"), directory, version],
+    ["-e", script, createRequire(__filename).resolve("@pulumi/pulumi/automation"), directory, version],
     { timeoutMs: INSTALL_LIMIT_MS },
   );
   if (result.code !== 0) throw new Error(lastLine(result.stderr));
