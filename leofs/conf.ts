@@ -1,0 +1,155 @@
+/** `leo_manager.conf` by LeoFS's own rules: what is in effect, what one change does, why it would not work. */
+import { type ConfFile, readLine, splitLines } from "./confText";
+
+export { type ConfChange, type ConfFile, setValue, unifiedDiff } from "./confText";
+
+export type Role = "master" | "slave";
+
+export interface Setting {
+  value: string;
+  /** The file it stands in. */
+  file: string;
+  /** The line, counted from 1. */
+  line: number;
+}
+
+export interface EffectiveConf {
+  values: Map<string, Setting>;
+  /** Things an operator should know that do not stop LeoFS. */
+  warnings: string[];
+  /** Lines that crash LeoFS's generator: no `=`, or nothing behind it. It then starts with its old files. */
+  broken: { file: string; line: number; reason: string }[];
+}
+
+/** Keys whose misspelling nobody would notice: LeoFS ignores unknown keys. */
+const IMPORTANT = ["manager.partner", "nodename", "distributed_cookie", "mnesia.dir", "manager.mode"];
+const PARTNER = "manager.partner";
+
+/**
+ * The configuration in effect: the main file, then `leo_manager.d/*.conf` in the order of their names, where
+ * the last line that sets a key wins. (A shell's glob order may differ from it in the case of letters.)
+ */
+export function effectiveConf(
+  main: string,
+  overrides: readonly ConfFile[] = [],
+  mainPath = "etc/leo_manager.conf",
+): EffectiveConf {
+  const result: EffectiveConf = { values: new Map(), warnings: [], broken: [] };
+  const later = [...overrides].sort((a, b) => (a.path < b.path ? -1 : 1));
+  for (const file of [{ path: mainPath, text: main }, ...later]) addFile(result, file);
+  return result;
+}
+
+function addFile({ values, warnings, broken }: EffectiveConf, file: ConfFile): void {
+  splitLines(file.text).forEach((text, index) => {
+    const at = { file: file.path, line: index + 1 };
+    const read = readLine(text.replace(/\r?\n$/, ""));
+    if (read.kind === "broken") broken.push({ ...at, reason: "has no `=`" });
+    if (read.kind !== "setting") return;
+    if (read.value === "") broken.push({ ...at, reason: `gives ${read.key} no value` });
+    const meant = IMPORTANT.find((key) => key !== read.key && distance(key, read.key) <= 2);
+    if (meant)
+      warnings.push(
+        `${at.file} line ${at.line}: LeoFS ignores the unknown key ${read.key} (${meant} meant?)`,
+      );
+    const earlier = values.get(read.key);
+    if (earlier && earlier.value !== read.value && IMPORTANT.includes(read.key))
+      warnings.push(
+        `${read.key} is set twice: ${at.file} line ${at.line} beats ${earlier.file} line ${earlier.line}`,
+      );
+    values.set(read.key, { value: read.value, ...at });
+  });
+}
+
+/** How many letters must be changed, added or left out to make one word of the other. */
+function distance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= left.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= right.length; j += 1)
+      next.push(
+        Math.min(
+          (row[j] ?? 0) + 1,
+          (next[j - 1] ?? 0) + 1,
+          (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1),
+        ),
+      );
+    row = next;
+  }
+  return row[right.length] ?? 0;
+}
+
+/**
+ * What a manager uses where its files say nothing: the defaults of its home's schema. The role is that of the
+ * home (`leo_manager_0` is a master's). There is no default partner: without one a manager runs alone. A slave's
+ * ports 10011 and 10021 come from its shipped file only.
+ */
+export function defaultValue(key: string, role: Role): string | undefined {
+  if (key === "manager.mode") return role;
+  return SCHEMA_DEFAULTS[key];
+}
+
+const SCHEMA_DEFAULTS: Readonly<Record<string, string>> = {
+  nodename: "manager_0@127.0.0.1",
+  distributed_cookie: "leofs",
+  "console.bind_address": "localhost",
+  "console.port.cui": "10010",
+  "console.port.json": "10020",
+  "console.acceptors.cui": "3",
+  "console.acceptors.json": "16",
+  "mnesia.dir": "./work/mnesia/127.0.0.1",
+  "system.dc_id": "dc_1",
+  "system.cluster_id": "leofs_1",
+  "consistency.num_of_replicas": "1",
+  "consistency.write": "1",
+  "consistency.read": "1",
+  "consistency.delete": "1",
+  "consistency.rack_aware_replicas": "0",
+};
+
+/** The value in effect, or the role's default. */
+export const settingOf = (conf: EffectiveConf, key: string, role: Role): string | undefined =>
+  conf.values.get(key)?.value ?? defaultValue(key, role);
+
+/**
+ * Why a manager that is started with this configuration would not follow `wanted`: one sentence each, with
+ * the way out. Empty when it would. Ask it about the configuration as it will be, after the change.
+ */
+export function partnerProblems(conf: EffectiveConf, mainPath: string, wanted: string): string[] {
+  const problems = conf.broken.map(
+    ({ file, line, reason }) =>
+      `${file} line ${line} ${reason}: LeoFS cannot read its configuration then and starts with the old one. ` +
+      "Complete the line, or put a # before it.",
+  );
+  if (!/^[A-Za-z0-9_.-]+@[A-Za-z0-9_.:-]+$/.test(wanted))
+    problems.push(
+      `${JSON.stringify(wanted)} is no node name. Give it as name@host, such as manager_1@10.0.0.12.`,
+    );
+  const own = conf.values.get("nodename")?.value;
+  if (own === wanted)
+    problems.push(`${wanted} is this manager's own node name. Its partner is the other manager of the pair.`);
+  const partner = conf.values.get(PARTNER);
+  if (!partner) {
+    problems.push(
+      `${mainPath} sets no ${PARTNER}, so the manager would run alone. Add ${PARTNER} = ${wanted}.`,
+    );
+  } else if (partner.value !== wanted && partner.value !== "") {
+    const where = `${partner.file} line ${partner.line}`;
+    if (partner.file !== mainPath)
+      problems.push(
+        `${where} sets ${PARTNER} = ${partner.value} and beats ${mainPath}. Change or remove that line.`,
+      );
+    else
+      problems.push(
+        `${where} sets ${PARTNER} to ${partner.value}, not to ${wanted}${misread(partner.value)}. Write ${PARTNER} = ${wanted}.`,
+      );
+  }
+  return problems;
+}
+
+function misread(value: string): string {
+  if (/^["'].*["']$/.test(value)) return ": LeoFS keeps the quotes as part of the name";
+  if (value.includes("#")) return ": LeoFS takes a comment behind a value for part of it";
+  if (/^\[.*\]$/.test(value)) return ": LeoFS takes a list for one name, brackets included";
+  return /[\s,]/.test(value) ? ": LeoFS takes the whole line for one name" : "";
+}
