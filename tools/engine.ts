@@ -21,10 +21,11 @@ export interface Engine {
 }
 
 /** One of the ways to a CLI. */
-interface Way {
+export interface Way {
+  /** For messages. */
   name: string;
-  how: Engine["how"];
-  find: () => Promise<Engine>;
+  /** Throws when this way leads nowhere. */
+  find(): Promise<Engine>;
 }
 
 /**
@@ -36,20 +37,28 @@ interface Way {
  * @throws when no way works, naming each with its reason and what to install.
  */
 export async function ensureEngine(report: (line: string) => void = toStderr): Promise<Engine> {
+  return firstEngine(ways(report), report);
+}
+
+/**
+ * Goes through the ways in their order.
+ * @throws when none works, naming each with its reason and what to install.
+ */
+export async function firstEngine(ways: readonly Way[], report: (line: string) => void): Promise<Engine> {
   const failures: string[] = [];
-  for (const way of ways(report)) {
+  for (const way of ways) {
     try {
       const engine = await way.find();
       report(`Pulumi engine ${engine.version} (${way.name}): ${engine.directory}`);
       return engine;
     } catch (error) {
       const failure = `${way.name}: ${(error as Error).message.trim().split("\n")[0]}`;
-      failures.push(failure);
+      failures.push(`  - ${failure}`);
       report(`no Pulumi engine by this way: ${failure}`);
     }
   }
   throw new Error(
-    `there is no Pulumi engine, and none of the three ways to one worked:\n${failures.map((line) => `  - ${line}`).join("\n")}\n` +
+    `there is no Pulumi engine, and none of the ways to one worked:\n${failures.join("\n")}\n` +
       `Install Pulumi ${MINIMUM_ENGINE} or newer (https://www.pulumi.com/docs/install/) so that \`pulumi version\` works, ` +
       "or Go 1.25 or newer (https://go.dev/dl/) with access to a Go module proxy, and run this again.",
   );
@@ -62,7 +71,6 @@ function ways(report: (line: string) => void): Way[] {
     report(`another run (pid ${pid}) is making the Pulumi engine; waiting for it`);
   const install = {
     name: "Pulumi's installer",
-    how: "installer" as const,
     find: async () => {
       await makeOnce(installed, (staging) => installEngine(staging, ENGINE_VERSION), onWait);
       return open(installed, "installer");
@@ -70,7 +78,6 @@ function ways(report: (line: string) => void): Way[] {
   };
   const build = {
     name: "built from its Go module",
-    how: "built" as const,
     find: async () => {
       await makeOnce(built, (staging) => buildEngine(staging, report), onWait);
       return open(built, "built");
@@ -78,7 +85,7 @@ function ways(report: (line: string) => void): Way[] {
   };
   // An engine built earlier saves the look for an installer on a machine that had none the last time.
   const makers = existsSync(built) && !existsSync(installed) ? [build, install] : [install, build];
-  return [{ name: "`pulumi` on the PATH", how: "path", find: fromPath }, ...makers];
+  return [{ name: "`pulumi` on the PATH", find: fromPath }, ...makers];
 }
 
 async function open(root: string, how: Engine["how"]): Promise<Engine> {

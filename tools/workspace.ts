@@ -9,9 +9,11 @@ import { type CommandPlugin, ensureCommandPlugin } from "./commandPlugin";
 import { type Engine, ensureEngine } from "./engine";
 import { loadFresh } from "./entry";
 import { packageRoot } from "./paths";
+import { lastLine, runCommand } from "./process";
 import { type ConfigValue, writeConfig } from "./stackConfig";
 
 const PASSPHRASE = "passphrase";
+const EXPORT_LIMIT_MS = 60_000;
 const PROJECT = "leofs-recovery";
 const resolveHere = createRequire(__filename).resolve;
 
@@ -46,7 +48,7 @@ export interface ThrowAwayStack {
   environment: Record<string, string>;
   /** Replaces the whole configuration. */
   configure(config: Record<string, ConfigValue>): Promise<void>;
-  /** The state as `pulumi stack export` gives it. */
+  /** The state as `pulumi stack export` gives it: secrets stay encrypted. */
   exportState(): Promise<automation.Deployment>;
   /** Removes the directory with the state in it. What the stack made elsewhere stays: destroy first. */
   remove(): Promise<void>;
@@ -84,7 +86,16 @@ export async function openStack(options: StackOptions): Promise<ThrowAwayStack> 
       directory,
       environment,
       configure,
-      exportState: () => stack.exportStack(),
+      // Not `stack.exportStack()`: that one asks for the secrets in the clear.
+      exportState: async () => {
+        const result = await runCommand(
+          path.join(engine.directory, "pulumi"),
+          ["stack", "export", "--stack", options.name, "--non-interactive"],
+          { cwd: directory, env: { ...process.env, ...environment }, timeoutMs: EXPORT_LIMIT_MS },
+        );
+        if (result.code !== 0) throw new Error(`pulumi stack export: ${lastLine(result.stderr)}`);
+        return JSON.parse(result.stdout);
+      },
       remove: () => rm(directory, { recursive: true, force: true }),
     };
   } catch (error) {
