@@ -1,0 +1,50 @@
+/** Who a LeoFS manager is and where it lives: all that the steps of a recovery need besides its host. */
+export interface ManagerSpec {
+  /** Erlang node name, `manager_0@10.0.0.11`. */
+  node: string;
+  /** Absolute path of its home, for example `/usr/local/leofs/current/leo_manager_0`. */
+  home: string;
+  /** Directory of its conf. Default `<home>/etc`; differs where LeoFS runs with `GLOBAL_CONFIG=yes`. */
+  etcDirectory?: string;
+  /** User LeoFS runs as. Default: `RUNNER_USER` of `leo_manager.environment`, else `leofs` (bin/leo_manager's own rule). */
+  runAs?: string;
+}
+
+/** What a manager is in its pair. */
+export type Role = "master" | "slave";
+
+export const otherRole = (role: Role): Role => (role === "master" ? "slave" : "master");
+
+/** The conf directory of a manager. */
+export const etcOf = (manager: ManagerSpec): string => manager.etcDirectory ?? `${manager.home}/etc`;
+
+/** The control script of a manager. */
+export const scriptOf = (manager: ManagerSpec): string => `${manager.home}/bin/leo_manager`;
+
+const NODE = /^[A-Za-z0-9_-]{1,64}@[A-Za-z0-9._:-]{1,255}$/;
+
+/**
+ * Why a text cannot be an Erlang node name of a manager, or nothing. LeoFS turns whatever it reads into an
+ * atom, so a name with a space, a quote or a bracket becomes a partner that never answers.
+ */
+export function nodeNameProblem(name: string): string | undefined {
+  if (NODE.test(name)) return undefined;
+  return `${JSON.stringify(name)} is not a node name; it has to look like manager_0@10.0.0.11`;
+}
+
+/** Why a text cannot be the path of a home, a conf or a backup directory, or nothing. */
+export function pathProblem(path: string): string | undefined {
+  if (!path.startsWith("/")) return `${JSON.stringify(path)} is not an absolute path`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(path)) return `${JSON.stringify(path)} holds a control character`;
+  if (path.split("/").some((part) => part === ".." || part === "."))
+    return `${JSON.stringify(path)} has "." or ".." in it`;
+  if (path === "/" || path.replaceAll("/", "") === "") return `${JSON.stringify(path)} is the root directory`;
+  return undefined;
+}
+
+/** Why a text cannot name an incident, or nothing: it becomes a directory name beside the backups. */
+export function incidentProblem(incident: string): string | undefined {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(incident)) return undefined;
+  return `${JSON.stringify(incident)} cannot name an incident; use letters, digits, ".", "_" and "-", at most 100 of them`;
+}

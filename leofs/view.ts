@@ -1,0 +1,74 @@
+import type { ManagerEvidence } from "./evidence";
+import type { Host } from "./host";
+import { type DirectoryFacts, listDirectory } from "./inspect";
+import { type Journal, readJournal } from "./journal";
+import type { ManagerSpec } from "./manager";
+import { openSite } from "./openSite";
+import { askIfThere } from "./pair";
+import { parseSections, SECTION_FUNCTIONS } from "./sections";
+import type { Site } from "./site";
+
+/** State of the backup directory on a host. */
+export interface BackupPlaceFacts {
+  path: string;
+  link: boolean;
+  writable: boolean;
+  /** KiB free where it is or would be; undefined when `df` does not say. */
+  freeKiB: number | undefined;
+}
+
+/** All that a read-only look shows of one manager: enough to judge whether a recovery may start. */
+export interface ManagerView {
+  site: Site;
+  evidence: ManagerEvidence | undefined;
+  mnesia: DirectoryFacts;
+  backups: BackupPlaceFacts;
+  journal: Journal;
+}
+
+const BACKUPS = `${SECTION_FUNCTIONS}
+path=$1
+if [ -L "$path" ]; then value link yes; fi
+while [ ! -e "$path" ] && [ "$path" != / ]; do path=$(dirname -- "$path"); done
+if [ -d "$path" ] && [ -w "$path" ] && [ -x "$path" ]; then value writable yes; fi
+value free "$(df -Pk -- "$path" 2>/dev/null | awk 'NR == 2 { print $4 }')"
+exit 0`;
+
+async function lookAtBackups(host: Host, path: string, as: string | undefined): Promise<BackupPlaceFacts> {
+  const { stdout } = await host.run(BACKUPS, [path], { as, timeoutMs: 5_000 });
+  const { values } = parseSections(stdout);
+  const free = values.get("free");
+  return {
+    path,
+    link: values.has("link"),
+    writable: values.has("writable"),
+    freeKiB: free ? Number(free) : undefined,
+  };
+}
+
+/**
+ * Looks at a manager from every side without changing anything.
+ *
+ * @throws when its host cannot be reached.
+ */
+export async function viewManager(
+  host: Host,
+  manager: ManagerSpec,
+  backupDirectory: string,
+  incidentDirectory: string,
+): Promise<ManagerView> {
+  const site = await openSite(host, manager, incidentDirectory);
+  const { as, facts, settings, place } = site;
+  const asked = facts.beams.length > 0 && facts.tools.erlCall ? askIfThere(site) : undefined;
+  const [evidence, mnesia, backups, journal] = await Promise.all([
+    asked,
+    listDirectory(host, settings.mnesiaDirectory, as),
+    lookAtBackups(host, backupDirectory, as),
+    readJournal(place),
+  ]);
+  return { site, evidence, mnesia, backups, journal };
+}
+
+/** Files of a Mnesia directory that hold data: an empty directory has none. */
+export const dataFiles = (view: ManagerView): DirectoryFacts["files"] =>
+  view.mnesia.files.filter((file) => file.kind === "f");

@@ -1,0 +1,37 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+/** What a look at the world showed: done with a value, or not yet and why. */
+export type Look<T> = { done: T } | { waiting: string };
+
+/** A bounded, named wait that did not end well. */
+export class WaitedTooLong extends Error {
+  override name = "WaitedTooLong";
+}
+
+/**
+ * Looks again and again until the evidence is there.
+ *
+ * @param what named in the error, for example "both managers to hold every table on disc"
+ * @param limitSeconds after which the wait is given up with the last thing seen
+ * @param look called every 200 ms; may throw to give up at once
+ * @param said called when what is waited for changes, for progress
+ * @throws WaitedTooLong naming what was waited for and what was seen last
+ */
+export async function waitFor<T>(
+  what: string,
+  limitSeconds: number,
+  look: () => Promise<Look<T>>,
+  said: (waiting: string) => void = () => {},
+): Promise<T> {
+  const started = performance.now();
+  let last = "";
+  for (;;) {
+    const seen = await look();
+    if ("done" in seen) return seen.done;
+    if (seen.waiting !== last) said(seen.waiting);
+    last = seen.waiting;
+    if (performance.now() - started > limitSeconds * 1000)
+      throw new WaitedTooLong(`waited ${limitSeconds} s for ${what}; last seen: ${last}`);
+    await pause(200);
+  }
+}
