@@ -1,0 +1,70 @@
+import { existsSync } from "node:fs";
+import { chmod, copyFile, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { command } from "./commands";
+import type { Role } from "./describe";
+import { type EnvironmentOf, environmentFile } from "./environment";
+import { paths, sourceDirectory } from "./layout";
+import type { Requirements } from "./requirements";
+
+/** The LeoFS release that the sandbox stands in for. */
+export const leofsVersion = "1.4.4";
+
+/** One LeoFS node to install. */
+export interface Home {
+  /** `leo_manager`, `leo_storage`, `leo_gateway`: the name of script, conf and environment file. */
+  type: "leo_manager" | "leo_storage" | "leo_gateway";
+  home: string;
+  /** Where the node listens. */
+  address: string;
+  /** Text of etc/<type>.conf. */
+  conf: string;
+  /** Of a manager. LeoFS has it in the package's schema, not in the conf. */
+  role?: Role;
+}
+
+/** Compiles the sandbox's Erlang sources into DIR/ebin. Throws with the compiler's own words. */
+export async function compile(tools: Requirements, directory: string): Promise<void> {
+  const folder = join(sourceDirectory(), "erlang");
+  const sources = (await readdir(folder))
+    .filter((name) => name.endsWith(".erl"))
+    .map((name) => join(folder, name));
+  await mkdir(paths.ebin(directory), { recursive: true });
+  const outcome = await command(tools.erlc, ["+debug_info", "-o", paths.ebin(directory), ...sources]);
+  if (outcome.code !== 0)
+    throw new Error(`the sandbox's Erlang does not compile: ${outcome.stdout}${outcome.stderr}`);
+}
+
+/** A release carries its own runtime. Here it is links to the installed one, under the names that LeoFS's scripts use. */
+async function installRuntime(tools: Requirements, home: string): Promise<void> {
+  const bin = join(home, `erts-${tools.ertsVersion}`, "bin");
+  await mkdir(bin, { recursive: true });
+  const installed = join(tools.erlangRoot, `erts-${tools.ertsVersion}`, "bin");
+  const links = new Map((await readdir(installed)).map((name) => [name, join(installed, name)]));
+  links
+    .set("erl", join(tools.erlangRoot, "bin", "erl"))
+    .set("escript", join(tools.erlangRoot, "bin", "escript"));
+  links.set("erl_call", tools.erlCall);
+  await Promise.all([...links].map(([name, target]) => symlink(target, join(bin, name))));
+  const nodetool = join(sourceDirectory(), "files", "nodetool");
+  if (existsSync(nodetool)) await copyFile(nodetool, join(bin, "nodetool"));
+  await mkdir(join(home, "releases"), { recursive: true });
+  await writeFile(join(home, "releases", "start_erl.data"), `${tools.ertsVersion} ${leofsVersion}\n`);
+}
+
+/** Unpacks one LeoFS node: script, conf, environment, runtime, empty work and log. Nothing is started. */
+export async function installHome(of: EnvironmentOf, node: Home): Promise<void> {
+  const { home, type } = node;
+  for (const folder of ["bin", `etc/${type}.d`, "work", "log/app", "log/ring", "log/sasl"])
+    await mkdir(join(home, folder), { recursive: true });
+  const script = type === "leo_manager" ? "leo_manager" : "leo_storage-launch";
+  await copyFile(join(sourceDirectory(), "files", script), join(home, "bin", type));
+  await chmod(join(home, "bin", type), 0o755);
+  await writeFile(join(home, "etc", `${type}.conf`), node.conf);
+  await writeFile(join(home, "etc", `${type}.environment`), environmentFile(of, node));
+  if (node.role !== undefined) {
+    const schema = join(sourceDirectory(), "files", `leo_manager.${node.role}.schema`);
+    await copyFile(schema, join(home, "etc", "leo_manager.schema"));
+  }
+  await installRuntime(of.tools, home);
+}
