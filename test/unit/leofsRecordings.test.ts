@@ -1,7 +1,22 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { effectiveConf, settingOf } from "../../leofs/conf";
+import { checkJson } from "../../leofs/consoleProtocol";
+import {
+  bucketsFromJson,
+  bucketsFromText,
+  endpointsFromJson,
+  endpointsFromText,
+  statusFromJson,
+  statusFromText,
+  usersFromJson,
+  usersFromText,
+  versionsFromJson,
+  versionsFromText,
+} from "../../leofs/consoleReplies";
 import { compareDumps, parseDump, summary, TABLES } from "../../leofs/dump";
+import { parseGenerated } from "../../leofs/generated";
 
 /** What a real LeoFS 1.4.4 cluster wrote; skipped where the recordings are not at hand. */
 const recordings = process.env.LEOFS_RECORDINGS ?? join(__dirname, "../../../shared/leofs");
@@ -17,5 +32,43 @@ describe.skipIf(!present)("recordings of LeoFS 1.4.4 (LEOFS_RECORDINGS)", () => 
     expect(counts.leo_s3_users?.rows).toBe(5);
     expect(counts.leo_s3_credentials?.rows).toBe(4);
     expect(compareDumps(dump, dump).equal).toBe(true);
+  });
+
+  test.each([
+    ["status", statusFromJson, statusFromText],
+    ["version-all", versionsFromJson, versionsFromText],
+    ["get-users", usersFromJson, usersFromText],
+    ["get-buckets", bucketsFromJson, bucketsFromText],
+    ["get-endpoints", endpointsFromJson, endpointsFromText],
+  ])("%s says the same as JSON and as text", (name, fromJson, fromText) => {
+    const reply = (port: number) =>
+      data(`console-${port}-${name}.bin`)
+        .toString()
+        .replace(/BYE\r\n$/, "");
+    const read = fromJson(checkJson(name, reply(10020)));
+    expect(fromText(reply(10010))).toEqual(read);
+    expect(JSON.stringify(read)).toMatch(/433fe365|1\.5\.0|carol|photo|s3\.test\.local/);
+  });
+
+  test("what a manager was configured with and started with agree", () => {
+    for (const [name, role] of [["manager_0", "master"] as const, ["manager_1", "slave"] as const]) {
+      const conf = effectiveConf(data(`${name}.conf-values.txt`).toString());
+      const generated = parseGenerated({
+        appConfig: data(`${name}.app.config`).toString("latin1"),
+        vmArgs: data(`${name}.vm.args`).toString("latin1"),
+      });
+      expect(conf).toMatchObject({ warnings: [], broken: [] });
+      expect(generated).toMatchObject({
+        node: settingOf(conf, "nodename", role),
+        cookie: settingOf(conf, "distributed_cookie", role),
+        partners: [settingOf(conf, "manager.partner", role)],
+        mode: settingOf(conf, "manager.mode", role),
+        mnesiaDir: settingOf(conf, "mnesia.dir", role),
+        consolePort: Number(settingOf(conf, "console.port.cui", role)),
+        jsonPort: Number(settingOf(conf, "console.port.json", role)),
+        bindAddress: settingOf(conf, "console.bind_address", role),
+        version: "1.4.4",
+      });
+    }
   });
 });
