@@ -1,0 +1,35 @@
+import { excerpt, RemoteError } from "./errors";
+import { quote } from "./quote";
+
+/**
+ * Shell text that turns the current `sh` into one that runs `inner` as another user: root by `su`, anybody
+ * else by `sudo` without a password prompt (a prompt would hang where nobody can type).
+ */
+export function becomeText(user: string, inner: string): string {
+  const who = quote(user);
+  return [
+    `if [ "$(id -un)" = ${who} ]; then exec sh -c ${quote(inner)}`,
+    `elif [ "$(id -u)" = 0 ]; then exec su -s /bin/sh ${who} -c ${quote(inner)}`,
+    `else exec sudo -n -H -u ${who} sh -c ${quote(inner)}; fi`,
+    "",
+  ].join("\n");
+}
+
+/** Throws when this cannot be the name of a user: such a value could be read as an option. */
+export function requireUserName(user: string): void {
+  if (!/^[A-Za-z_][A-Za-z0-9_.-]*\$?$/.test(user))
+    throw new Error(
+      `${JSON.stringify(user)} is not the name of a user; use letters, digits, "_", "." and "-".`,
+    );
+}
+
+/** The one error for every way in which another user's shell did not start. */
+export function becomeFailure(label: string, login: string, user: string, said: string): RemoteError {
+  return new RemoteError(
+    "sudo",
+    label,
+    `${login} may not act as ${user} on ${label} without being asked: ${excerpt(said) || "no shell started, without a word"}. ` +
+      `Log in as ${user} or root, or allow it on that host with \`${login} ALL=(${user}) NOPASSWD: ALL\` and ` +
+      `\`Defaults:${login} !requiretty\` in a file of /etc/sudoers.d.`,
+  );
+}

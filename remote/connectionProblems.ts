@@ -1,0 +1,92 @@
+import { utils } from "ssh2";
+import type { ConnectionArgs, EndpointArgs } from "./connection";
+import { parsePublicKey } from "./publicKey";
+
+/**
+ * Everything wrong with connection arguments, each in one sentence that starts with the path of the field,
+ * such as `connection.proxy.port`. No secret value is ever in it. Empty when all is well.
+ *
+ * @param path where the arguments are in the settings, for the messages
+ */
+export function connectionProblems(args: unknown, path = "connection"): string[] {
+  if (!isRecord(args)) return [`${path} must be an object with at least a host.`];
+  const { proxy, ...own } = args;
+  const problems = endpointProblems(own, path);
+  if (proxy === undefined || proxy === null) return problems;
+  if (!isRecord(proxy)) return [...problems, `${path}.proxy must be an object with at least a host.`];
+  return [...problems, ...endpointProblems(proxy, `${path}.proxy`)];
+}
+
+type Check = (value: unknown, fields: Record<string, unknown>) => string | undefined;
+
+const text: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "must be a text.");
+
+const CHECKS: Record<keyof EndpointArgs, Check> = {
+  host: (value) =>
+    typeof value === "string" && /^[^\s/@\p{Cc}-][^\s/@\p{Cc}]*$/u.test(value)
+      ? undefined
+      : "must be a host name or an address (no user, no port, no path).",
+  port: (value) => (whole(value, 1, 65535) ? undefined : "must be a whole number from 1 to 65535."),
+  user: (value) =>
+    typeof value === "string" && /^[^\s:\p{Cc}-][^\s:\p{Cc}]*$/u.test(value)
+      ? undefined
+      : "must be the name of a user.",
+  password: text,
+  privateKey: privateKeyProblem,
+  privateKeyPassword: (value, fields) =>
+    fields.privateKey === undefined ? "is given without a privateKey." : text(value, fields),
+  agentSocketPath: text,
+  dialErrorLimit: (value) =>
+    whole(value, -1, Number.MAX_SAFE_INTEGER) ? undefined : "must be a whole number, -1 for no limit.",
+  perDialTimeout: (value) =>
+    whole(value, 0, 86_400) ? undefined : "must be a whole number of seconds, 0 for no limit.",
+  hostKey: (value) =>
+    typeof value === "string" && parsePublicKey(value)
+      ? undefined
+      : "must be one public key line, such as `ssh-ed25519 AAAA...` (the host has it in /etc/ssh/ssh_host_ed25519_key.pub).",
+};
+
+function endpointProblems(args: Record<string, unknown>, path: string): string[] {
+  const problems: string[] = [];
+  if (args.host === undefined || args.host === null) problems.push(`${path}.host is missing.`);
+  for (const [name, value] of Object.entries(args)) {
+    if (value === undefined || value === null) continue;
+    if (!Object.hasOwn(CHECKS, name)) {
+      problems.push(
+        `${path}.${name} is not a connection argument (known: ${Object.keys(CHECKS).join(", ")}).`,
+      );
+      continue;
+    }
+    const problem = CHECKS[name as keyof EndpointArgs](value, args);
+    if (problem) problems.push(`${path}.${name} ${problem}`);
+  }
+  return problems;
+}
+
+function privateKeyProblem(value: unknown, fields: Record<string, unknown>): string | undefined {
+  if (typeof value !== "string" || value === "") return "must be the text of a private key.";
+  if (!value.includes("-----BEGIN") && !value.startsWith("PuTTY-"))
+    return "must be the private key itself, not the path of its file.";
+  const passphrase = typeof fields.privateKeyPassword === "string" ? fields.privateKeyPassword : undefined;
+  const key = utils.parseKey(value, passphrase);
+  if (!(key instanceof Error)) return undefined;
+  // The parser's own text is not repeated: what it quotes is not for us to decide.
+  if (/encrypted/i.test(key.message) && passphrase === undefined)
+    return "is encrypted and needs privateKeyPassword.";
+  if (/passphrase|integrity|decrypt/i.test(key.message)) return "does not open with privateKeyPassword.";
+  return "cannot be read: it is cut short or of a kind that is not supported (use ed25519, ECDSA or RSA).";
+}
+
+function whole(value: unknown, least: number, most: number): boolean {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Throws one error that names every problem of the connection arguments. */
+export function requireConnection(args: ConnectionArgs): void {
+  const problems = connectionProblems(args);
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+}

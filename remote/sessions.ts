@@ -1,0 +1,134 @@
+import type { ClientChannel } from "ssh2";
+import { pause, untilAborted } from "./deadline";
+import { excerpt, messageOf, RemoteError } from "./errors";
+import type { Link } from "./link";
+import { lostConnection } from "./loss";
+
+/** Something that occupies a session without using it, and can do without. */
+export interface Idle {
+  close(): void;
+}
+
+class SessionRefused extends Error {}
+
+/** How long a server may take to free the session of an ended process, in steps of 50 ms. */
+const PATIENCE = 20;
+
+/**
+ * The sessions of one connection. A server may allow very few (`MaxSessions 1`): then idle shells give
+ * theirs up, and who still finds none waits its turn.
+ */
+export class Sessions {
+  private open = 0;
+  private readonly idle = new Set<Idle>();
+  private readonly waiting: Array<() => void> = [];
+
+  constructor(readonly link: Link) {}
+
+  /** Whether somebody waits for a session: whoever finishes should give its own up. */
+  get wanted(): boolean {
+    return this.waiting.length > 0;
+  }
+
+  /** Says that this holder of a session does not use it now. */
+  markIdle(holder: Idle): void {
+    this.idle.add(holder);
+    if (this.wanted) this.yieldOne();
+  }
+
+  /** Says that this holder uses its session, or is gone. */
+  markBusy(holder: Idle): void {
+    this.idle.delete(holder);
+  }
+
+  /**
+   * Opens a session that runs a plain `sh`, whatever the login shell is: nothing else is ever said to a
+   * login shell, which may be csh or fish.
+   *
+   * @param wait false: fail at once when the server allows no further session
+   */
+  async start(signal: AbortSignal, wait = true): Promise<ClientChannel> {
+    for (let refusals = 0, losses = 0; ; ) {
+      try {
+        const channel = await this.exec(signal);
+        this.open += 1;
+        channel.once("close", () => {
+          this.open -= 1;
+          this.waiting.shift()?.();
+        });
+        return channel;
+      } catch (error) {
+        signal.throwIfAborted();
+        // A connection that broke unnoticed shows at its next use; nothing was run yet, so once more is safe.
+        if (error instanceof RemoteError && error.kind === "closed" && losses++ === 0) continue;
+        if (!(error instanceof SessionRefused)) throw error;
+        if (!wait || refusals > 2 * PATIENCE) throw this.refused(error);
+        if (this.open > 0) await this.freed(signal);
+        else {
+          // A process that was given up may still occupy its session: a new connection has sessions of its own.
+          if (refusals === PATIENCE) this.link.close();
+          refusals += 1;
+          await pause(50, signal);
+        }
+      }
+    }
+  }
+
+  private async exec(signal: AbortSignal): Promise<ClientChannel> {
+    const client = await untilAborted(this.link.client(), signal);
+    let givenUp = false;
+    const opening = new Promise<ClientChannel>((resolve, reject) => {
+      const lost = () => reject(lostConnection(this.link.label));
+      client.once("close", lost);
+      client.exec("exec sh", (error, channel) => {
+        client.off("close", lost);
+        if (error) return reject("reason" in error ? new SessionRefused(error.message) : error);
+        if (givenUp) channel.close();
+        resolve(channel);
+      });
+    });
+    try {
+      return await untilAborted(opening, signal);
+    } catch (error) {
+      givenUp = true;
+      if (error instanceof RemoteError || error instanceof SessionRefused || signal.aborted) throw error;
+      throw this.refused(error);
+    }
+  }
+
+  private freed(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        signal.removeEventListener("abort", leave);
+        resolve();
+      };
+      const leave = () => {
+        const place = this.waiting.indexOf(done);
+        if (place >= 0) this.waiting.splice(place, 1);
+        // The turn may have been given to this one just now: it goes to the next.
+        else this.waiting.shift()?.();
+        resolve();
+      };
+      this.waiting.push(done);
+      signal.addEventListener("abort", leave, { once: true });
+      this.yieldOne();
+    });
+  }
+
+  private yieldOne(): void {
+    const [holder] = this.idle;
+    if (!holder) return;
+    this.idle.delete(holder);
+    holder.close();
+  }
+
+  private refused(error: unknown): RemoteError {
+    const { label } = this.link;
+    return new RemoteError(
+      "channel",
+      label,
+      `${label} accepted the login but opens no session (${excerpt(messageOf(error))}). ` +
+        `Check MaxSessions and ForceCommand in its sshd_config and that the user has a login shell.`,
+    );
+  }
+}

@@ -1,0 +1,142 @@
+import type { Duplex } from "node:stream";
+import type { Host, RemoteProcess, RunOptions, RunResult } from "../leofs/host";
+import { requireUserName } from "./become";
+import { Deadline } from "./deadline";
+import { excerpt, RemoteError } from "./errors";
+import type { Command } from "./framing";
+import type { Link } from "./link";
+import { startProcess } from "./process";
+import { Sessions } from "./sessions";
+import { Shells } from "./shells";
+
+const DEFAULT_MS = 30_000;
+/** Longer input goes over a channel of its own: in a shell's command text every byte can take four. */
+const INLINE_STDIN = 256 * 1024;
+
+/**
+ * A host over SSH: one connection, shared by everything in this process.
+ *
+ * `run` uses a long-lived shell of the user asked for; commands queue, and a second and third shell open
+ * only while earlier commands take long. A script that leaves a background process must redirect its
+ * output, or what that prints can end up in a later command's.
+ *
+ * `spawn`'s `timeoutMs` limits the start, and then each spell in which no byte moves.
+ */
+export class SshHost implements Host {
+  readonly label: string;
+  private readonly sessions: Sessions;
+  private readonly shells = new Map<string | undefined, Shells>();
+
+  constructor(private readonly link: Link) {
+    this.label = link.label;
+    this.sessions = new Sessions(link);
+  }
+
+  async run(script: string, args: readonly string[] = [], options: RunOptions = {}): Promise<RunResult> {
+    const user = this.otherUser(options);
+    const { timeoutMs = DEFAULT_MS, encoding = "utf8", stdin } = options;
+    if (stdin !== undefined && Buffer.byteLength(stdin) > INLINE_STDIN)
+      return runByStreams(await this.spawn(script, args, options), encoding);
+    const command: Command = { script, args, ...(stdin === undefined ? {} : { stdin: Buffer.from(stdin) }) };
+    let begun = false;
+    const deadline = new Deadline(timeoutMs, () => this.timeout(script, timeoutMs, begun));
+    const release = this.link.hold();
+    try {
+      const output = await this.shellsOf(user).run(command, deadline, () => {
+        begun = true;
+      });
+      return {
+        code: output.code,
+        stdout: output.stdout.toString(encoding),
+        stderr: output.stderr.toString(encoding),
+      };
+    } finally {
+      deadline.clear();
+      release();
+    }
+  }
+
+  async spawn(
+    script: string,
+    args: readonly string[] = [],
+    options: RunOptions = {},
+  ): Promise<RemoteProcess> {
+    const user = this.otherUser(options);
+    const { timeoutMs = DEFAULT_MS, stdin } = options;
+    const starting = new Deadline(timeoutMs, () => this.timeout(script, timeoutMs, false));
+    try {
+      const started = await startProcess(this.sessions, user, { script, args }, starting, timeoutMs);
+      if (stdin !== undefined) started.stdin.end(stdin);
+      return started;
+    } finally {
+      starting.clear();
+    }
+  }
+
+  async dial(address: string, port: number, timeoutMs = DEFAULT_MS): Promise<Duplex> {
+    const what = `dial ${address}:${port}`;
+    const deadline = new Deadline(timeoutMs, () => this.timeout(what, timeoutMs, false));
+    const release = this.link.hold();
+    try {
+      const stream = await this.link.forward(address, port, deadline.signal);
+      stream.once("close", release);
+      return stream;
+    } catch (error) {
+      release();
+      throw error;
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  /** Ends the connection. The host stays usable: the next use connects again. */
+  close(): void {
+    this.link.close();
+  }
+
+  private otherUser({ as }: RunOptions): string | undefined {
+    if (as === undefined || as === this.link.endpoint.user) return undefined;
+    requireUserName(as);
+    return as;
+  }
+
+  private shellsOf(user: string | undefined): Shells {
+    let shells = this.shells.get(user);
+    if (!shells) {
+      shells = new Shells(this.sessions, user);
+      this.shells.set(user, shells);
+    }
+    return shells;
+  }
+
+  private timeout(script: string, milliseconds: number, begun: boolean): RemoteError {
+    const what = `\`${excerpt(script, 80)}\``;
+    if (begun)
+      return new RemoteError(
+        "timeout",
+        this.label,
+        `A script on ${this.label} did not end within ${milliseconds} ms (${what}). It was told to stop, ` +
+          `but may have done part of its work: look before it is repeated.`,
+      );
+    if (this.link.connected)
+      return new RemoteError(
+        "timeout",
+        this.label,
+        `${this.label} is connected, but ${what} did not get its turn within ${milliseconds} ms; it was not run. ` +
+          `Earlier commands take long there, or the server allows too few sessions (MaxSessions).`,
+      );
+    return new RemoteError(
+      "unreachable",
+      this.label,
+      `${this.label} could not be reached within ${milliseconds} ms${this.link.lastProblem ? `: ${this.link.lastProblem}` : ""}. ` +
+        `Check that the host is up, that sshd listens there and that no firewall is in between; then try again.`,
+    );
+  }
+}
+
+async function runByStreams(started: RemoteProcess, encoding: BufferEncoding): Promise<RunResult> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of started.stdout) chunks.push(chunk as Buffer);
+  const { code, stderr } = await started.done;
+  return { code, stdout: Buffer.concat(chunks).toString(encoding), stderr };
+}
