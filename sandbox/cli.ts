@@ -24,7 +24,7 @@ async function act(request: Request): Promise<void> {
     case "up": {
       const report = reporter();
       const sandbox = await Sandbox.up({ ...request.options, directory, report });
-      report("the cluster serves");
+      report("done");
       console.log(statusText(await sandbox.status()));
       return;
     }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { releaseIndex } from "./addresses";
@@ -8,8 +8,7 @@ import type { EnvironmentOf } from "./environment";
 import { claimWithEpmd } from "./epmd";
 import { paths } from "./layout";
 import { shippedCookie } from "./managerConf";
-import type { SandboxOptions } from "./options";
-import { type Settings, settle } from "./options";
+import { type SandboxOptions, type Settings, settle } from "./options";
 import { endAll, processesOf } from "./processes";
 import type { Requirements } from "./requirements";
 
@@ -19,8 +18,8 @@ const parts = ["sandbox.json", "keys", "ebin", "hosts", "nodes", "log", "snapsho
 
 async function removeParts(directory: string): Promise<void> {
   for (const part of parts) await rm(join(directory, part), { recursive: true, force: true });
-  // LeoFS's script keeps run_erl's pipes below /tmp, under the node's own path.
-  await rm(join("/tmp", directory), { recursive: true, force: true });
+  // Only when nothing else is in it.
+  await rmdir(directory).catch(() => undefined);
 }
 
 /** Whether a sandbox was begun here, even if its description has suffered since: nothing else may be removed. */
