@@ -28,7 +28,10 @@ register(Type, Node, Pid, NumOfVNodes, RpcPort) ->
 
 %% What `leo_manager ready` asks.
 ready() ->
-    sandbox_startup:ready().
+    case sandbox_startup:ready() of
+        true -> ok;
+        false -> not_ready
+    end.
 
 %% What `version all` asks of the partner.
 get_version() ->

@@ -4,7 +4,7 @@
 %%   on a storage or gateway node it is what a manager pushed last (synchronize/1), always kept in the order of the vnode ids.
 %% Vnode ids are MD5("<alias>_<n>"), alias is "node_" and the first 8 hex digits of MD5(node name), as in LeoFS's own tables.
 -module(leo_redundant_manager_api).
--export([checksum/1, synchronize/1, get_ring/0, get_members/0, alias/1, vnode_ids/2, hash/1, hex/1]).
+-export([checksum/1, synchronize/1, get_ring/0, get_members/0, node_alias/1, vnode_ids/2, hash/1, hex/1]).
 
 -define(STORE, {?MODULE, pushed}).
 
@@ -34,11 +34,11 @@ synchronize(Pushed) ->
     persistent_term:put(?STORE, maps:merge(persistent_term:get(?STORE, #{}), maps:from_list(Sorted))),
     checksum(ring).
 
-alias(Node) ->
+node_alias(Node) ->
     "node_" ++ lists:sublist(hex_bytes(erlang:md5(atom_to_list(Node))), 8).
 
 vnode_ids(Node, Count) ->
-    [vnode_id(alias(Node), N) || N <- lists:seq(0, Count - 1)].
+    [vnode_id(node_alias(Node), N) || N <- lists:seq(0, Count - 1)].
 
 %% Hash over {VNodeId, Node}: the clocks do not count, or two formations of one cluster would differ.
 hash([]) -> -1;
@@ -65,13 +65,6 @@ pushed(Key) ->
     maps:get(Key, persistent_term:get(?STORE, #{}), []).
 
 rows(Table) ->
-    try [row(Table, Key) || Key <- keys(Table)]
+    try [list_to_tuple(tl(tuple_to_list(Row))) || Row <- mnesia:dirty_select(Table, [{'_', [], ['$_']}])]
     catch exit:{aborted, _} -> []
     end.
-
-keys(Table) ->
-    mnesia:dirty_all_keys(Table).
-
-row(Table, Key) ->
-    [Row] = mnesia:dirty_read(Table, Key),
-    list_to_tuple(tl(tuple_to_list(Row))).
