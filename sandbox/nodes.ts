@@ -3,7 +3,7 @@ import { addressing } from "./addresses";
 import { command, eventually, type Outcome } from "./commands";
 import type { Description, NodeDescription } from "./describe";
 import type { EnvironmentOf } from "./environment";
-import { evaluate, quotedAtoms } from "./erlang";
+import { atomsOf, evaluate } from "./erlang";
 import { installHome } from "./homes";
 import { paths } from "./layout";
 import { shippedCookie } from "./managerConf";
@@ -51,7 +51,7 @@ export async function managersFollowed(
 ): Promise<string[] | undefined> {
   const expression = `application:get_env(leo_${node.type}, managers)`;
   const answer = await evaluate(tools, sandbox, node.node, expression);
-  return answer === undefined || !answer.startsWith("{ok") ? undefined : quotedAtoms(answer);
+  return answer === undefined || !answer.startsWith("{ok") ? undefined : atomsOf(answer);
 }
 
 /** The ring hash that the running node reports, 8 hex digits, empty without a ring; undefined without an answer. */
@@ -61,7 +61,7 @@ export async function ringHash(
   node: { node: string },
 ): Promise<string | undefined> {
   const expression =
-    '{ok, {Cur, _}} = leo_redundant_manager_api:checksum(ring), list_to_atom("\'" ++ leo_redundant_manager_api:hex(Cur) ++ "\'")';
+    "{ok, {Cur, _}} = leo_redundant_manager_api:checksum(ring), list_to_atom(leo_redundant_manager_api:hex(Cur))";
   const answer = await evaluate(tools, sandbox, node.node, expression);
   return answer === undefined ? undefined : (/[0-9a-f]{8}/.exec(answer)?.[0] ?? "");
 }

@@ -6,7 +6,6 @@ import { type Description, writeDescription } from "./describe";
 import { paths } from "./layout";
 import { writeKnownHosts } from "./login";
 import { controlScript } from "./managers";
-import { nodeScript } from "./nodes";
 import { endAll, processesOfHome } from "./processes";
 import { stopHost } from "./sshHosts";
 
@@ -21,9 +20,9 @@ export async function takeSnapshot(sandbox: Description): Promise<void> {
   await writeFile(join(target, "managers.json"), JSON.stringify(sandbox.managers));
 }
 
-/** Stops nodes and managers cleanly, the master last: it then holds the newest data and may start alone. */
+/** Ends the nodes, which keep nothing, and stops the managers cleanly, the master last: it may then start alone. */
 export async function stopNodes(sandbox: Description): Promise<void> {
-  await Promise.all(Object.values(sandbox.nodes).map((node) => nodeScript(node, "stop")));
+  await Promise.all(Object.values(sandbox.nodes).map((node) => endAll(() => processesOfHome(node.home))));
   const managers = Object.values(sandbox.managers).filter((manager) => !manager.lost);
   for (const role of ["slave", "master"] as const)
     for (const manager of managers) if (manager.role === role) await controlScript(manager, "stop");
