@@ -10,7 +10,8 @@ import { secret } from "../../tools/stackConfig";
 import { StackEvents } from "../../tools/stackEvents";
 import { openStack, type ThrowAwayStack } from "../../tools/workspace";
 import { GREETING_PROVIDER, Greeting, writeGreetingPackage } from "./support/greeting";
-import { startTestHost, type TestHost } from "./support/host";
+import type { TestHost } from "./support/host";
+import { startSandboxHost } from "./support/sandboxHost";
 
 let engine: Engine;
 let plugin: CommandPlugin;
@@ -28,7 +29,7 @@ function program() {
   const greeted = new Greeting("greeted", { text: people[1] ?? "" });
   const told = new remote.Command("told", {
     connection: { ...host.connection, privateKey: config.requireSecret("privateKey") },
-    create: pulumi.interpolate`echo create ${greeted.reply} >> ${journal()}; echo done; echo aside >&2`,
+    create: pulumi.interpolate`echo create ${greeted.reply} >> ${journal()}; leofs-adm status; echo aside >&2`,
     update: `echo update >> ${journal()}`,
     delete: `echo delete >> ${journal()}`,
     triggers: [incident],
@@ -50,7 +51,7 @@ const settings = (incident: string, person: string) => ({
 beforeAll(async () => {
   engine = await ensureEngine(console.log);
   plugin = await ensureCommandPlugin(engine, console.log);
-  host = await startTestHost();
+  host = await startSandboxHost();
   greeting = await writeGreetingPackage();
   opened = await openStack({
     name: "engine",
@@ -68,7 +69,7 @@ afterAll(async () => {
   if (greeting) await rm(greeting, { recursive: true, force: true });
 });
 
-describe("a program with a dynamic resource and a remote command, on the real engine", () => {
+describe("a program with a dynamic resource and a remote command, on the real engine and a sandbox host", () => {
   it("shows the plan in preview and does nothing", async () => {
     const events = new StackEvents();
     const { changeSummary } = await opened.stack.preview({ onEvent: events.onEvent });
@@ -82,7 +83,7 @@ describe("a program with a dynamic resource and a remote command, on the real en
     const { summary, outputs } = await opened.stack.up({ onEvent: events.onEvent });
     expect(summary.resourceChanges).toEqual({ create: 3 });
     expect(outputs.plan?.value).toEqual(["would say hello 05236"]);
-    expect(outputs.stdout?.value).toBe("done");
+    expect(outputs.stdout?.value).toMatch(/storage_0@.*running/);
     expect(outputs.stderr?.value).toBe("aside");
     expect(outputs.host?.value).toMatchObject({ directory: opened.directory });
     expect(await wrote()).toEqual(["create hello 05236"]);
