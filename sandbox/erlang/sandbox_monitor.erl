@@ -81,7 +81,7 @@ enter_row(storage, Node, NumOfVNodes, RpcPort) ->
     case mnesia:read(leo_members_cur, Node) of
         [{member, _, _, _, _, _, _, State, _, _, _}] when State =:= stop; State =:= restarted ->
             set_state(Node, running),
-            mnesia:write(leo_storage_nodes, {node_state, Node, running, "", "", sandbox_tables:now(), 0}, write);
+            mnesia:write(leo_storage_nodes, {node_state, Node, undefined, "", "", sandbox_tables:now(), 0}, write);
         [_] ->
             ok;
         [] ->
@@ -95,15 +95,16 @@ attach(Node, NumOfVNodes, RpcPort) ->
     Member = {member, Node, leo_redundant_manager_api:node_alias(Node), Host, RpcPort, ipv4, Clock, attached,
               NumOfVNodes, [], []},
     mnesia:write(leo_members_cur, Member, write),
-    mnesia:write(leo_storage_nodes, {node_state, Node, attached, "", "", sandbox_tables:now(), 0}, write).
+    mnesia:write(leo_storage_nodes, {node_state, Node, undefined, "", "", sandbox_tables:now(), 0}, write).
 
-%% A running node becomes `stop` with blank hashes; one that was only attached is forgotten.
+%% A running node becomes `stop` with blank hashes (a gateway's are "-1" in LeoFS); one that was only attached is forgotten.
+%% The state of a storage node is its member's; LeoFS leaves the field of leo_storage_nodes undefined.
 gone(Type, Node) ->
     Result = mnesia:transaction(fun() -> gone_row(Type, Node) end),
     sandbox_log:info("leo_manager_cluster_monitor:handle_info/2", 0, [{down, Node}, {result, Result}]).
 
 gone_row(gateway, Node) ->
-    mnesia:write(leo_gateway_nodes, {node_state, Node, stop, "", "", sandbox_tables:now(), 0}, write);
+    mnesia:write(leo_gateway_nodes, {node_state, Node, stop, "-1", "-1", sandbox_tables:now(), 0}, write);
 gone_row(storage, Node) ->
     case mnesia:read(leo_members_cur, Node) of
         [{member, _, _, _, _, _, _, attached, _, _, _}] ->
@@ -111,7 +112,7 @@ gone_row(storage, Node) ->
             mnesia:delete({leo_storage_nodes, Node});
         [_] ->
             set_state(Node, stop),
-            mnesia:write(leo_storage_nodes, {node_state, Node, stop, "", "", sandbox_tables:now(), 0}, write);
+            mnesia:write(leo_storage_nodes, {node_state, Node, undefined, "", "", sandbox_tables:now(), 0}, write);
         [] ->
             ok
     end.
