@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { effectiveConf, settingOf } from "../../leofs/conf";
@@ -17,6 +19,13 @@ import {
 } from "../../leofs/consoleReplies";
 import { compareDumps, parseDump, summary, TABLES } from "../../leofs/dump";
 import { parseGenerated } from "../../leofs/generated";
+import {
+  examineDirectory,
+  examineFile,
+  lastStopped,
+  mnesiaDownMarks,
+  readSchema,
+} from "../../leofs/mnesiaFiles";
 
 /** What a real LeoFS 1.4.4 cluster wrote; skipped where the recordings are not at hand. */
 const recordings = process.env.LEOFS_RECORDINGS ?? join(__dirname, "../../../shared/leofs");
@@ -69,6 +78,51 @@ describe.skipIf(!present)("recordings of LeoFS 1.4.4 (LEOFS_RECORDINGS)", () => 
         bindAddress: settingOf(conf, "console.bind_address", role),
         version: "1.4.4",
       });
+    }
+  });
+
+  test("Mnesia directories are intact and tell which manager stopped last", () => {
+    const scratch = mkdtempSync(join(tmpdir(), "leofs-recorded-"));
+    try {
+      const directory = (name: string) => {
+        const place = join(mkdtempSync(join(scratch, "d-")), "127.0.0.1");
+        execFileSync("tar", [
+          "xzf",
+          join(recordings, "data", `${name}.mnesia.tar.gz`),
+          "-C",
+          join(place, ".."),
+        ]);
+        const files = readdirSync(place).map((file) => ({
+          name: file,
+          bytes: readFileSync(join(place, file)),
+        }));
+        expect(
+          examineDirectory(files.map((file) => ({ name: file.name, size: file.bytes.length }))).state,
+        ).toBe("complete");
+        for (const file of files)
+          expect(examineFile(file.name, file.bytes)).toEqual({
+            name: file.name,
+            verdict: "intact",
+            open: false,
+          });
+        const read = (file: string) => readFileSync(join(place, file));
+        return {
+          node: `${name}@127.0.0.1`,
+          marks: mnesiaDownMarks(read("DECISION_TAB.LOG"), read("LATEST.LOG")),
+          schema: readSchema(read("schema.DAT")),
+        };
+      };
+      const [one, other] = [directory("manager_0"), directory("manager_1")];
+      expect(lastStopped(one, other)).toEqual({
+        node: "manager_0@127.0.0.1",
+        evidence: "manager_0@127.0.0.1 noted manager_1@127.0.0.1 going down at 2026-11-22 19:39:35",
+      });
+      expect(one.schema.cookie).toBe(other.schema.cookie);
+      expect([...one.schema.copies.keys()].sort()).toEqual([...TABLES, "schema"].sort());
+      for (const nodes of one.schema.copies.values())
+        expect(nodes).toEqual(["manager_0@127.0.0.1", "manager_1@127.0.0.1"]);
+    } finally {
+      rmSync(scratch, { recursive: true });
     }
   });
 });
