@@ -3,6 +3,7 @@ import type { Host } from "./host";
 import { type DirectoryFacts, listDirectory } from "./inspect";
 import { type Journal, readJournal } from "./journal";
 import type { ManagerSpec } from "./manager";
+import { examineMnesia, type MnesiaHealth } from "./mnesiaHealth";
 import { openSite } from "./openSite";
 import { askIfThere } from "./pair";
 import { parseSections, SECTION_FUNCTIONS } from "./sections";
@@ -24,6 +25,8 @@ export interface ManagerView {
   mnesia: DirectoryFacts;
   backups: BackupPlaceFacts;
   journal: Journal;
+  /** What its Mnesia files are worth; undefined while it runs (they are open then). */
+  health: MnesiaHealth | undefined;
 }
 
 const BACKUPS = `${SECTION_FUNCTIONS}
@@ -66,7 +69,9 @@ export async function viewManager(
     lookAtBackups(host, backupDirectory, as),
     readJournal(place),
   ]);
-  return { site, evidence, mnesia, backups, journal };
+  const stopped = facts.beams.length === 0 && mnesia.readable && mnesia.link === undefined;
+  const health = stopped ? await examineMnesia(host, mnesia, as) : undefined;
+  return { site, evidence, mnesia, backups, journal, health };
 }
 
 /** Files of a Mnesia directory that hold data: an empty directory has none. */

@@ -1,0 +1,51 @@
+import { accepting, type Finding, refuse } from "./findings";
+import { inPlaceFindings } from "./inPlacePreconditions";
+import { probeLost } from "./lost";
+import { takeoverFindings } from "./takeoverPreconditions";
+import type { ManagerView } from "./view";
+
+/** Which recovery, of whom. The two managers are `[survivor, replacement]` or, in place, in any order. */
+export type RecoveryCase =
+  | { kind: "takeover"; lost: string }
+  /** `donor`: index of the manager whose files are good, or `auto` for the one with the newest data. */
+  | { kind: "inPlace"; donor: 0 | 1 | "auto" };
+
+/** What was decided from what was seen, and by what. */
+export interface Choice {
+  /** Index of the manager whose data is the truth: the survivor, or the donor. */
+  good: 0 | 1;
+  /** Index of the master of the pair as it will be. */
+  master: 0 | 1;
+  why: string;
+}
+
+/** A judged situation: what speaks for and against starting. */
+export interface Situation {
+  choice: Choice;
+  findings: Finding[];
+  /** The incident was begun before. */
+  resuming: boolean;
+}
+
+/** Judges two managers as they were seen. Looks once more only to ask whether the lost one still answers. */
+export async function judge(
+  recovery: RecoveryCase,
+  views: readonly [ManagerView, ManagerView],
+  accepted: readonly string[],
+  kept?: Choice,
+): Promise<Situation> {
+  const resuming = views.some((view) => view.journal.done.size + view.journal.begun.size > 0);
+  const master = views[0].site.settings.role === "master" ? 0 : 1;
+  if (recovery.kind === "takeover") {
+    const lost = await probeLost(views[0].site, recovery.lost);
+    const findings = takeoverFindings(views[0], views[1], lost, resuming);
+    const why = `${views[0].site.manager.node} is the survivor`;
+    return { choice: { good: 0, master, why }, findings: accepting(findings, accepted), resuming };
+  }
+  const { good, why, findings } = inPlaceFindings(views, recovery.donor, resuming, kept?.good);
+  if (good === undefined) {
+    const undecided = refuse("donor", `${why} Name the donor in the settings.`);
+    return { choice: { good: 0, master, why }, findings: [...findings, undecided], resuming };
+  }
+  return { choice: { good, master, why }, findings: accepting(findings, accepted), resuming };
+}

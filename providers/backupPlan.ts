@@ -1,0 +1,96 @@
+import { stopCommand } from "../leofs/control";
+import type { Choice } from "../leofs/situation";
+import { judge } from "../leofs/situation";
+import { totalBytes } from "../leofs/tree";
+import { dataFiles, type ManagerView } from "../leofs/view";
+import { incidentDirectory, type ManagerTarget } from "./arguments";
+import type { Guard, MnesiaBackupInputs } from "./mnesiaBackup";
+import { glance } from "./session";
+
+const size = (bytes: number): string =>
+  bytes < 10_000 ? `${bytes} bytes` : `${Math.round(bytes / 1000)} kB`;
+
+/** The plan of one backup. */
+export async function backupPlan(inputs: MnesiaBackupInputs, target: ManagerTarget): Promise<string[]> {
+  const seen = await glance(target, inputs);
+  if ("problem" in seen) return [`${target.node}: cannot be looked at now: ${seen.problem}`];
+  const { journal, mnesia, site } = seen.seen;
+  const into = incidentDirectory(target, inputs);
+  if (inputs.kind === "dump") {
+    if (journal.done.has("dump")) return [];
+    return [
+      `dump ${target.node} (${site.host.label}) into ${into}; parsed whole, every table, as many rows as the manager counts`,
+    ];
+  }
+  const step = inputs.clear ? `clear.${target.node}` : `files.${target.node}`;
+  if (journal.done.has(step)) return [];
+  const files = dataFiles(seen.seen);
+  if (files.length === 0) return [`${target.node}: ${mnesia.path} holds nothing to back up`];
+  return [
+    `back up ${files.length} files (${size(totalBytes(files))}) of ${mnesia.path} on ${site.host.label} into ${into}, each read back by SHA-256`,
+    ...files.map((file) => `  ${file.name}  ${size(file.bytes)}`),
+    ...(inputs.clear ? [`then move the directory aside to ${mnesia.path}.${inputs.incident}`] : []),
+  ];
+}
+
+/**
+ * The plan of a guarded first step: who is alive, which case this is and which side is good, what speaks
+ * against it, and the dump.
+ */
+export async function guardPlan(
+  inputs: MnesiaBackupInputs,
+  guard: Guard,
+  kept: Choice | undefined,
+): Promise<{ plan: string[]; computed: Partial<MnesiaBackupInputs> }> {
+  const seen = await Promise.all(guard.managers.map((target) => glance(target, inputs)));
+  const [one, other] = seen;
+  if (!one || !other || "problem" in one || "problem" in other) {
+    const plan = seen.map((view, index) =>
+      "problem" in view
+        ? `NOT REACHED: ${guard.managers[index as 0 | 1].node}: ${view.problem}`
+        : aliveLine(view.seen),
+    );
+    return {
+      plan: [...plan, "pulumi up would stop here, before any change"],
+      computed: { choice: kept ?? guess(guard) },
+    };
+  }
+  const views = [one.seen, other.seen] as const;
+  const { choice, findings } = await judge(guard.recovery, views, guard.accept, kept);
+  const settled = kept ?? choice;
+  if (views[settled.good].journal.done.has("proven")) return { plan: [], computed: { choice: settled } };
+  const words = { refuse: "WOULD BE REFUSED", hazard: "hazard", fact: "found" } as const;
+  const kind =
+    guard.recovery.kind === "takeover" ? `takeover of ${guard.recovery.lost}` : "in-place recovery";
+  return {
+    plan: [
+      `${kind}, incident ${inputs.incident}: ${settled.why}`,
+      ...views.map(aliveLine),
+      ...findings.map(({ level, text }) => `${words[level]}: ${text}`),
+      ...(await backupPlan(inputs, guard.managers[settled.good])),
+    ],
+    computed: { choice: settled },
+  };
+}
+
+function guess(guard: Guard): Choice {
+  const good =
+    guard.recovery.kind === "inPlace" && guard.recovery.donor !== "auto" ? guard.recovery.donor : 0;
+  return { good, master: 0, why: "not every host could be reached, so this is a guess" };
+}
+
+function aliveLine(view: ManagerView): string {
+  const { manager, facts, settings, host } = view.site;
+  const what = `${manager.node} (${settings.role}, ${host.label})`;
+  if (facts.beams.length === 0)
+    return `${what} is down; ${dataFiles(view).length} Mnesia files, ${size(totalBytes(dataFiles(view)))}`;
+  if (!view.evidence) return `${what} runs (process ${facts.beams.join(", ")}) but does not answer`;
+  const rows = [...view.evidence.tables.values()].reduce((sum, table) => sum + table.rows, 0);
+  const serving =
+    view.evidence.mnesia === "yes" ? `${view.evidence.tables.size} tables, ${rows} rows` : "without Mnesia";
+  return `${what} runs (process ${facts.beams.join(", ")}), ${serving}`;
+}
+
+/** For the plan lines of a stop, which `@pulumi/command` carries out. */
+export const stopLine = (target: ManagerTarget): string =>
+  `stop ${target.node}: ${stopCommand(target)}, proven from the process table`;

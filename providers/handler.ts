@@ -1,0 +1,151 @@
+import { incidentProblem } from "../leofs/manager";
+import { messageOf } from "../remote/errors";
+import type { Common } from "./arguments";
+import { type Progress, progressOf } from "./progress";
+
+/** Keys that the frame of a resource owns, not its handler. */
+interface Framed {
+  __provider?: string;
+  resourceUrn?: string;
+  plan?: string[];
+}
+
+/** What one kind of resource does, in plain values: no Pulumi, so that it can be tested and reused as it is. */
+export interface Handler<Inputs extends Common, Outputs extends object> {
+  /** What is wrong with the inputs, one sentence each, never with a value of a credential. Looks at no host. */
+  problems(inputs: Inputs): string[];
+  /** What identifies the work of an incident; changing it needs a new incident. */
+  identity(inputs: Inputs): Record<string, unknown>;
+  /**
+   * Looks at the hosts, read-only and briefly, and says what would be done. `computed` inputs are kept with the
+   * resource and known in preview. Must not throw for a host that cannot be reached: that is a line of the plan.
+   */
+  look(inputs: Inputs, before: Inputs | undefined): Promise<{ plan: string[]; computed?: Partial<Inputs> }>;
+  /** Does the work, or finds it done: run twice, or after a crash at any point, it ends in the same place. */
+  converge(inputs: Inputs, run: Run): Promise<Outputs>;
+  /** What is there now, for `pulumi refresh`. Throws when it cannot know. */
+  observe(state: Inputs & Outputs): Promise<Partial<Outputs>>;
+  /** Whether what was observed last differs from what is wanted. */
+  drifted(state: Inputs & Outputs): boolean;
+}
+
+/** One run of `converge`. */
+export interface Run {
+  progress: Progress;
+  /** Called before the first change on a host: from then on a failure keeps the resource in the state. */
+  touching(): void;
+}
+
+/** The methods that Pulumi's provider host calls. */
+export interface DynamicProvider {
+  check(
+    olds: object,
+    news: object,
+  ): Promise<{ inputs: object; failures: { property: string; reason: string }[] }>;
+  diff(id: string, olds: object, news: object): Promise<{ changes: boolean; replaces: string[] }>;
+  create(inputs: object): Promise<{ id: string; outs: object }>;
+  update(id: string, olds: object, news: object): Promise<{ outs: object }>;
+  read(id: string, props: object): Promise<{ id: string; props: object }>;
+  delete(): Promise<void>;
+}
+
+/** How Pulumi writes a value that is not known yet, at any depth of the inputs in preview. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** Whether a value holds one that is not known yet. */
+export function hasUnknown(value: unknown): boolean {
+  if (value === UNKNOWN) return true;
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).some(hasUnknown);
+}
+
+/** Names the resource in the state: incident and what it was done for. */
+const idOf = (inputs: Common): string => `${inputs.cluster}/${inputs.incident}`;
+
+/**
+ * An error for the operator: the message, no stack, because the provider host prints what it has.
+ *
+ * The engine prints `reasons` and drops the message when a resource was begun, so all is in there.
+ */
+function plainError(error: unknown, begun?: { id: string; properties: object }): Error {
+  const plain = new Error(messageOf(error));
+  plain.stack = "";
+  return begun ? Object.assign(plain, begun, { reasons: [plain.message] }) : plain;
+}
+
+/** Turns a handler into the provider that Pulumi's host calls, with the rules of its contract kept once. */
+export function providerOf<Inputs extends Common, Outputs extends object>(
+  handler: Handler<Inputs, Outputs>,
+): DynamicProvider {
+  type In = Inputs & Framed;
+  type State = Inputs & Outputs & Framed;
+
+  const check: DynamicProvider["check"] = async (olds, news) => {
+    const [before, inputs] = [olds as In, news as In];
+    const failed = (reasons: string[]) => ({
+      inputs,
+      failures: reasons.map((reason) => ({ property: "", reason })),
+    });
+    if (hasUnknown({ ...inputs, __provider: "", resourceUrn: "" }))
+      return { inputs: { ...inputs, plan: ["known once the resources before it are made"] }, failures: [] };
+    const problem = incidentProblem(inputs.incident);
+    const problems = [...(problem ? [problem] : []), ...handler.problems(inputs)];
+    if (problems.length > 0) return failed(problems);
+    const known = before.incident === undefined ? undefined : before;
+    if (known && known.incident === inputs.incident && !hasUnknown(known)) {
+      const moved = changedKeys(handler.identity(known), handler.identity(inputs));
+      if (moved.length > 0)
+        return failed([
+          `${moved.join(", ")} changed while the incident is still ${inputs.incident}. A recovery that was begun keeps its subjects; to recover again give a new incident name.`,
+        ]);
+    }
+    try {
+      const { plan, computed } = await handler.look(inputs, known);
+      return { inputs: { ...inputs, ...computed, plan }, failures: [] };
+    } catch (error) {
+      return { inputs: { ...inputs, plan: [`cannot be planned now: ${messageOf(error)}`] }, failures: [] };
+    }
+  };
+
+  const converge = async (inputs: In, before: object = {}): Promise<object> => {
+    let touched = false;
+    const run: Run = { progress: progressOf(inputs.resourceUrn), touching: () => (touched = true) };
+    try {
+      return { ...before, ...inputs, ...(await handler.converge(inputs, run)) };
+    } catch (error) {
+      throw plainError(
+        error,
+        touched ? { id: idOf(inputs), properties: { ...before, ...inputs } } : undefined,
+      );
+    }
+  };
+
+  return {
+    check,
+    async diff(_id, olds, news) {
+      const [state, wanted] = [olds as State, news as In];
+      if (hasUnknown(wanted.incident) || state.incident !== wanted.incident)
+        return { changes: true, replaces: ["incident"] };
+      return { changes: handler.drifted(state), replaces: [] };
+    },
+    async create(inputs) {
+      return { id: idOf(inputs as In), outs: await converge(inputs as In) };
+    },
+    async update(_id, olds, news) {
+      return { outs: await converge(news as In, olds) };
+    },
+    async read(id, props) {
+      try {
+        return { id, props: { ...props, ...(await handler.observe(props as State)) } };
+      } catch (error) {
+        throw plainError(error);
+      }
+    },
+    /** Forgets: destroying a stack never undoes a recovery and never touches a backup. */
+    async delete() {},
+  };
+}
+
+function changedKeys(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
+  return Object.keys(after).filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+}

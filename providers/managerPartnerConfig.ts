@@ -1,0 +1,99 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { partnerProblems, unifiedDiff } from "../leofs/conf";
+import { nodeNameProblem } from "../leofs/manager";
+import { withPartner } from "../leofs/pairPreconditions";
+import { changePartner, currentPartner, plannedChange } from "../leofs/partner";
+import { managerProblems } from "./argumentProblems";
+import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./arguments";
+import type { Handler } from "./handler";
+import { LeofsResource } from "./resource";
+import { glance, siteOf } from "./session";
+
+/** Inputs of `ManagerPartnerConfig` as its provider gets them. */
+export interface ManagerPartnerConfigInputs extends Common {
+  manager: ManagerTarget;
+  /** Node name of the manager's partner, as it has to be. */
+  partner: string;
+}
+
+/** Outputs of `ManagerPartnerConfig`. */
+export interface ManagerPartnerConfigOutputs {
+  /** The partner that LeoFS would read at the next start, as observed. */
+  observed: string;
+  /** The conf file, its changed line as a diff (empty: it was right already), and where the original is kept. */
+  file: string;
+  change: string;
+  original: string;
+  evidence: string[];
+}
+
+export const managerPartnerConfig: Handler<ManagerPartnerConfigInputs, ManagerPartnerConfigOutputs> = {
+  problems({ manager, partner }) {
+    const problem = nodeNameProblem(String(partner));
+    return [...managerProblems("manager", manager), ...(problem ? [`partner: ${problem}`] : [])];
+  },
+
+  identity: ({ manager, partner }) => ({ node: manager.node, home: manager.home, partner }),
+
+  async look(inputs) {
+    const seen = await glance(inputs.manager, inputs);
+    if ("problem" in seen)
+      return { plan: [`${inputs.manager.node}: conf cannot be read now: ${seen.problem}`] };
+    const { facts, settings } = seen.seen.site;
+    if (settings.partner === inputs.partner) return { plan: [] };
+    const change = plannedChange(facts, inputs.partner);
+    const problems = partnerProblems(
+      withPartner(settings.conf, facts.conf.path, inputs.partner),
+      facts.conf.path,
+      inputs.partner,
+    );
+    return {
+      plan: [
+        `${inputs.manager.node}: change one line of ${facts.conf.path} on ${facts.label}; the original is kept beside the backups`,
+        ...unifiedDiff(change, facts.conf.path).split("\n").slice(2),
+        ...problems.map((problem) => `REFUSED AS IT IS: ${problem}`),
+      ],
+    };
+  },
+
+  async converge({ manager, partner, ...common }, run) {
+    const site = await siteOf(manager, common);
+    run.touching();
+    const result = await changePartner(site, partner);
+    if (result.change)
+      run.progress.note(`${result.file} now says: ${result.change.split("\n").at(-1)?.slice(1)}`);
+    return result;
+  },
+
+  async observe({ manager, ...common }) {
+    const site = await siteOf(manager, common);
+    return { observed: currentPartner(site) };
+  },
+
+  drifted: (state) => state.observed !== state.partner,
+};
+
+/** Arguments of `ManagerPartnerConfig`. */
+export interface ManagerPartnerConfigArgs extends CommonArgs {
+  manager: ManagerTargetArgs;
+  /** Node name of the manager's partner, as it has to be. */
+  partner: pulumi.Input<string>;
+}
+
+/**
+ * Sets `manager.partner` in `leo_manager.conf` and changes no other byte: staged, synced, renamed, mode and
+ * owner kept, the original kept outside `etc/`. Refuses what LeoFS's reading rules would turn into another
+ * partner (an overriding file, a comment behind the value). A manager reads its conf only when it starts.
+ */
+export class ManagerPartnerConfig extends LeofsResource {
+  /** The partner that LeoFS would read at the next start, as observed. */
+  declare readonly observed: pulumi.Output<string>;
+  declare readonly file: pulumi.Output<string>;
+  declare readonly change: pulumi.Output<string>;
+  declare readonly original: pulumi.Output<string>;
+
+  constructor(name: string, args: ManagerPartnerConfigArgs, opts?: pulumi.CustomResourceOptions) {
+    const known = ["observed", "file", "change", "original"];
+    super("ManagerPartnerConfig", "managerPartnerConfig", name, { ...args }, known, opts);
+  }
+}

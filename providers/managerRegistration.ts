@@ -1,0 +1,164 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { verifyBackup } from "../leofs/backupPlace";
+import { finish, readJournal } from "../leofs/journal";
+import { outageSeconds } from "../leofs/outage";
+import { askIfThere, runs } from "../leofs/pair";
+import { type Baseline, nextSteps, provePair, type RolePair } from "../leofs/registration";
+import type { Site } from "../leofs/site";
+import { managerProblems } from "./argumentProblems";
+import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./arguments";
+import type { Handler } from "./handler";
+import { holdLock, releaseLock } from "./pairLock";
+import { LeofsResource } from "./resource";
+import { glance, siteOf } from "./session";
+
+/** Inputs of `ManagerRegistration` as its provider gets them. */
+export interface ManagerRegistrationInputs extends Common {
+  /** The two managers of the pair; roles are read from their conf. `managers[0]` is the one that had the data. */
+  managers: [ManagerTarget, ManagerTarget];
+  /** Directory of the dump taken before the outage, on the host of `managers[0]`; empty when there is none. */
+  baseline: string;
+  /** Whether nodes keep their managers' names (in place), so that no conf of a node has to be edited. */
+  sameNames: boolean;
+}
+
+/** Outputs of `ManagerRegistration`. */
+export interface ManagerRegistrationOutputs {
+  /** `recovered`, or `recovered with debt`: the pair is proven; debt is what could not be reached. */
+  verdict: string;
+  /** Who each storage and gateway node follows, as it said itself; `no answer` where it did not. */
+  followers: Record<string, string>;
+  /** Managers of the pair that are down, as last observed. */
+  down: string[];
+  debt: string[];
+  nextSteps: string[];
+  /** Ring hash of the cluster, 8 hex digits; empty without a ring. */
+  ring: string;
+  /** Seconds from the stop of the manager with the data to the proof, by its host's clock; 0: nothing was stopped. */
+  outageSeconds: number;
+  evidence: string[];
+}
+
+const NO_ANSWER = "no answer";
+
+export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegistrationOutputs> = {
+  problems({ managers }) {
+    if (!Array.isArray(managers) || managers.length !== 2) return ["managers are the two of the pair"];
+    return managers.flatMap((one, index) => managerProblems(`managers[${index}]`, one));
+  },
+
+  identity: ({ managers }) => ({ managers: managers.map(({ node, home }) => [node, home]) }),
+
+  async look(inputs) {
+    const [target, other] = inputs.managers;
+    const seen = await glance(target, inputs);
+    if ("problem" in seen) return { plan: [`nodes are not known now: ${seen.problem}`] };
+    if (seen.seen.journal.done.has("proven")) return { plan: [] };
+    const nodes = seen.seen.evidence?.nodes ?? [];
+    const names = nodes.filter((node) => node.answers).map((node) => node.node);
+    const told = inputs.sameNames
+      ? `see that ${names.join(", ") || "the running storage and gateway nodes"} follow ${target.node} and ${other.node}`
+      : `tell ${names.join(", ") || "the running storage and gateway nodes"} the new pair (update-managers), and ask each whom it follows`;
+    return {
+      plan: [
+        told,
+        "prove: same rows on both managers, every table on disc on both, same answers on both consoles, one ring hash everywhere, equal to the one before",
+      ],
+    };
+  },
+
+  async converge(inputs, run) {
+    await holdLock(inputs.managers, inputs, run.progress);
+    run.touching();
+    const sites = await Promise.all(inputs.managers.map((target) => siteOf(target, inputs)));
+    const [good, other] = sites as [Site, Site];
+    const pair: RolePair =
+      good.settings.role === "master" ? { master: good, slave: other } : { master: other, slave: good };
+    const baseline = await readBaseline(good, inputs.baseline);
+    const result = await provePair(pair, baseline, run.progress.step);
+    const outage = await outageSeconds(good);
+    for (const site of sites)
+      await finish(site.place, "proven", { outageSeconds: outage, evidence: result.evidence });
+    await releaseLock(inputs.managers);
+    const verdict = result.debt.length > 0 ? "recovered with debt" : "recovered";
+    run.progress.note(`${verdict}: ${result.evidence[0]}`);
+    return {
+      verdict,
+      followers: Object.fromEntries(
+        result.nodes.map((node) => [node.node, node.follows?.join(", ") ?? NO_ANSWER]),
+      ),
+      down: [],
+      debt: result.debt,
+      nextSteps: inputs.sameNames ? [] : nextSteps(pair, result.nodes),
+      ring: result.ring?.[0] ?? "",
+      outageSeconds: outage,
+      evidence: result.evidence,
+    };
+  },
+
+  async observe(state) {
+    const sites = await Promise.all(state.managers.map((target) => siteOf(target, state)));
+    const alive = await Promise.all(sites.map(runs));
+    const down = state.managers.filter((_, index) => !alive[index]).map((target) => target.node);
+    const asked = await Promise.all(
+      sites.map((site, index) => (alive[index] ? askIfThere(site) : undefined)),
+    );
+    const nodes = asked.find((evidence) => evidence && evidence.nodes.length > 0)?.nodes;
+    if (!nodes) return { down };
+    return {
+      down,
+      followers: Object.fromEntries(nodes.map((node) => [node.node, node.follows?.join(", ") ?? NO_ANSWER])),
+    };
+  },
+
+  /** Debt is paid by the next `up`; so is a node that follows others, and a manager that is down is started. */
+  drifted({ managers, followers, down, debt }) {
+    const names = managers
+      .map((target) => target.node)
+      .sort()
+      .join();
+    const strays = Object.values(followers ?? {}).filter(
+      (value) => value !== NO_ANSWER && value.split(", ").sort().join() !== names,
+    );
+    return strays.length > 0 || (down ?? []).length > 0 || (debt ?? []).length > 0;
+  },
+};
+
+async function readBaseline(site: Site, path: string): Promise<Baseline | undefined> {
+  const recorded = (await readJournal(site.place)).done.get("dump")?.path;
+  const dump = path || (typeof recorded === "string" ? recorded : "");
+  if (!dump) return undefined;
+  const manifest = await verifyBackup(site.place, dump);
+  return { ring: manifest.ring, nodes: (manifest.nodes ?? []).map((node) => node.node) };
+}
+
+/** Arguments of `ManagerRegistration`. */
+export interface ManagerRegistrationArgs extends CommonArgs {
+  /** The two managers of the pair; `managers[0]` is the one that had the data. */
+  managers: [ManagerTargetArgs, ManagerTargetArgs];
+  /** Directory of the dump taken before the outage, on the host of `managers[0]`. */
+  baseline?: pulumi.Input<string>;
+  /** The pair has the names it had (in place). Default false. */
+  sameNames?: pulumi.Input<boolean>;
+}
+
+/**
+ * Makes the storage and gateway nodes follow the pair and proves the pair whole. `update-managers` changes the
+ * memory of running nodes only: what was down is debt that the next `up` pays, and what their conf files still
+ * need is said in `nextSteps`.
+ */
+export class ManagerRegistration extends LeofsResource {
+  declare readonly verdict: pulumi.Output<string>;
+  declare readonly followers: pulumi.Output<Record<string, string>>;
+  declare readonly down: pulumi.Output<string[]>;
+  declare readonly debt: pulumi.Output<string[]>;
+  declare readonly nextSteps: pulumi.Output<string[]>;
+  declare readonly ring: pulumi.Output<string>;
+  declare readonly outageSeconds: pulumi.Output<number>;
+
+  constructor(name: string, args: ManagerRegistrationArgs, opts?: pulumi.CustomResourceOptions) {
+    const props = { ...args, baseline: args.baseline ?? "", sameNames: args.sameNames ?? false };
+    const known = ["verdict", "followers", "down", "debt", "nextSteps", "ring", "outageSeconds"];
+    super("ManagerRegistration", "managerRegistration", name, props, known, opts);
+  }
+}

@@ -1,0 +1,252 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { preparePlace, verifyBackup } from "../leofs/backupPlace";
+import { stopManager } from "../leofs/control";
+import { backUpDump, dumpFileOf } from "../leofs/dumpBackup";
+import { backUpFiles, clearMnesia } from "../leofs/fileBackup";
+import { refusalText } from "../leofs/findings";
+import { readJournal } from "../leofs/journal";
+import { runs } from "../leofs/pair";
+import type { Site } from "../leofs/site";
+import { type Choice, judge, type RecoveryCase } from "../leofs/situation";
+import { totalBytes } from "../leofs/tree";
+import { managerProblems } from "./argumentProblems";
+import {
+  type Common,
+  type CommonArgs,
+  incidentDirectory,
+  type ManagerTarget,
+  type ManagerTargetArgs,
+} from "./arguments";
+import { backupPlan, guardPlan } from "./backupPlan";
+import type { Handler, Run } from "./handler";
+import { holdLock } from "./pairLock";
+import { LeofsResource } from "./resource";
+import { siteOf, viewOf } from "./session";
+
+/** Preconditions of a whole recovery, checked before its first change by the backup that is its first step. */
+export interface Guard {
+  recovery: RecoveryCase;
+  /** `[survivor, replacement]`, or the two managers of an in-place recovery in any order. */
+  managers: [ManagerTarget, ManagerTarget];
+  /** Refusals that the operator accepts by name. */
+  accept: string[];
+}
+
+/** Inputs of `MnesiaBackup` as its provider gets them. */
+export interface MnesiaBackupInputs extends Common {
+  /** `dump`: a text dump from a running manager. `files`: the Mnesia files of a stopped one. */
+  kind: "dump" | "files";
+  /** The manager. With a guard it may be left out: the guard chooses the one with the good data. */
+  manager?: ManagerTarget;
+  /** `files` only: move the directory aside, to a dated name, once its backup is proven. Default false. */
+  clear?: boolean;
+  guard?: Guard;
+  /** What the guard decided; made by the look in preview. */
+  choice?: Choice;
+}
+
+/** Outputs of `MnesiaBackup`. */
+export interface MnesiaBackupOutputs {
+  /** Directory of the published backup; empty when there was nothing to back up. */
+  path: string;
+  /** Node the backup was taken of. */
+  node: string;
+  bytes: number;
+  /** SHA-256 by file name. */
+  sha256: Record<string, string>;
+  /** Rows by table (dump). */
+  rows: Record<string, number>;
+  /** Where the Mnesia directory was moved to (`clear`); empty when it was not. */
+  movedTo: string;
+  choice: Choice;
+  evidence: string[];
+}
+
+const targetOf = (inputs: MnesiaBackupInputs, choice: Choice): ManagerTarget =>
+  inputs.manager ?? inputs.guard!.managers[choice.good];
+
+const GIVEN: Choice = { good: 0, master: 0, why: "given in the program" };
+
+export const mnesiaBackup: Handler<MnesiaBackupInputs, MnesiaBackupOutputs> = {
+  problems({ kind, manager, guard, clear }) {
+    const problems =
+      kind === "dump" || kind === "files" ? [] : [`kind is "dump" or "files", not ${JSON.stringify(kind)}`];
+    if (kind === "dump" && clear)
+      problems.push("clear goes with kind files: a dump is taken of a running manager");
+    if (!manager && !guard) problems.push("manager is missing");
+    if (manager) problems.push(...managerProblems("manager", manager));
+    guard?.managers.forEach((one, index) =>
+      problems.push(...managerProblems(`guard.managers[${index}]`, one)),
+    );
+    return problems;
+  },
+
+  identity({ kind, manager, guard }) {
+    const who = ({ node, home, backupDirectory }: ManagerTarget) => [node, home, backupDirectory];
+    return {
+      kind,
+      manager: manager && who(manager),
+      managers: guard?.managers.map(who),
+      recovery: guard?.recovery,
+    };
+  },
+
+  async look(inputs, before) {
+    const kept = before?.incident === inputs.incident ? before.choice : undefined;
+    if (inputs.guard) return guardPlan(inputs, inputs.guard, kept);
+    return {
+      plan: await backupPlan(inputs, targetOf(inputs, GIVEN)),
+      computed: { choice: inputs.choice ?? GIVEN },
+    };
+  },
+
+  async converge(inputs, run) {
+    return inputs.kind === "dump" ? convergeDump(inputs, run) : convergeFiles(inputs, run);
+  },
+
+  /** Sees whether the published backup is still what was written. A backup that is gone is drift. */
+  async observe(state) {
+    if (state.path === "") return {};
+    const site = await siteOf(targetOf(state, state.choice), state);
+    await verifyBackup(site.place, state.path);
+    return {};
+  },
+
+  drifted: () => false,
+};
+
+async function convergeDump(inputs: MnesiaBackupInputs, run: Run): Promise<MnesiaBackupOutputs> {
+  const choice = inputs.guard ? await passGuard(inputs, inputs.guard, run) : GIVEN;
+  const target = targetOf(inputs, choice);
+  const site = await siteOf(target, inputs);
+  const journal = await readJournal(site.place);
+  const earlier = journal.done.get("dump")?.path;
+  if (typeof earlier === "string") {
+    run.progress.step(`verifying the dump taken before: ${earlier}`);
+    const manifest = await verifyBackup(site.place, earlier);
+    return outputs(site, choice, earlier, manifest, [
+      "adopted: this incident's dump was taken before and is unchanged",
+    ]);
+  }
+  if (site.facts.beams.length === 0) {
+    const why = `${target.node} is down, so no dump could be taken; its files are backed up`;
+    return outputs(site, choice, "", undefined, [why]);
+  }
+  run.touching();
+  await preparePlace(site.place, target.backupDirectory);
+  run.progress.step(`dumping ${target.node}`);
+  const { path, manifest } = await backUpDump(site, inputs.incident);
+  const rows = Object.values(manifest.tables ?? {}).reduce((sum, table) => sum + table.rows, 0);
+  const proof = `${dumpFileOf(path)}: ${Object.keys(manifest.tables ?? {}).length} tables, ${rows} rows, as many as ${target.node} counted before and after`;
+  run.progress.note(`dump taken and read back: ${proof}`);
+  return outputs(site, choice, path, manifest, [proof]);
+}
+
+/** Refuses, or locks the pair and makes its backup directories ready: the end of looking, the begin of doing. */
+async function passGuard(inputs: MnesiaBackupInputs, guard: Guard, run: Run): Promise<Choice> {
+  run.progress.step("checking the preconditions on both hosts");
+  const [one, other] = guard.managers;
+  const views = await Promise.all([viewOf(one, inputs), viewOf(other, inputs)]);
+  const { choice, findings } = await judge(guard.recovery, views, guard.accept, inputs.choice);
+  const what = guard.recovery.kind === "takeover" ? "the takeover" : "the in-place recovery";
+  const refused = refusalText(`${what} of ${inputs.cluster}`, findings);
+  if (refused) throw new Error(refused);
+  await holdLock(guard.managers, inputs, run.progress);
+  run.touching();
+  for (const [index, view] of views.entries())
+    await preparePlace(view.site.place, guard.managers[index as 0 | 1].backupDirectory);
+  return choice;
+}
+
+async function convergeFiles(inputs: MnesiaBackupInputs, run: Run): Promise<MnesiaBackupOutputs> {
+  const choice = inputs.choice ?? GIVEN;
+  const target = targetOf(inputs, choice);
+  const site = await siteOf(target, inputs);
+  const { done } = await readJournal(site.place);
+  const cleared = done.get(`clear.${target.node}`);
+  run.touching();
+  await preparePlace(site.place, target.backupDirectory);
+  if (!cleared && (await runs(site))) {
+    run.progress.step(`${target.node} was started since: stopping it`);
+    await stopManager(site.host, target, {
+      incident: incidentDirectory(target, inputs),
+      runAs: site.facts.runAs,
+    });
+  }
+  run.progress.step(`backing up ${site.settings.mnesiaDirectory}`);
+  const backup = await backUpFiles(site, inputs.incident);
+  const size = totalBytes(backup.manifest?.files ?? []);
+  const evidence = [
+    backup.path
+      ? `${backup.path}: ${backup.manifest!.files.length} files, ${size} bytes, each read back with the SHA-256 of its source`
+      : `${site.settings.mnesiaDirectory} holds nothing to back up`,
+  ];
+  run.progress.note(`Mnesia files backed up: ${evidence[0]}`);
+  let movedTo = "";
+  if (inputs.clear) {
+    movedTo = (await clearMnesia(site, inputs.incident, backup)) ?? "";
+    evidence.push(movedTo ? `the directory was moved aside to ${movedTo}` : "the directory is empty");
+  }
+  return { ...outputs(site, choice, backup.path ?? "", backup.manifest, evidence), movedTo };
+}
+
+function outputs(
+  site: Site,
+  choice: Choice,
+  path: string,
+  manifest: Awaited<ReturnType<typeof verifyBackup>> | undefined,
+  evidence: string[],
+): MnesiaBackupOutputs {
+  const files = manifest?.files ?? [];
+  const tables = Object.entries(manifest?.tables ?? {});
+  return {
+    path,
+    node: site.manager.node,
+    bytes: totalBytes(files),
+    sha256: Object.fromEntries(files.map((file) => [file.name, file.sha256])),
+    rows: Object.fromEntries(tables.map(([name, { rows }]) => [name, rows])),
+    movedTo: "",
+    choice,
+    evidence,
+  };
+}
+
+/** Arguments of `MnesiaBackup`. */
+export interface MnesiaBackupArgs extends CommonArgs {
+  /** `dump`: a text dump from a running manager. `files`: the Mnesia files of a stopped one. */
+  kind: "dump" | "files";
+  /** The manager; with a guard it may be left out. */
+  manager?: ManagerTargetArgs;
+  /** `files` only: move the Mnesia directory aside once its backup is proven. Default false. */
+  clear?: boolean;
+  /** Preconditions of a whole recovery, refused before its first change. */
+  guard?: {
+    recovery: pulumi.Input<RecoveryCase>;
+    managers: [ManagerTargetArgs, ManagerTargetArgs];
+    accept?: pulumi.Input<string[]>;
+  };
+  /** Decided by an earlier backup's guard. */
+  choice?: pulumi.Input<Choice>;
+}
+
+/**
+ * Takes a dump from a running manager, or the Mnesia files of a stopped one, into the backup directory of its
+ * host: under a new name, synced, read back and compared, published by one rename with its manifest. It never
+ * overwrites and never deletes a backup; run again for the same incident it finds what it made.
+ */
+export class MnesiaBackup extends LeofsResource {
+  declare readonly path: pulumi.Output<string>;
+  declare readonly node: pulumi.Output<string>;
+  declare readonly bytes: pulumi.Output<number>;
+  declare readonly sha256: pulumi.Output<Record<string, string>>;
+  declare readonly rows: pulumi.Output<Record<string, number>>;
+  declare readonly movedTo: pulumi.Output<string>;
+  /** Which manager has the good data and which is the master; known in preview. */
+  declare readonly choice: pulumi.Output<Choice>;
+
+  constructor(name: string, args: MnesiaBackupArgs, opts?: pulumi.CustomResourceOptions) {
+    const guard = args.guard && { ...args.guard, accept: args.guard.accept ?? [] };
+    const known = ["path", "node", "bytes", "sha256", "rows", "movedTo", "choice"];
+    super("MnesiaBackup", "mnesiaBackup", name, { ...args, guard }, known, opts);
+  }
+}

@@ -1,0 +1,53 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** The dynamic resources by the name their provider is exported under. */
+export type ProviderName = "mnesiaBackup" | "managerPartnerConfig" | "mnesiaImport" | "managerRegistration";
+
+/**
+ * The provider as Pulumi keeps it in the state for ever: constant text that loads the installed package and
+ * forwards. Nothing is captured, so it is the same on every machine and in every version, and a refresh or
+ * destroy of an old state runs today's code. The provider host's working directory is the Pulumi program's.
+ */
+export const providerText = (name: ProviderName): string =>
+  `exports.handler = () => require("module").createRequire(process.cwd() + "/_")("leofs-recovery/provider").${name};\n`;
+
+/** Type token of a dynamic resource; fixed, since states name it. */
+export const typeToken = (type: string): string => `pulumi-nodejs:dynamic/leofs:${type}`;
+
+/**
+ * Base of the four dynamic resources. Not `pulumi.dynamic.Resource`: that serialises code into the state, which
+ * is what `providerText` avoids.
+ */
+export abstract class LeofsResource extends pulumi.CustomResource {
+  /** What this resource would do, line by line; empty once it is done. Known in preview. */
+  declare readonly plan: pulumi.Output<string[]>;
+  /** What was observed to claim the step done. */
+  declare readonly evidence: pulumi.Output<string[]>;
+
+  /**
+   * @param outputs names of the outputs that only exist once the resource was made
+   * @throws pulumi.ResourceError for `opts.import`, which Pulumi does not support for dynamic resources
+   */
+  constructor(
+    type: string,
+    provider: ProviderName,
+    name: string,
+    props: Record<string, unknown>,
+    outputs: readonly string[],
+    opts: pulumi.CustomResourceOptions = {},
+  ) {
+    const resourceUrn = pulumi.createUrn(name, typeToken(type), opts.parent);
+    const seeded = Object.fromEntries(["plan", "evidence", ...outputs].map((key) => [key, undefined]));
+    super(
+      typeToken(type),
+      name,
+      { ...seeded, ...props, resourceUrn, __provider: providerText(provider) },
+      opts,
+    );
+    if (opts.import)
+      throw new pulumi.ResourceError(
+        `${type} cannot be imported (Pulumi does not support it for dynamic resources). Just declare it: it finds what was done for the incident on the hosts and adopts it.`,
+        this,
+      );
+  }
+}
