@@ -120,10 +120,12 @@ export async function startAll(tools: Requirements, sandbox: Description, report
     await eventually(manager.node, limit, async () => ((await serves(manager)) ? true : undefined)).catch(
       () => report(`${manager.node} does not serve; see its log in ${manager.home}/log`),
     );
-  for (const node of Object.values(sandbox.nodes)) {
-    if ((await managersFollowed(tools, sandbox, node)) !== undefined) continue;
-    await startNodes(tools, sandbox, [node], 5_000).catch((error: Error) => report(error.message));
-  }
+  await Promise.all(
+    Object.values(sandbox.nodes).map(async (node) => {
+      if ((await managersFollowed(tools, sandbox, node)) !== undefined) return;
+      await startNodes(tools, sandbox, [node], 8_000).catch((error: Error) => report(error.message));
+    }),
+  );
   // Registration needs a moment more; a pair that does not serve has been reported above.
   const master = sandbox.managers[managerOfOr(sandbox)];
   if (master !== undefined && (await serves(master)))
