@@ -45,6 +45,8 @@ export function examineFile(name: string, bytes: Buffer, size = bytes.length): F
   if (walk.damage && !mendable) return verdict(name, walk.damage, !walk.closed);
   if (walk.items.length > 0 && found !== kind)
     return verdict(name, "it holds something else than its name says", !walk.closed);
+  if (walk.items.length === 0 && kind !== "dcd_log" && walk.closed && bytes.length === size)
+    return verdict(name, "it has lost all that Mnesia wrote into it", false);
   return verdict(name, foreignTable(name, walk.items), !walk.closed);
 }
 

@@ -35,6 +35,7 @@ export function readSchema(bytes: Buffer): SchemaFile {
   if (schema.closed && bytes.readUInt32BE(bytes.length - 4) !== bytes.length)
     schema.damage = "it has not the length that it was closed with";
   for (const object of objects(bytes)) {
+    if (object === undefined) schema.damage ??= "a place in it that should hold a table cannot be read";
     const [tag, name, properties] = isTuple(object, 3) ? object.items : [];
     const table = atomName(name);
     if (!isAtom(tag, "schema") || table === undefined || !isList(properties)) continue;
@@ -61,21 +62,54 @@ function headerDamage(bytes: Buffer): string | undefined {
   return sum.equals(bytes.subarray(168, HEADER_BYTES)) ? undefined : "the checksum of its header is wrong";
 }
 
-/** All objects that can be read: groups of `size, mark, (size, term)...`, each size with its own four bytes. */
-function* objects(bytes: Buffer): Iterable<Term> {
-  for (let mark = bytes.indexOf(IN_USE, HEADER_BYTES); mark !== -1; mark = bytes.indexOf(IN_USE, mark + 4)) {
-    const end = mark - 4 + bytes.readUInt32BE(mark - 4);
-    let at = mark + 4;
-    while (at + 4 < end && end <= bytes.length) {
-      const next = at + bytes.readUInt32BE(at);
-      if (next <= at + 4 || next > end) break;
-      try {
-        yield decodeTerm(bytes.subarray(at + 4, next));
-      } catch {
-        break;
+/** Where the directory of slots begins, and how many entries each of its levels has. */
+const DIRECTORY = 312;
+const ENTRIES = 256;
+
+/**
+ * All objects, found as dets finds them: directory, parts of it, segments of slots (size and place of a group),
+ * groups of `size, mark, (size, term)...`, where each size counts its own four bytes. A slot that leads nowhere
+ * yields undefined.
+ */
+function* objects(bytes: Buffer): Iterable<Term | undefined> {
+  for (const part of pointers(bytes, DIRECTORY, ENTRIES * 4)) {
+    if (part === undefined) return yield undefined;
+    for (const segment of pointers(bytes, part, ENTRIES * 8)) {
+      if (segment === undefined) return yield undefined;
+      for (let at = segment; at < segment + ENTRIES * 8; at += 8) {
+        const [size, place] = [bytes.readUInt32BE(at), bytes.readUInt32BE(at + 4)];
+        if (size !== 0 || place !== 0) yield* group(bytes, place, size);
       }
-      at = next;
     }
+  }
+}
+
+/** The used pointers of one level; undefined for one behind which there are no `room` bytes. */
+function* pointers(bytes: Buffer, from: number, room: number): Iterable<number | undefined> {
+  for (let at = from; at < from + ENTRIES * 4; at += 4) {
+    const pointer = at + 4 <= bytes.length ? bytes.readUInt32BE(at) : Number.NaN;
+    if (pointer !== 0) yield pointer + room <= bytes.length ? pointer : undefined;
+  }
+}
+
+function* group(bytes: Buffer, place: number, size: number): Iterable<Term | undefined> {
+  const end = place + size;
+  const sound =
+    place >= HEADER_BYTES &&
+    end <= bytes.length &&
+    size > 8 &&
+    bytes.readUInt32BE(place) === size &&
+    bytes.subarray(place + 4, place + 8).equals(IN_USE);
+  if (!sound) return yield undefined;
+  for (let at = place + 8; at + 4 < end; ) {
+    const next = at + bytes.readUInt32BE(at);
+    if (next <= at + 4 || next > end) return yield undefined;
+    try {
+      yield decodeTerm(bytes.subarray(at + 4, next));
+    } catch {
+      return yield undefined;
+    }
+    at = next;
   }
 }
 

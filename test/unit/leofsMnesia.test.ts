@@ -154,6 +154,7 @@ describe("a Mnesia file", () => {
       /changes of leo_ring_cur/,
     ],
     ["LATEST.LOG", log(CLOSED, header("trans_log"), "{commit}").subarray(0, -3), /last item is cut/],
+    ["LATEST.LOG", CLOSED, /lost all/],
     ["schema.DAT", Buffer.alloc(400), /does not begin like a Mnesia schema/],
   ])("%s is damaged (%#)", (name, bytes, why) => {
     expect(examineFile(name, bytes)).toMatchObject({
@@ -183,26 +184,35 @@ describe("schema.DAT", () => {
   const group = (...sources: string[]) => {
     const terms = sources.map((source) => Buffer.concat([long(encoded(source).length + 4), encoded(source)]));
     const inside = Buffer.concat([Buffer.of(0x12, 0x34, 0x56, 0x78), ...terms]);
-    return Buffer.concat([long(0), long(inside.length + 4), inside]);
+    return Buffer.concat([long(inside.length + 4), inside]);
   };
+  /** Header, directory, one part of it, one segment of slots, the groups. */
   function schema(count: number, ...groups: Buffer[]): Buffer {
-    const head = Buffer.alloc(184);
+    const head = Buffer.alloc(5432);
     for (const [at, value] of [
       [4, 0xabcdef],
       [8, 1],
       [12, 1],
       [16, 9],
       [32, count],
+      [312, 1336],
+      [1336, 3384],
     ] as const)
       head.writeUInt32BE(value, at);
     createHash("md5").update(head.subarray(12, 168)).digest().copy(head, 168);
+    let place = head.length;
+    groups.forEach((bytes, slot) => {
+      head.writeUInt32BE(bytes.length, 3384 + slot * 24);
+      head.writeUInt32BE(place, 3388 + slot * 24);
+      place += bytes.length;
+    });
     const body = Buffer.concat([head, ...groups, long(12345)]);
     return Buffer.concat([body, long(body.length + 4)]);
   }
   const ROOT = "{schema,schema,[{name,schema},{cookie,{{1,2,3},'m0@x'}},{disc_copies,['m1@x','m0@x']}]}";
   const USERS = `{schema,${NAME},[{name,${NAME}},{disc_copies,['m1@x','m0@x']}]}`;
   const RING = "{schema,leo_ring_cur,[{name,leo_ring_cur},{disc_copies,['m0@x']}]}";
-  const sound = schema(3, group(ROOT), Buffer.alloc(40), group(USERS, RING));
+  const sound = schema(3, group(ROOT), group(USERS, RING));
 
   test("names the tables, their copies and the pair", () => {
     expect(readSchema(sound)).toMatchObject({ damage: undefined, closed: true, cookie: "{{1,2,3},m0@x}" });
@@ -221,10 +231,13 @@ describe("schema.DAT", () => {
     const header = Buffer.from(sound);
     header[40] = 7;
     expect(why(header)).toMatch(/checksum/);
-    const body = Buffer.from(sound);
-    body.fill(0, sound.length - 60, sound.length - 20);
-    expect(why(body)).toMatch(/of its 3 tables can be read/);
-    expect(tableCopies(body)).toEqual(new Map());
+    for (const from of [400, 2000, 3384, 5436, sound.length - 60]) {
+      const body = Buffer.from(sound);
+      body.fill(0xa5, from, from + 40);
+      expect(why(body), `overwritten from ${from}`).toMatch(/cannot be read|can be read/);
+      expect(tableCopies(body)).toEqual(new Map());
+    }
+    expect(why(schema(4, group(ROOT), group(USERS, RING)))).toMatch(/3 of its 4 tables can be read/);
   });
 });
 
