@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { eventually } from "./commands";
 import { consoleCommand } from "./console";
 import { writeData } from "./data";
-import { type Description, type ManagerDescription, managerOf, writeDescription } from "./describe";
+import { type Description, type ManagerDescription, writeDescription } from "./describe";
 import type { EnvironmentOf } from "./environment";
 import { compile } from "./homes";
 import { writeKnownHosts } from "./login";
@@ -64,9 +66,8 @@ async function listed(manager: ManagerDescription, state: string): Promise<numbe
   return status.split("\n").filter((line) => new RegExp(`^  [SG] .*\\| ${state} `).test(line)).length;
 }
 
-async function waitForNodes(sandbox: Description, manager: ManagerDescription): Promise<void> {
-  const wanted = Object.keys(sandbox.nodes).length;
-  await eventually(`${wanted} nodes running in the status of ${manager.node}`, patience(sandbox), async () =>
+async function waitForNodes(manager: ManagerDescription, wanted: number, limitMs: number): Promise<void> {
+  await eventually(`${wanted} nodes running in the status of ${manager.node}`, limitMs, async () =>
     (await listed(manager, "running")) >= wanted ? true : undefined,
   );
 }
@@ -97,11 +98,15 @@ export async function form(tools: Requirements, sandbox: Description, report: Re
     );
     const answer = await consoleCommand(master.nodeAddress, master.consolePort, "start", 60_000);
     if (!answer.includes("OK")) throw new Error(`"start" was answered with "${answer.trim()}"`);
-    await waitForNodes(sandbox, master);
+    await waitForNodes(master, Object.keys(sandbox.nodes).length, patience(sandbox));
   }
   report("writing users, buckets and endpoints");
   await writeData(master, sandbox.settings);
 }
+
+/** A spare stays unstarted until somebody starts it; its script then leaves the generated files. */
+const wasStarted = (manager: ManagerDescription) =>
+  !manager.spare || existsSync(join(manager.home, "etc", "vm.args"));
 
 /**
  * Starts what of an existing cluster does not run, as far as its situation allows, and reports what does not come:
@@ -109,7 +114,7 @@ export async function form(tools: Requirements, sandbox: Description, report: Re
  */
 export async function startAll(tools: Requirements, sandbox: Description, report: Report): Promise<void> {
   await startHosts(tools, sandbox);
-  const managers = Object.values(sandbox.managers).filter((manager) => !manager.lost && !manager.spare);
+  const managers = Object.values(sandbox.managers).filter((manager) => !manager.lost && wasStarted(manager));
   await Promise.all(
     managers.map(async (manager) => {
       if (!(await isRunning(manager))) await controlScript(manager, "start");
@@ -120,22 +125,19 @@ export async function startAll(tools: Requirements, sandbox: Description, report
     await eventually(manager.node, limit, async () => ((await serves(manager)) ? true : undefined)).catch(
       () => report(`${manager.node} does not serve; see its log in ${manager.home}/log`),
     );
+  let following = 0;
   await Promise.all(
     Object.values(sandbox.nodes).map(async (node) => {
-      if ((await managersFollowed(tools, sandbox, node)) !== undefined) return;
-      await startNodes(tools, sandbox, [node], 8_000).catch((error: Error) => report(error.message));
+      const runs = (await managersFollowed(tools, sandbox, node)) !== undefined;
+      const started = runs ? undefined : startNodes(tools, sandbox, [node], 8_000);
+      await started?.then(undefined, (error: Error) => report(error.message));
+      if ((await managersFollowed(tools, sandbox, node)) !== undefined) following += 1;
     }),
   );
-  // Registration needs a moment more; a pair that does not serve has been reported above.
-  const master = sandbox.managers[managerOfOr(sandbox)];
-  if (master !== undefined && (await serves(master)))
-    await waitForNodes(sandbox, master).catch((error: Error) => report(error.message));
-}
-
-function managerOfOr(sandbox: Description): string {
-  try {
-    return managerOf(sandbox, "master");
-  } catch {
-    return "";
-  }
+  // Registration needs a moment more; a manager that does not serve has been reported above.
+  for (const manager of managers)
+    if (await serves(manager)) {
+      await waitForNodes(manager, following, limit).catch((error: Error) => report(error.message));
+      return;
+    }
 }

@@ -100,9 +100,10 @@ export async function writeDescription(description: Description): Promise<void> 
   }
 }
 
-/** The manager that has this role now; spares only count once `spares` says so. Throws when there is none. */
+/** The manager that has this role now: a spare only once the one before it was lost. Throws when there is none. */
 export function managerOf(description: Description, role: Role): string {
-  for (const [name, manager] of Object.entries(description.managers))
-    if (manager.role === role && !manager.lost && !manager.spare) return name;
+  const there = Object.entries(description.managers).filter(([, one]) => one.role === role && !one.lost);
+  const found = there.find(([, one]) => !one.spare) ?? there[0];
+  if (found !== undefined) return found[0];
   throw new Error(`there is no ${role} in this sandbox any more: it was lost. "reset" builds a new cluster.`);
 }
