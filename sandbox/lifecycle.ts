@@ -1,13 +1,13 @@
 import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { releaseIndex } from "./addresses";
+import { listens, releaseIndex } from "./addresses";
 import { form, install, startAll } from "./cluster";
 import { type Description, readDescription, writeDescription } from "./describe";
 import type { EnvironmentOf } from "./environment";
 import { claimWithEpmd } from "./epmd";
 import { paths } from "./layout";
-import { shippedCookie } from "./managerConf";
+import { consolePorts, shippedCookie } from "./managerConf";
 import { type SandboxOptions, type Settings, settle } from "./options";
 import { endAll, processesOf } from "./processes";
 import type { Requirements } from "./requirements";
@@ -54,6 +54,18 @@ async function refuseForeign(directory: string): Promise<void> {
     );
 }
 
+/** The recordings' addresses exist once on a machine. */
+async function refuseTakenPorts(settings: Settings): Promise<void> {
+  if (settings.addresses !== "recorded") return;
+  for (const number of [0, 1])
+    for (const port of Object.values(consolePorts(number)))
+      if (await listens("127.0.0.1", port))
+        throw new Error(
+          `something listens on 127.0.0.1:${port}, where a manager with recorded addresses has its console. ` +
+            'Only one sandbox with "recorded" addresses fits on a machine, and no LeoFS beside it.',
+        );
+}
+
 /** Keeps an existing sandbox's settings; options that ask for something else are an error, not a surprise. */
 function refuseChanges(sandbox: Description, options: Partial<SandboxOptions>): void {
   const asked = settle(options);
@@ -93,6 +105,7 @@ export async function up(
   if (existing !== undefined) report("clearing away a sandbox that was never finished");
   await down(directory);
   await refuseForeign(directory);
+  await refuseTakenPorts(settings);
   await mkdir(directory, { recursive: true });
   const index = await claimWithEpmd(tools, directory);
   const sandbox: Description = {
@@ -121,6 +134,7 @@ export async function up(
     return sandbox;
   } catch (error) {
     await down(directory, { keepFiles: true });
+    releaseIndex(index, directory);
     throw new Error(`${(error as Error).message}. Everything was ended; the logs are still in ${directory}.`);
   }
 }

@@ -51,6 +51,14 @@ async function erlang(): Promise<
   return erlCall === undefined ? undefined : { root, version, erlCall, mnesia };
 }
 
+/** leofs-adm closes its side of the connection with -N, which other netcats do not know. */
+async function openbsdNetcat(): Promise<string | undefined> {
+  const nc = onPath("nc");
+  if (nc === undefined) return undefined;
+  const { stdout, stderr } = await command(nc, ["-h"]);
+  return /-\w*N/.test(`${stdout}${stderr}`) ? nc : undefined;
+}
+
 /** What of this machine is there, and the names of the Debian packages that would bring the rest. */
 async function inspect(): Promise<{ found?: Requirements; missing: string[] }> {
   const missing = new Set<string>();
@@ -61,7 +69,7 @@ async function inspect(): Promise<{ found?: Requirements; missing: string[] }> {
   const release = await erlang();
   if (release === undefined) missing.add("erlang-base");
   if (release?.mnesia !== true) missing.add("erlang-mnesia");
-  need(onPath("nc"), "netcat-openbsd");
+  need(await openbsdNetcat(), "netcat-openbsd");
   need(onPath("ssh"), "openssh-client");
   const servers = [
     "/usr/lib/openssh/sftp-server",

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
@@ -97,13 +97,15 @@ export async function startHost(
   const log = join(paths.ssh(host.directory, host.name), "sshd.log");
   const check = await command(tools.sshd, ["-t", "-f", config]);
   if (check.code !== 0) throw new Error(`sshd does not accept ${config}: ${check.stderr.trim()}`);
+  const output = openSync(log, "a");
   // -D and a child of this process: a daemon's first steps could not be told from a failure.
   const child = spawn(tools.sshd, ["-D", "-f", config, "-E", log], {
     detached: true,
-    stdio: ["ignore", openSync(log, "a"), openSync(log, "a")],
+    stdio: ["ignore", output, output],
     env: { PATH: process.env.PATH, [directoryVariable]: host.directory },
   });
   child.unref();
+  closeSync(output);
   let ended: number | null | undefined;
   child.once("exit", (code) => {
     ended = code;
