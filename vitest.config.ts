@@ -7,6 +7,7 @@ const group = (name: string, timeoutSeconds: number) => ({
     include: [`test/${name}/**/*.test.ts`],
     testTimeout: timeoutSeconds * 1000,
     hookTimeout: 900_000,
+    ...(name === "engine" ? { globalSetup: "./test/engine/globalSetup.ts" } : {}),
   },
 });
 
