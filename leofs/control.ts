@@ -1,6 +1,6 @@
 import type { Host, RunResult } from "./host";
 import { JOURNAL_SCRIPT } from "./journal";
-import { type ManagerSpec, scriptOf } from "./manager";
+import { etcOf, type ManagerSpec, scriptOf } from "./manager";
 import { PROCESS_FUNCTIONS } from "./processes";
 
 /**
@@ -11,6 +11,10 @@ const COMMON = `
 umask 022
 ${PROCESS_FUNCTIONS}
 elevate() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
+runner_of() {
+  [ -n "$runner" ] || runner=$(sed -n 's/^ *\\(export \\)\\{0,1\\}RUNNER_USER=["'"'"']\\{0,1\\}\\([A-Za-z0-9_.-]*\\).*/\\2/p' "$etc/leo_manager.environment" 2>/dev/null | tail -n 1)
+  [ -n "$runner" ] || runner=leofs
+}
 doze() { sleep 0.1 2>/dev/null || sleep 1; }
 unit_of() {
   if command -v systemctl >/dev/null 2>&1 && [ -d /run/systemd/system ]; then
@@ -39,8 +43,9 @@ note() {
 noted() { as_runner "$runner" test -e "$incident/journal/$1"; }`;
 
 /**
- * Stops a manager and proves it from the process table. Arguments: node, home, seconds to wait, incident
- * directory, run-as user, the journal entry that makes stopping unnecessary.
+ * Stops a manager and proves it from the process table. Arguments: node, home, seconds to wait, run-as
+ * user (empty: as bin/leo_manager finds it), conf directory, incident directory, the journal entry that makes
+ * stopping unnecessary.
  *
  * Exit codes of `bin/leo_manager stop` are not used: it exits 1 for a node that runs under a changed cookie.
  * heart is not an issue for a clean stop (init:stop ends it). A VM that outlives the limit is reported, never
@@ -48,7 +53,8 @@ noted() { as_runner "$runner" test -e "$incident/journal/$1"; }`;
  */
 export const STOP_SCRIPT = `${COMMON}
 ${NOTE}
-node=$1 home=$2 limit=$3 incident=$4 runner=$5 past=$6
+node=$1 home=$2 limit=$3 runner=$4 etc=$5 incident=$6 past=$7
+runner_of
 if [ -n "$past" ] && noted "$past"; then
   echo "$node was stopped for this incident before and the recovery went on since ($past): left as it is"
   exit 0
@@ -90,6 +96,7 @@ if [ -n "$(beams "$node")" ]; then echo "$node came back after it was stopped: s
  */
 export const START_SCRIPT = `${COMMON}
 node=$1 home=$2 limit=$3 runner=$4 etc=$5 partner=$6
+runner_of
 if [ -n "$(beams "$node")" ]; then
   how="it ran already"
 else
@@ -123,31 +130,32 @@ echo "$node runs ($how): process $(beams "$node" | tr '\\n' ' ')"
 export const STOP_LIMIT_SECONDS = 60;
 export const START_LIMIT_SECONDS = 20;
 
-/** What a service step needs to know of a manager besides where it is. */
-export interface ServiceContext {
-  /** The incident's directory on that host. */
-  incident: string;
-  /** User LeoFS runs as; empty for the login user. */
-  runAs: string;
-}
-
-/** The arguments of `STOP_SCRIPT`. `past` names the journal entry after which a stop would undo a recovery. */
-export const stopArguments = (manager: ManagerSpec, context: ServiceContext, past: string): string[] => [
+/** Arguments that every control script begins with. */
+const common = (manager: ManagerSpec, limitSeconds: number): string[] => [
   manager.node,
   manager.home,
-  String(STOP_LIMIT_SECONDS),
-  context.incident,
-  context.runAs,
+  String(limitSeconds),
+  manager.runAs ?? "",
+  etcOf(manager),
+];
+
+/**
+ * The arguments of `STOP_SCRIPT`.
+ *
+ * @param incident the incident's directory on that host
+ * @param past the journal entry after which a stop would undo a recovery; empty: stop whatever was done
+ */
+export const stopArguments = (manager: ManagerSpec, incident: string, past: string): string[] => [
+  ...common(manager, STOP_LIMIT_SECONDS),
+  incident,
   past,
 ];
 
-/** The arguments of `START_SCRIPT`. */
-export const startArguments = (
-  manager: ManagerSpec,
-  runAs: string,
-  etc: string,
-  partner: string,
-): string[] => [manager.node, manager.home, String(START_LIMIT_SECONDS), runAs, etc, partner];
+/** The arguments of `START_SCRIPT`. `partner`: with whom it must come up; empty: not looked at. */
+export const startArguments = (manager: ManagerSpec, partner: string): string[] => [
+  ...common(manager, START_LIMIT_SECONDS),
+  partner,
+];
 
 async function control(host: Host, script: string, args: string[], limitSeconds: number): Promise<string> {
   const result: RunResult = await host.run(script, args, { timeoutMs: (limitSeconds + 15) * 1000 });
@@ -157,18 +165,12 @@ async function control(host: Host, script: string, args: string[], limitSeconds:
 }
 
 /** Stops a manager from within a step; the text is the evidence. */
-export const stopManager = (host: Host, manager: ManagerSpec, context: ServiceContext): Promise<string> =>
-  control(host, STOP_SCRIPT, stopArguments(manager, context, ""), STOP_LIMIT_SECONDS);
+export const stopManager = (host: Host, manager: ManagerSpec, incident: string): Promise<string> =>
+  control(host, STOP_SCRIPT, stopArguments(manager, incident, ""), STOP_LIMIT_SECONDS);
 
 /** Starts a manager from within a step; the text is the evidence. */
-export const startManager = (
-  host: Host,
-  manager: ManagerSpec,
-  runAs: string,
-  etc: string,
-  partner = "",
-): Promise<string> =>
-  control(host, START_SCRIPT, startArguments(manager, runAs, etc, partner), START_LIMIT_SECONDS);
+export const startManager = (host: Host, manager: ManagerSpec, partner: string): Promise<string> =>
+  control(host, START_SCRIPT, startArguments(manager, partner), START_LIMIT_SECONDS);
 
 /** For plans: the command a person would type. */
 export const stopCommand = (manager: ManagerSpec): string => `${scriptOf(manager)} stop`;

@@ -1,3 +1,4 @@
+import { decodeTerm } from "./externalTerm";
 import type { Host } from "./host";
 import { parseTerm, type Term, textOf } from "./terms";
 
@@ -25,7 +26,7 @@ else "$call" -name "$node" -c "$cookie" -e; fi`;
  * Evaluates expressions on a node and returns the last one's value.
  *
  * The expressions must be constant text with values quoted by `atomText` and `binaryText`: they run inside the
- * manager. One call takes some 4 ms. The value travels as `~w` text, because erl_call shortens binaries.
+ * manager. One call takes some 4 ms. The value travels as base64 of its external form, because erl_call shortens binaries and escapes nothing.
  *
  * @throws NodeUnreachable when the node does not answer or the evaluation fails.
  */
@@ -35,7 +36,7 @@ export async function evaluate(
   expressions: string,
   timeoutSeconds = 8,
 ): Promise<Term> {
-  const source = `lists:flatten(io_lib:format("~w", [begin ${expressions} end])).\n`;
+  const source = `binary_to_list(base64:encode(term_to_binary(begin ${expressions} end))).\n`;
   const { code, stdout, stderr } = await call.host.run(
     CALL,
     [call.path, node, call.cookie, String(timeoutSeconds)],
@@ -48,5 +49,5 @@ export async function evaluate(
   const outer = parseTerm(stdout.trim());
   const text = outer.kind === "tuple" ? textOf(outer.items[1]) : undefined;
   if (text === undefined) throw new NodeUnreachable(`${node} answered something unreadable`);
-  return parseTerm(text);
+  return decodeTerm(Buffer.from(text, "base64"));
 }

@@ -29,10 +29,12 @@ tree copy "$partial/mnesia"`;
  * back and compared with the source by SHA-256, then published by one rename with a manifest.
  *
  * The caller has proven that the manager is down. An absent or empty directory has nothing to back up.
+ *
+ * @param settled the recovery went past this step: what was backed up then stands, whatever is there now
  */
-export async function backUpFiles(site: Site, incident: string): Promise<FileBackup> {
+export async function backUpFiles(site: Site, incident: string, settled = false): Promise<FileBackup> {
   const { place, manager } = site;
-  const earlier = await earlierBackup(site);
+  const earlier = await earlierBackup(site, settled);
   if (earlier) return earlier;
   const backup = await copyFiles(site, incident);
   await finish(place, `files.${manager.node}`, { path: backup.path });
@@ -40,12 +42,12 @@ export async function backUpFiles(site: Site, incident: string): Promise<FileBac
 }
 
 /** The backup this incident made before, when it still stands for what is (or was, before the clearing) there. */
-async function earlierBackup(site: Site): Promise<FileBackup | undefined> {
+async function earlierBackup(site: Site, settled: boolean): Promise<FileBackup | undefined> {
   const { host, as, place, manager, settings } = site;
   const journal = await readJournal(place);
   const record = journal.done.get(`files.${manager.node}`);
   if (!record) return undefined;
-  const cleared = journal.begun.has(`clear.${manager.node}`);
+  const cleared = settled || journal.begun.has(`clear.${manager.node}`);
   if (typeof record.path !== "string") return cleared ? { path: undefined, manifest: undefined } : undefined;
   const manifest = await verifyBackup(place, record.path);
   if (cleared) return { path: record.path, manifest };

@@ -2,7 +2,6 @@ import { startManager } from "./control";
 import { TABLES } from "./dump";
 import { NodeUnreachable } from "./erlCall";
 import { askManager, type ManagerEvidence } from "./evidence";
-import { etcOf } from "./manager";
 import { PROCESS_FUNCTIONS } from "./processes";
 import { callOf } from "./settings";
 import type { Site } from "./site";
@@ -96,7 +95,7 @@ export async function waitForPair(pair: Pair, said: (line: string) => void): Pro
       );
     const partner = nodes.find((node) => node !== site.manager.node)!;
     said(`${site.manager.node} is down: starting it again (${restarts} of ${RESTARTS})`);
-    await startManager(site.host, site.manager, site.facts.runAs, etcOf(site.manager), partner);
+    await startManager(site.host, site.manager, partner);
     return true;
   };
   const look = async (): Promise<Look<PairEvidence>> => {

@@ -26,6 +26,9 @@ if [ -d "$directory" ]; then rmdir -- "$directory"; fi
 mv -- "$staging" "$directory"
 flush "$(dirname -- "$directory")"`;
 
+/** Journal entry on the donor's host: its files were given to this node, so it need not be stopped again. */
+export const givenStep = (damaged: string): string => `given.${damaged}`;
+
 /**
  * Puts the donor's Mnesia files, out of its proven backup, into the empty directory of the damaged manager:
  * staged beside it, compared with the manifest by SHA-256, then renamed into place. Once an incident.
@@ -74,6 +77,7 @@ export async function restoreFiles(
   const evidence = [
     `${directory} holds the donor's ${files.length} files (${totalBytes(files)} bytes), each with the SHA-256 of the backup ${backup.path}`,
   ];
+  await finish(donor, givenStep(manager.node), { path: backup.path });
   await finish(place, step, { evidence });
   return evidence;
 }

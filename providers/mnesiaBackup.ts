@@ -10,13 +10,7 @@ import type { Site } from "../leofs/site";
 import { type Choice, judge, type RecoveryCase } from "../leofs/situation";
 import { totalBytes } from "../leofs/tree";
 import { managerProblems } from "./argumentProblems";
-import {
-  type Common,
-  type CommonArgs,
-  incidentDirectory,
-  type ManagerTarget,
-  type ManagerTargetArgs,
-} from "./arguments";
+import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./arguments";
 import { backupPlan, guardPlan } from "./backupPlan";
 import type { Handler, Run } from "./handler";
 import { holdLock } from "./pairLock";
@@ -40,6 +34,8 @@ export interface MnesiaBackupInputs extends Common {
   manager?: ManagerTarget;
   /** `files` only: move the directory aside, to a dated name, once its backup is proven. Default false. */
   clear?: boolean;
+  /** `files` only: journal entry after which the manager runs again and is left alone. Default: it was cleared. */
+  settledBy?: string;
   guard?: Guard;
   /** What the guard decided; made by the look in preview. */
   choice?: Choice;
@@ -163,18 +159,15 @@ async function convergeFiles(inputs: MnesiaBackupInputs, run: Run): Promise<Mnes
   const target = targetOf(inputs, choice);
   const site = await siteOf(target, inputs);
   const { done } = await readJournal(site.place);
-  const cleared = done.get(`clear.${target.node}`);
+  const settled = done.has(inputs.settledBy || `clear.${target.node}`);
   run.touching();
   await preparePlace(site.place, target.backupDirectory);
-  if (!cleared && (await runs(site))) {
+  if (!settled && (await runs(site))) {
     run.progress.step(`${target.node} was started since: stopping it`);
-    await stopManager(site.host, target, {
-      incident: incidentDirectory(target, inputs),
-      runAs: site.facts.runAs,
-    });
+    await stopManager(site.host, target, site.place.directory);
   }
   run.progress.step(`backing up ${site.settings.mnesiaDirectory}`);
-  const backup = await backUpFiles(site, inputs.incident);
+  const backup = await backUpFiles(site, inputs.incident, settled);
   const size = totalBytes(backup.manifest?.files ?? []);
   const evidence = [
     backup.path
@@ -219,6 +212,8 @@ export interface MnesiaBackupArgs extends CommonArgs {
   manager?: ManagerTargetArgs;
   /** `files` only: move the Mnesia directory aside once its backup is proven. Default false. */
   clear?: boolean;
+  /** `files` only: journal entry after which the manager runs again and is left alone. Default: it was cleared. */
+  settledBy?: pulumi.Input<string>;
   /** Preconditions of a whole recovery, refused before its first change. */
   guard?: {
     recovery: pulumi.Input<RecoveryCase>;

@@ -9,13 +9,7 @@ import { restoreFiles } from "../leofs/restoreFiles";
 import { totalBytes } from "../leofs/tree";
 import { copyDirectory } from "../remote/copyDirectory";
 import { managerProblems } from "./argumentProblems";
-import {
-  type Common,
-  type CommonArgs,
-  incidentDirectory,
-  type ManagerTarget,
-  type ManagerTargetArgs,
-} from "./arguments";
+import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./arguments";
 import type { Handler, Run } from "./handler";
 import { holdLock } from "./pairLock";
 import { LeofsResource } from "./resource";
@@ -105,10 +99,7 @@ async function copyInto(inputs: MnesiaImportInputs, run: Run): Promise<MnesiaImp
   const restored = (await readJournal(damaged.place)).done.has(`restore.${to.node}`);
   if (!restored && (await runs(damaged))) {
     run.progress.step(`${to.node} was started since: stopping it`);
-    await stopManager(damaged.host, to, {
-      incident: incidentDirectory(to, inputs),
-      runAs: damaged.facts.runAs,
-    });
+    await stopManager(damaged.host, to, damaged.place.directory);
   }
   const manifest = await verifyBackup(donor.place, path);
   run.progress.step(

@@ -125,3 +125,13 @@ function readOrEmpty(file: string): string {
     return "";
   }
 }
+
+/**
+ * The line of a server's key as known_hosts has it, for a client that takes one key only; undefined when none
+ * is known. ed25519 before the others, as OpenSSH prefers it.
+ */
+export function knownHostKey(host: string, port = 22, files = defaultKnownHostsFiles()): string | undefined {
+  const { accepted } = lookUpKnownHosts(files.map(readOrEmpty), host, port);
+  const best = accepted.find((key) => key.type === "ssh-ed25519") ?? accepted[0];
+  return best && publicKeyLine(best);
+}

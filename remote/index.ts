@@ -8,7 +8,12 @@ export {
   withDefaults,
 } from "./connection";
 export { connectionProblems } from "./connectionProblems";
+export { type CopiedFile, CopyError, type CopyOptions, copyFile } from "./copy";
+export { type CopyDirectoryOptions, copyDirectory } from "./copyDirectory";
 export { RemoteError, type RemoteErrorKind } from "./errors";
+export { knownHostKey } from "./hostKeys";
+export { acquireLock, type Lock, LockedError, type LockOptions } from "./lock";
+export type { LockHolder, LockOwner } from "./lockOwner";
 export { type ConnectOptions, closeAll, connect } from "./pool";
 export { commandLine, quote } from "./quote";
 export { SshHost } from "./sshHost";

@@ -1,0 +1,21 @@
+import * as pulumi from "@pulumi/pulumi";
+import { InPlaceRecovery, readClusters, Takeover } from "./recovery";
+
+/** Reads the setting whole: Pulumi's typed getters warn about secrets inside, which are wrapped one by one. */
+const clustersSetting = (): unknown =>
+  JSON.parse(pulumi.runtime.getConfig("leofs-recovery:clusters") ?? "null");
+
+/** The stack: each configured cluster becomes its recovery, and what an operator acts on an output. */
+export = async () => {
+  const recoveries = readClusters(clustersSetting()).map(({ name, incident, accept, takeover, inPlace }) => {
+    const common = { cluster: name, incident, accept };
+    const recovery = takeover
+      ? new Takeover(name, { ...common, ...takeover })
+      : new InPlaceRecovery(name, { ...common, ...inPlace! });
+    return [name, recovery] as const;
+  });
+  return {
+    plan: Object.fromEntries(recoveries.map(([name, { plan }]) => [name, plan])),
+    outcome: Object.fromEntries(recoveries.map(([name, { outcome }]) => [name, outcome])),
+  };
+};

@@ -1,0 +1,10 @@
+/** Recovery of LeoFS managers with Pulumi: two components, and the four resources they are made of. */
+export type { ManagerTarget, ManagerTargetArgs } from "../providers/arguments";
+export { ManagerPartnerConfig, type ManagerPartnerConfigArgs } from "../providers/managerPartnerConfig";
+export { ManagerRegistration, type ManagerRegistrationArgs } from "../providers/managerRegistration";
+export { MnesiaBackup, type MnesiaBackupArgs } from "../providers/mnesiaBackup";
+export { MnesiaImport, type MnesiaImportArgs } from "../providers/mnesiaImport";
+export { InPlaceRecovery, type InPlaceRecoveryArgs } from "./inPlaceRecovery";
+export type { RecoveryOutcome } from "./recovery";
+export { type ClusterSettings, readClusters } from "./settings";
+export { Takeover, type TakeoverArgs } from "./takeover";

@@ -1,0 +1,78 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ManagerTarget, ManagerTargetArgs } from "../providers/arguments";
+import type { ManagerRegistration } from "../providers/managerRegistration";
+import type { MnesiaBackup } from "../providers/mnesiaBackup";
+import type { LeofsResource } from "../providers/resource";
+
+/** What an operator acts on after an `up`. */
+export interface RecoveryOutcome {
+  verdict: string;
+  outageSeconds: number;
+  evidence: string[];
+  /** Published backups by resource: where, of what, how large. */
+  backups: Record<string, string>;
+  debt: string[];
+  nextSteps: string[];
+}
+
+/** A step of a plan: one line of heading, and what the resource itself says of it. */
+export interface PlannedStep {
+  title: pulumi.Input<string>;
+  /** Details; a step whose details are empty is done. Undefined: a service step, shown while others remain. */
+  resource?: LeofsResource;
+}
+
+/** A manager as an input of a resource: the connection is a secret of the state, whatever it holds. */
+export function secretTarget(target: ManagerTarget): ManagerTargetArgs {
+  const { connection, ...rest } = target;
+  return { ...rest, connection: pulumi.secret(connection) };
+}
+
+/**
+ * The numbered plan of a recovery; empty when all of it is done. In preview what the resources would do is
+ * known, because their looks at the hosts happen there.
+ */
+export function numberedPlan(steps: readonly PlannedStep[]): pulumi.Output<string[]> {
+  const titles = pulumi.all(steps.map((step) => pulumi.output(step.title)));
+  const details = pulumi.all(
+    steps.map((step) => step.resource?.plan ?? pulumi.output<string[] | undefined>(undefined)),
+  );
+  return pulumi.all([titles, details]).apply(([names, plans]) => {
+    if (plans.every((plan) => plan === undefined || plan.length === 0)) return [];
+    return names.flatMap((name, index) => {
+      const plan = plans[index];
+      const done = plan !== undefined && plan.length === 0;
+      return [`${index + 1}. ${name}${done ? " - done" : ""}`, ...(plan ?? []).map((line) => `     ${line}`)];
+    });
+  });
+}
+
+/** Gathers what the resources of a recovery found into what an operator acts on. */
+export function outcomeOf(
+  registration: ManagerRegistration,
+  backups: Record<string, MnesiaBackup>,
+): pulumi.Output<RecoveryOutcome> {
+  const where = pulumi.all(
+    Object.fromEntries(
+      Object.entries(backups).map(([name, backup]) => [
+        name,
+        pulumi
+          .all([backup.path, backup.node, backup.bytes])
+          .apply(([path, node, bytes]) =>
+            path ? `${path} (${node}, ${bytes} bytes)` : `nothing to back up (${node})`,
+          ),
+      ]),
+    ),
+  );
+  const { verdict, outageSeconds, evidence, debt, nextSteps } = registration;
+  return pulumi
+    .all([verdict, outageSeconds, evidence, debt, nextSteps, where])
+    .apply(([said, outage, proof, owed, next, paths]) => ({
+      verdict: said,
+      outageSeconds: outage,
+      evidence: proof,
+      backups: paths,
+      debt: owed,
+      nextSteps: next,
+    }));
+}

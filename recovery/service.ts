@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { remote, type types } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { START_SCRIPT, STOP_SCRIPT, startArguments, stopArguments } from "../leofs/control";
+import { type Common, incidentDirectory, type ManagerTarget } from "../providers/arguments";
+import { commandLine, knownHostKey } from "../remote";
+
+/** Where and what a service step does; may depend on what a look in preview decided. */
+export interface ServiceStep {
+  target: ManagerTarget;
+  script: string;
+}
+
+/** Stops a manager. `past`: the journal entry after which stopping would undo the recovery. */
+export const stopStep = (target: ManagerTarget, common: Common, past: string): ServiceStep => ({
+  target,
+  script: commandLine(STOP_SCRIPT, stopArguments(target, incidentDirectory(target, common), past)),
+});
+
+/** Starts a manager, which must come up with that partner. */
+export const startStep = (target: ManagerTarget, partner: string): ServiceStep => ({
+  target,
+  script: commandLine(START_SCRIPT, startArguments(target, partner)),
+});
+
+/**
+ * A service step as `command.remote.Command`. Its `update` does nothing, so that a changed script or key never
+ * stops a manager; it has no `delete`; only a new incident runs it again.
+ */
+export function serviceCommand(
+  name: string,
+  step: pulumi.Input<ServiceStep>,
+  incident: string,
+  opts: pulumi.CustomResourceOptions,
+): remote.Command {
+  const known = pulumi.output(step);
+  return new remote.Command(
+    name,
+    {
+      connection: pulumi.secret(known.apply(({ target }) => connectionOf(target))),
+      create: known.apply(({ script }) => script),
+      update: ":",
+      triggers: [incident],
+      addPreviousOutputInEnv: false,
+    },
+    opts,
+  );
+}
+
+/**
+ * A target's connection for `@pulumi/command`, which takes keys as text and accepts any host key unless one is
+ * given: so the one that known_hosts has is given.
+ */
+export function connectionOf(target: ManagerTarget): types.input.remote.ConnectionArgs {
+  const { connection, privateKeyFile } = target;
+  const privateKey = privateKeyFile ? readFileSync(privateKeyFile, "utf8") : connection.privateKey;
+  const hostKey = connection.hostKey ?? knownHostKey(connection.host, connection.port);
+  return { ...connection, ...(privateKey && { privateKey }), ...(hostKey && { hostKey }) };
+}

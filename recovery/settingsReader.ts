@@ -1,0 +1,64 @@
+/** Reads nested settings and collects every problem with its place, instead of stopping at the first. */
+export class SettingsReader {
+  constructor(
+    private readonly value: unknown,
+    readonly path: string,
+    readonly problems: string[],
+  ) {}
+
+  /** The settings below a key; a problem when they are missing (unless optional) or no mapping. */
+  child(key: string, optional = false): SettingsReader | undefined {
+    const value = this.record()[key];
+    if (value === undefined || value === null) {
+      if (!optional) this.problems.push(`${this.path}.${key} is missing`);
+      return undefined;
+    }
+    if (typeof value !== "object" || Array.isArray(value)) {
+      this.problems.push(`${this.path}.${key} has to be a mapping`);
+      return undefined;
+    }
+    return new SettingsReader(value, `${this.path}.${key}`, this.problems);
+  }
+
+  /** A text; numbers and dates that YAML made of an unquoted text count as one. */
+  text(key: string, optional?: false): string;
+  text(key: string, optional: true): string | undefined;
+  text(key: string, optional = false): string | undefined {
+    const value = this.record()[key];
+    if (typeof value === "string" && value !== "") return value;
+    if (typeof value === "number") return String(value);
+    if (value === undefined || value === null || value === "") {
+      if (!optional) this.problems.push(`${this.path}.${key} is missing`);
+    } else this.problems.push(`${this.path}.${key} has to be a text`);
+    return optional ? undefined : "";
+  }
+
+  /** A list of texts; empty when it is not given. */
+  texts(key: string): string[] {
+    const value = this.record()[key];
+    if (value === undefined || value === null) return [];
+    if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value as string[];
+    this.problems.push(`${this.path}.${key} has to be a list of texts`);
+    return [];
+  }
+
+  /** The value under a key as it is. */
+  raw(key: string): unknown {
+    return this.record()[key];
+  }
+
+  keys(): string[] {
+    return Object.keys(this.record());
+  }
+
+  /** Names every key that is not among the known ones: a misspelt setting must not be ignored. */
+  only(...known: string[]): void {
+    for (const key of this.keys())
+      if (!known.includes(key))
+        this.problems.push(`${this.path}.${key} is not a setting; there are ${known.join(", ")}`);
+  }
+
+  private record(): Record<string, unknown> {
+    return (this.value ?? {}) as Record<string, unknown>;
+  }
+}

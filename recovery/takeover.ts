@@ -1,0 +1,150 @@
+import * as pulumi from "@pulumi/pulumi";
+import { startCommand, stopCommand } from "../leofs/control";
+import type { ManagerTarget } from "../providers/arguments";
+import { ManagerPartnerConfig } from "../providers/managerPartnerConfig";
+import { ManagerRegistration } from "../providers/managerRegistration";
+import { MnesiaBackup } from "../providers/mnesiaBackup";
+import { MnesiaImport } from "../providers/mnesiaImport";
+import { numberedPlan, outcomeOf, type RecoveryOutcome, secretTarget } from "./recovery";
+import { serviceCommand, startStep, stopStep } from "./service";
+
+/** Arguments of `Takeover`. */
+export interface TakeoverArgs {
+  /** Name of the cluster. */
+  cluster: string;
+  /** Name of the outage; a new one runs the recovery again. */
+  incident: string;
+  /** Node name of the manager that is gone. */
+  lost: string;
+  /** The manager that still serves, and holds the data. */
+  survivor: ManagerTarget;
+  /** A fresh installation that takes the lost one's place, with another node name. */
+  replacement: ManagerTarget;
+  /** Refusals accepted by name. Default none. */
+  accept?: string[];
+}
+
+/**
+ * A manager is gone; a new one takes its place. Dump on the survivor, stop both, back up and clear the Mnesia
+ * directories, point `manager.partner` at each other, start the master and at once the slave, load, prove, tell
+ * the nodes, prove.
+ *
+ * The order is LeoFS's own need: a fresh pair forms only from two empty directories, with the master first
+ * (slave first failed 6 of 6 times), and a dump may be loaded only when every table is on disc on both.
+ */
+export class Takeover extends pulumi.ComponentResource {
+  /** Every step in order, as seen from the live hosts; empty when the recovery is done. */
+  readonly plan: pulumi.Output<string[]>;
+  readonly outcome: pulumi.Output<RecoveryOutcome>;
+
+  constructor(name: string, args: TakeoverArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("leofs:recovery:Takeover", name, {}, opts);
+    const { cluster, incident, lost, survivor, replacement } = args;
+    const common = { cluster, incident };
+    const [from, to] = [secretTarget(survivor), secretTarget(replacement)];
+    const after = (...dependsOn: pulumi.Resource[]) => ({ parent: this, dependsOn });
+
+    const dump = new MnesiaBackup(
+      `${name}-dump`,
+      {
+        ...common,
+        kind: "dump",
+        guard: { recovery: { kind: "takeover", lost }, managers: [from, to], accept: args.accept ?? [] },
+      },
+      after(),
+    );
+    const stopSurvivor = serviceCommand(
+      `${name}-stop-survivor`,
+      stopStep(survivor, common, `clear.${survivor.node}.done`),
+      incident,
+      after(dump),
+    );
+    const stopReplacement = serviceCommand(
+      `${name}-stop-replacement`,
+      stopStep(replacement, common, `clear.${replacement.node}.done`),
+      incident,
+      after(dump),
+    );
+    const files = new MnesiaBackup(
+      `${name}-survivor-files`,
+      { ...common, kind: "files", clear: true, manager: from },
+      after(stopSurvivor),
+    );
+    const rest = new MnesiaBackup(
+      `${name}-replacement-files`,
+      { ...common, kind: "files", clear: true, manager: to },
+      after(stopReplacement),
+    );
+    const partnerOfSurvivor = new ManagerPartnerConfig(
+      `${name}-survivor-partner`,
+      { ...common, manager: from, partner: replacement.node },
+      after(stopSurvivor),
+    );
+    const partnerOfReplacement = new ManagerPartnerConfig(
+      `${name}-replacement-partner`,
+      { ...common, manager: to, partner: survivor.node },
+      after(stopReplacement),
+    );
+    const order = dump.choice.apply(({ master }) =>
+      master === 0
+        ? {
+            first: { target: survivor, partner: replacement.node },
+            second: { target: replacement, partner: survivor.node },
+          }
+        : {
+            first: { target: replacement, partner: survivor.node },
+            second: { target: survivor, partner: replacement.node },
+          },
+    );
+    const startMaster = serviceCommand(
+      `${name}-start-master`,
+      order.apply(({ first }) => startStep(first.target, first.partner)),
+      incident,
+      after(files, rest, partnerOfSurvivor, partnerOfReplacement),
+    );
+    const startSlave = serviceCommand(
+      `${name}-start-slave`,
+      order.apply(({ second }) => startStep(second.target, second.partner)),
+      incident,
+      after(startMaster),
+    );
+    const load = new MnesiaImport(
+      `${name}-load`,
+      {
+        ...common,
+        kind: "dump",
+        from,
+        to,
+        path: dump.path,
+        master: dump.choice.apply(({ master }) => (master === 0 ? "from" : "to")),
+      },
+      after(startSlave),
+    );
+    const registration = new ManagerRegistration(
+      `${name}-registration`,
+      { ...common, managers: [from, to], baseline: dump.path },
+      after(load),
+    );
+
+    this.plan = numberedPlan([
+      { title: `look, and dump the survivor ${survivor.node}`, resource: dump },
+      {
+        title: `stop ${survivor.node} (${stopCommand(survivor)}) and see that ${replacement.node} is down: the outage of the managers begins; S3 goes on`,
+      },
+      { title: `back up the files of ${survivor.node}, then clear its Mnesia directory`, resource: files },
+      { title: `see that ${replacement.node} holds nothing`, resource: rest },
+      { title: `partner of ${survivor.node}`, resource: partnerOfSurvivor },
+      { title: `partner of ${replacement.node}`, resource: partnerOfReplacement },
+      {
+        title: order.apply(
+          ({ first, second }) =>
+            `start the master ${first.target.node} (${startCommand(first.target)}), at once the slave ${second.target.node}`,
+        ),
+      },
+      { title: "load the dump", resource: load },
+      { title: "registration and proof: the outage ends, 15 to 25 s after the stop", resource: registration },
+    ]);
+    this.outcome = outcomeOf(registration, { dump, survivorFiles: files, replacementFiles: rest });
+    this.registerOutputs({ plan: this.plan, outcome: this.outcome });
+  }
+}
