@@ -39,8 +39,10 @@ handle_continue(files, State) ->
             end;
         _ ->
             set(?STATE, loading),
-            _ = mnesia:start(),
-            load()
+            case mnesia:start() of
+                ok -> load();
+                {error, Reason} -> give_up(425, [{cause, Reason}])
+            end
     end,
     {noreply, State}.
 
@@ -104,11 +106,12 @@ expect_tables() ->
 
 %% Waits in a process of its own, so that the manager can be asked and stopped meanwhile.
 load() ->
-    Tables = mnesia:system_info(tables) -- [schema],
-    Parent = self(),
-    case Tables of
-        [] -> give_up(440, [{cause, "Tables not exist"}]);
-        _ -> spawn_link(fun() -> force(Tables), wait(Parent, Tables) end)
+    case sandbox_tables:exist() of
+        false -> give_up(440, [{cause, "Tables not exist"}]);
+        true ->
+            Tables = mnesia:system_info(tables) -- [schema],
+            Parent = self(),
+            spawn_link(fun() -> force(Tables), wait(Parent, Tables) end)
     end.
 
 wait(Parent, Tables) ->

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { succeed } from "../../sandbox/commands";
 import { appConfig, editConf, untilReply } from "./managerSupport";
-import { sandboxForThisFile } from "./support";
+import { sandboxForThisFile } from "./testSandbox";
 
 const cluster = sandboxForThisFile({ storages: 0, gateways: 0, users: 0, buckets: 0, endpoints: 0 });
 let spare: string;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openConsole, reply, ringHashOf } from "./managerSupport";
-import { sandboxForThisFile } from "./support";
+import { sandboxForThisFile } from "./testSandbox";
 
 const cluster = sandboxForThisFile({ storages: 1, gateways: 1, users: 1, buckets: 1, endpoints: 0 });
 const master = () => cluster().manager("master");

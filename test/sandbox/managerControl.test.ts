@@ -12,6 +12,7 @@ import {
   until,
   untilReply,
 } from "./managerSupport";
+import { sandboxForThisFile } from "./testSandbox";
 
 const cluster = sandboxForThisFile({ storages: 0, gateways: 0, users: 2, buckets: 1 });
 const slave = () => cluster().manager("slave");

@@ -13,7 +13,7 @@ import {
   untilReply,
   userNames,
 } from "./managerSupport";
-import { sandboxForThisFile } from "./support";
+import { sandboxForThisFile } from "./testSandbox";
 
 const cluster = sandboxForThisFile({
   storages: 1,

@@ -15,7 +15,7 @@ import {
   untilReply,
   userNames,
 } from "./managerSupport";
-import { sandboxForThisFile } from "./support";
+import { sandboxForThisFile } from "./testSandbox";
 
 const cluster = sandboxForThisFile({ storages: 1, gateways: 1, users: 2, buckets: 1, endpoints: 1 });
 const of = (role: string) => cluster().manager(role);
