@@ -30,8 +30,10 @@ export async function startProcess(
   const release = sessions.link.hold();
   try {
     const channel = await sessions.start(starting.signal);
-    channel.once("close", release);
-    return await new Streams(sessions, user, command.script, channel, idleMs).start(command, starting);
+    return await new Streams(sessions, user, command.script, channel, idleMs, release).start(
+      command,
+      starting,
+    );
   } catch (error) {
     release();
     throw error;
@@ -47,6 +49,8 @@ class Streams implements Victim {
   private idle: NodeJS.Timeout | undefined;
   private readonly stdout: Readable;
   private readonly stdin: Writable;
+  private readonly finished: Promise<number>;
+  private settle: { resolve(code: number): void; reject(error: Error): void } | undefined;
 
   constructor(
     private readonly sessions: Sessions,
@@ -54,8 +58,22 @@ class Streams implements Victim {
     private readonly script: string,
     private readonly channel: ClientChannel,
     private readonly idleMs: number,
+    private readonly release: () => void,
   ) {
-    this.stdout = new Readable({ highWaterMark: BUFFER, read: () => void channel.resume() });
+    this.finished = forgiving(
+      new Promise((resolve, reject) => {
+        this.settle = { resolve, reject };
+      }),
+    );
+    this.stdout = new Readable({
+      highWaterMark: BUFFER,
+      read: () => void channel.resume(),
+      destroy: (error, done) => {
+        // Nobody will read on: a sender that is held back would otherwise wait for ever.
+        this.abort(error ?? this.givenUp());
+        done(error);
+      },
+    });
     this.stdin = new Writable({
       highWaterMark: BUFFER,
       write: (chunk, _encoding, done) => {
@@ -69,25 +87,30 @@ class Streams implements Victim {
         channel.end();
         done();
       },
+      destroy: (error, done) => {
+        if (error) this.abort(error);
+        done(error);
+      },
     });
     // Whoever reads or writes gets the error; without a reader it must not end the process.
     this.stdout.on("error", () => undefined);
     this.stdin.on("error", () => undefined);
     channel.on("error", () => undefined);
+    channel.once("close", () => this.finish());
     channel.on("exit", (code: number | null, signal?: string) => {
       this.exit = code ?? 128 + (signalNumber(signal) ?? 0);
     });
   }
 
   discard(): void {
-    this.channel.close();
+    this.sessions.abandon(this.channel);
+    this.finish();
   }
 
   /** Waits for the process's first word, then hands out its streams. */
   async start(command: Command, deadline: Deadline): Promise<RemoteProcess> {
     const token = newToken();
     const inner = `${greeting(token)}; exec ${commandLine(command.script, command.args)}`;
-    const finished = this.finished();
     const begun = new Promise<void>((resolve) => {
       const reader = new FrameReader(token);
       this.reader = reader;
@@ -99,7 +122,7 @@ class Streams implements Victim {
     });
     this.channel.write(this.user === undefined ? `${inner}\n` : becomeText(this.user, inner));
     try {
-      await deadline.race(Promise.race([begun, finished.then(() => Promise.reject(this.notStarted()))]));
+      await deadline.race(Promise.race([begun, this.finished.then(() => Promise.reject(this.notStarted()))]));
     } catch (error) {
       this.discard();
       if (this.pid === 0 && !deadline.signal.aborted) throw this.notStarted();
@@ -111,13 +134,12 @@ class Streams implements Victim {
       stdin: this.stdin,
       stdout: this.stdout,
       done: forgiving(
-        finished.then((code) => ({
+        this.finished.then((code) => ({
           code,
           stderr: this.stderr.slice(this.stderr.indexOf(mark) + mark.length),
         })),
       ),
-      abort: () =>
-        this.abort(new RemoteError("closed", this.label, `A script on ${this.label} was given up.`)),
+      abort: () => this.abort(this.givenUp()),
     };
   }
 
@@ -126,7 +148,7 @@ class Streams implements Victim {
   }
 
   private get closed(): boolean {
-    return this.channel.destroyed || this.exit !== undefined || this.failure !== undefined;
+    return this.settle === undefined || this.exit !== undefined;
   }
 
   private take(chunk: Buffer, begun: () => void): void {
@@ -148,44 +170,42 @@ class Streams implements Victim {
     if (!this.stdout.push(chunk)) this.channel.pause();
   }
 
-  private finished(): Promise<number> {
-    return forgiving(
-      new Promise<number>((resolve, reject) => {
-        this.channel.once("close", () => {
-          clearTimeout(this.idle);
-          const failure = this.failure ?? (this.exit === undefined ? this.ended() : undefined);
-          if (failure) {
-            this.stdout.destroy(failure);
-            this.stdin.destroy(failure);
-            reject(failure);
-          } else {
-            this.stdout.push(null);
-            this.stdin.destroy();
-            resolve(this.exit!);
-          }
-        });
-      }),
-    );
+  /** The end: the channel closed, or was given up and may never say so. */
+  private finish(): void {
+    const { settle } = this;
+    if (!settle) return;
+    this.settle = undefined;
+    clearTimeout(this.idle);
+    this.release();
+    const failure = this.failure ?? (this.exit === undefined ? this.ended() : undefined);
+    if (failure) {
+      this.stdout.destroy(failure);
+      this.stdin.destroy(failure);
+      settle.reject(failure);
+    } else {
+      this.stdout.push(null);
+      this.stdin.destroy();
+      settle.resolve(this.exit!);
+    }
   }
 
   private moved(): void {
-    if (this.failure) return;
+    if (!this.settle) return;
     if (this.idle) this.idle.refresh();
     else this.idle = setTimeout(() => this.idled(), this.idleMs);
   }
 
   private idled(): void {
     // The script is over, but something that it left behind still holds its output: that is its end.
-    if (this.exit !== undefined && !this.channel.isPaused()) this.channel.close();
+    if (this.exit !== undefined && !this.channel.isPaused()) this.discard();
     else this.abort(this.stalled());
   }
 
   private abort(failure: Error): void {
-    if (this.failure || this.channel.destroyed) return;
+    if (!this.settle) return;
     this.failure = failure;
-    clearTimeout(this.idle);
+    this.finish();
     // What was not read will not be: without this the channel waits for its reader before it closes.
-    this.stdout.destroy(failure);
     this.channel.removeAllListeners("data");
     this.channel.resume();
     void terminate(this.sessions, this.user, this);
@@ -198,6 +218,10 @@ class Streams implements Victim {
       `Nothing came from or went to a script on ${this.label} for ${this.idleMs} ms (\`${this.script.trim().slice(0, 80)}\`); it was stopped. ` +
         `Check the host's load and its discs, then try again.`,
     );
+  }
+
+  private givenUp(): RemoteError {
+    return new RemoteError("closed", this.label, `A script on ${this.label} was given up.`);
   }
 
   private ended(): RemoteError {

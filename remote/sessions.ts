@@ -1,4 +1,4 @@
-import type { ClientChannel } from "ssh2";
+import type { Client, ClientChannel } from "ssh2";
 import { pause, untilAborted } from "./deadline";
 import { excerpt, messageOf, RemoteError } from "./errors";
 import type { Link } from "./link";
@@ -19,7 +19,9 @@ const PATIENCE = 20;
  * theirs up, and who still finds none waits its turn.
  */
 export class Sessions {
-  private open = 0;
+  private readonly open = new Set<ClientChannel>();
+  /** The connection that was closed for want of a session, until one is opened on the next. */
+  private outgrown: Client | undefined;
   private readonly idle = new Set<Idle>();
   private readonly waiting: Array<() => void> = [];
 
@@ -48,34 +50,55 @@ export class Sessions {
    * @param wait false: fail at once when the server allows no further session
    */
   async start(signal: AbortSignal, wait = true): Promise<ClientChannel> {
-    for (let refusals = 0, losses = 0; ; ) {
+    let refusals = 0;
+    let losses = 0;
+    let refusing: Client | undefined;
+    for (;;) {
+      const client = await untilAborted(this.link.client(), signal);
       try {
-        const channel = await this.exec(signal);
-        this.open += 1;
-        channel.once("close", () => {
-          this.open -= 1;
-          this.waiting.shift()?.();
-        });
-        return channel;
+        return this.counted(await this.exec(client, signal));
       } catch (error) {
         signal.throwIfAborted();
         // A connection that broke unnoticed shows at its next use; nothing was run yet, so once more is safe.
         if (error instanceof RemoteError && error.kind === "closed" && losses++ === 0) continue;
         if (!(error instanceof SessionRefused)) throw error;
-        if (!wait || refusals > 2 * PATIENCE) throw this.refused(error);
-        if (this.open > 0) await this.freed(signal);
-        else {
-          // A process that was given up may still occupy its session: a new connection has sessions of its own.
-          if (refusals === PATIENCE) this.link.close();
-          refusals += 1;
-          await pause(50, signal);
+        if (!wait) throw this.refused(error);
+        if (this.open.size > 0) {
+          await this.freed(signal);
+          continue;
         }
+        if (refusals >= PATIENCE && refusing === client) {
+          if (this.outgrown && this.outgrown !== client) throw this.refused(error);
+          // A process that was given up may occupy its session for ever: a new connection has its own.
+          if (!this.outgrown) this.link.close();
+          this.outgrown = client;
+          continue;
+        }
+        refusals = refusing === client ? refusals + 1 : 0;
+        refusing = client;
+        await pause(50, signal);
       }
     }
   }
 
-  private async exec(signal: AbortSignal): Promise<ClientChannel> {
-    const client = await untilAborted(this.link.client(), signal);
+  /** Closes a session without waiting for its process, which may never end. */
+  abandon(channel: ClientChannel): void {
+    channel.close();
+    this.settle(channel);
+  }
+
+  private counted(channel: ClientChannel): ClientChannel {
+    this.outgrown = undefined;
+    this.open.add(channel);
+    channel.once("close", () => this.settle(channel));
+    return channel;
+  }
+
+  private settle(channel: ClientChannel): void {
+    if (this.open.delete(channel)) this.waiting.shift()?.();
+  }
+
+  private async exec(client: Client, signal: AbortSignal): Promise<ClientChannel> {
     let givenUp = false;
     const opening = new Promise<ClientChannel>((resolve, reject) => {
       const lost = () => reject(lostConnection(this.link.label));

@@ -32,12 +32,14 @@ export class Shell {
   pid = 0;
   private pending: Pending | undefined;
   private ended = false;
+  private gone = false;
+  private readonly whenGone: Array<() => void> = [];
   /** Whether the process was seen to end; a lost connection shows no such thing. */
   private exited = false;
 
   private constructor(
     private readonly channel: ClientChannel,
-    private readonly label: string,
+    private readonly sessions: Sessions,
   ) {
     channel.on("data", (chunk: Buffer) => this.take("stdout", chunk));
     channel.stderr.on("data", (chunk: Buffer) => this.take("stderr", chunk));
@@ -45,12 +47,7 @@ export class Shell {
     channel.once("exit", () => {
       this.exited = true;
     });
-    channel.once("close", () => {
-      this.ended = true;
-      const { pending } = this;
-      this.pending = undefined;
-      pending?.reject(pending.lost());
-    });
+    channel.once("close", () => this.finish());
   }
 
   /**
@@ -60,7 +57,7 @@ export class Shell {
    */
   static async open(sessions: Sessions, user: string | undefined, signal: AbortSignal, wait: boolean) {
     const { label, endpoint } = sessions.link;
-    const shell = new Shell(await sessions.start(signal, wait), label);
+    const shell = new Shell(await sessions.start(signal, wait), sessions);
     const token = newToken();
     const text = greeting(token);
     try {
@@ -78,6 +75,10 @@ export class Shell {
     }
   }
 
+  private get label(): string {
+    return this.sessions.link.label;
+  }
+
   /** Whether it can run no more commands. */
   get dead(): boolean {
     return this.ended;
@@ -85,8 +86,8 @@ export class Shell {
 
   /** Calls back when the shell is gone. */
   onEnd(callback: () => void): void {
-    if (this.ended) callback();
-    else this.channel.once("close", callback);
+    if (this.gone) callback();
+    else this.whenGone.push(callback);
   }
 
   /** Runs one command to its end. The caller sees to it that there is only one at a time. */
@@ -99,15 +100,26 @@ export class Shell {
   close(): void {
     this.ended = true;
     this.channel.end();
-    const timer = setTimeout(() => this.channel.close(), 2000);
+    const timer = setTimeout(() => this.discard(), 2000);
     timer.unref();
     this.channel.once("close", () => clearTimeout(timer));
   }
 
   /** Closes the channel, whatever runs on it. */
   discard(): void {
+    this.sessions.abandon(this.channel);
+    this.finish();
+  }
+
+  /** The end: the channel closed, or was given up and may never say so. */
+  private finish(): void {
     this.ended = true;
-    this.channel.close();
+    if (this.gone) return;
+    this.gone = true;
+    const { pending } = this;
+    this.pending = undefined;
+    pending?.reject(pending.lost());
+    for (const callback of this.whenGone.splice(0)) callback();
   }
 
   private exchange(token: string, text: string, lost: (said: string) => Error): Promise<Output> {

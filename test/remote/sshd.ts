@@ -172,7 +172,7 @@ function childrenOf(pid: number): number[] {
 async function stop(sshd: ChildProcess, directory: string): Promise<void> {
   const descendants = (pid: number): number[] =>
     childrenOf(pid).flatMap((child) => [child, ...descendants(child)]);
-  if (sshd.exitCode === null && sshd.pid !== undefined) {
+  if (sshd.exitCode === null && sshd.signalCode === null && sshd.pid !== undefined) {
     const all = [sshd.pid, ...descendants(sshd.pid)];
     const ended = new Promise((resolve) => sshd.once("exit", resolve));
     for (const pid of all) {

@@ -1,0 +1,195 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { acquireLock, closeAll, connect, LockedError, type LockOwner, type SshHost } from "../../remote";
+import { eventually, type Server, startServer } from "./sshd";
+
+let server: Server;
+let host: SshHost;
+let path: string;
+const rivals: ChildProcess[] = [];
+
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.stop());
+afterEach(async () => {
+  for (const rival of rivals.splice(0)) rival.kill("SIGKILL");
+  closeAll();
+  rmSync(join(server.directory, "locks"), { recursive: true, force: true });
+});
+
+let run = 0;
+const owner = (incident = "outage-1"): LockOwner => ({
+  incident,
+  run: `run-${process.pid}-${run++}`,
+  stack: "prod",
+});
+const begin = () => {
+  host = connect(server.connection);
+  path = join(server.directory, "locks", "it's a lock");
+};
+const files = () =>
+  existsSync(join(server.directory, "locks")) ? readdirSync(join(server.directory, "locks")) : [];
+
+/** Makes the last sign of life of a lock file an hour old, by the host's clock. */
+const age = (file: string) => utimesSync(file, Date.now() / 1000 - 3600, Date.now() / 1000 - 3600);
+
+/** A process of its own that says `ready`, tries to take the lock when told, and says how it went. */
+async function rival(incident: string, options: object = {}) {
+  const text = `
+    const { acquireLock, connect } = require("./remote");
+    const [args, path, incident, options] = JSON.parse(process.argv[1]);
+    const host = connect(args);
+    const lines = require("node:readline").createInterface({ input: process.stdin });
+    host.run("true").then(() => console.log("ready"));
+    let lock;
+    lines.on("line", async (run) => {
+      try {
+        if (run === "free") {
+          await lock?.release();
+          lock = undefined;
+          console.log("freed");
+        } else {
+          lock = await acquireLock(host, path, { incident, run }, options);
+          console.log("held");
+        }
+      } catch (error) { console.log(error.name + " " + error.message); }
+    });`;
+  const words = JSON.stringify([server.connection, path, incident, options]);
+  const process_ = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", text, words], {
+    cwd: join(__dirname, "../.."),
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  rivals.push(process_);
+  const lines = createInterface({ input: process_.stdout! })[Symbol.asyncIterator]();
+  const next = async () => String((await lines.next()).value);
+  expect(await next()).toBe("ready");
+  const tell = (word: string) => {
+    process_.stdin!.write(`${word}\n`);
+    return next();
+  };
+  return { process: process_, attempt: () => tell(`run-${process_.pid}-${run++}`), free: () => tell("free") };
+}
+
+describe("a lock on a host", () => {
+  it("is held by one, tells who, and is gone without a trace when given back", async () => {
+    begin();
+    const lock = await acquireLock(host, path, owner());
+    await lock.verify();
+    const refused = await acquireLock(host, path, owner()).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(LockedError);
+    expect(refused).toMatchObject({
+      path,
+      holder: { incident: "outage-1", pid: process.pid, stack: "prod" },
+    });
+    expect((refused as Error).message).toContain(`rm ${path}`);
+    await lock.release();
+    await lock.release();
+    expect(files()).toEqual([]);
+    await (await acquireLock(host, path, owner("another"))).release();
+  });
+
+  it("is granted again to the same run, and free when the last part of it gave it back", async () => {
+    begin();
+    const me = owner();
+    const parts = await Promise.all([1, 2, 3].map(() => acquireLock(host, path, me)));
+    await parts[0]!.release();
+    await parts[0]!.release();
+    await parts[1]!.release();
+    await expect(acquireLock(host, path, owner())).rejects.toThrow(LockedError);
+    await parts[2]!.release();
+    expect(files()).toEqual([]);
+  });
+
+  it("of a killed run is taken over by the same incident at once, by another never", async () => {
+    begin();
+    const first = await rival("outage-1");
+    expect(await first.attempt()).toBe("held");
+    await expect(acquireLock(host, path, owner("outage-1"))).rejects.toThrow(LockedError);
+    const ended = new Promise((resolve) => first.process.once("exit", resolve));
+    first.process.kill("SIGKILL");
+    await ended;
+    await expect(acquireLock(host, path, owner("outage-2"))).rejects.toThrow(LockedError);
+    const lock = await acquireLock(host, path, owner("outage-1"));
+    await expect(acquireLock(host, path, owner("outage-1"))).rejects.toThrow(LockedError);
+    await lock.release();
+    expect(files()).toEqual([]);
+  });
+
+  it("without a sign of life is taken over by the same incident, and its old holder learns of it", async () => {
+    begin();
+    let lost: Error | undefined;
+    const quiet = await acquireLock(host, path, owner(), {
+      refreshMs: 600_000,
+      onLost: (error) => {
+        lost = error;
+      },
+    });
+    age(path);
+    await expect(acquireLock(host, path, owner("outage-2"))).rejects.toThrow(LockedError);
+    const next = await acquireLock(host, path, owner());
+    await expect(quiet.verify()).rejects.toThrow(/taken over/);
+    expect(lost).toBeInstanceOf(Error);
+    await quiet.release();
+    await next.verify();
+    await next.release();
+    expect(files()).toEqual([]);
+  });
+
+  it("is kept fresh while it is held", async () => {
+    begin();
+    const lock = await acquireLock(host, path, owner(), { refreshMs: 50 });
+    age(path);
+    await eventually(() => statSync(path).mtimeMs > Date.now() - 600_000, "a sign of life");
+    await expect(acquireLock(host, path, owner())).rejects.toThrow(LockedError);
+    await lock.release();
+  });
+
+  it("that was broken by hand is lost for its holder, who then removes nothing of the next one's", async () => {
+    begin();
+    const broken = await acquireLock(host, path, owner());
+    rmSync(path);
+    const next = await acquireLock(host, path, owner("outage-2"));
+    await expect(broken.verify()).rejects.toThrow(/taken over or removed/);
+    await broken.release();
+    await next.verify();
+    await next.release();
+    expect(files()).toEqual([]);
+  });
+
+  it("refuses what is no lock: a link, a directory, a file that says nothing", async () => {
+    begin();
+    await host.run('mkdir -p "$(dirname "$1")"; ln -s /etc/hostname "$1"', [path]);
+    await expect(acquireLock(host, path, owner())).rejects.toThrow(/not a plain file/);
+    await host.run('rm "$1"; mkdir "$1"', [path]);
+    await expect(acquireLock(host, path, owner())).rejects.toThrow(/not a plain file/);
+    rmSync(path, { recursive: true });
+    writeFileSync(path, "what is this?\n");
+    await expect(acquireLock(host, path, owner())).rejects.toThrow(/cannot be read/);
+    expect(files()).toEqual(["it's a lock"]);
+  });
+
+  it("is taken by exactly one of two processes at once, free or stale, forty times", async () => {
+    begin();
+    const options = { refreshMs: 600_000 };
+    const pair = await Promise.all([rival("outage-1", options), rival("outage-1", options)]);
+    for (let round = 0; round < 40; round += 1) {
+      if (round % 2 === 1) {
+        // A stale lock of a holder that is no more: both may take it over, one must.
+        await host.run('mkdir -p "$(dirname "$1")"; printf "%s\\n" aa "$2" >"$1"', [
+          path,
+          JSON.stringify({ incident: "outage-1", run: "old", who: "x@y", machine: "z", pid: 1, since: "" }),
+        ]);
+        age(path);
+      }
+      const outcomes = await Promise.all(pair.map((one) => one.attempt()));
+      expect(outcomes.filter((outcome) => outcome === "held")).toHaveLength(1);
+      expect(outcomes.filter((outcome) => outcome.startsWith("LockedError"))).toHaveLength(1);
+      for (const one of pair) await one.free();
+      expect(files()).toEqual([]);
+    }
+  });
+});
