@@ -108,6 +108,25 @@ describe("copying a file", () => {
     }
   });
 
+  it("whose bytes arrive changed is found out by its hash, and leaves nothing", async () => {
+    const path = join(source, "text");
+    writeFileSync(path, "a".repeat(300_000));
+    const corrupt = await startServer({
+      config: ["SetEnv PATH=%d:/usr/bin:/bin"],
+      files: { cat: "#!/bin/sh\n/bin/cat | sed '$s/a$/b/'\n" },
+    });
+    try {
+      mkdirSync(join(corrupt.directory, "target"));
+      const copy = join(corrupt.directory, "target", "copy");
+      await expect(copyFile(from, path, connect(corrupt.connection), copy)).rejects.toThrow(
+        /read back 300000 bytes with SHA-256/,
+      );
+      expect(readdirSync(join(corrupt.directory, "target"))).toEqual([]);
+    } finally {
+      await corrupt.stop();
+    }
+  });
+
   it("that is cut off leaves nothing under the name, and another attempt succeeds", async () => {
     const { path, sha256 } = file("a", 60_000_000);
     const copy = join(target, "copy");
