@@ -9,7 +9,7 @@ if [ -L "$top" ] || [ -L "$incident" ]; then echo "is a symbolic link, which is 
 if [ -e "$top" ] && [ ! -d "$top" ]; then echo "is not a directory"; exit 3; fi
 mkdir -p -- "$incident" 2>&1 || exit 3
 chmod 700 "$incident" 2>&1 || exit 3
-probe=$incident/.probe.$$
+probe=$(mktemp "$incident/.probe.XXXXXX" 2>&1) || { echo "$probe"; exit 3; }
 { echo probe > "$probe" && sync -- "$probe" 2>/dev/null || sync; } 2>&1 && [ -s "$probe" ] || { rm -f -- "$probe"; exit 3; }
 rm -f -- "$probe"`;
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { decodeTerm } from "./externalTerm";
 import type { Host } from "./host";
 import { parseTerm, type Term, textOf } from "./terms";
@@ -18,9 +19,15 @@ export class NodeUnreachable extends Error {
   override name = "NodeUnreachable";
 }
 
+/**
+ * A node takes one connection a name, and erl_call's default name is the same for every call: two calls at once
+ * would shut each other out.
+ */
+export const callerName = (): string => `recovery${randomBytes(6).toString("hex")}`;
+
 const CALL = `call=$1 node=$2 cookie=$3
-if command -v timeout >/dev/null 2>&1; then timeout "$4" "$call" -name "$node" -c "$cookie" -e
-else "$call" -name "$node" -c "$cookie" -e; fi`;
+if command -v timeout >/dev/null 2>&1; then timeout "$4" "$call" -h "$5" -name "$node" -c "$cookie" -e
+else "$call" -h "$5" -name "$node" -c "$cookie" -e; fi`;
 
 /**
  * Evaluates expressions on a node and returns the last one's value.
@@ -39,7 +46,7 @@ export async function evaluate(
   const source = `binary_to_list(base64:encode(term_to_binary(begin ${expressions} end))).\n`;
   const { code, stdout, stderr } = await call.host.run(
     CALL,
-    [call.path, node, call.cookie, String(timeoutSeconds)],
+    [call.path, node, call.cookie, String(timeoutSeconds), callerName()],
     { stdin: source, as: call.as, encoding: "latin1", timeoutMs: (timeoutSeconds + 2) * 1000 },
   );
   if (code !== 0 || !stdout.startsWith("{ok,")) {

@@ -80,7 +80,7 @@ adm=$(command -v leofs-adm || true)
 for candidate in "$home/../leofs-adm" /usr/local/bin/leofs-adm; do [ -n "$adm" ] || { [ -x "$candidate" ] && adm=$candidate; }; done
 if [ -n "$adm" ]; then
   value adm "$adm"
-  grep -q dump-mnesia-data "$adm" 2>/dev/null && value admDumps yes
+  case "$(TERM=\${TERM:-dumb} "$adm" </dev/null 2>/dev/null)" in *dump-mnesia-data*) value admDumps yes ;; esac
 fi
 if command -v systemctl >/dev/null 2>&1 && [ -d /run/systemd/system ]; then
   for unit in leofs-manager-master leofs-manager-slave; do

@@ -2,11 +2,10 @@
  * Shell functions that read the process table: the only proof that a manager runs or does not. LeoFS's own
  * answers lie in both directions (`start` exits 0 and the node dies, `stop` exits 1 with a wrong cookie).
  *
- * `beams NODE` prints the process ids of Erlang VMs started with `-name NODE`; `hearts NODE` those of the
- * `heart` processes that would start one again.
+ * `beams NODE` prints the process ids of Erlang VMs started with `-name NODE`.
  */
 export const PROCESS_FUNCTIONS = `
-arguments() { tr '\\000' '\\n' < "/proc/$1/cmdline" 2>/dev/null; }
+arguments() { tr '\\000' '\\n' 2>/dev/null < "/proc/$1/cmdline"; } 2>/dev/null
 beams() {
   if [ -r /proc/self/cmdline ]; then
     for file in $(grep -laF -e "$1" /proc/[0-9]*/cmdline 2>/dev/null); do
@@ -22,11 +21,5 @@ beams() {
       $2 ~ /(^|\\/)beam(\\.smp)?$/ { for (i = 3; i < NF; i++) if ($i == "-name" && $(i + 1) == ENVIRON["NODE"]) print $1 }'
   fi
   return 0
-}
-parent() { ps -o ppid= -p "$1" 2>/dev/null | tr -d ' '; }
-hearts() {
-  for beam in $(beams "$1"); do
-    ps axww -o pid= -o args= | PID=$beam awk '$2 ~ /(^|\\/)heart$/ { for (i = 3; i < NF; i++) if ($i == "-pid" && $(i + 1) == ENVIRON["PID"]) print $1 }'
-  done
 }
 `;

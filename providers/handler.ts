@@ -14,6 +14,8 @@ interface Framed {
 export interface Handler<Inputs extends Common, Outputs extends object> {
   /** What is wrong with the inputs, one sentence each, never with a value of a credential. Looks at no host. */
   problems(inputs: Inputs): string[];
+  /** Inputs that only an earlier resource makes known; a look does without them. */
+  later: readonly (keyof Inputs & string)[];
   /** What identifies the work of an incident; changing it needs a new incident. */
   identity(inputs: Inputs): Record<string, unknown>;
   /**
@@ -79,6 +81,7 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
 ): DynamicProvider {
   type In = Inputs & Framed;
   type State = Inputs & Outputs & Framed;
+  const later = new Set<string>(handler.later);
 
   const check: DynamicProvider["check"] = async (olds, news) => {
     const [before, inputs] = [olds as In, news as In];
@@ -86,7 +89,8 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
       inputs,
       failures: reasons.map((reason) => ({ property: "", reason })),
     });
-    if (hasUnknown({ ...inputs, __provider: "", resourceUrn: "" }))
+    const now = Object.entries(inputs).filter(([key]) => key !== "resourceUrn" && !later.has(key));
+    if (hasUnknown(Object.fromEntries(now)))
       return { inputs: { ...inputs, plan: ["known once the resources before it are made"] }, failures: [] };
     const problem = incidentProblem(inputs.incident);
     const problems = [...(problem ? [problem] : []), ...handler.problems(inputs)];
@@ -111,7 +115,7 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
     let touched = false;
     const run: Run = { progress: progressOf(inputs.resourceUrn), touching: () => (touched = true) };
     try {
-      return { ...before, ...inputs, ...(await handler.converge(inputs, run)) };
+      return { ...before, ...inputs, plan: [], ...(await handler.converge(inputs, run)) };
     } catch (error) {
       throw plainError(
         error,

@@ -33,6 +33,8 @@ export const managerPartnerConfig: Handler<ManagerPartnerConfigInputs, ManagerPa
     return [...managerProblems("manager", manager), ...(problem ? [`partner: ${problem}`] : [])];
   },
 
+  later: [],
+
   identity: ({ manager, partner }) => ({ node: manager.node, home: manager.home, partner }),
 
   async look(inputs) {

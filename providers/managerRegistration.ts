@@ -47,6 +47,8 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
     return managers.flatMap((one, index) => managerProblems(`managers[${index}]`, one));
   },
 
+  later: ["baseline"],
+
   identity: ({ managers }) => ({ managers: managers.map(({ node, home }) => [node, home]) }),
 
   async look(inputs) {

@@ -77,6 +77,8 @@ export const mnesiaBackup: Handler<MnesiaBackupInputs, MnesiaBackupOutputs> = {
     return problems;
   },
 
+  later: [],
+
   identity({ kind, manager, guard }) {
     const who = ({ node, home, backupDirectory }: ManagerTarget) => [node, home, backupDirectory];
     return {

@@ -10,7 +10,7 @@ import { totalBytes } from "../leofs/tree";
 import { copyDirectory } from "../remote/copyDirectory";
 import { managerProblems } from "./argumentProblems";
 import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./arguments";
-import type { Handler, Run } from "./handler";
+import { type Handler, hasUnknown, type Run } from "./handler";
 import { holdLock } from "./pairLock";
 import { LeofsResource } from "./resource";
 import { glance, siteOf } from "./session";
@@ -42,10 +42,12 @@ export const mnesiaImport: Handler<MnesiaImportInputs, MnesiaImportOutputs> = {
   problems({ kind, from, to, path }) {
     const problems =
       kind === "dump" || kind === "files" ? [] : [`kind is "dump" or "files", not ${JSON.stringify(kind)}`];
-    if (typeof path !== "string" || !path.startsWith("/"))
+    if (typeof path !== "string" || !(path.startsWith("/") || hasUnknown(path)))
       problems.push("path is not the directory of a backup");
     return [...problems, ...managerProblems("from", from), ...managerProblems("to", to)];
   },
+
+  later: ["path"],
 
   identity: ({ kind, from, to }) => ({ kind, from: from.node, to: to.node }),
 
@@ -60,7 +62,7 @@ export const mnesiaImport: Handler<MnesiaImportInputs, MnesiaImportOutputs> = {
       return {
         plan: [
           `wait until ${from.node} and ${to.node} hold every table on disc (4 to 10 s; a slave that gives up is started again)`,
-          `load ${dumpFileOf(inputs.path)} once, on ${from.node}; it is replicated to ${to.node}`,
+          `load the dump once, on ${from.node}; it is replicated to ${to.node}`,
           "compare every row of both managers with the dump; remove what LeoFS's fresh tables brought back (_test_leofs with its public key, default endpoints) where the dump does not have it",
         ],
       };
@@ -68,7 +70,9 @@ export const mnesiaImport: Handler<MnesiaImportInputs, MnesiaImportOutputs> = {
     if (done.has(`restore.${to.node}`)) return { plan: [] };
     return {
       plan: [
-        `put the files of the proven backup ${inputs.path} (${from.node}) into ${seen.seen.mnesia.path} on ${seen.seen.site.host.label}: staged beside it, compared by SHA-256, renamed`,
+        `put the files of ${from.node}, out of their proven backup, into ${seen.seen.mnesia.path} on ${seen.seen.site.host.label}`,
+        "staged beside it, compared by SHA-256, renamed into place",
+        ,
       ],
     };
   },

@@ -15,6 +15,15 @@ export const providerText = (name: ProviderName): string =>
 export const typeToken = (type: string): string => `pulumi-nodejs:dynamic/leofs:${type}`;
 
 /**
+ * The resource's own URN, for progress under its name. Freed of the dependency on its parent that a URN brings: a
+ * child that depends on its component waits for itself for ever.
+ */
+function urnOf(name: string, type: string, { parent }: pulumi.CustomResourceOptions): Promise<string> {
+  const urn = pulumi.createUrn(name, typeToken(type), parent);
+  return new Promise((resolve) => urn.apply(resolve));
+}
+
+/**
  * Base of the four dynamic resources. Not `pulumi.dynamic.Resource`: that serialises code into the state, which
  * is what `providerText` avoids.
  */
@@ -36,12 +45,11 @@ export abstract class LeofsResource extends pulumi.CustomResource {
     outputs: readonly string[],
     opts: pulumi.CustomResourceOptions = {},
   ) {
-    const resourceUrn = pulumi.createUrn(name, typeToken(type), opts.parent);
     const seeded = Object.fromEntries(["plan", "evidence", ...outputs].map((key) => [key, undefined]));
     super(
       typeToken(type),
       name,
-      { ...seeded, ...props, resourceUrn, __provider: providerText(provider) },
+      { ...seeded, ...props, resourceUrn: urnOf(name, type, opts), __provider: providerText(provider) },
       opts,
     );
     if (opts.import)

@@ -1,0 +1,70 @@
+import type { Description, ManagerDescription, Role } from "./describe";
+
+/** A manager in the form of the setting `clusters`. */
+function managerSettings(manager: ManagerDescription, { user, key }: Description): Record<string, unknown> {
+  return {
+    node: manager.node,
+    home: manager.home,
+    backupDirectory: manager.backups,
+    connection: {
+      host: manager.address,
+      port: manager.sshPort,
+      user,
+      privateKeyFile: key,
+      hostKey: manager.hostKey,
+    },
+  };
+}
+
+function only(managers: ManagerDescription[], what: string): ManagerDescription {
+  const [one] = managers;
+  if (!one || managers.length > 1)
+    throw new Error(`this sandbox has ${managers.length} managers that are ${what}`);
+  return one;
+}
+
+/** Settings of a takeover in the sandbox's present situation: one manager lost, one spare installed. */
+export function takeoverSettings(sandbox: Description, incident: string): Record<string, unknown> {
+  const all = Object.values(sandbox.managers);
+  const lost = only(
+    all.filter((manager) => manager.lost),
+    "lost",
+  );
+  const survivor = only(
+    all.filter((manager) => !manager.lost && !manager.spare),
+    "surviving",
+  );
+  const replacement = only(
+    all.filter((manager) => manager.spare),
+    "spare",
+  );
+  return {
+    incident,
+    takeover: {
+      lost: lost.node,
+      survivor: managerSettings(survivor, sandbox),
+      replacement: managerSettings(replacement, sandbox),
+    },
+  };
+}
+
+/** Settings of an in-place recovery of one of the sandbox's two managers. */
+export function inPlaceSettings(
+  sandbox: Description,
+  incident: string,
+  damaged: Role | "auto",
+): Record<string, unknown> {
+  const pair = Object.values(sandbox.managers).filter((manager) => !manager.lost && !manager.spare);
+  if (damaged === "auto")
+    return {
+      incident,
+      inPlace: { managers: pair.map((manager) => managerSettings(manager, sandbox)), donor: "auto" },
+    };
+  const [bad] = pair.filter((manager) => manager.role === damaged);
+  const [donor] = pair.filter((manager) => manager.role !== damaged);
+  if (!bad || !donor) throw new Error("this sandbox has no pair to recover in place");
+  return {
+    incident,
+    inPlace: { damaged: managerSettings(bad, sandbox), donor: managerSettings(donor, sandbox) },
+  };
+}
