@@ -70,9 +70,8 @@ export const mnesiaImport: Handler<MnesiaImportInputs, MnesiaImportOutputs> = {
     if (done.has(`restore.${to.node}`)) return { plan: [] };
     return {
       plan: [
-        `put the files of ${from.node}, out of their proven backup, into ${seen.seen.mnesia.path} on ${seen.seen.site.host.label}`,
-        "staged beside it, compared by SHA-256, renamed into place",
-        ,
+        `put the files of ${from.node}, out of their proven backup, into ${seen.seen.mnesia.path}`,
+        `on ${seen.seen.site.host.label}: staged beside it, compared by SHA-256, renamed into place`,
       ],
     };
   },
