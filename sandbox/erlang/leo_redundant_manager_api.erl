@@ -1,6 +1,6 @@
 %% The ring as a node sees it. One module for every node of the sandbox:
-%%   on a manager the ring is in the Mnesia tables leo_ring_cur and leo_ring_prv, read in table order, so that an unordered
-%%     ("New table") ring gives another hash than the ordered one, as in LeoFS;
+%%   on a manager the ring is in the Mnesia tables leo_ring_cur and leo_ring_prv, read in the order of the table's type, so that
+%%     an unordered ("New table") ring gives another hash than the ordered one, as in LeoFS;
 %%   on a storage or gateway node it is what a manager pushed last (synchronize/1), always kept in the order of the vnode ids.
 %% Vnode ids are MD5("<alias>_<n>"), alias is "node_" and the first 8 hex digits of MD5(node name), as in LeoFS's own tables.
 -module(leo_redundant_manager_api).
@@ -65,6 +65,12 @@ pushed(Key) ->
     maps:get(Key, persistent_term:get(?STORE, #{}), []).
 
 rows(Table) ->
-    try [list_to_tuple(tl(tuple_to_list(Row))) || Row <- mnesia:dirty_select(Table, [{'_', [], ['$_']}])]
+    try in_order(mnesia:table_info(Table, type), mnesia:dirty_select(Table, [{'_', [], ['$_']}]))
     catch exit:{aborted, _} -> []
     end.
+
+%% An unordered table gives its rows in the order of a hash. Today's ets salts that hash for each table; LeoFS's does not.
+in_order(ordered_set, Rows) -> [fields(Row) || Row <- Rows];
+in_order(_, Rows) -> [Fields || {_, Fields} <- lists:sort([{erlang:phash2(element(2, Row)), fields(Row)} || Row <- Rows])].
+
+fields(Row) -> list_to_tuple(tl(tuple_to_list(Row))).

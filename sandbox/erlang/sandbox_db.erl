@@ -4,7 +4,7 @@
 
 %% All rows in a transaction: {ok, Rows} | {error, {aborted, Reason}}, the reason as the console prints it.
 rows(Table) ->
-    case mnesia:transaction(fun() -> mnesia:match_object(Table, mnesia:table_info(Table, wild_pattern), read) end) of
+    case mnesia:transaction(fun() -> mnesia:select(Table, [{'_', [], ['$_']}]) end) of
         {atomic, Rows} -> {ok, Rows};
         {aborted, Reason} -> {error, {aborted, Reason}}
     end.
@@ -33,5 +33,5 @@ change(Table, Key, Change, Of) ->
               end
       end).
 
-%% A Mnesia that is starting or stopping counts, as in LeoFS: what is asked of it then fails in its own words.
-running() -> mnesia:system_info(is_running) =/= no.
+%% A Mnesia that is stopping counts, as in LeoFS: what is asked of it then fails in its own words.
+running() -> lists:member(mnesia:system_info(is_running), [yes, stopping]).
