@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { paths } from "./layout";
 import type { Settings } from "./options";
@@ -27,6 +27,8 @@ export interface ManagerDescription {
   spare: boolean;
   /** Taken away by `lose`: no process, no file, no sshd. */
   lost: boolean;
+  /** Its Mnesia files were spoilt by `damage`. */
+  damaged?: boolean;
 }
 
 /** One storage or gateway node. These have no sshd: nothing in a recovery logs in to them. */
@@ -55,7 +57,13 @@ export interface Description {
   managers: Record<string, ManagerDescription>;
   nodes: Record<string, NodeDescription>;
   settings: Settings;
+  /** Name of the last `lose` or `damage`, as an operator would name the outage. */
+  incident?: string;
 }
+
+/** Names an outage after its moment and its manager; each is another one. */
+export const newIncident = (what: string, at = new Date()): string =>
+  `${at.toISOString().slice(0, 19).replaceAll(":", "")}-${what}`;
 
 /** Reads sandbox.json; undefined when the directory holds no sandbox. Throws when the file cannot be understood. */
 export async function readDescription(directory: string): Promise<Description | undefined> {
@@ -79,21 +87,21 @@ export async function readDescription(directory: string): Promise<Description | 
   );
 }
 
-/** Extra files that go with the description, such as a stack file. Each returns its name and text. */
-export type Companion = (description: Description) => { name: string; text: string } | undefined;
+/** Extra files that go with the description, such as a stack file. Without a text the file is not there. */
+export type Companion = (description: Description) => { name: string; text: string | undefined };
 
 /** Written again with every change of the situation; filled by whoever knows the settings. */
 export const companions: Companion[] = [];
 
 /** Writes sandbox.json and its companions; readers see the old text or the new one, never half of it. */
 export async function writeDescription(description: Description): Promise<void> {
-  const files = [{ name: "sandbox.json", text: `${JSON.stringify(description, undefined, 2)}\n` }];
-  for (const companion of companions) {
-    const file = companion(description);
-    if (file !== undefined) files.push(file);
-  }
-  for (const { name, text } of files) {
+  const own = { name: "sandbox.json", text: `${JSON.stringify(description, undefined, 2)}\n` };
+  for (const { name, text } of [own, ...companions.map((companion) => companion(description))]) {
     const target = join(description.directory, name);
+    if (text === undefined) {
+      await rm(target, { force: true });
+      continue;
+    }
     const staged = `${target}.${process.pid}.new`;
     await writeFile(staged, text, { mode: 0o600 });
     await rename(staged, target);

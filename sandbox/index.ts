@@ -3,7 +3,14 @@ import { startAll } from "./cluster";
 import type { Outcome } from "./commands";
 import { consoleCommand } from "./console";
 import { type WrittenData, writeData } from "./data";
-import { type Description, type ManagerDescription, managerOf, type Role, readDescription } from "./describe";
+import {
+  companions,
+  type Description,
+  type ManagerDescription,
+  managerOf,
+  type Role,
+  readDescription,
+} from "./describe";
 import type { EnvironmentOf } from "./environment";
 import { evaluate } from "./erlang";
 import { down, up } from "./lifecycle";
@@ -14,11 +21,14 @@ import type { InitialData, SandboxOptions } from "./options";
 import { type Requirements, requirements } from "./requirements";
 import { type Damage, damage, lose, spare, writeWhileDown } from "./situations";
 import { putBack, stopNodes, takeSnapshot } from "./snapshot";
+import { stackFile } from "./stackFile";
 import { look, type Status } from "./status";
 
 export type { Description, ManagerDescription, NodeDescription, Role } from "./describe";
 export type { SandboxOptions } from "./options";
 export type { Status } from "./status";
+
+companions.push(stackFile);
 
 /**
  * A throw-away cluster on this machine: real sshd hosts, real Erlang and Mnesia managers that misbehave as LeoFS 1.4.4

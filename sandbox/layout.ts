@@ -4,6 +4,8 @@ import { dirname, join } from "node:path";
 /** Where everything of one sandbox is, below its directory. All paths are absolute when `directory` is. */
 export const paths = {
   description: (directory: string) => join(directory, "sandbox.json"),
+  /** A ready stack file for the present situation, while there is something to recover. */
+  stackFile: (directory: string) => join(directory, "Pulumi.sandbox.yaml"),
   keys: (directory: string) => join(directory, "keys"),
   /** The throw-away client key that every host of the sandbox accepts. */
   key: (directory: string) => join(directory, "keys", "id_ed25519"),

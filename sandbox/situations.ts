@@ -7,6 +7,7 @@ import {
   type Description,
   type ManagerDescription,
   managerOf,
+  newIncident,
   type Role,
   writeDescription,
 } from "./describe";
@@ -38,6 +39,7 @@ export async function lose(sandbox: Description, role: Role): Promise<string> {
   await stopHost({ directory: sandbox.directory, name });
   await rm(paths.host(sandbox.directory, name), { recursive: true, force: true });
   manager.lost = true;
+  sandbox.incident = newIncident(`${name}-lost`);
   await writeDescription(sandbox);
   return name;
 }
@@ -65,6 +67,9 @@ export async function damage(sandbox: Description, role: Role, damage: Damage = 
   if (damage.keepRunning !== true) await kill(manager);
   const folder = paths.mnesia(manager.home);
   for (const file of await readdir(folder)) await spoil(join(folder, file), damage.how ?? "truncate");
+  manager.damaged = true;
+  sandbox.incident = newIncident(`${name}-damaged`);
+  await writeDescription(sandbox);
   return name;
 }
 

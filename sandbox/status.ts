@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { listens } from "./addresses";
 import type { Description, Role } from "./describe";
+import { paths } from "./layout";
 import { isRunning, reply } from "./managers";
 import { managersFollowed, ringHash } from "./nodes";
 import type { Requirements } from "./requirements";
@@ -35,6 +37,8 @@ export interface Status {
   cluster: string;
   managers: Record<string, ManagerStatus>;
   nodes: Record<string, NodeStatus>;
+  /** A stack file for the present situation; undefined while there is nothing to recover. */
+  stackFile: string | undefined;
 }
 
 function rows(status: string): ManagerStatus["nodes"] {
@@ -86,6 +90,9 @@ export async function look(tools: Requirements, sandbox: Description): Promise<S
     cluster: sandbox.cluster,
     managers: Object.fromEntries(await Promise.all(managers)),
     nodes: Object.fromEntries(await Promise.all(nodes)),
+    stackFile: existsSync(paths.stackFile(sandbox.directory))
+      ? paths.stackFile(sandbox.directory)
+      : undefined,
   };
 }
 
@@ -108,5 +115,6 @@ export function statusText(status: Status): string {
         : `running, follows ${node.managers.join(", ")}, ring ${node.ringHash || "(none)"}`;
     lines.push(`${name}  ${node.node}  ${state}`);
   }
+  if (status.stackFile) lines.push(`stack file for this situation: ${status.stackFile}`);
   return lines.join("\n");
 }
