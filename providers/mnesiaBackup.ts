@@ -2,7 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { preparePlace, verifyBackup } from "../leofs/backupPlace";
 import { stopManager } from "../leofs/control";
 import { backUpDump, dumpFileOf } from "../leofs/dumpBackup";
-import { backUpFiles, clearMnesia } from "../leofs/fileBackup";
+import { backUpFiles, clearMnesia, type FileBackup } from "../leofs/fileBackup";
+import { finalDump } from "../leofs/finalDump";
 import { refusalText } from "../leofs/findings";
 import { readJournal } from "../leofs/journal";
 import { runs } from "../leofs/pair";
@@ -36,6 +37,8 @@ export interface MnesiaBackupInputs extends Common {
   clear?: boolean;
   /** `files` only: journal entry after which the manager runs again and is left alone. Default: it was cleared. */
   settledBy?: string;
+  /** `files` only: prove the backup loadable and take the final dump from it. Default false. */
+  prove?: boolean;
   guard?: Guard;
   /** What the guard decided; made by the look in preview. */
   choice?: Choice;
@@ -54,6 +57,8 @@ export interface MnesiaBackupOutputs {
   rows: Record<string, number>;
   /** Where the Mnesia directory was moved to (`clear`); empty when it was not. */
   movedTo: string;
+  /** Directory of the dump made from the backed up files (`prove`); empty when there is none. */
+  finalDump: string;
   choice: Choice;
   evidence: string[];
 }
@@ -177,12 +182,36 @@ async function convergeFiles(inputs: MnesiaBackupInputs, run: Run): Promise<Mnes
       : `${site.settings.mnesiaDirectory} holds nothing to back up`,
   ];
   run.progress.note(`Mnesia files backed up: ${evidence[0]}`);
+  const last = inputs.prove ? await proveLoadable(site, backup, inputs, run) : { path: "", evidence: [] };
+  evidence.push(...last.evidence);
   let movedTo = "";
   if (inputs.clear) {
     movedTo = (await clearMnesia(site, inputs.incident, backup)) ?? "";
     evidence.push(movedTo ? `the directory was moved aside to ${movedTo}` : "the directory is empty");
   }
-  return { ...outputs(site, choice, backup.path ?? "", backup.manifest, evidence), movedTo };
+  return {
+    ...outputs(site, choice, backup.path ?? "", backup.manifest, evidence),
+    movedTo,
+    finalDump: last.path,
+  };
+}
+
+/** Proves a backup loadable before its original is touched; the dump from it has every row up to the stop. */
+async function proveLoadable(
+  site: Site,
+  backup: FileBackup,
+  { incident }: MnesiaBackupInputs,
+  run: Run,
+): Promise<{ path: string; evidence: string[] }> {
+  run.progress.step("proving the backup loadable, dumping its rows");
+  const dump = await finalDump(site, backup, incident);
+  if ("problem" in dump) {
+    const doubt = `the backup could not be loaded on this host (${dump.problem}); the dump taken before the stop is used`;
+    run.progress.note(doubt);
+    return { path: "", evidence: [doubt] };
+  }
+  const rows = Object.values(dump.manifest.tables ?? {}).reduce((sum, table) => sum + table.rows, 0);
+  return { path: dump.path, evidence: [`proven loadable: ${rows} rows, up to the stop, in ${dump.path}`] };
 }
 
 function outputs(
@@ -201,6 +230,7 @@ function outputs(
     sha256: Object.fromEntries(files.map((file) => [file.name, file.sha256])),
     rows: Object.fromEntries(tables.map(([name, { rows }]) => [name, rows])),
     movedTo: "",
+    finalDump: "",
     choice,
     evidence,
   };
@@ -216,6 +246,8 @@ export interface MnesiaBackupArgs extends CommonArgs {
   clear?: boolean;
   /** `files` only: journal entry after which the manager runs again and is left alone. Default: it was cleared. */
   settledBy?: pulumi.Input<string>;
+  /** `files` only: prove the backup loadable and take the final dump from it. Default false. */
+  prove?: boolean;
   /** Preconditions of a whole recovery, refused before its first change. */
   guard?: {
     recovery: pulumi.Input<RecoveryCase>;
@@ -238,12 +270,13 @@ export class MnesiaBackup extends LeofsResource {
   declare readonly sha256: pulumi.Output<Record<string, string>>;
   declare readonly rows: pulumi.Output<Record<string, number>>;
   declare readonly movedTo: pulumi.Output<string>;
+  declare readonly finalDump: pulumi.Output<string>;
   /** Which manager has the good data and which is the master; known in preview. */
   declare readonly choice: pulumi.Output<Choice>;
 
   constructor(name: string, args: MnesiaBackupArgs, opts?: pulumi.CustomResourceOptions) {
     const guard = args.guard && { ...args.guard, accept: args.guard.accept ?? [] };
-    const known = ["path", "node", "bytes", "sha256", "rows", "movedTo", "choice"];
+    const known = ["path", "node", "bytes", "sha256", "rows", "movedTo", "finalDump", "choice"];
     super("MnesiaBackup", "mnesiaBackup", name, { ...args, guard }, known, opts);
   }
 }

@@ -36,7 +36,10 @@ export class InPlaceRecovery extends pulumi.ComponentResource {
     super("leofs:recovery:InPlaceRecovery", name, {}, opts);
     const { cluster, incident, managers } = args;
     const common = { cluster, incident };
-    const secret: [ManagerTargetArgs, ManagerTargetArgs] = [secretTarget(managers[0]), secretTarget(managers[1])];
+    const secret: [ManagerTargetArgs, ManagerTargetArgs] = [
+      secretTarget(managers[0]),
+      secretTarget(managers[1]),
+    ];
     const after = (...dependsOn: pulumi.Resource[]) => ({ parent: this, dependsOn });
 
     const dump = new MnesiaBackup(

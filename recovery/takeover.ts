@@ -67,7 +67,7 @@ export class Takeover extends pulumi.ComponentResource {
     );
     const files = new MnesiaBackup(
       `${name}-survivor-files`,
-      { ...common, kind: "files", clear: true, manager: from },
+      { ...common, kind: "files", prove: true, clear: true, manager: from },
       after(stopSurvivor),
     );
     const rest = new MnesiaBackup(
@@ -115,7 +115,7 @@ export class Takeover extends pulumi.ComponentResource {
         kind: "dump",
         from,
         to,
-        path: dump.path,
+        path: pulumi.all([dump.path, files.finalDump]).apply(([taken, last]) => last || taken),
         master: dump.choice.apply(({ master }) => (master === 0 ? "from" : "to")),
       },
       after(startSlave),
