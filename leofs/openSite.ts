@@ -12,7 +12,8 @@ import type { Site } from "./site";
  */
 export async function openSite(host: Host, manager: ManagerSpec, incidentDirectory: string): Promise<Site> {
   const facts = await lookAtHost(host, manager);
-  const as = facts.runAs === facts.user ? undefined : facts.runAs;
+  // Without the home its run-as user is not known either, and a guess would be the error instead of the home.
+  const as = facts.home.script && facts.runAs !== facts.user ? facts.runAs : undefined;
   return {
     host,
     manager,
