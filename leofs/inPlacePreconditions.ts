@@ -27,12 +27,21 @@ function servesNothing(view: ManagerView): string | undefined {
   }
 }
 
-/** What is wrong with a stopped manager's files; undefined when nothing, or when it runs. */
+/** Why a manager's data cannot be taken for good; undefined when it serves, or its files were seen to be whole. */
 function broken(view: ManagerView): string | undefined {
   if (serves(view)) return undefined;
-  if (!view.health) return view.evidence ? servesNothing(view) : undefined;
+  if (!view.health) return unseen(view);
   const problems = healthProblems(view.health);
   return problems.length > 0 ? problems.slice(0, 3).join("; ") : undefined;
+}
+
+/** Why nobody could look into its files: such files must not pass for intact. */
+function unseen(view: ManagerView): string | undefined {
+  if (view.evidence) return servesNothing(view);
+  const { beams } = view.site.facts;
+  if (beams.length > 0)
+    return `it runs (process ${beams.join(", ")}) but does not answer, so its files cannot be judged; stop it first`;
+  return view.mnesia.exists ? `${view.mnesia.path} cannot be read` : `${view.mnesia.path} is not there`;
 }
 
 /**
