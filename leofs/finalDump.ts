@@ -7,6 +7,9 @@ import type { Manifest } from "./manifest";
 import type { Site } from "./site";
 import { hashTree } from "./tree";
 
+/** Journal entry of the dump made from a node's files. */
+export const finalStep = (node: string): string => `final.${node}`;
+
 /** A dump made from the files of a stopped manager, or why none could be made. */
 export type FinalDump = { path: string; manifest: Manifest } | { problem: string };
 
@@ -48,17 +51,18 @@ sync -- "$partial/dump.txt" 2>/dev/null || sync`;
 
 /**
  * Proves the backup of a stopped manager loadable, and takes from it the dump that counts: whatever was written
- * after the first dump and before the stop is in it. Once an incident.
+ * after the first dump and before the stop is in it. Once a backup.
  *
  * @returns the published dump; or the problem, when the host's own Erlang cannot load the files. Then the dump
  * taken from the running manager stands.
  */
 export async function finalDump(site: Site, backup: FileBackup, incident: string): Promise<FinalDump> {
   const { place, manager } = site;
-  const step = `final.${manager.node}`;
-  const earlier = (await readJournal(place)).done.get(step)?.path;
-  if (typeof earlier === "string") return { path: earlier, manifest: await verifyBackup(place, earlier) };
+  const step = finalStep(manager.node);
   if (!backup.path) return { problem: "there are no files to load" };
+  const earlier = (await readJournal(place)).done.get(step);
+  if (typeof earlier?.path === "string" && earlier.from === backup.path)
+    return { path: earlier.path, manifest: await verifyBackup(place, earlier.path) };
   const name = nextName(await publishedBackups(place), `final-${manager.node}`);
   const partial = `${place.directory}/.${name}.partial`;
   const dump = await extract(site, backup.path, partial);
@@ -67,7 +71,7 @@ export async function finalDump(site: Site, backup: FileBackup, incident: string
   const path = `${place.directory}/${name}`;
   const manifest: Manifest = { ...manifestOf(site, incident), files, tables: summary(dump.dump) };
   await publish(place, partial, path, manifest);
-  await finish(place, step, { path });
+  await finish(place, step, { path, from: backup.path });
   return { path, manifest };
 }
 

@@ -1,6 +1,6 @@
-import { compareWithin } from "./compare";
+import { comparePair, compareWithin } from "./compare";
 import { Console, type NodeRow } from "./console";
-import { describeDifferences } from "./dump";
+import { type Dump, describeDifferences } from "./dump";
 import { evaluate } from "./erlCall";
 import { askManager, type ManagerEvidence, type NodeFact } from "./evidence";
 import { type PairEvidence, waitForPair } from "./pair";
@@ -21,6 +21,8 @@ export interface Baseline {
   ring: [string, string] | undefined;
   /** Storage and gateway nodes the managers listed. */
   nodes: string[];
+  /** Every row the pair must hold; undefined: the two are compared with each other only. */
+  rows: Dump | undefined;
 }
 
 /** A proven registration: who follows the pair, and who could not be told. */
@@ -104,18 +106,12 @@ export async function provePair(
   const nodes = await registerNodes(pair, said);
   said("comparing rings, consoles and rows");
   const ring = await agreeOnRing(pair, baseline, said);
-  const within = await compareWithin({ first: pair.master, second: pair.slave });
-  if (!within.equal)
-    throw new Error(
-      `${wantedOf(pair).join(" and ")} do not hold the same rows:\n${describeDifferences(within)
-        .map((line) => `  - ${line}`)
-        .join("\n")}`,
-    );
+  const rows = await proveRows(pair, baseline?.rows);
   const consoles = await compareConsoles(pair);
   const debt = debtOf(nodes, baseline);
   const running = nodes.filter((node) => node.answers);
   const evidence = [
-    `${wantedOf(pair).join(" and ")} hold the same ${within.rows} rows in ${within.tables} tables, on disc on both`,
+    rows,
     partners,
     consoles,
     ring
@@ -125,6 +121,23 @@ export async function provePair(
     ...debt.map((line) => `debt: ${line}`),
   ];
   return { nodes, debt, ring, evidence };
+}
+
+/** Compares every row: with what the pair must hold where that is known, else of one manager with the other. */
+async function proveRows({ master, slave }: RolePair, expected: Dump | undefined): Promise<string> {
+  const pair = { first: master, second: slave };
+  const nodes = `${master.manager.node} and ${slave.manager.node}`;
+  const against = expected ? await comparePair(pair, expected) : undefined;
+  const one = against?.first ?? (await compareWithin(pair));
+  const differences = [one, ...(against ? [against.second] : [])].flatMap((each) =>
+    describeDifferences(each),
+  );
+  if (differences.length > 0)
+    throw new Error(
+      `${nodes} do not hold ${expected ? "what was backed up" : "the same rows"}:\n${differences.map((line) => `  - ${line}`).join("\n")}`,
+    );
+  const what = expected ? "every row of the backup" : "the same rows";
+  return `${nodes} hold ${what}: ${one.tables} tables, ${one.rows} rows, on disc on both`;
 }
 
 function checkPartners(pair: RolePair, { first, second }: PairEvidence): string {

@@ -1,5 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { verifyBackup } from "../leofs/backupPlace";
+import { readDump } from "../leofs/compare";
+import { dumpFileOf } from "../leofs/dumpBackup";
+import { finalStep } from "../leofs/finalDump";
 import { finish, readJournal } from "../leofs/journal";
 import { outageSeconds } from "../leofs/outage";
 import { askIfThere, runs } from "../leofs/pair";
@@ -18,6 +21,8 @@ export interface ManagerRegistrationInputs extends Common {
   managers: [ManagerTarget, ManagerTarget];
   /** Directory of the dump taken before the outage, on the host of `managers[0]`; empty when there is none. */
   baseline: string;
+  /** Directory of a dump, on the same host, whose rows the pair must hold; empty: the two are compared. */
+  expected: string;
   /** Whether nodes keep their managers' names (in place), so that no conf of a node has to be edited. */
   sameNames: boolean;
 }
@@ -47,7 +52,7 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
     return managers.flatMap((one, index) => managerProblems(`managers[${index}]`, one));
   },
 
-  later: ["baseline"],
+  later: ["baseline", "expected"],
 
   identity: ({ managers }) => ({ managers: managers.map(({ node, home }) => [node, home]) }),
 
@@ -76,7 +81,7 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
     const [good, other] = sites as [Site, Site];
     const pair: RolePair =
       good.settings.role === "master" ? { master: good, slave: other } : { master: other, slave: good };
-    const baseline = await readBaseline(good, inputs.baseline);
+    const baseline = await readBaseline(good, inputs);
     const result = await provePair(pair, baseline, run.progress.step);
     const outage = await outageSeconds(good);
     for (const site of sites)
@@ -126,12 +131,23 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
   },
 };
 
-async function readBaseline(site: Site, path: string): Promise<Baseline | undefined> {
-  const recorded = (await readJournal(site.place)).done.get("dump")?.path;
-  const dump = path || (typeof recorded === "string" ? recorded : "");
-  if (!dump) return undefined;
-  const manifest = await verifyBackup(site.place, dump);
-  return { ring: manifest.ring, nodes: (manifest.nodes ?? []).map((node) => node.node) };
+async function readBaseline(
+  site: Site,
+  { baseline, expected }: ManagerRegistrationInputs,
+): Promise<Baseline | undefined> {
+  const { done } = await readJournal(site.place);
+  if (done.has("proven")) return undefined;
+  const recorded = done.get("dump")?.path;
+  const dump = baseline || (typeof recorded === "string" ? recorded : "");
+  if (!dump && !expected) return undefined;
+  const final = done.get(finalStep(site.manager.node))?.path;
+  const latest = typeof final === "string" ? final : undefined;
+  const manifest = dump ? await verifyBackup(site.place, dump) : undefined;
+  return {
+    ring: manifest?.ring,
+    nodes: (manifest?.nodes ?? []).map((node) => node.node),
+    rows: expected ? await readDump(site, dumpFileOf(latest ?? expected)) : undefined,
+  };
 }
 
 /** Arguments of `ManagerRegistration`. */
@@ -140,6 +156,8 @@ export interface ManagerRegistrationArgs extends CommonArgs {
   managers: [ManagerTargetArgs, ManagerTargetArgs];
   /** Directory of the dump taken before the outage, on the host of `managers[0]`. */
   baseline?: pulumi.Input<string>;
+  /** Directory of a dump, on the same host, whose rows the pair must hold. */
+  expected?: pulumi.Input<string>;
   /** The pair has the names it had (in place). Default false. */
   sameNames?: pulumi.Input<boolean>;
 }
@@ -159,7 +177,12 @@ export class ManagerRegistration extends LeofsResource {
   declare readonly outageSeconds: pulumi.Output<number>;
 
   constructor(name: string, args: ManagerRegistrationArgs, opts?: pulumi.CustomResourceOptions) {
-    const props = { ...args, baseline: args.baseline ?? "", sameNames: args.sameNames ?? false };
+    const props = {
+      ...args,
+      baseline: args.baseline ?? "",
+      expected: args.expected ?? "",
+      sameNames: args.sameNames ?? false,
+    };
     const known = ["verdict", "followers", "down", "debt", "nextSteps", "ring", "outageSeconds"];
     super("ManagerRegistration", "managerRegistration", name, props, known, opts);
   }

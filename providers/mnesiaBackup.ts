@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
 import { preparePlace, verifyBackup } from "../leofs/backupPlace";
 import { stopManager } from "../leofs/control";
@@ -9,7 +10,7 @@ import { readJournal } from "../leofs/journal";
 import { runs } from "../leofs/pair";
 import type { Site } from "../leofs/site";
 import { type Choice, judge, type RecoveryCase } from "../leofs/situation";
-import { totalBytes } from "../leofs/tree";
+import { type TreeFile, totalBytes } from "../leofs/tree";
 import { managerProblems } from "./argumentProblems";
 import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./arguments";
 import { backupPlan, guardPlan } from "./backupPlan";
@@ -53,6 +54,8 @@ export interface MnesiaBackupOutputs {
   bytes: number;
   /** SHA-256 by file name. */
   sha256: Record<string, string>;
+  /** SHA-256 over the lines that `sha256sum` prints for these files, by name; empty without files. */
+  digest: string;
   /** Rows by table (dump). */
   rows: Record<string, number>;
   /** Where the Mnesia directory was moved to (`clear`); empty when it was not. */
@@ -214,6 +217,12 @@ async function proveLoadable(
   return { path: dump.path, evidence: [`proven loadable: ${rows} rows, up to the stop, in ${dump.path}`] };
 }
 
+function digestOf(files: readonly TreeFile[]): string {
+  if (files.length === 0) return "";
+  const lines = files.map(({ name, sha256 }) => `${sha256}  ${name}\n`);
+  return createHash("sha256").update(lines.join("")).digest("hex");
+}
+
 function outputs(
   site: Site,
   choice: Choice,
@@ -228,6 +237,7 @@ function outputs(
     node: site.manager.node,
     bytes: totalBytes(files),
     sha256: Object.fromEntries(files.map((file) => [file.name, file.sha256])),
+    digest: digestOf(files),
     rows: Object.fromEntries(tables.map(([name, { rows }]) => [name, rows])),
     movedTo: "",
     finalDump: "",
@@ -268,6 +278,7 @@ export class MnesiaBackup extends LeofsResource {
   declare readonly node: pulumi.Output<string>;
   declare readonly bytes: pulumi.Output<number>;
   declare readonly sha256: pulumi.Output<Record<string, string>>;
+  declare readonly digest: pulumi.Output<string>;
   declare readonly rows: pulumi.Output<Record<string, number>>;
   declare readonly movedTo: pulumi.Output<string>;
   declare readonly finalDump: pulumi.Output<string>;
@@ -276,7 +287,7 @@ export class MnesiaBackup extends LeofsResource {
 
   constructor(name: string, args: MnesiaBackupArgs, opts?: pulumi.CustomResourceOptions) {
     const guard = args.guard && { ...args.guard, accept: args.guard.accept ?? [] };
-    const known = ["path", "node", "bytes", "sha256", "rows", "movedTo", "finalDump", "choice"];
+    const known = ["path", "node", "bytes", "sha256", "digest", "rows", "movedTo", "finalDump", "choice"];
     super("MnesiaBackup", "mnesiaBackup", name, { ...args, guard }, known, opts);
   }
 }

@@ -2,10 +2,14 @@ import type * as pulumi from "@pulumi/pulumi";
 import { verifyBackup } from "../leofs/backupPlace";
 import { stopManager } from "../leofs/control";
 import { dumpFileOf } from "../leofs/dumpBackup";
+import { backUpFiles } from "../leofs/fileBackup";
+import { finalDump } from "../leofs/finalDump";
 import { importDump } from "../leofs/importDump";
 import { readJournal } from "../leofs/journal";
+import type { Manifest } from "../leofs/manifest";
 import { runs } from "../leofs/pair";
-import { restoreFiles } from "../leofs/restoreFiles";
+import { givenStep, restoreFiles } from "../leofs/restoreFiles";
+import type { Site } from "../leofs/site";
 import { totalBytes } from "../leofs/tree";
 import { copyDirectory } from "../remote/copyDirectory";
 import { managerProblems } from "./argumentProblems";
@@ -97,14 +101,14 @@ async function loadInto(inputs: MnesiaImportInputs, run: Run): Promise<MnesiaImp
 }
 
 async function copyInto(inputs: MnesiaImportInputs, run: Run): Promise<MnesiaImportOutputs> {
-  const { from, to, path } = inputs;
-  const [donor, damaged] = await Promise.all([siteOf(from, inputs), siteOf(to, inputs)]);
+  const { to } = inputs;
+  const [donor, damaged] = await Promise.all([siteOf(inputs.from, inputs), siteOf(to, inputs)]);
   const restored = (await readJournal(damaged.place)).done.has(`restore.${to.node}`);
   if (!restored && (await runs(damaged))) {
     run.progress.step(`${to.node} was started since: stopping it`);
     await stopManager(damaged.host, to, damaged.place.directory);
   }
-  const manifest = await verifyBackup(donor.place, path);
+  const { path, manifest } = await freshBackup(donor, damaged, inputs, run);
   run.progress.step(
     `copying ${manifest.files.length} files, ${totalBytes(manifest.files)} bytes, to ${damaged.host.label}`,
   );
@@ -116,6 +120,27 @@ async function copyInto(inputs: MnesiaImportInputs, run: Run): Promise<MnesiaImp
   });
   run.progress.note(evidence[0] ?? "");
   return { tables: 0, rows: 0, removed: [], evidence };
+}
+
+/**
+ * The donor's backup as long as it is still what the donor has. A donor that was started by hand meanwhile has
+ * newer rows: it is stopped and backed up again.
+ */
+async function freshBackup(
+  donor: Site,
+  damaged: Site,
+  { from, path, incident }: MnesiaImportInputs,
+  run: Run,
+): Promise<{ path: string; manifest: Manifest }> {
+  const given = (await readJournal(donor.place)).done.has(givenStep(damaged.manager.node));
+  if (!given && (await runs(donor))) {
+    run.progress.step(`the donor ${from.node} was started since: stopping it and backing it up again`);
+    await stopManager(donor.host, from, donor.place.directory);
+  }
+  const backup = given ? undefined : await backUpFiles(donor, incident);
+  const current = backup?.path ?? path;
+  if (backup && current !== path) await finalDump(donor, backup, incident);
+  return { path: current, manifest: await verifyBackup(donor.place, current) };
 }
 
 /** Arguments of `MnesiaImport`. */

@@ -88,6 +88,7 @@ export class InPlaceRecovery extends pulumi.ComponentResource {
       {
         ...common,
         kind: "files",
+        prove: true,
         manager: donor,
         settledBy: sides.apply((side) => givenStep(side.damaged.node)),
       },
@@ -112,7 +113,13 @@ export class InPlaceRecovery extends pulumi.ComponentResource {
     );
     const registration = new ManagerRegistration(
       `${name}-registration`,
-      { ...common, managers: [donor, damaged], baseline: dump.path, sameNames: true },
+      {
+        ...common,
+        managers: [donor, damaged],
+        baseline: dump.path,
+        expected: donorFiles.finalDump,
+        sameNames: true,
+      },
       after(startDamaged),
     );
 
@@ -135,7 +142,7 @@ export class InPlaceRecovery extends pulumi.ComponentResource {
       },
       { title: "proof: the outage ends, 10 to 20 s after the stop", resource: registration },
     ]);
-    this.outcome = outcomeOf(registration, { dump, damagedFiles, donorFiles });
+    this.outcome = outcomeOf(registration, copy, { dump, damagedFiles, donorFiles });
     this.registerOutputs({ plan: this.plan, outcome: this.outcome });
   }
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ManagerTarget, ManagerTargetArgs } from "../providers/arguments";
 import type { ManagerRegistration } from "../providers/managerRegistration";
 import type { MnesiaBackup } from "../providers/mnesiaBackup";
+import type { MnesiaImport } from "../providers/mnesiaImport";
 import type { LeofsResource } from "../providers/resource";
 
 /** What an operator acts on after an `up`. */
@@ -9,8 +10,8 @@ export interface RecoveryOutcome {
   verdict: string;
   outageSeconds: number;
   evidence: string[];
-  /** Published backups by resource: where, of what, how large. */
-  backups: Record<string, string>;
+  /** Backups by what they were taken for; the path is empty where there was nothing to back up. */
+  backups: Record<string, { path: string; node: string; bytes: number; digest: string }>;
   debt: string[];
   nextSteps: string[];
 }
@@ -50,28 +51,22 @@ export function numberedPlan(steps: readonly PlannedStep[]): pulumi.Output<strin
 /** Gathers what the resources of a recovery found into what an operator acts on. */
 export function outcomeOf(
   registration: ManagerRegistration,
+  imported: MnesiaImport,
   backups: Record<string, MnesiaBackup>,
 ): pulumi.Output<RecoveryOutcome> {
-  const where = pulumi.all(
-    Object.fromEntries(
-      Object.entries(backups).map(([name, backup]) => [
-        name,
-        pulumi
-          .all([backup.path, backup.node, backup.bytes])
-          .apply(([path, node, bytes]) =>
-            path ? `${path} (${node}, ${bytes} bytes)` : `nothing to back up (${node})`,
-          ),
-      ]),
-    ),
-  );
   const { verdict, outageSeconds, evidence, debt, nextSteps } = registration;
+  const where = Object.entries(backups).map(([name, { path, node, bytes, digest }]) =>
+    pulumi.all([path, node, bytes, digest]).apply(([found, of, size, hash]) => {
+      return [name, { path: found, node: of, bytes: size, digest: hash }] as const;
+    }),
+  );
   return pulumi
-    .all([verdict, outageSeconds, evidence, debt, nextSteps, where])
-    .apply(([said, outage, proof, owed, next, paths]) => ({
+    .all([verdict, outageSeconds, evidence, debt, nextSteps, imported.evidence, pulumi.all(where)])
+    .apply(([said, outage, proof, owed, next, data, found]) => ({
       verdict: said,
       outageSeconds: outage,
-      evidence: proof,
-      backups: paths,
+      evidence: [...data, ...proof],
+      backups: Object.fromEntries(found),
       debt: owed,
       nextSteps: next,
     }));

@@ -101,15 +101,12 @@ function readInPlace(reader: SettingsReader, backups: string | undefined): Clust
   if (reader.raw("donor") === "auto") {
     reader.only("managers", "donor");
     const list = reader.raw("managers");
-    if (!Array.isArray(list) || list.length !== 2)
+    const listed = Array.isArray(list) && list.length === 2;
+    if (!listed)
       reader.problems.push(`${reader.path}.managers has to list the two managers when donor is auto`);
-    const managers = [0, 1].map((index) => {
-      const value = Array.isArray(list) ? list[index] : undefined;
-      return readManager(
-        new SettingsReader(value, `${reader.path}.managers[${index}]`, reader.problems),
-        backups,
-      );
-    }) as [ManagerTarget, ManagerTarget];
+    const managers = [0, 1].map((index) =>
+      readManager(listed ? reader.item("managers", index) : undefined, backups),
+    ) as [ManagerTarget, ManagerTarget];
     distinct(reader, ...managers);
     return { managers, donor: "auto" };
   }
@@ -156,6 +153,8 @@ function readConnection(
   const { privateKeyFile, ...connection } = Object.fromEntries(
     reader.keys().map((key) => [key, reader.raw(key)]),
   ) as unknown as ConnectionArgs & { privateKeyFile?: unknown };
+  if (privateKeyFile !== undefined && privateKeyFile !== null && typeof privateKeyFile !== "string")
+    reader.problems.push(`${reader.path}.privateKeyFile has to be a text`);
   const given =
     connection.privateKey ?? connection.password ?? connection.agentSocketPath ?? process.env.SSH_AUTH_SOCK;
   const file =

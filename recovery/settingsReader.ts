@@ -8,7 +8,16 @@ export class SettingsReader {
 
   /** The settings below a key; a problem when they are missing (unless optional) or no mapping. */
   child(key: string, optional = false): SettingsReader | undefined {
-    const value = this.record()[key];
+    return this.below(this.record()[key], key, optional);
+  }
+
+  /** The settings at one place of the list below a key; a problem when they are missing or no mapping. */
+  item(key: string, index: number): SettingsReader | undefined {
+    const list = this.record()[key];
+    return this.below(Array.isArray(list) ? list[index] : undefined, `${key}[${index}]`, false);
+  }
+
+  private below(value: unknown, key: string, optional: boolean): SettingsReader | undefined {
     if (value === undefined || value === null) {
       if (!optional) this.problems.push(`${this.path}.${key} is missing`);
       return undefined;

@@ -144,7 +144,7 @@ export class Takeover extends pulumi.ComponentResource {
       { title: "load the dump", resource: load },
       { title: "registration and proof: the outage ends, 15 to 25 s after the stop", resource: registration },
     ]);
-    this.outcome = outcomeOf(registration, { dump, survivorFiles: files, replacementFiles: rest });
+    this.outcome = outcomeOf(registration, load, { dump, survivorFiles: files, replacementFiles: rest });
     this.registerOutputs({ plan: this.plan, outcome: this.outcome });
   }
 }
