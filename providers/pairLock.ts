@@ -29,22 +29,30 @@ export async function holdLock(
   progress: Progress,
 ): Promise<void> {
   const ordered = [...targets].sort((a, b) => (a.node < b.node ? -1 : 1));
-  for (const target of ordered) {
-    const key = keyOf(target);
-    if (held.has(key)) {
-      await held.get(key)!.verify();
-      continue;
-    }
-    progress.step(`locking ${target.node} for incident ${common.incident}`);
-    const site = await siteOf(target, common);
-    const owner = {
-      incident: `${common.cluster}/${common.incident}`,
-      run: RUN,
-      stack: incidentDirectory(target, common),
-    };
-    const options = { as: site.as, staleAfterMs: STALE_AFTER_MS };
-    held.set(key, await acquireLock(site.host, lockPathOf(target), owner, options));
+  const taken: ManagerTarget[] = [];
+  try {
+    for (const target of ordered)
+      if (held.has(keyOf(target))) await held.get(keyOf(target))!.verify();
+      else {
+        progress.step(`locking ${target.node} for incident ${common.incident}`);
+        held.set(keyOf(target), await takeLock(target, common));
+        taken.push(target);
+      }
+  } catch (error) {
+    // Half a lock would keep others off a pair that nobody works on.
+    await releaseLock(taken).catch(() => undefined);
+    throw error;
   }
+}
+
+async function takeLock(target: ManagerTarget, common: Common): Promise<Lock> {
+  const site = await siteOf(target, common);
+  const owner = {
+    incident: `${common.cluster}/${common.incident}`,
+    run: RUN,
+    stack: incidentDirectory(target, common),
+  };
+  return acquireLock(site.host, lockPathOf(target), owner, { as: site.as, staleAfterMs: STALE_AFTER_MS });
 }
 
 /** Gives the locks back: the recovery of these managers is proven. */
