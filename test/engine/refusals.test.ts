@@ -1,0 +1,210 @@
+import { appendFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { MnesiaBackupInputs } from "../../providers/mnesiaBackup";
+import { expectRefusal, planned, sandboxForFile, takeoverInputs, withFile } from "./support/refusalRig";
+
+const sandbox = sandboxForFile();
+const names = { lost: "manager_0", survivor: "manager_1", replacement: "manager_2" };
+const takeover = (): MnesiaBackupInputs => takeoverInputs(sandbox(), names);
+const replacement = () => sandbox().manager("manager_2");
+const survivor = () => sandbox().manager("manager_1");
+
+const conf = () => join(replacement().home, "etc", "leo_manager.conf");
+const withConf = async (change: (text: string) => string, run: () => Promise<unknown>) =>
+  withFile(conf(), change(await readFile(conf(), "utf8")), run);
+
+beforeAll(async () => {
+  await sandbox().spare({ role: "master" });
+});
+
+describe("a takeover is refused before any change", () => {
+  it("while the manager called lost still answers", async () => {
+    const message = await expectRefusal(sandbox(), takeover(), {
+      says: [
+        /^the takeover of production is refused, nothing was changed:\n/,
+        /manager_0@\S+ is called lost, but it answers \(asked from \S+: it answered over Erlang distribution\)/,
+        /Use in-place recovery, or stop it for good first/,
+      ],
+    });
+    expect(message.split("\n")).toHaveLength(2);
+  });
+
+  describe("once the manager is really gone", () => {
+    beforeAll(async () => {
+      await sandbox().lose("master");
+    });
+
+    it("is not refused as it stands: what follows is refused for its own reason", async () => {
+      const plan = await planned(takeover());
+      expect(plan).toMatch(/takeover of manager_0@/);
+      expect(plan).toMatch(/manager_0@\S+ does not answer/);
+      expect(plan).not.toMatch(/REFUSED|NOT REACHED|cannot/);
+    });
+
+    it("when the replacement already holds data", async () => {
+      const folder = join(replacement().home, "work", "mnesia", "127.0.0.1");
+      await mkdir(folder, { recursive: true });
+      await withFile(join(folder, "schema.DAT"), "rows of somebody", () =>
+        expectRefusal(sandbox(), takeover(), {
+          says: [
+            /the replacement manager_2@\S+ already holds Mnesia files \(1 in \S+, 16 bytes\)/,
+            /move that directory aside, or give the right home/,
+          ],
+        }),
+      );
+    });
+
+    it("when the cookies differ, showing neither", async () => {
+      await withConf(
+        (text) => text.replace(/^distributed_cookie = .*$/m, "distributed_cookie = differentcookie"),
+        async () => {
+          const message = await expectRefusal(sandbox(), takeover(), {
+            says: [/different distributed_cookie values/, /Set the cluster's cookie in \S+leo_manager\.conf/],
+          });
+          expect(message).not.toContain("differentcookie");
+        },
+      );
+    });
+
+    it("when the replacement is another version of LeoFS", async () => {
+      const file = join(replacement().home, "releases", "start_erl.data");
+      const other = (await readFile(file, "utf8")).replace("1.4.4", "1.4.3");
+      await withFile(file, other, () =>
+        expectRefusal(sandbox(), takeover(), {
+          says: [/is LeoFS 1\.4\.4.* is LeoFS 1\.4\.3: install the same version on both/],
+        }),
+      );
+    });
+
+    it("when a new master's conf disagrees with the cluster", async () => {
+      await withConf(
+        (text) =>
+          text
+            .replace(/^consistency\.num_of_replicas = .*$/m, "consistency.num_of_replicas = 3")
+            .replace(/^system\.cluster_id = .*$/m, "system.cluster_id = another"),
+        () =>
+          expectRefusal(sandbox(), takeover(), {
+            says: [
+              /consistency\.num_of_replicas must be 1, as in the cluster: \S+ line \d+ sets it to 3\. Set consistency\.num_of_replicas = 1/,
+              /system\.cluster_id must be leofs_1.* sets it to another/,
+              /accept: \[replacementSystemConf\]/,
+            ],
+          }),
+      );
+    });
+
+    it("when a file of leo_manager.d sets another partner", async () => {
+      const folder = join(replacement().home, "etc", "leo_manager.d");
+      await mkdir(folder, { recursive: true });
+      await withFile(join(folder, "site.conf"), "manager.partner = manager_5@10.0.0.5\n", () =>
+        expectRefusal(sandbox(), takeover(), {
+          says: [
+            /leo_manager\.d\/site\.conf line 1 sets manager\.partner = manager_5@10\.0\.0\.5 and beats/,
+            /Change or remove that line/,
+          ],
+        }),
+      );
+    });
+
+    it("when LeoFS could not read a manager's conf", async () => {
+      await withConf(
+        (text) => `${text}console.port.cui\n`,
+        () =>
+          expectRefusal(sandbox(), takeover(), {
+            says: [/line \d+ has no `=`/, /Complete the line, or put a # before it/],
+          }),
+      );
+      await withFile(conf(), undefined, () =>
+        expectRefusal(sandbox(), takeover(), { says: [/leo_manager\.conf is not there/] }),
+      );
+    });
+
+    it("when both managers have the same role", async () => {
+      await withConf(
+        (text) => `${text}manager.mode = slave\n`,
+        () =>
+          expectRefusal(sandbox(), takeover(), {
+            says: [/are both configured as slave/, /set manager\.mode in its conf/],
+          }),
+      );
+    });
+
+    it("when the home is wrong, absent or of another node", async () => {
+      const [good, target] = takeover().guard!.managers;
+      const withHome = (change: object) => ({
+        ...takeover(),
+        guard: {
+          ...takeover().guard!,
+          managers: [good, { ...target, ...change }] as [typeof good, typeof good],
+        },
+      });
+      await expectRefusal(sandbox(), withHome({ home: `${target.home}/etc` }), {
+        says: [/holds no bin\/leo_manager/, /Set the manager's home, the directory above bin\//],
+      });
+      await expectRefusal(sandbox(), withHome({ home: `${target.home}-of-nobody` }), {
+        says: [/-of-nobody is not there/, /It holds bin\/leo_manager/],
+      });
+      await expectRefusal(sandbox(), withHome({ node: "manager_7@10.0.0.7" }), {
+        says: [
+          /is the home of manager_2@\S+, not of manager_7@10\.0\.0\.7/,
+          /Set the right home, or nodename/,
+        ],
+      });
+    });
+
+    it("when the release is incomplete, or its Mnesia directory is a link", async () => {
+      const erts = (await readFile(join(replacement().home, "releases", "start_erl.data"), "utf8")).split(
+        " ",
+      )[0];
+      await withFile(join(replacement().home, `erts-${erts}`, "bin", "erl_call"), undefined, () =>
+        expectRefusal(sandbox(), takeover(), { says: [/erl_call is not there/, /Install the release/] }),
+      );
+      const folder = join(replacement().home, "work", "mnesia", "127.0.0.1");
+      await withFile(folder, undefined, async () => {
+        await symlink("/var/empty-of-nobody", folder);
+        await expectRefusal(sandbox(), takeover(), {
+          says: [/is a symbolic link to \/var\/empty-of-nobody/, /set mnesia\.dir to the real directory/],
+        });
+      });
+    });
+
+    it("while a rebalance is under way", async () => {
+      const row = "{rebalance_info, 1, 'storage_0@10.0.0.1', 10, 5, 0}";
+      const change = (what: string) =>
+        sandbox().evaluate(survivor().node, `mnesia:transaction(fun() -> ${what} end)`);
+      expect(await change(`mnesia:write(leo_rebalance_info, ${row}, write)`)).toBe("{atomic, ok}");
+      try {
+        await expectRefusal(sandbox(), takeover(), {
+          says: [/a rebalance is under way \(1 entries in leo_rebalance_info\)/, /accept: \[rebalance\]/],
+        });
+      } finally {
+        expect(await change("mnesia:delete({leo_rebalance_info, 1})")).toBe("{atomic, ok}");
+      }
+    });
+
+    it("naming everything that is wrong at once", async () => {
+      const file = join(replacement().home, "releases", "start_erl.data");
+      await appendFile(conf(), "manager.mode = slave\n");
+      const text = await readFile(conf(), "utf8");
+      try {
+        await withFile(file, "1.0 1.3.0", async () => {
+          const message = await expectRefusal(sandbox(), takeover(), { says: [/1\.3\.0/, /as slave/] });
+          expect(message.split("\n").filter((line) => line.startsWith("  - ")).length).toBeGreaterThan(1);
+        });
+      } finally {
+        await writeFile(conf(), text.replace("manager.mode = slave\n", ""));
+      }
+    });
+
+    it("when the survivor is down", async () => {
+      await sandbox().stopManager("manager_1");
+      await expectRefusal(sandbox(), takeover(), {
+        says: [
+          /the survivor manager_1@\S+ is down, so its data cannot be dumped/,
+          /Start it \(\S+\/bin\/leo_manager start\)/,
+        ],
+      });
+    });
+  });
+});

@@ -1,0 +1,169 @@
+import { mkdtempSync } from "node:fs";
+import { mkdir, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { ManagerTarget } from "../../providers/arguments";
+import { mnesiaBackup } from "../../providers/host";
+import type { MnesiaBackupInputs } from "../../providers/mnesiaBackup";
+import { lockPathOf } from "../../providers/pairLock";
+import { hostOf } from "../../providers/session";
+import { acquireLock } from "../../remote";
+import { command, succeed } from "../../sandbox/commands";
+import { startHost, stopHost } from "../../sandbox/sshHosts";
+import { changesBetween, pictureAtRest, pictureOf } from "./support/picture";
+import {
+  expectReadable,
+  expectRefusal,
+  sandboxForFile,
+  takeoverInputs,
+  withFile,
+} from "./support/refusalRig";
+
+const sandbox = sandboxForFile();
+const names = { lost: "manager_0", survivor: "manager_1", replacement: "manager_2" };
+const takeover = (): MnesiaBackupInputs => takeoverInputs(sandbox(), names);
+const targets = () => takeover().guard!.managers;
+
+/** The takeover with something else said of the replacement. */
+function withReplacement(change: Partial<ManagerTarget>): MnesiaBackupInputs {
+  const inputs = takeover();
+  const [survivor, replacement] = inputs.guard!.managers;
+  return { ...inputs, guard: { ...inputs.guard!, managers: [survivor, { ...replacement, ...change }] } };
+}
+
+/** Where only root, or only some file systems, can make the obstacle: says so and leaves the test. */
+async function madeAsRoot(program: string, ...args: string[]): Promise<boolean> {
+  const made = process.getuid?.() === 0 ? await command(program, args) : { code: 1, stderr: "not root" };
+  if (made.code !== 0) console.log(`SKIPPED: ${program} ${args.join(" ")}: ${made.stderr.trim()}`);
+  return made.code === 0;
+}
+
+beforeAll(async () => {
+  await sandbox().lose("master");
+  await sandbox().spare();
+});
+
+describe("a backup directory that cannot take the backups is refused", () => {
+  const backups = () => sandbox().manager("manager_2").backups;
+
+  it("when it is a file, or below one", async () => {
+    const says = [/cannot write to the backup directory/, /Make it writable for that user, or set another/];
+    await withFile(backups(), "not a directory", async () => {
+      await expectRefusal(sandbox(), takeover(), { says });
+      await expectRefusal(sandbox(), withReplacement({ backupDirectory: `${backups()}/deeper/still` }), {
+        says,
+      });
+    });
+  });
+
+  it("when it is a symbolic link", async () => {
+    await withFile(backups(), undefined, async () => {
+      await symlink(tmpdir(), backups());
+      await expectRefusal(sandbox(), takeover(), {
+        says: [
+          /the backup directory \S+ is a symbolic link, which is not followed/,
+          /Name the real directory/,
+        ],
+      });
+    });
+  });
+
+  it("when nobody may write to it", async () => {
+    if (!(await madeAsRoot("chattr", "+i", backups()))) return;
+    onTestFinished(async () => void (await succeed("chattr", ["-i", backups()])));
+    await expectRefusal(sandbox(), takeover(), { says: [/cannot write to the backup directory/] });
+  });
+
+  it("when its disk is full", async () => {
+    if (!(await madeAsRoot("mount", "-t", "tmpfs", "-o", "size=64k,mode=755", "tmpfs", backups()))) return;
+    onTestFinished(async () => void (await succeed("umount", [backups()])));
+    await expectRefusal(sandbox(), takeover(), {
+      says: [/has \d+ KiB free, \d+ KiB are needed for the backups/, /Free space there, or set another/],
+    });
+  });
+});
+
+describe("a host that cannot be used is refused", () => {
+  const plan = /NOT REACHED: manager_2@[\s\S]*pulumi up would stop here, before any change/;
+
+  it("when it is down", async () => {
+    const { directory } = sandbox();
+    const { address, sshPort: port } = sandbox().manager("manager_2");
+    await stopHost({ directory, name: "manager_2" });
+    onTestFinished(() => startHost(sandbox().tools, { directory, name: "manager_2", address, port }));
+    await expectRefusal(sandbox(), takeover(), {
+      plan,
+      says: [
+        /cannot be reached over SSH: .*ECONNREFUSED/,
+        /Check that the host is up, that sshd listens there/,
+      ],
+    });
+  });
+
+  it("when its host key is another one", async () => {
+    const { connection } = targets()[1];
+    const hostKey = sandbox().manager("manager_1").hostKey;
+    await expectRefusal(sandbox(), withReplacement({ connection: { ...connection, hostKey } }), {
+      plan,
+      says: [
+        /The host key of \S+ is not the expected one, so nothing was sent to it/,
+        /Expected from the connection's hostKey: ssh-ed25519 SHA256:\S+; presented: ssh-ed25519 SHA256:/,
+        /ssh-keygen -lf/,
+      ],
+    });
+  });
+
+  it("when its host key is not known", async () => {
+    const { hostKey: _, ...connection } = targets()[1].connection;
+    await expectRefusal(sandbox(), withReplacement({ connection }), {
+      plan,
+      says: [/The host key of \S+ is not known, so nothing was sent/, /set hostKey: "ssh-ed25519 AAAA\S+"/],
+    });
+  });
+
+  it("when it does not accept the key, or the key file is gone", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "leofs-recovery-key-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const key = join(folder, "other");
+    await succeed(sandbox().tools.sshKeygen, ["-q", "-t", "ed25519", "-N", "", "-f", key]);
+    const inputs = withReplacement({ privateKeyFile: key });
+    await expectRefusal(sandbox(), inputs, {
+      plan,
+      says: [/refused the login \(tried: publickey/, /authorized_keys/],
+    });
+    await rm(key);
+    await expectRefusal(sandbox(), inputs, { plan, says: [/the private key \S+other cannot be read/] });
+  });
+});
+
+describe("a pair that another recovery works on is refused", () => {
+  const owner = { incident: "production/another", run: "another run", stack: "another stack" };
+
+  it.each([0, 1] as const)("with the name of the other, whichever host has its lock (%i)", async (index) => {
+    const target = targets()[index];
+    const lock = await acquireLock(hostOf(target), lockPathOf(target), owner, { refreshMs: 600_000 });
+    onTestFinished(() => lock.release());
+    const before = await pictureAtRest(sandbox());
+    const error: Error = await mnesiaBackup.create({ ...takeover(), incident: `locked-${index}` }).then(
+      () => new Error("it was not refused"),
+      (reason) => reason,
+    );
+    expect(error.message).toMatch(
+      /Another recovery works on this pair: \S+@\S+ \(process \d+, stack another/,
+    );
+    expect(error.message).toMatch(/incident production\/another, since .*last sign of life \d+ s ago/);
+    expect(error.message).toMatch(/break its lock with `rm \S+leofs-recovery\.lock` on \S+ and try again/);
+    expectReadable(sandbox(), error.message);
+    // Taking and giving back a lock touches the directory it lies in, and nothing else.
+    const touched = targets().map(({ home }) => `${join(home, "work")}: `);
+    const changes = changesBetween(before, await pictureOf(sandbox()));
+    expect(changes.filter((change) => !touched.some((work) => change.startsWith(work)))).toEqual([]);
+  });
+});
+
+it("and once nothing stands in the way the same step goes through", async () => {
+  await mkdir(sandbox().manager("manager_2").backups, { recursive: true });
+  const { outs } = await mnesiaBackup.create({ ...takeover(), incident: "free" });
+  expect(outs).toMatchObject({ node: sandbox().manager("manager_1").node });
+});
