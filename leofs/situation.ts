@@ -36,16 +36,30 @@ export async function judge(
 ): Promise<Situation> {
   const resuming = views.some((view) => view.journal.done.size + view.journal.begun.size > 0);
   const master = views[0].site.settings.role === "master" ? 0 : 1;
+  const decided = kept ?? decidedBefore(views);
   if (recovery.kind === "takeover") {
     const lost = await probeLost(views[0].site, recovery.lost);
     const findings = takeoverFindings(views[0], views[1], lost, resuming);
     const why = `${views[0].site.manager.node} is the survivor`;
     return { choice: { good: 0, master, why }, findings: accepting(findings, accepted), resuming };
   }
-  const { good, why, findings } = inPlaceFindings(views, recovery.donor, resuming, kept?.good);
+  const { good, why, findings } = inPlaceFindings(views, recovery.donor, resuming, decided?.good);
   if (good === undefined) {
     const undecided = refuse("donor", `${why} Name the donor in the settings.`);
     return { choice: { good: 0, master, why }, findings: [...findings, undecided], resuming };
   }
   return { choice: { good, master, why }, findings: accepting(findings, accepted), resuming };
+}
+
+/** Journal entry that says what was decided when an incident was begun. */
+export const GUARD_STEP = "guard";
+
+/** The choice that the journal of either host has kept. */
+function decidedBefore(views: readonly ManagerView[]): Choice | undefined {
+  for (const { journal } of views) {
+    const { good, master, why } = journal.done.get(GUARD_STEP) ?? {};
+    if ((good === 0 || good === 1) && (master === 0 || master === 1))
+      return { good, master, why: String(why) };
+  }
+  return undefined;
 }

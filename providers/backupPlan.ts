@@ -1,4 +1,3 @@
-import { stopCommand } from "../leofs/control";
 import type { Choice } from "../leofs/situation";
 import { judge } from "../leofs/situation";
 import { totalBytes } from "../leofs/tree";
@@ -56,6 +55,7 @@ export async function guardPlan(
     };
   }
   const views = [one.seen, other.seen] as const;
+  if (kept && views[kept.good].journal.done.has("proven")) return { plan: [], computed: { choice: kept } };
   const { choice, findings } = await judge(guard.recovery, views, guard.accept, kept);
   const settled = kept ?? choice;
   if (views[settled.good].journal.done.has("proven")) return { plan: [], computed: { choice: settled } };
@@ -90,7 +90,3 @@ function aliveLine(view: ManagerView): string {
     view.evidence.mnesia === "yes" ? `${view.evidence.tables.size} tables, ${rows} rows` : "without Mnesia";
   return `${what} runs (process ${facts.beams.join(", ")}), ${serving}`;
 }
-
-/** For the plan lines of a stop, which `@pulumi/command` carries out. */
-export const stopLine = (target: ManagerTarget): string =>
-  `stop ${target.node}: ${stopCommand(target)}, proven from the process table`;

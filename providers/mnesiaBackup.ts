@@ -6,11 +6,12 @@ import { backUpDump, dumpFileOf } from "../leofs/dumpBackup";
 import { backUpFiles, clearMnesia, type FileBackup } from "../leofs/fileBackup";
 import { finalDump } from "../leofs/finalDump";
 import { refusalText } from "../leofs/findings";
-import { readJournal } from "../leofs/journal";
+import { finish, readJournal } from "../leofs/journal";
 import { runs } from "../leofs/pair";
 import type { Site } from "../leofs/site";
-import { type Choice, judge, type RecoveryCase } from "../leofs/situation";
+import { type Choice, GUARD_STEP, judge, type RecoveryCase } from "../leofs/situation";
 import { type TreeFile, totalBytes } from "../leofs/tree";
+import { messageOf } from "../remote/errors";
 import { managerProblems } from "./argumentProblems";
 import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./arguments";
 import { backupPlan, guardPlan } from "./backupPlan";
@@ -79,9 +80,8 @@ export const mnesiaBackup: Handler<MnesiaBackupInputs, MnesiaBackupOutputs> = {
       problems.push("clear goes with kind files: a dump is taken of a running manager");
     if (!manager && !guard) problems.push("manager is missing");
     if (manager) problems.push(...managerProblems("manager", manager));
-    guard?.managers.forEach((one, index) =>
-      problems.push(...managerProblems(`guard.managers[${index}]`, one)),
-    );
+    for (const [index, one] of (guard?.managers ?? []).entries())
+      problems.push(...managerProblems(`guard.managers[${index}]`, one));
     return problems;
   },
 
@@ -110,12 +110,16 @@ export const mnesiaBackup: Handler<MnesiaBackupInputs, MnesiaBackupOutputs> = {
     return inputs.kind === "dump" ? convergeDump(inputs, run) : convergeFiles(inputs, run);
   },
 
-  /** Sees whether the published backup is still what was written. A backup that is gone is drift. */
+  /** Sees whether the published backup is still what was written; what happened to it cannot be mended. */
   async observe(state) {
     if (state.path === "") return {};
     const site = await siteOf(targetOf(state, state.choice), state);
-    await verifyBackup(site.place, state.path);
-    return {};
+    try {
+      await verifyBackup(site.place, state.path);
+      return {};
+    } catch (error) {
+      return { evidence: [`NO LONGER WHAT WAS WRITTEN: ${messageOf(error)}`] };
+    }
   },
 
   drifted: () => false,
@@ -159,8 +163,10 @@ async function passGuard(inputs: MnesiaBackupInputs, guard: Guard, run: Run): Pr
   if (refused) throw new Error(refused);
   await holdLock(guard.managers, inputs, run.progress);
   run.touching();
-  for (const [index, view] of views.entries())
-    await preparePlace(view.site.place, guard.managers[index as 0 | 1].backupDirectory);
+  for (const [index, { site, journal }] of views.entries()) {
+    await preparePlace(site.place, guard.managers[index as 0 | 1].backupDirectory);
+    if (!journal.done.has(GUARD_STEP)) await finish(site.place, GUARD_STEP, { ...choice });
+  }
   return choice;
 }
 

@@ -4,6 +4,7 @@ import type { ManagerRegistration } from "../providers/managerRegistration";
 import type { MnesiaBackup } from "../providers/mnesiaBackup";
 import type { MnesiaImport } from "../providers/mnesiaImport";
 import type { LeofsResource } from "../providers/resource";
+import { wrapped } from "./wrapped";
 
 /** What an operator acts on after an `up`. */
 export interface RecoveryOutcome {
@@ -43,7 +44,11 @@ export function numberedPlan(steps: readonly PlannedStep[]): pulumi.Output<strin
     return names.flatMap((name, index) => {
       const plan = plans[index];
       const done = plan !== undefined && plan.length === 0;
-      return [`${index + 1}. ${name}${done ? " - done" : ""}`, ...(plan ?? []).map((line) => `     ${line}`)];
+      const lines = [
+        `${index + 1}. ${name}${done ? " - done" : ""}`,
+        ...(plan ?? []).map((line) => `     ${line}`),
+      ];
+      return lines.flatMap((line) => wrapped(line));
     });
   });
 }
