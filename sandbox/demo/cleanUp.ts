@@ -1,0 +1,87 @@
+import { rm } from "node:fs/promises";
+import { Sandbox } from "..";
+import { directoryVariable } from "../processes";
+
+/** Something was interrupted from outside. */
+export class Interrupted extends Error {
+  constructor() {
+    super("interrupted");
+  }
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** How long the part that was interrupted may take to notice; what it started meanwhile is ended all the same. */
+const NOTICE_MS = 15_000;
+
+/**
+ * Ends the demo's cluster and engine and removes their files, whatever happens: at the end, after a failure, on
+ * Ctrl-C. A second Ctrl-C changes nothing: it is being ended already.
+ */
+export class CleanUp {
+  private readonly abort = new AbortController();
+  private readonly listeners = SIGNALS.map((signal) => [signal, () => void this.interrupt(signal)] as const);
+  private work: Promise<unknown> = Promise.resolve();
+  private ending = false;
+
+  /**
+   * @param cluster directory of the sandbox
+   * @param directories removed after it, the first one last
+   */
+  constructor(
+    private readonly cluster: string,
+    private readonly directories: readonly string[],
+    private readonly say: (line: string) => void,
+  ) {
+    // The engine and its plugins inherit it, so that ending the sandbox by its directory ends them too.
+    process.env[directoryVariable] = cluster;
+    for (const [signal, listener] of this.listeners) process.on(signal, listener);
+  }
+
+  /** Aborted on Ctrl-C: for the engine. */
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
+  /** Throws once the demo was interrupted: between its steps. */
+  check(): void {
+    if (this.abort.signal.aborted) throw new Interrupted();
+  }
+
+  /** Runs the demo, so that an interruption can wait for it to stop. */
+  guard<T>(work: Promise<T>): Promise<T> {
+    this.work = work.catch(() => undefined);
+    return work;
+  }
+
+  /** Ends cluster and engine, removes the files. Harmless when there is nothing. */
+  async end(): Promise<void> {
+    await Sandbox.down(this.cluster);
+    for (const directory of [...this.directories].reverse())
+      await rm(directory, { recursive: true, force: true });
+  }
+
+  /** From here on Ctrl-C does what it always does. */
+  release(): void {
+    for (const [signal, listener] of this.listeners) process.off(signal, listener);
+    delete process.env[directoryVariable];
+  }
+
+  private async interrupt(signal: NodeJS.Signals): Promise<void> {
+    if (this.ending) {
+      this.say(`${signal} again: the cluster is being ended already, a few seconds more`);
+      return;
+    }
+    this.ending = true;
+    this.say(`${signal}: ending the cluster and the engine`);
+    this.abort.abort();
+    try {
+      await Sandbox.down(this.cluster);
+      await Promise.race([this.work, new Promise((resolve) => setTimeout(resolve, NOTICE_MS).unref())]);
+      await this.end();
+      this.say("ended; nothing is left");
+    } catch (error) {
+      this.say(`not everything could be ended: ${(error as Error).message}`);
+    }
+    process.exit(130);
+  }
+}
