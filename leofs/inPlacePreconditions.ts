@@ -32,7 +32,8 @@ function broken(view: ManagerView): string | undefined {
   if (serves(view)) return undefined;
   if (!view.health) return unseen(view);
   const problems = healthProblems(view.health);
-  return problems.length > 0 ? problems.slice(0, 3).join("; ") : undefined;
+  const more = problems.length > 3 ? `; and ${problems.length - 3} more` : "";
+  return problems.length > 0 ? `${problems.slice(0, 3).join("; ")}${more}` : undefined;
 }
 
 /** Why nobody could look into its files: such files must not pass for intact. */

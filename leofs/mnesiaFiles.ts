@@ -71,7 +71,7 @@ export interface DirectoryVerdict {
   state: "empty" | "complete" | "incomplete";
   /** Files that a manager of a pair must have and that are not there. */
   missing: string[];
-  /** What else is wrong, one sentence each. */
+  /** What else is wrong, each without a full stop: they are listed. */
   problems: string[];
 }
 
@@ -88,9 +88,9 @@ export function examineDirectory(
   const missing = needed.filter((name) => !sizes.has(name));
   const problems = files
     .filter(({ name, size }) => size < 8 && (logKind(name) !== undefined || name === "schema.DAT"))
-    .map(({ name, size }) => `${name} has ${size} bytes.`);
+    .map(({ name, size }) => `${name} has ${size} bytes, too few for a Mnesia file`);
   if (sizes.has("FALLBACK.BUP"))
-    problems.push("FALLBACK.BUP is there: Mnesia would restore that backup at the next start.");
+    problems.push("FALLBACK.BUP is there: Mnesia would restore that backup at the next start");
   const mnesia = files.some(({ name }) => logKind(name) !== undefined || name === "schema.DAT");
   const whole = missing.length === 0 && problems.length === 0;
   return { state: whole ? "complete" : mnesia ? "incomplete" : "empty", missing, problems };

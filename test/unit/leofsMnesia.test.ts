@@ -261,7 +261,7 @@ describe("a Mnesia directory", () => {
       problems: [],
     });
     expect(examineDirectory([...whole.slice(1), { name: "schema.DAT", size: 0 }]).problems).toEqual([
-      "schema.DAT has 0 bytes.",
+      "schema.DAT has 0 bytes, too few for a Mnesia file",
     ]);
     expect(examineDirectory([...whole, { name: "FALLBACK.BUP", size: 90 }]).problems).toHaveLength(1);
   });
