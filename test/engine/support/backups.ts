@@ -25,25 +25,41 @@ export async function filesBelow(directory: string): Promise<Record<string, File
   return found;
 }
 
-/** The hashes a backup's manifest names and those its files have, for comparing; and who may read them. */
-export async function backupHashes(directory: string): Promise<{
+/** A published backup, looked at without the product's code. */
+export interface PublishedBackup {
   kind: string;
   node: string;
+  /** SHA-256 by file, as its manifest names them and as the files have them. */
   named: Record<string, string>;
   found: Record<string, string>;
+  /** SHA-256 over what `sha256sum` prints for the files. */
+  digest: string;
+  /** Permissions that occur among its files. */
   modes: string[];
-}> {
+}
+
+async function published(directory: string): Promise<PublishedBackup> {
   const { "manifest.json": manifest, ...files } = await filesBelow(directory);
-  if (!manifest) throw new Error(`${directory} holds no manifest.json`);
   const { kind, node, files: listed } = JSON.parse(await readFile(join(directory, "manifest.json"), "utf8"));
   const named = (listed as { name: string; sha256: string }[]).map(({ name, sha256 }) => [name, sha256]);
+  const found = Object.entries(files).map(([name, { sha256 }]) => [name, sha256] as const);
+  const lines = found.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, sha256]) => `${sha256}  ${name}\n`);
   return {
     kind,
     node,
     named: Object.fromEntries(named),
-    found: Object.fromEntries(Object.entries(files).map(([name, { sha256 }]) => [name, sha256])),
-    modes: [...new Set([manifest, ...Object.values(files)].map(({ mode }) => mode))],
+    found: Object.fromEntries(found),
+    digest: createHash("sha256").update(lines.join("")).digest("hex"),
+    modes: [...new Set([manifest!, ...Object.values(files)].map(({ mode }) => mode))],
   };
+}
+
+/** Every published backup in an incident's directory, by its path. */
+export async function publishedBelow(incident: string): Promise<Record<string, PublishedBackup>> {
+  const directories = (await readdir(incident)).map((name) => join(incident, name));
+  const backups = directories.filter((directory) => existsSync(join(directory, "manifest.json")));
+  const looked = backups.map(async (directory) => [directory, await published(directory)] as const);
+  return Object.fromEntries(await Promise.all(looked));
 }
 
 /** The lines that differ between two texts of equally many lines: before and after. */
@@ -52,7 +68,3 @@ export function changedLines(before: string, after: string): [string, string][] 
   if (old.length !== now.length) throw new Error(`${old.length} lines before, ${now.length} after`);
   return old.flatMap((line, index) => (line === now[index] ? [] : [[line, now[index] ?? ""]]));
 }
-
-/** The text of a file; undefined when it is not there. */
-export const textOf = async (file: string): Promise<string | undefined> =>
-  existsSync(file) ? readFile(file, "utf8") : undefined;

@@ -5,6 +5,8 @@ import type { automation } from "@pulumi/pulumi";
 import { afterAll, beforeAll } from "vitest";
 import type { RecoveryOutcome } from "../../../recovery";
 import { Sandbox, type SandboxOptions } from "../../../sandbox";
+import { type CommandPlugin, ensureCommandPlugin } from "../../../tools/commandPlugin";
+import { type Engine, ensureEngine } from "../../../tools/engine";
 import { packageRoot } from "../../../tools/paths";
 import type { ConfigValue } from "../../../tools/stackConfig";
 import { StackEvents } from "../../../tools/stackEvents";
@@ -19,8 +21,9 @@ export interface Ran {
   changes: Record<string, number>;
   /** What happened to each resource, by its name. */
   operations: Record<string, string>;
-  /** The outcome of the cluster `production`; of the last run that came to its end. */
+  /** The outcome of the cluster `production`; undefined in preview and after a failure. */
   outcome: RecoveryOutcome;
+  /** The plan of that cluster; empty when nothing is to do, and after a failure. */
   plan: string[];
   messages: ReturnType<StackEvents["messages"]>;
   /** What the engine reported as errors; undefined when it succeeded. */
@@ -34,6 +37,8 @@ type EventOptions = Pick<automation.UpOptions, "onEvent">;
 export class RecoveryRig {
   private made: Sandbox | undefined;
   private opened: ThrowAwayStack | undefined;
+  private engine: Engine | undefined;
+  private plugin: CommandPlugin | undefined;
   private fresh = true;
 
   constructor(private readonly options: Partial<SandboxOptions>) {}
@@ -73,7 +78,12 @@ export class RecoveryRig {
   async configure(settings: Settings): Promise<void> {
     const config = { clusters: { production: settings as ConfigValue } };
     if (this.opened) return this.opened.configure(config);
+    // Once a rig: asking for a plugin that cannot be downloaded takes seconds.
+    this.engine ??= await ensureEngine();
+    this.plugin ??= await ensureCommandPlugin(this.engine);
     this.opened = await openStack({
+      engine: this.engine,
+      plugin: this.plugin,
       name: "recovery",
       entry: join(packageRoot(), "dist", "index.js"),
       config,
@@ -126,16 +136,24 @@ export class RecoveryRig {
     }
     const messages = events.messages();
     const errors = messages.filter(({ severity }) => severity === "error").map(({ message }) => message);
-    const outputs = error === undefined ? await this.stack.stack.outputs() : {};
+    const { outcome, plan } = outputsOf(events);
     return {
       changes,
       operations: events.operations(),
-      outcome: outputs.outcome?.value?.production,
-      plan: outputs.plan?.value?.production,
+      outcome: outcome?.production as RecoveryOutcome,
+      plan: (plan?.production as string[]) ?? [],
       messages,
       error: error === undefined || errors.length === 0 ? error : errors.join("\n"),
     };
   }
+}
+
+/** The stack's outputs, which the engine announces in preview too. */
+function outputsOf(events: StackEvents): Record<string, Record<string, unknown> | undefined> {
+  const stacks = events.all.flatMap(({ resOutputsEvent }) =>
+    resOutputsEvent?.metadata.type === "pulumi:pulumi:Stack" ? [resOutputsEvent.metadata.new?.outputs] : [],
+  );
+  return stacks.at(-1) ?? {};
 }
 
 /** Builds the rig before the tests of a file and ends it after them, failed or not. */
