@@ -1,4 +1,5 @@
 import { nextName, publish, publishedBackups } from "./backupPlace";
+import { consoleOf, ringOf } from "./consoleOf";
 import { type Dump, missingTables, parseDump, summary } from "./dump";
 import { askManager, type ManagerEvidence } from "./evidence";
 import type { Host } from "./host";
@@ -55,7 +56,7 @@ export async function backUpDump(site: Site, incident: string): Promise<DumpBack
       takenAt: new Date().toISOString(),
       files: tree.files,
       tables: summary(dump),
-      ring: after.ring,
+      ring: ringOf(await consoleOf(site).status()),
       nodes: after.nodes.map(({ node, type, state, answers }) => ({ node, type, state, answers })),
     };
     const path = `${place.directory}/${name}`;

@@ -1,3 +1,4 @@
+import { ringHash } from "./consoleReplies";
 import { type ErlCall, evaluate } from "./erlCall";
 import type { Role } from "./manager";
 import { atomName, formatTerm, intOf, isList, isTuple, type Term, textOf } from "./terms";
@@ -42,8 +43,6 @@ export interface ManagerEvidence {
   directory: string;
   /** Other visible nodes it is connected to. */
   connected: string[];
-  /** `{status, ring_hash}` as the manager computes it. */
-  ring: [string, string] | undefined;
   /** Rows of leo_rebalance_info: a rebalance under way. */
   rebalancing: number;
   nodes: NodeFact[];
@@ -73,7 +72,7 @@ Env = fun(K) -> application:get_env(leo_manager, K) end,
 {node(), Running, Tables,
  (catch lists:sort(mnesia:system_info(running_db_nodes))), (catch lists:sort(mnesia:system_info(db_nodes))),
  Env(manager_partners), Env(manager_mode), Env(system_version), erlang:system_info(otp_release), os:getpid(),
- (catch mnesia:system_info(directory)), nodes(), (catch leo_redundant_manager_api:checksum(ring)),
+ (catch mnesia:system_info(directory)), nodes(),
  length(Rows(leo_rebalance_info)), Nodes,
  case lists:reverse(lists:sort(Rows(leo_system_conf))) of
    [Conf | _] -> lists:zip(mnesia:table_info(leo_system_conf, attributes), tl(tuple_to_list(Conf)));
@@ -88,7 +87,7 @@ Env = fun(K) -> application:get_env(leo_manager, K) end,
  */
 export async function askManager(call: ErlCall, node: string): Promise<ManagerEvidence> {
   const answer = await evaluate(call, node, ASK, 12);
-  if (!isTuple(answer, 16)) throw new Error(`${node} answered something unexpected about itself`);
+  if (!isTuple(answer, 15)) throw new Error(`${node} answered something unexpected about itself`);
   const [
     name,
     running,
@@ -102,7 +101,6 @@ export async function askManager(call: ErlCall, node: string): Promise<ManagerEv
     pid,
     directory,
     visible,
-    ring,
     rebalance,
     nodes,
     system,
@@ -120,7 +118,6 @@ export async function askManager(call: ErlCall, node: string): Promise<ManagerEv
     pid: Number(textOf(pid) ?? 0),
     directory: textOf(directory) ?? "",
     connected: names(visible),
-    ring: readRing(ring),
     rebalancing: intOf(rebalance) ?? 0,
     nodes: items(nodes).map(readNode),
     system: Object.fromEntries(items(system).map(readField)),
@@ -163,9 +160,6 @@ function readRing(term: Term | undefined): [string, string] | undefined {
   const [current, previous] = pair.items.map((item) => intOf(item) ?? -1);
   return current! > 0 ? [ringHash(current!), ringHash(previous!)] : undefined;
 }
-
-/** A ring hash as LeoFS prints it in text: 8 hex digits; the JSON console gives the integer. */
-export const ringHash = (value: number): string => (value > 0 ? value.toString(16).padStart(8, "0") : "");
 
 function readNode(term: Term): NodeFact {
   const [type, node, state, managers, ring] = isTuple(term, 5) ? term.items : [];

@@ -26,7 +26,7 @@ mkdir -- "$partial"
 copy=$partial/mnesia
 cp -Rp -- "$files" "$copy"
 erts=$(ls -d "$home"/erts-*/bin | tail -n 1)
-boot=$(ls "$home"/releases/*/start_clean.boot 2>/dev/null | tail -n 1)
+boot=$(ls "$home"/bin/*_clean.boot "$home"/releases/*/start_clean.boot "$home"/releases/*/no_dot_erlang.boot 2>/dev/null | tail -n 1)
 if [ -n "$boot" ] && [ -x "$erts/erlexec" ]; then
   export ROOTDIR="$home" BINDIR="$erts" EMU=beam PROGNAME=erl
   set -- "$erts/erlexec" -boot "\${boot%.boot}" -pa "$home"/lib/mnesia-*/ebin

@@ -1,5 +1,6 @@
 import { comparePair, compareWithin } from "./compare";
-import { Console, type NodeRow } from "./console";
+import type { NodeRow, Status } from "./console";
+import { consoleOf, ringOf } from "./consoleOf";
 import { type Dump, describeDifferences } from "./dump";
 import { evaluate } from "./erlCall";
 import { askManager, type ManagerEvidence, type NodeFact } from "./evidence";
@@ -36,16 +37,7 @@ export interface RegistrationResult {
 }
 
 /** LeoFS's managers compare rings with their nodes every 10 s and push what differs. */
-const RING_LIMIT_SECONDS = 90;
-
-/** The console of a manager, from its own host. */
-export const consoleOf = (site: Site): Console =>
-  new Console(site.host, {
-    address: site.settings.consoleAddress,
-    port: site.settings.consolePort,
-    jsonPort: site.settings.jsonPort,
-    adm: site.facts.tools.adm,
-  });
+const RING_LIMIT_SECONDS = 150;
 
 const wantedOf = (pair: RolePair): string[] => [pair.master.manager.node, pair.slave.manager.node];
 
@@ -159,28 +151,45 @@ async function agreeOnRing(
   said: (line: string) => void,
 ): Promise<[string, string] | undefined> {
   const look = async (): Promise<Look<[string, string] | undefined>> => {
-    const [one, other] = await Promise.all(
-      [pair.master, pair.slave].map((site) => askManager(callOf(site), site.manager.node)),
-    );
-    const difference = ringDifference(one!, other!, baseline);
-    return difference ? { waiting: difference } : { done: one!.ring };
+    const [one, other, evidence] = await Promise.all([
+      consoleOf(pair.master).status(),
+      consoleOf(pair.slave).status(),
+      askManager(callOf(pair.master), pair.master.manager.node),
+    ]);
+    const ring = ringOf(one);
+    const difference =
+      ringDifference(pair, [ring, ringOf(other)], baseline) ?? nodeDifference(ring, one, evidence);
+    return difference ? { waiting: difference } : { done: ring };
   };
   return waitFor("one ring hash on managers and running nodes", RING_LIMIT_SECONDS, look, said);
 }
 
+type Ring = [string, string] | undefined;
+const ringText = (ring: Ring): string => ring?.join("/") ?? "none";
+
 function ringDifference(
-  one: ManagerEvidence,
-  other: ManagerEvidence,
+  pair: RolePair,
+  [one, other]: [Ring, Ring],
   baseline: Baseline | undefined,
 ): string | undefined {
-  const text = (ring: [string, string] | undefined) => ring?.join("/") ?? "none";
-  if (text(one.ring) !== text(other.ring))
-    return `${one.node} has ring ${text(one.ring)}, ${other.node} has ${text(other.ring)}`;
-  if (baseline?.ring && text(one.ring) !== text(baseline.ring))
-    return `the managers have ring ${text(one.ring)}, before it was ${text(baseline.ring)}`;
-  const differing = one.nodes.find((node) => node.answers && node.ring && text(node.ring) !== text(one.ring));
+  const [master, slave] = wantedOf(pair);
+  if (ringText(one) !== ringText(other))
+    return `${master} has ring ${ringText(one)}, ${slave} has ${ringText(other)}`;
+  if (baseline?.ring && ringText(one) !== ringText(baseline.ring))
+    return `the managers have ring ${ringText(one)}, before it was ${ringText(baseline.ring)}`;
+  return undefined;
+}
+
+/** A running node with another ring: as the managers list it, or as it says itself where it can be asked. */
+function nodeDifference(ring: Ring, status: Status, evidence: ManagerEvidence): string | undefined {
+  const alive = new Set(evidence.nodes.filter((node) => node.answers).map((node) => node.node));
+  const listed = status.nodes
+    .filter((row) => alive.has(row.node) && row.state === "running")
+    .map(({ node, ring: current, previousRing }) => ({ node, ring: [current, previousRing] as Ring }));
+  const asked = evidence.nodes.filter((node) => node.answers && node.ring);
+  const differing = [...listed, ...asked].find((node) => ringText(node.ring) !== ringText(ring));
   return (
-    differing && `${differing.node} has ring ${text(differing.ring)}, the managers have ${text(one.ring)}`
+    differing && `${differing.node} has ring ${ringText(differing.ring)}, the managers have ${ringText(ring)}`
   );
 }
 

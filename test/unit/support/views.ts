@@ -70,7 +70,6 @@ function evidenceOf(it: Situation): ManagerEvidence {
     pid: 4711,
     directory: "",
     connected: it.connected,
-    ring: ["aabbccdd", "aabbccdd"],
     rebalancing: it.rebalancing,
     nodes: it.nodes,
     system: { n: "2", w: "1", r: "1", d: "1", cluster_id: "leofs_1", dc_id: "dc_1" },
