@@ -80,6 +80,13 @@ function survivorFindings(view: ManagerView, lost: string): Finding[] {
         `${host.label}: the survivor ${manager.node} ${missing}. A manager that waits for ${lost} was stopped before it and has not the newest data: it must not be made the truth.`,
       ),
     ];
+  if (!evidence.partners.includes(lost))
+    return [
+      refuse(
+        "lostUnknown",
+        `${host.label}: ${manager.node} has the partner ${evidence.partners.join(", ") || "none"}, not ${lost}, which is called lost. A name nobody has never answers, and the real partner may be alive: give the lost manager's node name as that partner.`,
+      ),
+    ];
   const rows = [...evidence.tables.values()].reduce((sum, table) => sum + table.rows, 0);
   return [
     fact(

@@ -27,6 +27,13 @@ describe("a takeover", () => {
     ["of a dead slave by a fresh installation", survivor(), replacement(), DEAD, []],
     ["while the lost one answers", survivor(), replacement(), { ...DEAD, answers: true }, ["lostAnswers"]],
     ["with the survivor down", survivor({ state: "down" }), replacement(), DEAD, ["survivorDown"]],
+    [
+      "of a name that is not the survivor's partner",
+      survivor(),
+      replacement(),
+      { ...DEAD, node: "manager_9@nowhere" },
+      ["lostUnknown"],
+    ],
     ["with a silent survivor", survivor({ state: "silent" }), replacement(), DEAD, ["survivorSilent"]],
     [
       "with a survivor that waits for the lost one",
