@@ -35,24 +35,25 @@ export type Seen<T> = { seen: T } | { problem: string };
 
 const SHARED_FOR_MS = 4_000;
 const LIMIT_MS = 5_000;
-const views = new Map<string, { at: number; view: Promise<Seen<ManagerView>> }>();
+/** A host that did not answer is not asked again for every resource: each time would cost the limit. */
+const PROBLEM_SHARED_FOR_MS = 60_000;
+const views = new Map<string, { until: number; view: Promise<Seen<ManagerView>> }>();
 
 /**
  * A look for a plan: at most 5 s, never an error, and shared by all resources of a preview (their checks come
  * one after another). Not for deciding: a step that changes something looks anew.
  */
-export function glance(target: ManagerTarget, common: Common): Promise<Seen<ManagerView>> {
-  const key = JSON.stringify([
-    target.connection.host,
-    target.connection.port,
-    target.node,
-    target.home,
-    common,
-  ]);
+export function glance(target: ManagerTarget, { cluster, incident }: Common): Promise<Seen<ManagerView>> {
+  const { connection, node, home } = target;
+  const key = JSON.stringify([connection.host, connection.port, node, home, cluster, incident]);
   const known = views.get(key);
-  if (known && performance.now() - known.at < SHARED_FOR_MS) return known.view;
-  const view = Promise.race([look(target, common), tooLong(target)]);
-  views.set(key, { at: performance.now(), view });
+  if (known && performance.now() < known.until) return known.view;
+  const view = Promise.race([look(target, { cluster, incident }), tooLong(target)]);
+  const entry = { until: Number.POSITIVE_INFINITY, view };
+  views.set(key, entry);
+  void view.then((seen) => {
+    entry.until = performance.now() + ("problem" in seen ? PROBLEM_SHARED_FOR_MS : SHARED_FOR_MS);
+  });
   return view;
 }
 
