@@ -2,21 +2,27 @@ import { nodeNameProblem, pathProblem } from "../leofs/manager";
 import { connectionProblems } from "../remote";
 import type { ManagerTarget } from "./arguments";
 
+const userProblem = (name: string): string | undefined =>
+  /^[a-z_][a-z0-9_-]{0,31}$/i.test(name) ? undefined : `${JSON.stringify(name)} is not a user name`;
+
 /** What is wrong with a manager's arguments, one sentence each; never holds the value of a credential. */
-export function managerProblems(where: string, target: ManagerTarget): string[] {
-  const found: (string | undefined)[] = [
-    nodeNameProblem(String(target.node)),
-    pathProblem(String(target.home)),
-    pathProblem(String(target.backupDirectory)),
-    target.etcDirectory === undefined ? undefined : pathProblem(String(target.etcDirectory)),
-    target.runAs === undefined || /^[a-z_][a-z0-9_-]{0,31}$/i.test(target.runAs)
-      ? undefined
-      : `${JSON.stringify(target.runAs)} is not a user name`,
-  ];
-  const names = ["node", "home", "backupDirectory", "etcDirectory", "runAs"];
-  const problems = found.flatMap((problem, index) =>
-    problem ? [`${where}.${names[index]}: ${problem}`] : [],
+export function managerProblems(where: string, target: ManagerTarget | undefined): string[] {
+  if (typeof target !== "object" || target === null) return [`${where} is missing`];
+  const { node, home, backupDirectory, etcDirectory, runAs } = target;
+  const needed = { node, home, backupDirectory };
+  const missing = Object.entries(needed).flatMap(([name, value]) =>
+    value === undefined ? [`${where}.${name} is missing`] : [],
   );
-  problems.push(...connectionProblems(target.connection, `${where}.connection`));
-  return problems;
+  const checked: [string, unknown, (text: string) => string | undefined][] = [
+    ["node", node, nodeNameProblem],
+    ["home", home, pathProblem],
+    ["backupDirectory", backupDirectory, pathProblem],
+    ["etcDirectory", etcDirectory, pathProblem],
+    ["runAs", runAs, userProblem],
+  ];
+  const wrong = checked.flatMap(([name, value, problemOf]) => {
+    const problem = value === undefined ? undefined : problemOf(String(value));
+    return problem ? [`${where}.${name}: ${problem}`] : [];
+  });
+  return [...missing, ...wrong, ...connectionProblems(target.connection, `${where}.connection`)];
 }

@@ -29,7 +29,7 @@ export interface ManagerPartnerConfigOutputs {
 
 export const managerPartnerConfig: Handler<ManagerPartnerConfigInputs, ManagerPartnerConfigOutputs> = {
   problems({ manager, partner }) {
-    const problem = nodeNameProblem(String(partner));
+    const problem = partner === undefined ? "is missing" : nodeNameProblem(String(partner));
     return [...managerProblems("manager", manager), ...(problem ? [`partner: ${problem}`] : [])];
   },
 
