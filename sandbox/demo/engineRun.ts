@@ -19,6 +19,9 @@ type Options = Pick<automation.UpOptions, "onEvent" | "signal" | "color">;
 /** The engine's own notes on where plugins come from: said once, by the demo. */
 const NOISE = /^using pulumi-resource-\S+ from \$PATH/;
 
+/** The engine's last word, which says nothing that was not said. */
+const NO_REASON = /^(update|preview|destroy) failed$/;
+
 /** The engine gave up; the message is what it said about it, resource by resource. */
 export class EngineFailure extends Error {}
 
@@ -68,7 +71,7 @@ export async function runEngine<T>(
       .messages()
       .filter(({ severity }) => severity === "error")
       .map(({ message, urn }) => `${short(urn)}: ${message}`.replace(/^: /, ""))
-      .filter((text) => !shown.has(text) && shown.add(text));
+      .filter((text) => !NO_REASON.test(text) && !shown.has(text) && shown.add(text));
     throw new EngineFailure(reasons.join("\n") || (error as Error).message);
   }
 }

@@ -64,7 +64,7 @@ export async function tell(
     }
   };
   const remember = (name: string, { changes, operations, seconds }: EngineRun<unknown>) => {
-    happened.runs[name] = { changes, operations, seconds };
+    happened.runs[name] = { changes, operations, seconds: Math.round(seconds * 1000) / 1000 };
   };
 
   const tools = await chapter("tools", "Tools", () => findTools(screen));
