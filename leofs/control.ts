@@ -15,6 +15,8 @@ runner_of() {
   [ -n "$runner" ] || runner=$(sed -n 's/^ *\\(export \\)\\{0,1\\}RUNNER_USER=["'"'"']\\{0,1\\}\\([A-Za-z0-9_.-]*\\).*/\\2/p' "$etc/leo_manager.environment" 2>/dev/null | tail -n 1)
   [ -n "$runner" ] || runner=leofs
 }
+# Runs on its own, without this script's output: whoever reads that would wait for the end of a command that hangs.
+aside() { ( exec >/dev/null 2>&1 </dev/null; "$@" ) & }
 doze() { sleep 0.1 2>/dev/null || sleep 1; }
 unit_of() {
   if command -v systemctl >/dev/null 2>&1 && [ -d /run/systemd/system ]; then
@@ -66,10 +68,10 @@ else
   noted "stop.$node.begun" || note "stop.$node.begun" "{\\"epoch\\":$(now)}"
   if unit=$(unit_of); then
     how="systemctl stop $unit"
-    elevate systemctl stop "$unit" >/dev/null 2>&1 &
+    aside elevate systemctl stop "$unit"
   else
     how="$home/bin/leo_manager stop"
-    as_runner "$runner" "$home/bin/leo_manager" stop >/dev/null 2>&1 </dev/null &
+    aside as_runner "$runner" "$home/bin/leo_manager" stop
   fi
   asked=$(date +%s)
   while [ -n "$(beams "$node")" ]; do
@@ -102,10 +104,10 @@ if [ -n "$(beams "$node")" ]; then
 else
   if unit=$(unit_of); then
     how="systemctl start $unit"
-    elevate systemctl start "$unit" >/dev/null 2>&1 &
+    aside elevate systemctl start "$unit"
   else
     how="$home/bin/leo_manager start"
-    as_runner "$runner" "$home/bin/leo_manager" start >/dev/null 2>&1 </dev/null
+    aside as_runner "$runner" "$home/bin/leo_manager" start
   fi
   asked=$(date +%s)
   while [ -z "$(beams "$node")" ]; do

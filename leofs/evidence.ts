@@ -66,7 +66,8 @@ Listed = [{storage, leo_storage, element(2, R), element(3, R)} || R <- Rows(leo_
 Calls = [{Type, N, State, rpc:async_call(N, application, get_env, [App, managers]),
           rpc:async_call(N, leo_redundant_manager_api, checksum, [ring])}
          || {Type, App, N, State} <- Listed],
-Wait = fun(Key) -> case rpc:nb_yield(Key, 2000) of {value, V} -> V; timeout -> timeout end end,
+Deadline = erlang:monotonic_time(millisecond) + 2500,
+Wait = fun(Key) -> case rpc:nb_yield(Key, max(0, Deadline - erlang:monotonic_time(millisecond))) of {value, V} -> V; timeout -> timeout end end,
 Nodes = [{Type, N, State, Wait(K1), Wait(K2)} || {Type, N, State, K1, K2} <- Calls],
 Env = fun(K) -> application:get_env(leo_manager, K) end,
 {node(), Running, Tables,

@@ -28,7 +28,7 @@ exit 0`;
  * checkout, or another operator, continues from it. Nothing there means nothing was done.
  */
 export async function readJournal({ host, directory, as }: IncidentPlace): Promise<Journal> {
-  const { stdout } = await host.run(READ, [directory], { as, encoding: "latin1", timeoutMs: 5_000 });
+  const { stdout } = await host.run(READ, [directory], { as, encoding: "latin1", timeoutMs: 30_000 });
   const journal: Journal = { begun: new Map(), done: new Map() };
   for (const [file, content] of parseSections(stdout).contents) {
     const match = /^(.*)\.(begun|done)$/.exec(file);

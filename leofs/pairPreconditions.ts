@@ -58,6 +58,13 @@ export function managerFindings(view: ManagerView): Finding[] {
         `${host.label}: ${manager.home}/erts-*/bin/erl_call is not there; it is part of every release and brings the evidence. Install the release completely.`,
       ),
     );
+  for (const port of view.takenPorts)
+    found.push(
+      refuse(
+        "port",
+        `${host.label}: something else listens on port ${port} of ${settings.consoleAddress}, a console port of ${manager.node}: it would crash at every start. End that, or set another port in ${facts.conf.path}.`,
+      ),
+    );
   found.push(...backupFindings(view));
   for (const warning of settings.conf.warnings) found.push(hazard("conf", `${host.label}: ${warning}`));
   return found;

@@ -13,7 +13,7 @@ export const currentPartner = (site: Site): string => site.settings.partner ?? "
 
 /** The change that would make a conf name this partner: one line, nothing else. */
 export const plannedChange = (facts: HostFacts, partner: string): ConfChange =>
-  setValue(facts.conf.main ?? "", KEY, partner);
+  setValue(facts.conf.bytes ?? "", KEY, partner);
 
 /** What changing a partner left behind. */
 export interface PartnerResult {
@@ -57,20 +57,26 @@ flush "$(dirname -- "$file")"`;
  */
 export async function changePartner(site: Site, partner: string): Promise<PartnerResult> {
   const { host, as, manager, place } = site;
-  const { path, main, overrides } = site.facts.conf;
+  const { path, bytes: original } = site.facts.conf;
   const kept = `${place.directory}/leo_manager.conf.${manager.node}`;
-  if (main === undefined)
+  if (original === undefined)
     throw new Error(`${host.label}: ${path} is not there; install the manager's conf first.`);
-  if (overrides.every((file) => file.path !== path) && site.settings.partner === partner) {
+  if (site.settings.partner === partner) {
     const earlier = (await readJournal(place)).done.get(`partner.${manager.node}`);
-    const original = typeof earlier?.original === "string" ? earlier.original : "";
+    const keptBefore = typeof earlier?.original === "string" ? earlier.original : "";
     const change = typeof earlier?.change === "string" ? earlier.change : "";
-    return { observed: partner, file: path, change, original, evidence: [`${path} names ${partner}`] };
+    return {
+      observed: partner,
+      file: path,
+      change,
+      original: keptBefore,
+      evidence: [`${path} names ${partner}`],
+    };
   }
   const problems = partnerProblems(withPartner(site.settings.conf, path, partner), path, partner);
   if (problems.length > 0) throw new Error(`${host.label}: ${problems.join(" ")} Nothing was changed.`);
-  const change = setValue(main, KEY, partner);
-  const bytes = Buffer.from(change.text, "utf8");
+  const change = setValue(original, KEY, partner);
+  const bytes = Buffer.from(change.text, "latin1");
   const args = [path, kept, String(bytes.length)];
   const { code, stderr } = await host.run(REPLACE, args, { as, stdin: bytes });
   if (code !== 0)

@@ -234,11 +234,14 @@ function debtOf(nodes: readonly NodeFact[], baseline: Baseline | undefined): str
   ];
 }
 
-/** What is left for a person: LeoFS's nodes read their managers from a file when they start. */
+/**
+ * What is left for a person: LeoFS's nodes read their managers from a file when they start, and one name in it that
+ * does not answer keeps them from starting. Short, because the Pulumi CLI cuts outputs of 150 characters.
+ */
 export function nextSteps(pair: RolePair, nodes: readonly Pick<NodeRow, "node" | "type">[]): string[] {
   const line = `managers = [${wantedOf(pair).join(", ")}]`;
   return nodes.map(({ node, type }) => {
     const file = type === "storage" ? "leo_storage.conf" : "leo_gateway.conf";
-    return `on the host of ${node}: set "${line}" in etc/${file} before it is restarted; it refuses to start when a manager in that line does not answer`;
+    return `on the host of ${node}: set "${line}" in etc/${file}, or it cannot restart`;
   });
 }

@@ -1,6 +1,6 @@
 import { accepting, type Finding, refuse } from "./findings";
 import { inPlaceFindings } from "./inPlacePreconditions";
-import { probeLost } from "./lost";
+import { probe } from "./reach";
 import { takeoverFindings } from "./takeoverPreconditions";
 import type { ManagerView } from "./view";
 
@@ -38,8 +38,11 @@ export async function judge(
   const master = views[0].site.settings.role === "master" ? 0 : 1;
   const decided = kept ?? decidedBefore(views);
   if (recovery.kind === "takeover") {
-    const lost = await probeLost(views[0].site, recovery.lost);
-    const findings = takeoverFindings(views[0], views[1], lost, resuming);
+    const [lost, reach] = await Promise.all([
+      probe(views[0].site, recovery.lost),
+      distanceFindings(views[1], views[0]),
+    ]);
+    const findings = [...takeoverFindings(views[0], views[1], lost, resuming), ...reach];
     const why = `${views[0].site.manager.node} is the survivor`;
     return { choice: { good: 0, master, why }, findings: accepting(findings, accepted), resuming };
   }
@@ -49,6 +52,24 @@ export async function judge(
     return { choice: { good: 0, master, why }, findings: [...findings, undecided], resuming };
   }
   return { choice: { good, master, why }, findings: accepting(findings, accepted), resuming };
+}
+
+/**
+ * Whether the other manager, once it runs, could talk to the one that does: a pair that cannot connect never
+ * forms, and both would be without tables by then.
+ */
+async function distanceFindings(other: ManagerView, running: ManagerView): Promise<Finding[]> {
+  const { evidence, site } = running;
+  if (!evidence || !other.site.facts.tools.erlCall) return [];
+  if (other.site.settings.cookie !== site.settings.cookie) return [];
+  const reach = await probe(other.site, site.manager.node);
+  if (reach.answers) return [];
+  return [
+    refuse(
+      "reach",
+      `${other.site.host.label} cannot reach ${site.manager.node} over Erlang distribution (${reach.evidence}). The pair would never form. Open epmd's port (4369) and the distribution ports between the two hosts.`,
+    ),
+  ];
 }
 
 /** Journal entry that says what was decided when an incident was begun. */

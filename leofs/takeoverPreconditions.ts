@@ -2,17 +2,10 @@ import { partnerProblems } from "./conf";
 import { type Finding, fact, hazard, refuse } from "./findings";
 import { lacking } from "./pair";
 import { clusterFindings, managerFindings, pairFindings, withPartner } from "./pairPreconditions";
+import type { Reach } from "./reach";
 import { systemProblems } from "./systemConf";
 import { totalBytes } from "./tree";
 import { dataFiles, type ManagerView } from "./view";
-
-/** Whether the manager called lost still answers, as asked from the survivor's host. */
-export interface LostFacts {
-  node: string;
-  answers: boolean;
-  /** What was tried and seen. */
-  evidence: string;
-}
 
 /**
  * What speaks for and against a takeover, before its first change.
@@ -23,7 +16,7 @@ export interface LostFacts {
 export function takeoverFindings(
   survivor: ManagerView,
   replacement: ManagerView,
-  lost: LostFacts,
+  lost: Reach,
   resuming: boolean,
 ): Finding[] {
   const always = [
@@ -44,7 +37,7 @@ export function takeoverFindings(
   ];
 }
 
-function lostFindings({ node, answers, evidence }: LostFacts): Finding[] {
+function lostFindings({ node, answers, evidence }: Reach): Finding[] {
   if (answers)
     return [
       refuse(

@@ -27,6 +27,8 @@ export interface ManagerView {
   journal: Journal;
   /** What its Mnesia files are worth; undefined while it runs (they are open then). */
   health: MnesiaHealth | undefined;
+  /** Console ports that something else listens on while the manager is down: it would crash at every start. */
+  takenPorts: number[];
 }
 
 const BACKUPS = `${SECTION_FUNCTIONS}
@@ -38,7 +40,7 @@ value free "$(df -Pk -- "$path" 2>/dev/null | awk 'NR == 2 { print $4 }')"
 exit 0`;
 
 async function lookAtBackups(host: Host, path: string, as: string | undefined): Promise<BackupPlaceFacts> {
-  const { stdout } = await host.run(BACKUPS, [path], { as, timeoutMs: 5_000 });
+  const { stdout } = await host.run(BACKUPS, [path], { as, timeoutMs: 30_000 });
   const { values } = parseSections(stdout);
   const free = values.get("free");
   return {
@@ -71,7 +73,20 @@ export async function viewManager(
   ]);
   const stopped = facts.beams.length === 0 && mnesia.readable && mnesia.link === undefined;
   const health = stopped ? await examineMnesia(host, mnesia, as) : undefined;
-  return { site, evidence, mnesia, backups, journal, health };
+  const ports = facts.beams.length === 0 ? [settings.consolePort, settings.jsonPort] : [];
+  const taken = await Promise.all(ports.map((port) => listens(host, settings.consoleAddress, port)));
+  const takenPorts = ports.filter((_, index) => taken[index]);
+  return { site, evidence, mnesia, backups, journal, health, takenPorts };
+}
+
+/** Whether something listens there, as far as the host can be asked (not where forwarding is off). */
+async function listens(host: Host, address: string, port: number): Promise<boolean> {
+  try {
+    (await host.dial(address, port, 3_000)).destroy();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Files of a Mnesia directory that hold data: an empty directory has none. */

@@ -209,12 +209,16 @@ async function convergeFiles(inputs: MnesiaBackupInputs, run: Run): Promise<Mnes
 async function proveLoadable(
   site: Site,
   backup: FileBackup,
-  { incident }: MnesiaBackupInputs,
+  inputs: MnesiaBackupInputs,
   run: Run,
 ): Promise<{ path: string; evidence: string[] }> {
   run.progress.step("proving the backup loadable, dumping its rows");
-  const dump = await finalDump(site, backup, incident);
+  const dump = await finalDump(site, backup, inputs.incident);
   if ("problem" in dump) {
+    if (inputs.clear && backup.path && !(await readJournal(site.place)).done.has("dump"))
+      throw new Error(
+        `${site.host.label}: the backup ${backup.path} cannot be loaded (${dump.problem}) and there is no dump: the Mnesia directory is left as it is. Start ${site.manager.node}, then run pulumi up again.`,
+      );
     const doubt = `the backup could not be loaded on this host (${dump.problem}); the dump taken before the stop is used`;
     run.progress.note(doubt);
     return { path: "", evidence: [doubt] };

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { type LostFacts, takeoverFindings } from "../../leofs/takeoverPreconditions";
+import type { Reach } from "../../leofs/reach";
+import { takeoverFindings } from "../../leofs/takeoverPreconditions";
 import type { ManagerView } from "../../leofs/view";
 import { MASTER, NEW, type Situation, SLAVE, storage, view } from "./support/views";
 
-const DEAD: LostFacts = { node: SLAVE, answers: false, evidence: "asked from a: no answer within 4 s" };
+const DEAD: Reach = { node: SLAVE, answers: false, evidence: "asked from a: no answer within 4 s" };
 
 /** The master survives, the slave is lost, a fresh home stands by. */
 const survivor = (given: Partial<Situation> = {}, change?: (one: ManagerView) => void) =>
@@ -23,7 +24,7 @@ function refusals(one: ManagerView, other: ManagerView, lost = DEAD, resuming = 
 const SYSTEM = "consistency.num_of_replicas = 2";
 
 describe("a takeover", () => {
-  test.each<[string, ManagerView, ManagerView, LostFacts, string[]]>([
+  test.each<[string, ManagerView, ManagerView, Reach, string[]]>([
     ["of a dead slave by a fresh installation", survivor(), replacement(), DEAD, []],
     ["while the lost one answers", survivor(), replacement(), { ...DEAD, answers: true }, ["lostAnswers"]],
     ["with the survivor down", survivor({ state: "down" }), replacement(), DEAD, ["survivorDown"]],

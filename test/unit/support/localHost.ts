@@ -25,9 +25,16 @@ export class LocalHost implements Host {
     child.stderr.on("data", (bytes: Buffer) => err.push(bytes));
     child.stdin.on("error", () => undefined);
     child.stdin.end(options.stdin ?? "");
-    const limit = setTimeout(() => killGroup(child), options.timeoutMs ?? 30_000);
+    const milliseconds = options.timeoutMs ?? 15_000;
+    let late = false;
+    const limit = setTimeout(() => {
+      late = true;
+      killGroup(child);
+    }, milliseconds);
     const { code, signal } = await ended(child);
     clearTimeout(limit);
+    if (late)
+      throw new Error(`${this.label}: the script and its output did not end within ${milliseconds} ms`);
     if (signal) throw new Error(`${this.label}: the shell ended by ${signal}`);
     const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString(options.encoding ?? "utf8");
     return { code: code ?? -1, stdout: text(out), stderr: text(err) };

@@ -100,6 +100,7 @@ export function view(
     begun: [],
     done: [],
     ...given,
+    takenPorts: [],
   };
   const home = `/leofs/leo_manager_${it.role === "master" ? 0 : 1}`;
   const path = `${home}/etc/leo_manager.conf`;
@@ -114,7 +115,15 @@ export function view(
     runAs: "leofs",
     now: it.now,
     home: { exists: true, script: true, owner: "leofs" },
-    conf: { path, main: it.conf, overrides: [], appConfig: undefined, vmArgs: undefined, schema: undefined },
+    conf: {
+      path,
+      main: it.conf,
+      bytes: it.conf,
+      overrides: [],
+      appConfig: undefined,
+      vmArgs: undefined,
+      schema: undefined,
+    },
     release: { leofs: it.version, erts: "11.1.8" },
     beams: it.state === "down" ? [] : [4711],
     unit: undefined,
