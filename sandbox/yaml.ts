@@ -1,10 +1,11 @@
 /**
  * Texts that every YAML reader takes for texts without quotes: a letter or a slash in front, nothing in them that
- * means something in YAML, and none of YAML's own words.
+ * means something in YAML, and none of YAML's own words. And addresses, which are no numbers.
  */
 const plain = (text: string): boolean =>
-  /^[A-Za-z/][A-Za-z0-9_@./+=-]*( [A-Za-z0-9_@./+=-]+)*$/.test(text) &&
-  !/^(true|false|yes|no|on|off|null|y|n)$/i.test(text);
+  /^\d+\.\d+\.\d+\.\d+$/.test(text) ||
+  (/^[A-Za-z/]([A-Za-z0-9_@./+=-]|:(?=[A-Za-z]))*( [A-Za-z0-9_@./+=-]+)*$/.test(text) &&
+    !/^(true|false|yes|no|on|off|null|y|n)$/i.test(text));
 
 const scalar = (value: unknown): string =>
   typeof value === "string" && plain(value) ? value : JSON.stringify(value);
