@@ -100,7 +100,6 @@ export function view(
     begun: [],
     done: [],
     ...given,
-    takenPorts: [],
   };
   const home = `/leofs/leo_manager_${it.role === "master" ? 0 : 1}`;
   const path = `${home}/etc/leo_manager.conf`;
@@ -156,6 +155,7 @@ export function view(
       },
       place: { host, directory: "/backups/production-one", as: undefined },
     },
+    takenPorts: [],
     evidence: it.state === "serving" || it.state === "waiting" ? evidenceOf(it) : undefined,
     mnesia: {
       path: `${home}/work/mnesia`,
