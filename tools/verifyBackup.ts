@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { parseDump, summary } from "../leofs/dump";
+import { type Manifest, parseManifest } from "../leofs/manifest";
+import { totalBytes } from "../leofs/tree";
+
+/** What a check of a backup directory found; `problems` is empty when it is what was written. */
+export interface BackupVerdict {
+  manifest: Manifest;
+  problems: string[];
+}
+
+/**
+ * Checks a published backup on this machine without Pulumi: every file against its manifest by size and SHA-256, no
+ * file too many, and of a dump every table's rows and digest.
+ *
+ * @throws when the directory holds no manifest.
+ */
+export async function verifyBackupDirectory(directory: string): Promise<BackupVerdict> {
+  const manifest = parseManifest(await readFile(join(directory, "manifest.json"), "utf8"));
+  const problems: string[] = [];
+  const found = new Set((await filesBelow(directory, directory)).filter((name) => name !== "manifest.json"));
+  for (const file of manifest.files) {
+    if (!found.delete(file.name)) problems.push(`${file.name} is missing`);
+    else if ((await stat(join(directory, file.name))).size !== file.bytes)
+      problems.push(`${file.name} has not ${file.bytes} bytes`);
+    else if ((await sha256(join(directory, file.name))) !== file.sha256)
+      problems.push(`${file.name} has another SHA-256 than when it was written`);
+  }
+  for (const name of found) problems.push(`${name} is there and not in the manifest`);
+  if (manifest.kind === "dump" && problems.length === 0)
+    problems.push(...(await dumpProblems(directory, manifest)));
+  return { manifest, problems };
+}
+
+async function dumpProblems(directory: string, { tables = {} }: Manifest): Promise<string[]> {
+  const found = summary(parseDump(await readFile(join(directory, "dump.txt"))));
+  return Object.entries(tables)
+    .filter(([name, table]) => found[name]?.sha256 !== table.sha256)
+    .map(([name]) => `${name}: its rows are not those that were dumped`);
+}
+
+async function filesBelow(directory: string, top: string): Promise<string[]> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  const names = entries.map(async (entry) => {
+    const path = join(directory, entry.name);
+    return entry.isDirectory() ? filesBelow(path, top) : [relative(top, path)];
+  });
+  return (await Promise.all(names)).flat();
+}
+
+async function sha256(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  return hash.digest("hex");
+}
+
+async function main(directories: string[]): Promise<number> {
+  if (directories.length === 0 || directories.includes("--help")) {
+    console.log(
+      "npm run verify-backup -- DIR [DIR ...]   checks backups of leofs-recovery, each a directory with a manifest.json",
+    );
+    return directories.length === 0 ? 2 : 0;
+  }
+  let bad = 0;
+  for (const directory of directories) {
+    try {
+      const { manifest, problems } = await verifyBackupDirectory(directory);
+      const { kind, node, incident, files } = manifest;
+      const what = `${kind} of ${node}, incident ${incident}: ${files.length} files, ${totalBytes(files)} bytes`;
+      console.log(
+        problems.length === 0 ? `good     ${directory}: ${what}` : `DAMAGED  ${directory}: ${what}`,
+      );
+      for (const problem of problems) console.log(`         ${problem}`);
+      bad += problems.length === 0 ? 0 : 1;
+    } catch (error) {
+      console.log(`NO BACKUP ${directory}: ${(error as Error).message}`);
+      bad += 1;
+    }
+  }
+  return bad === 0 ? 0 : 1;
+}
+
+if (require.main === module)
+  main(process.argv.slice(2)).then((code) => {
+    process.exitCode = code;
+  });
