@@ -190,7 +190,7 @@ async function convergeFiles(inputs: MnesiaBackupInputs, run: Run): Promise<Mnes
       ? `${backup.path}: ${backup.manifest!.files.length} files, ${size} bytes, each read back with the SHA-256 of its source`
       : `${site.settings.mnesiaDirectory} holds nothing to back up`,
   ];
-  run.progress.note(`Mnesia files backed up: ${evidence[0]}`);
+  run.progress.note(backup.path ? `Mnesia files backed up: ${evidence[0]}` : evidence[0]!);
   const last = inputs.prove ? await proveLoadable(site, backup, inputs, run) : { path: "", evidence: [] };
   evidence.push(...last.evidence);
   let movedTo = "";
