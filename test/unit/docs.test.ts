@@ -1,0 +1,83 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ACCEPTABLE } from "../../leofs/findings";
+import { readClusters } from "../../recovery/settings";
+
+const root = join(__dirname, "../..");
+const text = (file: string): string => readFileSync(join(root, file), "utf8");
+
+/** YAML as Pulumi reads it: with the SDK's own reader. */
+const { load } = createRequire(require.resolve("@pulumi/pulumi"))("js-yaml") as {
+  load(text: string): { config?: Record<string, unknown> };
+};
+
+const blocks = (file: string, language: string): string[] =>
+  [...text(file).matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map((match) => match[1]!);
+
+describe("what the documents show", () => {
+  const home = mkdtempSync(join(tmpdir(), "leofs-docs-test-"));
+  const before = process.env.HOME;
+  const key = join(home, ".ssh", "id_ed25519");
+  beforeAll(() => {
+    mkdirSync(join(home, ".ssh"));
+    writeFileSync(key, "only its path is looked at");
+    process.env.HOME = home;
+  });
+  afterAll(() => {
+    process.env.HOME = before;
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  const examples = readdirSync(join(root, "examples")).filter((name) => name.endsWith(".yaml"));
+  const yaml = [
+    ...examples.map((name) => [`examples/${name}`, text(`examples/${name}`)] as const),
+    ...blocks("README.md", "yaml").map((block, index) => [`README.md, ${index}`, block] as const),
+  ];
+
+  it("has an example for each case", () => {
+    expect(examples).toEqual(["Pulumi.in-place.yaml", "Pulumi.takeover.yaml"]);
+  });
+
+  it.each(yaml)("%s is a stack file that works as it is", (_, file) => {
+    const { config } = load(file.replace(/privateKeyFile: \S+/g, `privateKeyFile: ${key}`));
+    const [cluster] = readClusters(config?.["leofs-recovery:clusters"]);
+    expect(cluster?.name).toBe("production");
+    expect(cluster?.takeover ?? cluster?.inPlace).toBeDefined();
+  });
+
+  it("the README's program is the example, which the type check covers", () => {
+    expect(blocks("README.md", "ts")).toEqual([text("examples/ownProgram.ts")]);
+  });
+
+  it("every refusal that can be accepted is explained, and no other", () => {
+    const table = text("README.md").split("| `accept` | by writing it")[1]!.split("\n\n")[0]!;
+    const explained = [...table.matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1]);
+    expect(explained.sort()).toEqual([...ACCEPTABLE].sort());
+  });
+
+  it.each(["README.md", "docs/messages.md", "sandbox/README.md"])("links in %s lead somewhere", (file) => {
+    const links = [...text(file).matchAll(/\]\(([^)#:]+)\)/g)].map((match) => match[1]!);
+    expect(links.filter((link) => !existsSync(join(root, file, "..", link)))).toEqual([]);
+  });
+
+  it("docs/messages.md quotes what the program says", () => {
+    const said = ["leofs", "providers", "recovery", "remote"]
+      .flatMap((folder) => readdirSync(join(root, folder)).map((name) => text(`${folder}/${name}`)))
+      .join("\n");
+    const firstColumn = [...text("docs/messages.md").matchAll(/^\| (`.*?) \|/gm)].map((match) => match[1]!);
+    const quoted = firstColumn.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1]!));
+    const pieces = quoted.flatMap((one) => one.split(/\.\.\.|\b[XYN]\b|\d[\d.]*/)).map((one) => one.trim());
+    expect(pieces.filter((piece) => piece.length > 2 && !said.includes(piece))).toEqual([]);
+  });
+});
