@@ -103,11 +103,10 @@ if [ -L "$directory" ]; then echo "$directory is a symbolic link, which is not f
 if [ -d "$directory" ] && [ -z "$(ls -A -- "$directory")" ]; then exit 0; fi
 if [ -d "$directory" ]; then
   if [ -e "$aside" ]; then echo "$aside exists already and $directory holds files: somebody put files there since" >&2; exit 3; fi
-  mode=$(stat -c %a "$directory"); group=$(stat -c %g "$directory")
   mv -- "$directory" "$aside"
-else
-  mode=755 group=
 fi
+mode=755 group=
+if [ -d "$aside" ]; then mode=$(stat -c %a "$aside"); group=$(stat -c %g "$aside"); fi
 mkdir -p -m "$mode" -- "$directory"
 [ -z "$group" ] || chgrp "$group" "$directory" 2>/dev/null || true
 flush "$(dirname -- "$directory")"`;
