@@ -1,28 +1,31 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { LocalHost } from "./localHost";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Host } from "../../../leofs/host";
+import { LocalHost, losing } from "./localHost";
 
 /** Commands that change files: between any two of them a host can lose its power. */
 const CHANGING = ["mv", "cp", "mkdir", "rmdir", "rm", "chmod", "chgrp", "cat", "sync", "mktemp"];
 
 /**
  * A host whose scripts all end at once, together with everything they started, when they are about to run the
- * n-th command that changes files. `directory` gets the stand-ins that count; call `count` to see how many ran.
+ * n-th command that changes files. `directory` gets the stand-ins that count.
  */
-export async function crashingHost(directory: string, at: number): Promise<LocalHost> {
+async function crashingHost(directory: string, at: number): Promise<LocalHost> {
   await mkdir(directory, { recursive: true });
   const counter = join(directory, "count");
   await writeFile(counter, "");
   for (const name of CHANGING) {
     const real = execFileSync("sh", ["-c", 'command -v "$1"', "sh", name], { encoding: "utf8" }).trim();
     const file = join(directory, name);
+    // What is on the disc cannot be told from what is in its cache here, so nothing waits for it.
+    const then = name === "sync" ? "exit 0" : `exec ${real} "$@"`;
     await writeFile(
       file,
       `#!/bin/sh
 printf x >> ${counter}
 if [ "$(wc -c < ${counter})" -ge ${at} ]; then kill -9 0; fi
-exec ${real} "$@"
+${then}
 `,
     );
     await chmod(file, 0o755);
@@ -30,6 +33,44 @@ exec ${real} "$@"
   return new LocalHost("sh", { PATH: `${directory}:${process.env.PATH}` });
 }
 
-/** How many commands that change files were begun. */
-export const commandsOf = async (directory: string): Promise<number> =>
-  (await readFile(join(directory, "count"))).length;
+/** Where a run is broken off. */
+export type Break = "before a script" | "after a script" | "within a script";
+/** Milliseconds that breaking off everywhere may take: some hundred scripts on a busy machine. */
+export const BREAKS_LIMIT = 240_000;
+export const BREAKS: Break[] = ["before a script", "after a script", "within a script"];
+
+/**
+ * Breaks work off at its first place, its second place and so on, each time on a fresh world, until it comes
+ * through. After each break the work is done again on a sound host.
+ *
+ * @param fresh makes a world and a place for the stand-ins
+ * @param work does the work on a host
+ * @param broken looks at the world right after the break
+ * @param whole looks at the world after the work was done again
+ * @returns at how many places it was broken off
+ */
+export async function breakEverywhere<World extends { root: string }>(
+  how: Break,
+  fresh: () => Promise<World>,
+  work: (host: Host, world: World) => Promise<unknown>,
+  broken: (world: World) => Promise<void>,
+  whole: (world: World) => Promise<void>,
+): Promise<number> {
+  for (let place = 1; ; place += 1) {
+    const world = await fresh();
+    const host =
+      how === "within a script"
+        ? await crashingHost(join(world.root, "..", `${basename(world.root)}-crash`), place)
+        : losing(new LocalHost(), place, how === "before a script" ? "before" : "after");
+    const cameThrough = await work(host, world).then(
+      () => true,
+      () => false,
+    );
+    if (how === "within a script")
+      await rm(join(world.root, "..", `${basename(world.root)}-crash`), { recursive: true });
+    if (cameThrough) return place - 1;
+    await broken(world);
+    await work(new LocalHost(), world);
+    await whole(world);
+  }
+}
