@@ -136,8 +136,9 @@ async function projectFile(project: string): Promise<string> {
   return lines.map((line) => (line.startsWith("name:") ? `name: ${project}` : line)).join("\n");
 }
 
+/** Puts a plugin that is not on the PATH among those of a Pulumi home. */
 // The engine passes over symbolic links among a home's plugin directories, but not inside them.
-async function linkPlugin(plugin: CommandPlugin, home: string): Promise<void> {
+export async function linkPlugin(plugin: CommandPlugin, home: string): Promise<void> {
   const target = path.join(home, "plugins", path.basename(plugin.directory));
   await mkdir(target, { recursive: true });
   for (const name of await readdir(plugin.directory))
@@ -145,6 +146,15 @@ async function linkPlugin(plugin: CommandPlugin, home: string): Promise<void> {
 }
 
 async function environmentOf(directory: string, plugin: CommandPlugin): Promise<Record<string, string>> {
+  return stackEnvironment(directory, plugin, await readFile(path.join(directory, PASSPHRASE), "utf8"));
+}
+
+/** Environment of a CLI that keeps all it has in `home` and `state` of this directory. */
+export function stackEnvironment(
+  directory: string,
+  plugin: CommandPlugin,
+  passphrase: string,
+): Record<string, string> {
   const search = [
     ...(plugin.onPath ? [plugin.directory] : []),
     // `pulumi-resource-pulumi-nodejs`, which starts the dynamic-provider host, is a file of the SDK.
@@ -156,7 +166,7 @@ async function environmentOf(directory: string, plugin: CommandPlugin): Promise<
     PATH: search.join(path.delimiter),
     PULUMI_HOME: path.join(directory, "home"),
     PULUMI_BACKEND_URL: `file://${path.join(directory, "state")}`,
-    PULUMI_CONFIG_PASSPHRASE: await readFile(path.join(directory, PASSPHRASE), "utf8"),
+    PULUMI_CONFIG_PASSPHRASE: passphrase,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     // Keys come from the configuration; an agent of the person at the keyboard would change the outcome.
