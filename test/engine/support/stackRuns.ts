@@ -49,7 +49,9 @@ export class ClustersStack {
   }
 
   preview = () => this.run((options) => this.stack.stack.preview({ ...options, diff: true }));
-  up = () => this.run((options) => this.stack.stack.up(options));
+  /** `continueOnError`: as `pulumi up --continue-on-error`, by which a failure stops only what depends on it. */
+  up = ({ continueOnError = false } = {}) =>
+    this.run((options) => this.stack.stack.up({ ...options, continueOnError }));
   refresh = () => this.run((options) => this.stack.stack.refresh(options));
   destroy = () => this.run((options) => this.stack.stack.destroy(options));
 
@@ -68,7 +70,7 @@ export class ClustersStack {
     const outputs = latestFirst.find(
       ({ resOutputsEvent }) => resOutputsEvent?.metadata.type === "pulumi:pulumi:Stack",
     )?.resOutputsEvent?.metadata.new?.outputs as
-      | { plan?: Record<string, string[]>; outcome?: Record<string, RecoveryOutcome> }
+      | { plan?: Record<string, unknown>; outcome?: Record<string, RecoveryOutcome> }
       | undefined;
     const errors = events.messages().filter(({ severity }) => severity === "error");
     return {
@@ -76,7 +78,7 @@ export class ClustersStack {
       changes: { ...summary?.resourceChanges } as Record<string, number>,
       operations: events.operations(),
       plan: Object.fromEntries(
-        Object.entries(outputs?.plan ?? {}).map(([name, lines]) => [name, unwrapped(lines)]),
+        Object.entries(outputs?.plan ?? {}).map(([name, plan]) => [name, unwrapped(plan)]),
       ),
       outcome: outputs?.outcome ?? {},
       errors: [...new Set(errors.map(({ message }) => message.trim()))],
@@ -85,12 +87,14 @@ export class ClustersStack {
   }
 }
 
-/** Lines that were wrapped for the screen, each as it was before. */
-const unwrapped = (lines: readonly string[]): string =>
-  lines.join("\n").replaceAll(/\n( {2}| {7})(?=\S)/g, (match, _indent, at, text: string) => {
-    const file = /^\S+ +(\d+ bytes|\d+ kB)(\n|$)/.test(text.slice(at + match.length));
-    return file ? match : " ";
-  });
+/** Lines that were wrapped for the screen, each as it was before; a plan that a failure kept unknown has none. */
+const unwrapped = (plan: unknown): string =>
+  (Array.isArray(plan) ? plan : [])
+    .join("\n")
+    .replaceAll(/\n( {2}| {7})(?=\S)/g, (match, _indent, at, text: string) => {
+      const file = /^\S+ +(\d+ bytes|\d+ kB)(\n|$)/.test(text.slice(at + match.length));
+      return file ? match : " ";
+    });
 
 /** A stack for the tests of a file, removed after them whatever became of it. */
 export function stackForFile(): ClustersStack {
