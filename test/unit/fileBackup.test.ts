@@ -25,6 +25,7 @@ const hashes = async (directory: string) =>
   Object.fromEntries(
     Object.entries(await contents(directory)).map(([name, text]) => [name, text.split(" ")[1]]),
   );
+const placeOf = (home: FakeHome) => ({ host, directory: home.incident, as: undefined });
 const asideOf = (home: FakeHome) => `${home.mnesia}.one`;
 
 describe("backing up Mnesia files", () => {
@@ -50,7 +51,7 @@ describe("backing up Mnesia files", () => {
       bytes: 6,
       mode: "640",
     });
-    expect(await verifyBackup((await siteAt(host, home)).place, path!)).toEqual(manifest);
+    expect(await verifyBackup(placeOf(home), path!)).toEqual(manifest);
     const modes = Object.values(await contents(home.incident)).map((text) => text.split(" ")[0]);
     expect(new Set(modes)).toEqual(new Set(["600"]));
     expect((await lstat(home.incident)).mode & 0o777).toBe(0o700);
@@ -63,7 +64,7 @@ describe("backing up Mnesia files", () => {
     await writeFile(join(home.mnesia, "LATEST.LOG"), "newer rows");
     const second = await backUp(home);
     expect(second.path).toBe(join(home.incident, `files-${home.manager.node}-002`));
-    expect(await verifyBackup((await siteAt(host, home)).place, first.path!)).toEqual(first.manifest);
+    expect(await verifyBackup(placeOf(home), first.path!)).toEqual(first.manifest);
   });
 
   test("of nothing is nothing: no directory, an empty one", async () => {
@@ -72,7 +73,7 @@ describe("backing up Mnesia files", () => {
     expect(await backUp(home)).toEqual({ path: undefined, manifest: undefined });
     await mkdir(home.mnesia);
     expect(await backUp(home)).toEqual({ path: undefined, manifest: undefined });
-    expect(await publishedBackups((await siteAt(host, home)).place)).toEqual([]);
+    expect(await publishedBackups(placeOf(home))).toEqual([]);
   });
 
   test("follows no symbolic link: not the directory, nothing in it", async () => {
@@ -83,7 +84,7 @@ describe("backing up Mnesia files", () => {
     await rename(home.mnesia, `${home.mnesia}-real`);
     await symlink(`${home.mnesia}-real`, home.mnesia);
     await expect(backUp(home)).rejects.toThrow(/is a symbolic link, which is not followed.*It is untouched/s);
-    expect(await publishedBackups((await siteAt(host, home)).place)).toEqual([]);
+    expect(await publishedBackups(placeOf(home))).toEqual([]);
   });
 
   test("a backup that was changed since does not pass for one", async () => {
@@ -92,35 +93,6 @@ describe("backing up Mnesia files", () => {
     await writeFile(join(path!, "mnesia/schema.DAT"), "other");
     await expect(backUp(home)).rejects.toThrow(/is not what was written: mnesia\/schema\.DAT differs/);
   });
-
-  test.each(BREAKS)(
-    "broken off %s, at every place: the source is whole, and the next run backs it up",
-    async (how) => {
-      let original = {};
-      const places = await breakEverywhere(
-        how,
-        async () => {
-          const home = await fakeHome();
-          original = await contents(home.mnesia);
-          return home;
-        },
-        (on, home) => backUp(home, on),
-        async (home) => expect(await contents(home.mnesia)).toEqual(original),
-        async (home) => {
-          const { place } = await siteAt(host, home);
-          const published = await publishedBackups(place);
-          expect(published.length).toBeGreaterThan(0);
-          for (const name of published) await verifyBackup(place, join(home.incident, name));
-          const path = (await readJournal(place)).done.get(`files.${home.manager.node}`)?.path;
-          expect(await hashes(join(String(path), "mnesia"))).toEqual(await hashes(home.mnesia));
-          const left = (await readdir(home.incident)).filter((name) => name.startsWith(".files"));
-          expect(left).toEqual([]);
-        },
-      );
-      expect(places).toBeGreaterThanOrEqual(5);
-    },
-    BREAKS_LIMIT,
-  );
 });
 
 describe("clearing a Mnesia directory", () => {
@@ -169,31 +141,30 @@ describe("clearing a Mnesia directory", () => {
   test.each(BREAKS)(
     "broken off %s, at every place: the files are there or aside, and it ends the same",
     async (how) => {
-      let original = {};
+      const home = await fakeHome();
+      await chmod(home.mnesia, 0o750);
+      const original = await contents(home.mnesia);
       const places = await breakEverywhere(
         how,
+        home,
+        (on) => backUpAndClear(home, on),
         async () => {
-          const home = await fakeHome();
-          await chmod(home.mnesia, 0o750);
-          original = await contents(home.mnesia);
-          return home;
-        },
-        (on, home) => backUpAndClear(home, on),
-        async (home) => {
           const here = await contents(home.mnesia).catch(() => ({}));
           const aside = await contents(asideOf(home)).catch(() => ({}));
           expect([here, aside]).toContainEqual(original);
         },
-        async (home) => {
+        async () => {
           expect(await contents(asideOf(home))).toEqual(original);
           expect(await readdir(home.mnesia)).toEqual([]);
           expect((await lstat(home.mnesia)).mode & 0o777).toBe(0o750);
-          const { place } = await siteAt(host, home);
-          for (const name of await publishedBackups(place))
-            await verifyBackup(place, join(home.incident, name));
-          expect((await readJournal(place)).done.get(`clear.${home.manager.node}`)).toMatchObject({
-            aside: asideOf(home),
-          });
+          const place = placeOf(home);
+          const published = await publishedBackups(place);
+          for (const name of published) await verifyBackup(place, join(home.incident, name));
+          const { done } = await readJournal(place);
+          expect(done.get(`clear.${home.manager.node}`)).toMatchObject({ aside: asideOf(home) });
+          const path = String(done.get(`files.${home.manager.node}`)?.path);
+          expect(await hashes(join(path, "mnesia"))).toEqual(await hashes(asideOf(home)));
+          expect((await readdir(home.incident)).filter((name) => name.startsWith(".files"))).toEqual([]);
         },
       );
       expect(places).toBeGreaterThanOrEqual(8);

@@ -69,15 +69,16 @@ describe("the journal", () => {
     "broken off %s: an entry is there whole or not at all",
     async (how) => {
       const record = { list: Array.from({ length: 50 }, (_, index) => `file ${index}`) };
+      const root = await temporary();
       const places = await breakEverywhere(
         how,
-        async () => ({ root: await temporary() }),
-        (on, { root }) => finish({ host: on, directory: join(root, "i"), as: undefined }, "dump", record),
-        async ({ root }) => {
+        { roots: [root] },
+        (on) => finish({ host: on, directory: join(root, "i"), as: undefined }, "dump", record),
+        async () => {
           const entry = (await readJournal(placeIn(join(root, "i")))).done.get("dump");
           if (entry) expect(entry).toMatchObject(record);
         },
-        async ({ root }) => {
+        async () => {
           expect((await readJournal(placeIn(join(root, "i")))).done.get("dump")).toMatchObject(record);
           expect(await readdir(join(root, "i/journal"))).toEqual(["dump.done"]);
         },

@@ -20,8 +20,10 @@ const copy: CopyTree = async (from, to) => {
   execFileSync("cp", ["-R", from.directory, to.directory]);
 };
 
+const placeOf = (home: FakeHome) => ({ host, directory: home.incident, as: undefined });
+
 interface World {
-  root: string;
+  roots: string[];
   damaged: FakeHome;
   donor: FakeHome;
   backup: FileBackup;
@@ -39,13 +41,17 @@ async function world(): Promise<World> {
     backups.push(await backUpFiles(site, "one"));
   }
   await clearMnesia(await siteAt(host, damaged), "one", backups[0]!);
-  return { root: damaged.root, damaged, donor, backup: backups[1]! };
+  return { roots: [...damaged.roots, ...donor.roots], damaged, donor, backup: backups[1]! };
 }
 
 async function restore({ damaged, donor, backup }: World, on: Host = host, by: CopyTree = copy) {
   const site = await siteAt(on, damaged);
-  const { place } = await siteAt(on, donor);
-  return restoreFiles(site, place, { path: backup.path!, manifest: backup.manifest! }, by);
+  return restoreFiles(
+    site,
+    { ...placeOf(donor), host: on },
+    { path: backup.path!, manifest: backup.manifest! },
+    by,
+  );
 }
 
 describe("putting the donor's files in place", () => {
@@ -55,7 +61,7 @@ describe("putting the donor's files in place", () => {
     expect(await contents(it.damaged.mnesia)).toEqual(await contents(it.donor.mnesia));
     expect((await lstat(it.damaged.mnesia)).mode & 0o777).toBe(0o750);
     expect(evidence[0]).toContain(`holds the donor's 4 files`);
-    const { done } = await readJournal((await siteAt(host, it.donor)).place);
+    const { done } = await readJournal(placeOf(it.donor));
     expect(done.get(givenStep(it.damaged.manager.node))).toMatchObject({ path: it.backup.path });
     expect(await readdir(dirname(it.damaged.mnesia))).toEqual(["10.0.0.11", "10.0.0.11.one"]);
   });
@@ -105,7 +111,7 @@ describe("putting the donor's files in place", () => {
     async (how) => {
       const places = await breakEverywhere(
         how,
-        world,
+        await world(),
         (on, it) => restore(it, on),
         async ({ damaged, donor, backup }) => {
           const whole = await contents(donor.mnesia);
@@ -118,7 +124,7 @@ describe("putting the donor's files in place", () => {
           expect(await contents(damaged.mnesia)).toEqual(await contents(donor.mnesia));
           expect((await lstat(damaged.mnesia)).mode & 0o777).toBe(0o750);
           expect((await readdir(dirname(damaged.mnesia))).sort()).toEqual(["10.0.0.11", "10.0.0.11.one"]);
-          const { done } = await readJournal((await siteAt(host, donor)).place);
+          const { done } = await readJournal(placeOf(donor));
           expect(done.has(givenStep(damaged.manager.node))).toBe(true);
         },
       );

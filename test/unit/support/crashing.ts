@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Host } from "../../../leofs/host";
 import { LocalHost, losing } from "./localHost";
 
@@ -40,37 +41,45 @@ export const BREAKS_LIMIT = 240_000;
 export const BREAKS: Break[] = ["before a script", "after a script", "within a script"];
 
 /**
- * Breaks work off at its first place, its second place and so on, each time on a fresh world, until it comes
- * through. After each break the work is done again on a sound host.
+ * Breaks work off at its first place, its second place and so on, each time on the same world as it was before,
+ * until it comes through. After each break the work is done again on a sound host.
  *
- * @param fresh makes a world and a place for the stand-ins
+ * @param world the directories that the work changes, `roots`, and whatever else the work needs
  * @param work does the work on a host
  * @param broken looks at the world right after the break
  * @param whole looks at the world after the work was done again
  * @returns at how many places it was broken off
  */
-export async function breakEverywhere<World extends { root: string }>(
+export async function breakEverywhere<World extends { roots: readonly string[] }>(
   how: Break,
-  fresh: () => Promise<World>,
+  world: World,
   work: (host: Host, world: World) => Promise<unknown>,
   broken: (world: World) => Promise<void>,
   whole: (world: World) => Promise<void>,
 ): Promise<number> {
-  for (let place = 1; ; place += 1) {
-    const world = await fresh();
-    const host =
-      how === "within a script"
-        ? await crashingHost(join(world.root, "..", `${basename(world.root)}-crash`), place)
-        : losing(new LocalHost(), place, how === "before a script" ? "before" : "after");
-    const cameThrough = await work(host, world).then(
-      () => true,
-      () => false,
-    );
-    if (how === "within a script")
-      await rm(join(world.root, "..", `${basename(world.root)}-crash`), { recursive: true });
-    if (cameThrough) return place - 1;
-    await broken(world);
-    await work(new LocalHost(), world);
-    await whole(world);
+  const aside = await mkdtemp(join(tmpdir(), "leofs-recovery-crash-"));
+  try {
+    for (const [index, root] of world.roots.entries())
+      execFileSync("cp", ["-a", root, join(aside, `${index}`)]);
+    for (let place = 1; ; place += 1) {
+      const host =
+        how === "within a script"
+          ? await crashingHost(join(aside, "bin"), place)
+          : losing(new LocalHost(), place, how === "before a script" ? "before" : "after");
+      const cameThrough = await work(host, world).then(
+        () => true,
+        () => false,
+      );
+      if (cameThrough) return place - 1;
+      await broken(world);
+      await work(new LocalHost(), world);
+      await whole(world);
+      for (const [index, root] of world.roots.entries()) {
+        await rm(root, { recursive: true });
+        execFileSync("cp", ["-a", join(aside, `${index}`), root]);
+      }
+    }
+  } finally {
+    await rm(aside, { recursive: true, force: true });
   }
 }

@@ -33,7 +33,8 @@ mnesia.dir = ./work/mnesia/10.0.0.11
 
 /** A manager's home on this machine, with the user of the tests as the one LeoFS runs as. */
 export interface FakeHome {
-  root: string;
+  /** Directories that hold all of it. */
+  roots: [string];
   manager: ManagerSpec;
   conf: string;
   mnesia: string;
@@ -57,7 +58,7 @@ export async function fakeHome(name = "manager_0", conf: string | Buffer = CONF)
   await chmod(join(mnesia, "schema.DAT"), 0o640);
   const manager = { node: `${name}@10.0.0.11`, home, runAs: userInfo().username };
   return {
-    root,
+    roots: [root],
     manager,
     conf: join(home, "etc/leo_manager.conf"),
     mnesia,
