@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { RunError } from "@pulumi/pulumi";
 import { ACCEPTABLE } from "../leofs/findings";
 import { incidentProblem, nodeNameProblem } from "../leofs/manager";
 import { managerProblems } from "../providers/argumentProblems";
@@ -32,14 +33,15 @@ const EXAMPLE = `for example
 /**
  * Reads the setting `clusters`.
  *
- * @throws one error that names every problem, where it is, and what would be right; never a secret's value.
+ * @throws RunError, which Pulumi prints without a stack: one that names every problem, where it is, and what would be
+ * right; never a secret's value.
  */
 export function readClusters(value: unknown): ClusterSettings[] {
   const problems: string[] = [];
   const root = new SettingsReader(value, "clusters", problems);
   const isMapping = typeof value === "object" && value !== null && !Array.isArray(value);
   if (!isMapping || root.keys().length === 0)
-    throw new Error(`the setting clusters names no cluster; ${EXAMPLE}`);
+    throw new RunError(`the setting clusters names no cluster; ${EXAMPLE}`);
   const clusters = root.keys().flatMap((name) => {
     const reader = root.child(name);
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name))
@@ -47,7 +49,7 @@ export function readClusters(value: unknown): ClusterSettings[] {
     return reader ? [readCluster(name, reader)] : [];
   });
   if (problems.length > 0)
-    throw new Error(
+    throw new RunError(
       `the settings cannot be used:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
     );
   return clusters;
