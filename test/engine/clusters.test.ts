@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { inPlaceSettings, takeoverSettings } from "../../sandbox/stackSettings";
 import { pidsOf } from "./support/clusterFacts";
-import { changesBetween, pictureAtRest, pictureOf } from "./support/picture";
+import { changesSince, pictureAtRest } from "./support/picture";
 import { expectReadable, sandboxForFile } from "./support/refusalRig";
 import { type StackRun, stackForFile } from "./support/stackRuns";
 
@@ -46,7 +46,7 @@ describe("two clusters in one stack, of which one cannot be recovered", () => {
       expect(error).not.toMatch(/east/);
       expectReadable(west(), error);
     }
-    expect(changesBetween(before, await pictureOf(west()))).toEqual([]);
+    expect(await changesSince(west(), before)).toEqual([]);
     return run;
   }
 

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { startHost, stopHost } from "../../sandbox/sshHosts";
 import { inPlaceSettings, takeoverSettings } from "../../sandbox/stackSettings";
 import { secret } from "../../tools/stackConfig";
-import { changesBetween, pictureAtRest, pictureOf } from "./support/picture";
+import { changesSince, pictureAtRest } from "./support/picture";
 import { managerSettings, sandboxForFile } from "./support/refusalRig";
 import { type StackRun, stackForFile } from "./support/stackRuns";
 
@@ -18,7 +18,7 @@ async function preview(settings: Record<string, unknown>): Promise<StackRun & { 
   await stack.configure({ production: settings });
   const before = await pictureAtRest(sandbox());
   const run = await stack.preview();
-  expect(changesBetween(before, await pictureOf(sandbox()))).toEqual([]);
+  expect(await changesSince(sandbox(), before)).toEqual([]);
   expect(run.errors).toEqual([]);
   expect(run.succeeded).toBe(true);
   return { ...run, text: run.plan.production ?? "" };

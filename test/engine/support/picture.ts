@@ -15,7 +15,7 @@ const OWN_LOG = /\/mnesia\/[^/]+\/LATEST\.LOG$/;
  * Homes, backup directories and nodes with kind, bytes (SHA-256), mode, owner and the times of the last change
  * (of the bytes and of the entry), and every process but the sessions of ssh.
  */
-export async function pictureOf(sandbox: Sandbox): Promise<Picture> {
+async function pictureOf(sandbox: Sandbox): Promise<Picture> {
   const { directory, managers, nodes } = sandbox.description;
   const picture = new Map<string, string>();
   const hosts = Object.values(managers).filter((manager) => !manager.lost);
@@ -30,12 +30,24 @@ export async function pictureOf(sandbox: Sandbox): Promise<Picture> {
 }
 
 /** What differs between two pictures, in words; empty when nothing does. */
-export function changesBetween(before: Picture, after: Picture): string[] {
+function changesBetween(before: Picture, after: Picture): string[] {
   const names = [...new Set([...before.keys(), ...after.keys()])].sort();
   return names.flatMap((name) => {
     const [was, is] = [before.get(name), after.get(name)];
     return was === is ? [] : [`${name}: ${was ?? "not there"} -> ${is ?? "gone"}`];
   });
+}
+
+/**
+ * What differs now from an earlier picture. Looks again for some seconds while something does: a session that was cut
+ * off leaves a shell that is about to end; what was really changed stays changed.
+ */
+export async function changesSince(sandbox: Sandbox, before: Picture, rounds = 20): Promise<string[]> {
+  for (let round = 0; ; round += 1) {
+    const changes = changesBetween(before, await pictureOf(sandbox));
+    if (changes.length === 0 || round === rounds) return changes;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
 }
 
 /** A picture of a sandbox that is at rest: two in a row were the same. */
