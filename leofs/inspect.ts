@@ -18,6 +18,8 @@ export interface ConfFiles {
   path: string;
   /** Its text; undefined when there is none. */
   main: string | undefined;
+  /** It is a symbolic link. */
+  link?: boolean;
   /** The same byte for byte, as latin1: what a change is made on. */
   bytes: string | undefined;
   /** `leo_manager.d/*.conf` in the order LeoFS reads them. */
@@ -64,6 +66,7 @@ fi
 [ -x "$home/bin/leo_manager" ] && value script yes
 content environment "$etc/leo_manager.environment"
 content conf "$etc/leo_manager.conf"
+if [ -L "$etc/leo_manager.conf" ]; then value conf.link yes; fi
 content schema "$etc/leo_manager.schema"
 content app.config "$etc/app.config"
 content vm.args "$etc/vm.args"
@@ -125,6 +128,7 @@ function readFacts(label: string, manager: ManagerSpec, { values, contents }: Se
     conf: {
       path: `${etcOf(manager)}/leo_manager.conf`,
       main: text("conf"),
+      link: values.has("conf.link"),
       bytes: contents.get("conf"),
       overrides,
       appConfig: text("app.config"),

@@ -120,10 +120,13 @@ function replacementFindings(survivor: ManagerView, view: ManagerView): Finding[
 }
 
 function partnerFindings(view: ManagerView, partner: ManagerView): Finding[] {
-  const { conf } = view.site.settings;
-  const { path } = view.site.facts.conf;
+  const { conf, partner: present } = view.site.settings;
+  const { path, link } = view.site.facts.conf;
   const wanted = partner.site.manager.node;
-  return partnerProblems(withPartner(conf, path, wanted), path, wanted).map((problem) =>
-    refuse("partner", `${view.site.host.label}: ${problem}`),
-  );
+  const problems = partnerProblems(withPartner(conf, path, wanted), path, wanted);
+  if (link && present !== wanted)
+    problems.push(
+      `${path} is a symbolic link, which is not followed. Put the file itself in its place, or set manager.partner = ${wanted} there by hand.`,
+    );
+  return problems.map((problem) => refuse("partner", `${view.site.host.label}: ${problem}`));
 }

@@ -120,6 +120,18 @@ describe("a takeover is refused before any change", () => {
       );
     });
 
+    it("when a manager's conf is a link, which could not be changed once the managers are stopped", async () => {
+      await withFile(conf(), undefined, async () => {
+        await symlink(`${conf()}.aside`, conf());
+        await expectRefusal(sandbox(), takeover(), {
+          says: [
+            /leo_manager\.conf is a symbolic link, which is not followed/,
+            /Put the file itself in its place, or set manager\.partner = manager_1@\S+ there by hand/,
+          ],
+        });
+      });
+    });
+
     it("when both managers have the same role", async () => {
       await withConf(
         (text) => `${text}manager.mode = slave\n`,
