@@ -61,7 +61,7 @@ describe("a storage node that was down during the takeover", () => {
     const line = `managers = [${node("manager_2")}, ${node("manager_1")}]`;
     expect(outcome.production?.nextSteps).toContainEqual(
       expect.stringMatching(
-        /on the host of storage_1@\S+: set .* in etc\/leo_storage\.conf before it is restarted/,
+        /^on the host of storage_1@\S+: set .* in etc\/leo_storage\.conf, or it cannot restart/,
       ),
     );
     expect(outcome.production?.nextSteps.join("\n")).toContain(line);
