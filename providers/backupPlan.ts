@@ -1,7 +1,7 @@
-import type { Choice } from "../leofs/situation";
-import { judge } from "../leofs/situation";
-import { totalBytes } from "../leofs/tree";
-import { dataFiles, type ManagerView } from "../leofs/view";
+import { totalBytes } from "../leofs/backup/tree";
+import type { Choice } from "../leofs/preconditions/situation";
+import { judge } from "../leofs/preconditions/situation";
+import { dataFiles, type ManagerView } from "../leofs/preconditions/view";
 import { incidentDirectory, type ManagerTarget } from "./arguments";
 import type { Guard, MnesiaBackupInputs } from "./mnesiaBackup";
 import { glance } from "./session";

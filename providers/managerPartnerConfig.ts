@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { partnerProblems, unifiedDiff } from "../leofs/conf";
+import { partnerProblems, unifiedDiff } from "../leofs/conf/conf";
+import { changePartner, currentPartner, plannedChange } from "../leofs/conf/partner";
 import { nodeNameProblem } from "../leofs/manager";
-import { withPartner } from "../leofs/pairPreconditions";
-import { changePartner, currentPartner, plannedChange } from "../leofs/partner";
+import { withPartner } from "../leofs/preconditions/pairPreconditions";
 import { managerProblems } from "./argumentProblems";
 import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./arguments";
 import type { Handler } from "./handler";

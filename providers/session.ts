@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Host } from "../leofs/host";
-import { openSite } from "../leofs/openSite";
-import type { Site } from "../leofs/site";
-import { type ManagerView, viewManager } from "../leofs/view";
+import { openSite } from "../leofs/look/openSite";
+import type { Site } from "../leofs/look/site";
+import { type ManagerView, viewManager } from "../leofs/preconditions/view";
 import { connect } from "../remote";
 import { messageOf } from "../remote/errors";
 import { type Common, incidentDirectory, type ManagerTarget } from "./arguments";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { startCommand, stopCommand } from "../leofs/control";
-import { givenStep } from "../leofs/restoreFiles";
+import { givenStep } from "../leofs/backup/restoreFiles";
+import { startCommand, stopCommand } from "../leofs/steps/control";
 import type { ManagerTarget, ManagerTargetArgs } from "../providers/arguments";
 import { ManagerRegistration } from "../providers/managerRegistration";
 import { MnesiaBackup } from "../providers/mnesiaBackup";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { remote, type types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { START_SCRIPT, STOP_SCRIPT, startArguments, stopArguments } from "../leofs/control";
+import { START_SCRIPT, STOP_SCRIPT, startArguments, stopArguments } from "../leofs/steps/control";
 import { type Common, incidentDirectory, type ManagerTarget } from "../providers/arguments";
 import { commandLine, knownHostKey } from "../remote";
 

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { startCommand, stopCommand } from "../leofs/control";
+import { startCommand, stopCommand } from "../leofs/steps/control";
 import type { ManagerTarget } from "../providers/arguments";
 import { ManagerPartnerConfig } from "../providers/managerPartnerConfig";
 import { ManagerRegistration } from "../providers/managerRegistration";

@@ -3,9 +3,9 @@ import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { parseDump, summary } from "../leofs/dump";
-import { type Manifest, parseManifest } from "../leofs/manifest";
-import { totalBytes } from "../leofs/tree";
+import { type Manifest, parseManifest } from "../leofs/backup/manifest";
+import { totalBytes } from "../leofs/backup/tree";
+import { parseDump, summary } from "../leofs/dump/dump";
 
 /** What a check of a backup directory found; `problems` is empty when it is what was written. */
 export interface BackupVerdict {

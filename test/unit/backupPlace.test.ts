@@ -2,10 +2,16 @@ import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { nextName, preparePlace, publish, publishedBackups, verifyBackup } from "../../leofs/backupPlace";
-import type { IncidentPlace } from "../../leofs/journal";
-import { type Manifest, parseManifest } from "../../leofs/manifest";
-import { hashTree } from "../../leofs/tree";
+import {
+  nextName,
+  preparePlace,
+  publish,
+  publishedBackups,
+  verifyBackup,
+} from "../../leofs/backup/backupPlace";
+import { type Manifest, parseManifest } from "../../leofs/backup/manifest";
+import { hashTree } from "../../leofs/backup/tree";
+import type { IncidentPlace } from "../../leofs/look/journal";
 import { cleanUp, contents, temporary } from "./support/fakeHome";
 import { LocalHost } from "./support/localHost";
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { START_SCRIPT, STOP_SCRIPT } from "../../leofs/control";
+import { START_SCRIPT, STOP_SCRIPT } from "../../leofs/steps/control";
 import type { ManagerTarget } from "../../providers/arguments";
 import { ManagerPartnerConfig } from "../../providers/managerPartnerConfig";
 import { InPlaceRecovery } from "../../recovery/inPlaceRecovery";

@@ -1,10 +1,10 @@
 import { chmod, lstat, mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { preparePlace, publishedBackups, verifyBackup } from "../../leofs/backupPlace";
-import { backUpFiles, clearMnesia } from "../../leofs/fileBackup";
+import { preparePlace, publishedBackups, verifyBackup } from "../../leofs/backup/backupPlace";
+import { backUpFiles, clearMnesia } from "../../leofs/backup/fileBackup";
 import type { Host } from "../../leofs/host";
-import { readJournal } from "../../leofs/journal";
+import { readJournal } from "../../leofs/look/journal";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "./support/crashing";
 import { cleanUp, contents, type FakeHome, fakeHome, siteAt } from "./support/fakeHome";
 import { LocalHost } from "./support/localHost";

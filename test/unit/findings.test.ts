@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ACCEPTABLE, accepting, fact, hazard, refusalText, refuse } from "../../leofs/findings";
+import { ACCEPTABLE, accepting, fact, hazard, refusalText, refuse } from "../../leofs/preconditions/findings";
 
 const FOUND = [refuse("rebalance", "a rebalance runs."), refuse("cookie", "cookies differ."), fact("x", "y")];
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { chooseDonor, inPlaceFindings } from "../../leofs/inPlacePreconditions";
-import type { ManagerView } from "../../leofs/view";
+import { chooseDonor, inPlaceFindings } from "../../leofs/preconditions/inPlacePreconditions";
+import type { ManagerView } from "../../leofs/preconditions/view";
 import { broken, intact, MASTER, type Situation, SLAVE, storage, view } from "./support/views";
 
 const master = (given: Partial<Situation> = {}) => view({ node: MASTER, ...given });

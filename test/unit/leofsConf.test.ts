@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { effectiveConf, partnerProblems, settingOf, setValue, unifiedDiff } from "../../leofs/conf";
+import { effectiveConf, partnerProblems, settingOf, setValue, unifiedDiff } from "../../leofs/conf/conf";
 
 const CONF = `## Name of partner
 #manager.partner = commented@10.0.0.1

@@ -4,8 +4,8 @@ import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { Console, ConsoleError, ringHash, stateBehind } from "../../leofs/console";
-import { commandLine } from "../../leofs/consoleProtocol";
+import { Console, ConsoleError, ringHash, stateBehind } from "../../leofs/console/console";
+import { commandLine } from "../../leofs/console/consoleProtocol";
 import type { Host } from "../../leofs/host";
 
 const STATUS_JSON =

@@ -10,8 +10,8 @@ import {
   rowLabel,
   summary,
   TABLES,
-} from "../../leofs/dump";
-import { integer, parseTerm } from "../../leofs/terms";
+} from "../../leofs/dump/dump";
+import { integer, parseTerm } from "../../leofs/erlang/terms";
 
 const HEADER = `{tables,
     [{leo_s3_users,

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { effectiveConf } from "../../leofs/conf";
-import { parseDump } from "../../leofs/dump";
-import { parseGenerated, parseVmArgs } from "../../leofs/generated";
-import { systemConf, systemProblems } from "../../leofs/systemConf";
-import { TermError } from "../../leofs/terms";
-import { parseStartErlData, versionProblems } from "../../leofs/versions";
+import { effectiveConf } from "../../leofs/conf/conf";
+import { parseGenerated, parseVmArgs } from "../../leofs/conf/generated";
+import { systemConf, systemProblems } from "../../leofs/conf/systemConf";
+import { parseStartErlData, versionProblems } from "../../leofs/conf/versions";
+import { parseDump } from "../../leofs/dump/dump";
+import { TermError } from "../../leofs/erlang/terms";
 
 const APP_CONFIG = `[{leo_rpc,[{listen_port,13075},{node,'manager_0@10.0.0.11:13075'}]},
  {leo_manager,[{port_json,10020},

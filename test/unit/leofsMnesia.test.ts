@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { deflateSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { walkLog } from "../../leofs/diskLog";
-import { TABLES } from "../../leofs/dump";
-import { decodeTerm, ExternalTermError } from "../../leofs/externalTerm";
+import { TABLES } from "../../leofs/dump/dump";
+import { decodeTerm, ExternalTermError } from "../../leofs/erlang/externalTerm";
+import { formatTerm, parseTerm, type Term } from "../../leofs/erlang/terms";
+import { walkLog } from "../../leofs/mnesia/diskLog";
 import {
   examineDirectory,
   examineFile,
@@ -12,8 +13,7 @@ import {
   mnesiaDownMarks,
   readSchema,
   tableCopies,
-} from "../../leofs/mnesiaFiles";
-import { formatTerm, parseTerm, type Term } from "../../leofs/terms";
+} from "../../leofs/mnesia/mnesiaFiles";
 
 const long = (value: number) => {
   const bytes = Buffer.alloc(4);

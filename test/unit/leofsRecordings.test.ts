@@ -3,8 +3,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { effectiveConf, settingOf } from "../../leofs/conf";
-import { checkJson } from "../../leofs/consoleProtocol";
+import { effectiveConf, settingOf } from "../../leofs/conf/conf";
+import { parseGenerated } from "../../leofs/conf/generated";
+import { checkJson } from "../../leofs/console/consoleProtocol";
 import {
   bucketsFromJson,
   bucketsFromText,
@@ -16,16 +17,15 @@ import {
   usersFromText,
   versionsFromJson,
   versionsFromText,
-} from "../../leofs/consoleReplies";
-import { compareDumps, parseDump, summary, TABLES } from "../../leofs/dump";
-import { parseGenerated } from "../../leofs/generated";
+} from "../../leofs/console/consoleReplies";
+import { compareDumps, parseDump, summary, TABLES } from "../../leofs/dump/dump";
 import {
   examineDirectory,
   examineFile,
   lastStopped,
   mnesiaDownMarks,
   readSchema,
-} from "../../leofs/mnesiaFiles";
+} from "../../leofs/mnesia/mnesiaFiles";
 
 /** What a real LeoFS 1.4.4 cluster wrote; skipped where the recordings are not at hand. */
 const recordings = process.env.LEOFS_RECORDINGS ?? join(__dirname, "../../../shared/leofs");

@@ -21,7 +21,7 @@ import {
   text,
   textOf,
   tuple,
-} from "../../leofs/terms";
+} from "../../leofs/erlang/terms";
 
 const anyTerm: fc.Arbitrary<Term> = fc.letrec<{ term: Term }>((tie) => ({
   term: fc.oneof(

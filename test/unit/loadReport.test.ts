@@ -1,7 +1,7 @@
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { loadDump, readLoad } from "../../leofs/load";
+import { loadDump, readLoad } from "../../leofs/steps/load";
 import { cleanUp, fakeHome, siteAt } from "./support/fakeHome";
 import { LocalHost } from "./support/localHost";
 

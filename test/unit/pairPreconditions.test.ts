@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { effectiveConf, partnerProblems } from "../../leofs/conf";
-import { clusterFindings, managerFindings, pairFindings, withPartner } from "../../leofs/pairPreconditions";
-import type { ManagerView } from "../../leofs/view";
+import { effectiveConf, partnerProblems } from "../../leofs/conf/conf";
+import {
+  clusterFindings,
+  managerFindings,
+  pairFindings,
+  withPartner,
+} from "../../leofs/preconditions/pairPreconditions";
+import type { ManagerView } from "../../leofs/preconditions/view";
 import { MASTER, NEW, type Situation, SLAVE, storage, view } from "./support/views";
 
 const verdicts = (findings: { level: string; name: string }[]) =>

@@ -1,9 +1,9 @@
 import { chmod, lstat, mkdir, readdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { preparePlace } from "../../leofs/backupPlace";
+import { preparePlace } from "../../leofs/backup/backupPlace";
+import { changePartner, currentPartner, plannedChange } from "../../leofs/conf/partner";
 import type { Host } from "../../leofs/host";
-import { changePartner, currentPartner, plannedChange } from "../../leofs/partner";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "./support/crashing";
 import { CONF, cleanUp, type FakeHome, fakeHome, siteAt } from "./support/fakeHome";
 import { LocalHost } from "./support/localHost";

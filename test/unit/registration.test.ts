@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { nextSteps, strays } from "../../leofs/registration";
+import { nextSteps, strays } from "../../leofs/steps/registration";
 import { type ManagerRegistrationInputs, managerRegistration } from "../../providers/managerRegistration";
 import { MASTER, NEW, SLAVE, storage, view } from "./support/views";
 

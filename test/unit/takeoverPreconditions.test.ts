@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Reach } from "../../leofs/reach";
-import { takeoverFindings } from "../../leofs/takeoverPreconditions";
-import type { ManagerView } from "../../leofs/view";
+import type { Reach } from "../../leofs/erlang/reach";
+import { takeoverFindings } from "../../leofs/preconditions/takeoverPreconditions";
+import type { ManagerView } from "../../leofs/preconditions/view";
 import { MASTER, NEW, type Situation, SLAVE, storage, view } from "./support/views";
 
 const DEAD: Reach = { node: SLAVE, answers: false, evidence: "asked from a: no answer within 4 s" };

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { hashTree, type TreeFile, totalBytes, treeDifferences } from "../../leofs/tree";
+import { hashTree, type TreeFile, totalBytes, treeDifferences } from "../../leofs/backup/tree";
 import { cleanUp, temporary } from "./support/fakeHome";
 import { LocalHost } from "./support/localHost";
 

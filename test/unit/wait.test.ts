@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Look, WaitedTooLong, waitFor } from "../../leofs/wait";
+import { type Look, WaitedTooLong, waitFor } from "../../leofs/steps/wait";
 
 /** Looks that show these one after another, the last one for ever. */
 function looks<T>(...all: Look<T>[]) {

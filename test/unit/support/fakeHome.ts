@@ -4,9 +4,9 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "vitest";
 import type { Host } from "../../../leofs/host";
+import { openSite } from "../../../leofs/look/openSite";
+import type { Site } from "../../../leofs/look/site";
 import type { ManagerSpec } from "../../../leofs/manager";
-import { openSite } from "../../../leofs/openSite";
-import type { Site } from "../../../leofs/site";
 
 const made: string[] = [];
 

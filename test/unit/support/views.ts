@@ -1,10 +1,10 @@
-import { effectiveConf } from "../../../leofs/conf";
-import { TABLES } from "../../../leofs/dump";
-import type { ManagerEvidence, NodeFact, TableFact } from "../../../leofs/evidence";
-import type { HostFacts } from "../../../leofs/inspect";
+import { effectiveConf } from "../../../leofs/conf/conf";
+import { TABLES } from "../../../leofs/dump/dump";
+import type { ManagerEvidence, NodeFact, TableFact } from "../../../leofs/look/evidence";
+import type { HostFacts } from "../../../leofs/look/inspect";
 import type { Role } from "../../../leofs/manager";
-import type { MnesiaHealth } from "../../../leofs/mnesiaHealth";
-import type { ManagerView } from "../../../leofs/view";
+import type { MnesiaHealth } from "../../../leofs/mnesia/mnesiaHealth";
+import type { ManagerView } from "../../../leofs/preconditions/view";
 import { LocalHost } from "./localHost";
 
 /** A manager as a look would show it; by default one that runs and holds every table with its partner. */

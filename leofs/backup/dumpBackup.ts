@@ -1,0 +1,110 @@
+import { callOf } from "../conf/settings";
+import { consoleOf, ringOf } from "../console/consoleOf";
+import { type Dump, missingTables, parseDump, summary } from "../dump/dump";
+import type { Host } from "../host";
+import { askManager, type ManagerEvidence } from "../look/evidence";
+import { finish } from "../look/journal";
+import type { Site } from "../look/site";
+import { scriptOf } from "../manager";
+import { nextName, publish, publishedBackups } from "./backupPlace";
+import type { Manifest } from "./manifest";
+import { hashTree } from "./tree";
+
+/** A published text dump of a running manager. */
+export interface DumpBackup {
+  /** Its directory; the dump is `dump.txt` in it. */
+  path: string;
+  manifest: Manifest;
+}
+
+/** The dump's file in a backup directory. */
+export const dumpFileOf = (path: string): string => `${path}/dump.txt`;
+
+const TRIES = 3;
+
+/**
+ * Takes a text dump of a running manager and publishes it only when it is complete: parsed to its last term,
+ * every table of LeoFS in it, and as many rows a table as the manager itself counted before and after.
+ *
+ * A dump is taken again (at most 3 times) when rows were written meanwhile.
+ *
+ * @throws with the reason when no complete dump could be had. Nothing is overwritten by a failed one.
+ */
+export async function backUpDump(site: Site, incident: string): Promise<DumpBackup> {
+  const { host, as, place, manager, facts, settings } = site;
+  const name = nextName(await publishedBackups(place), `dump-${manager.node}`);
+  const partial = `${place.directory}/.${name}.partial`;
+  for (let attempt = 1; ; attempt += 1) {
+    const before = await askManager(callOf(site), manager.node);
+    await makeEmpty(host, partial, as);
+    const dump = await takeDump(site, dumpFileOf(partial));
+    const after = await askManager(callOf(site), manager.node);
+    const difference = countDifference(dump, before, after);
+    if (difference && attempt < TRIES) continue;
+    if (difference)
+      throw new Error(
+        `${host.label}: ${TRIES} dumps of ${manager.node} in a row were not what it holds (${difference}). Is something writing all the time? Nothing was changed.`,
+      );
+    const tree = await hashTree(host, partial, as);
+    const manifest: Manifest = {
+      schemaVersion: 1,
+      kind: "dump",
+      node: manager.node,
+      role: settings.role,
+      version: facts.release?.leofs,
+      incident,
+      takenAt: new Date().toISOString(),
+      files: tree.files,
+      tables: summary(dump),
+      ring: ringOf(await consoleOf(site).status()),
+      nodes: after.nodes.map(({ node, type, state, answers }) => ({ node, type, state, answers })),
+    };
+    const path = `${place.directory}/${name}`;
+    await publish(place, partial, path, manifest);
+    await finish(place, "dump", { path });
+    return { path, manifest };
+  }
+}
+
+async function makeEmpty(host: Host, directory: string, as: string | undefined): Promise<void> {
+  const script = `umask 077; rm -rf -- "$1" && mkdir -m 700 -- "$1"`;
+  const { code, stderr } = await host.run(script, [directory], { as });
+  if (code !== 0) throw new Error(`${host.label}: ${directory} could not be made: ${stderr.trim()}`);
+}
+
+/** How a dump differs in row counts from what the manager counted, or nothing. */
+function countDifference(dump: Dump, before: ManagerEvidence, after: ManagerEvidence): string | undefined {
+  const missing = missingTables(dump);
+  if (missing.length > 0) return `tables missing: ${missing.join(", ")}`;
+  for (const [table, { rows }] of dump.tables) {
+    const counts = [before.tables.get(table)?.rows, after.tables.get(table)?.rows];
+    if (counts.some((count) => count !== rows.length))
+      return `${table}: ${rows.length} rows in the dump, ${counts.join(" and ")} before and after`;
+  }
+  return undefined;
+}
+
+const TAKE = `script=$1 adm=$2 address=$3 port=$4 file=$5
+if [ -n "$adm" ]; then "$adm" -h "$address" -p "$port" dump-mnesia-data "$file"
+else "$script" dump-mnesia-data "$file"; fi`;
+
+/**
+ * Has a running manager write a text dump and reads it back.
+ *
+ * `leofs-adm dump-mnesia-data` is what LeoFS documents; 1.4.4 has the command only in `bin/leo_manager`, so it
+ * is used from where this host has it. Success is judged by the file alone: exit codes and output lie.
+ *
+ * @throws DumpError when what was written is no complete dump.
+ */
+export async function takeDump(site: Site, file: string): Promise<Dump> {
+  const { host, as, manager, facts, settings } = site;
+  const adm = facts.tools.admDumps ? (facts.tools.adm ?? "") : "";
+  const args = [scriptOf(manager), adm, settings.consoleAddress, String(settings.consolePort), file];
+  const { stdout, stderr } = await host.run(TAKE, args, { as, timeoutMs: 120_000 });
+  const read = await host.run('cat -- "$1"', [file], { as, encoding: "latin1", timeoutMs: 120_000 });
+  if (read.code !== 0)
+    throw new Error(
+      `${host.label}: ${manager.node} wrote no dump to ${file}: ${`${stdout} ${stderr}`.trim().slice(0, 300) || "it said nothing"}`,
+    );
+  return parseDump(Buffer.from(read.stdout, "latin1"));
+}

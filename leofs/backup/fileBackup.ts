@@ -1,0 +1,137 @@
+import { begin, finish, readJournal } from "../look/journal";
+import type { Site } from "../look/site";
+import { nextName, publish, publishedBackups, verifyBackup } from "./backupPlace";
+import type { Manifest } from "./manifest";
+import { hashTree, readTree, TREE_FUNCTIONS, type TreeFile, treeDifferences } from "./tree";
+
+/** A published backup of a stopped manager's Mnesia files. */
+export interface FileBackup {
+  /** Its directory; undefined when there was nothing to back up. */
+  path: string | undefined;
+  manifest: Manifest | undefined;
+}
+
+const COPY = `set -e
+umask 077
+${TREE_FUNCTIONS}
+source=$1 partial=$2
+if [ -L "$source" ]; then echo "$source is a symbolic link, which is not followed" >&2; exit 3; fi
+if [ ! -d "$source" ]; then exit 4; fi
+rm -rf -- "$partial"
+mkdir -p -- "$partial/mnesia"
+cp -Rp -- "$source/." "$partial/mnesia/"
+find "$partial" -type f -exec sync {} + 2>/dev/null || sync
+tree source "$source"
+tree copy "$partial/mnesia"`;
+
+/**
+ * Copies the Mnesia files of a stopped manager into the incident's directory: under a new name, synced, read
+ * back and compared with the source by SHA-256, then published by one rename with a manifest.
+ *
+ * The caller has proven that the manager is down. An absent or empty directory has nothing to back up.
+ *
+ * @param settled the recovery went past this step: what was backed up then stands, whatever is there now
+ */
+export async function backUpFiles(site: Site, incident: string, settled = false): Promise<FileBackup> {
+  const { place, manager } = site;
+  const earlier = await earlierBackup(site, settled);
+  if (earlier) return earlier;
+  const backup = await copyFiles(site, incident);
+  await finish(place, `files.${manager.node}`, { path: backup.path });
+  return backup;
+}
+
+/** The backup this incident made before, when it still stands for what is (or was, before the clearing) there. */
+async function earlierBackup(site: Site, settled: boolean): Promise<FileBackup | undefined> {
+  const { host, as, place, manager, settings } = site;
+  const journal = await readJournal(place);
+  const record = journal.done.get(`files.${manager.node}`);
+  if (!record) return undefined;
+  const cleared = settled || journal.begun.has(`clear.${manager.node}`);
+  if (typeof record.path !== "string") return cleared ? { path: undefined, manifest: undefined } : undefined;
+  const manifest = await verifyBackup(place, record.path);
+  if (cleared) return { path: record.path, manifest };
+  const now = await hashTree(host, settings.mnesiaDirectory, as);
+  const same = treeDifferences(sourceFiles(manifest), now.files).length === 0;
+  return same ? { path: record.path, manifest } : undefined;
+}
+
+/** The files of a backup under the names they have in the Mnesia directory. */
+export const sourceFiles = (manifest: Manifest): TreeFile[] =>
+  manifest.files.map((file) => ({ ...file, name: file.name.replace(/^mnesia\//, "") }));
+
+async function copyFiles(site: Site, incident: string): Promise<FileBackup> {
+  const { host, as, place, manager, facts, settings } = site;
+  const name = nextName(await publishedBackups(place), `files-${manager.node}`);
+  const partial = `${place.directory}/.${name}.partial`;
+  const source = settings.mnesiaDirectory;
+  const { code, stdout, stderr } = await host.run(COPY, [source, partial], {
+    as,
+    encoding: "latin1",
+    timeoutMs: 900_000,
+  });
+  if (code === 4) return { path: undefined, manifest: undefined };
+  if (code !== 0)
+    throw new Error(`${host.label}: ${source} could not be backed up: ${stderr.trim()}. It is untouched.`);
+  const original = readTree(stdout, "source");
+  const copy = readTree(stdout, "copy");
+  const differences = treeDifferences(original.files, copy.files);
+  if (differences.length > 0)
+    throw new Error(
+      `${host.label}: the copy of ${source} differs from its source (${differences.slice(0, 3).join("; ")}): is a manager writing there? The source is untouched.`,
+    );
+  if (original.files.length === 0) return { path: undefined, manifest: undefined };
+  const manifest: Manifest = {
+    schemaVersion: 1,
+    kind: "files",
+    node: manager.node,
+    role: settings.role,
+    version: facts.release?.leofs,
+    incident,
+    takenAt: new Date().toISOString(),
+    files: original.files.map((file) => ({ ...file, name: `mnesia/${file.name}` })),
+    directory: { path: source, mode: original.mode, owner: original.owner },
+  };
+  await publish(place, partial, `${place.directory}/${name}`, manifest);
+  return { path: `${place.directory}/${name}`, manifest };
+}
+
+const CLEAR = `set -e
+directory=$1 aside=$2
+flush() { sync -- "$@" 2>/dev/null || sync; }
+if [ -L "$directory" ]; then echo "$directory is a symbolic link, which is not followed" >&2; exit 3; fi
+if [ -d "$directory" ] && [ -z "$(ls -A -- "$directory")" ]; then exit 0; fi
+if [ -d "$directory" ]; then
+  if [ -e "$aside" ]; then echo "$aside exists already and $directory holds files: somebody put files there since" >&2; exit 3; fi
+  mv -- "$directory" "$aside"
+fi
+mode=755 group=
+if [ -d "$aside" ]; then mode=$(stat -c %a "$aside"); group=$(stat -c %g "$aside"); fi
+mkdir -p -m "$mode" -- "$directory"
+[ -z "$group" ] || chgrp "$group" "$directory" 2>/dev/null || true
+flush "$(dirname -- "$directory")"`;
+
+/**
+ * Clears a Mnesia directory: the whole directory is renamed to a dated name beside it and an empty one with the
+ * same mode takes its place. Done once an incident; the journal says so before and after.
+ *
+ * @returns where the old directory is; undefined when there was nothing in it.
+ */
+export async function clearMnesia(
+  site: Site,
+  incident: string,
+  backup: FileBackup,
+): Promise<string | undefined> {
+  const { host, as, place, manager, settings } = site;
+  const step = `clear.${manager.node}`;
+  const done = (await readJournal(place)).done.get(step);
+  if (done) return typeof done.aside === "string" ? done.aside : undefined;
+  const directory = settings.mnesiaDirectory;
+  const aside = `${directory}.${incident}`;
+  await begin(place, step, { directory, aside, backup: backup.path });
+  const { code, stderr } = await host.run(CLEAR, [directory, aside], { as });
+  if (code !== 0) throw new Error(`${host.label}: ${directory} was not cleared: ${stderr.trim()}`);
+  const moved = backup.path === undefined ? undefined : aside;
+  await finish(place, step, { directory, aside: moved });
+  return moved;
+}

@@ -1,0 +1,111 @@
+import { type Dump, missingTables, parseDump, summary } from "../dump/dump";
+import { finish, readJournal } from "../look/journal";
+import type { Site } from "../look/site";
+import { nextName, publish, publishedBackups, verifyBackup } from "./backupPlace";
+import { dumpFileOf } from "./dumpBackup";
+import type { FileBackup } from "./fileBackup";
+import type { Manifest } from "./manifest";
+import { hashTree } from "./tree";
+
+/** Journal entry of the dump made from a node's files. */
+export const finalStep = (node: string): string => `final.${node}`;
+
+/** A dump made from the files of a stopped manager, or why none could be made. */
+export type FinalDump = { path: string; manifest: Manifest } | { problem: string };
+
+/**
+ * Loads a copy of the backed up files in an Erlang VM of the release itself and dumps them. The VM has the
+ * manager's node name, because Mnesia opens its files only under a name that the schema lists; it accepts no
+ * connection (`-dist_listen false`; older releases have a random cookie instead) and halts by itself.
+ */
+const EXTRACT = `set -e
+umask 077
+home=$1 node=$2 files=$3 partial=$4 cookie=$5
+rm -rf -- "$partial"
+mkdir -- "$partial"
+copy=$partial/mnesia
+cp -Rp -- "$files" "$copy"
+erts=$(ls -d "$home"/erts-*/bin | tail -n 1)
+boot=$(ls "$home"/bin/*_clean.boot "$home"/releases/*/start_clean.boot "$home"/releases/*/no_dot_erlang.boot 2>/dev/null | tail -n 1)
+if [ -n "$boot" ] && [ -x "$erts/erlexec" ]; then
+  export ROOTDIR="$home" BINDIR="$erts" EMU=beam PROGNAME=erl
+  set -- "$erts/erlexec" -boot "\${boot%.boot}" -pa "$home"/lib/mnesia-*/ebin
+else set -- "$erts/erl"; fi
+export MNESIA_COPY="$copy" MNESIA_DUMP="$partial/dump.txt"
+cd -- "$partial"
+"$@" -noshell -noinput -name "$node" -setcookie "$cookie" -start_epmd false -dist_listen false \\
+  -leofs_recovery final_dump -eval '
+  spawn(fun() -> timer:sleep(120000), halt(2) end),
+  Result = (catch begin
+    application:load(mnesia),
+    ok = application:set_env(mnesia, dir, os:getenv("MNESIA_COPY")),
+    ok = mnesia:start(),
+    Tables = mnesia:system_info(local_tables) -- [schema],
+    [mnesia:force_load_table(Table) || Table <- Tables],
+    ok = mnesia:wait_for_tables(Tables, 60000),
+    ok = mnesia:dump_to_textfile(os:getenv("MNESIA_DUMP"))
+  end),
+  case Result of ok -> halt(0); _ -> io:format("~0p~n", [Result]), halt(1) end.' </dev/null 2>&1
+rm -rf -- "$copy" "$partial/erl_crash.dump"
+sync -- "$partial/dump.txt" 2>/dev/null || sync`;
+
+/**
+ * Proves the backup of a stopped manager loadable, and takes from it the dump that counts: whatever was written
+ * after the first dump and before the stop is in it. Once a backup.
+ *
+ * @returns the published dump; or the problem, when the host's own Erlang cannot load the files. Then the dump
+ * taken from the running manager stands.
+ */
+export async function finalDump(site: Site, backup: FileBackup, incident: string): Promise<FinalDump> {
+  const { place, manager } = site;
+  const step = finalStep(manager.node);
+  if (!backup.path) return { problem: "there are no files to load" };
+  const earlier = (await readJournal(place)).done.get(step);
+  if (typeof earlier?.path === "string" && earlier.from === backup.path)
+    return { path: earlier.path, manifest: await verifyBackup(place, earlier.path) };
+  const name = nextName(await publishedBackups(place), `final-${manager.node}`);
+  const partial = `${place.directory}/.${name}.partial`;
+  const dump = await extract(site, backup.path, partial);
+  if ("problem" in dump) return dump;
+  const { files } = await hashTree(site.host, partial, site.as);
+  const path = `${place.directory}/${name}`;
+  const manifest: Manifest = { ...manifestOf(site, incident), files, tables: summary(dump.dump) };
+  await publish(place, partial, path, manifest);
+  await finish(place, step, { path, from: backup.path });
+  return { path, manifest };
+}
+
+async function extract(
+  site: Site,
+  backup: string,
+  partial: string,
+): Promise<{ dump: Dump } | { problem: string }> {
+  const { host, as, manager } = site;
+  const cookie = Math.random().toString(36).slice(2);
+  const args = [manager.home, manager.node, `${backup}/mnesia`, partial, cookie];
+  const { code, stdout } = await host.run(EXTRACT, args, { as, timeoutMs: 180_000 });
+  if (code !== 0)
+    return { problem: stdout.trim().split("\n").slice(-3).join(" ").slice(0, 300) || `exit ${code}` };
+  const read = await host.run('cat -- "$1"', [dumpFileOf(partial)], {
+    as,
+    encoding: "latin1",
+    timeoutMs: 120_000,
+  });
+  try {
+    const dump = parseDump(Buffer.from(read.stdout, "latin1"));
+    const missing = missingTables(dump);
+    return missing.length > 0 ? { problem: `it has no ${missing.join(", ")}` } : { dump };
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
+}
+
+const manifestOf = ({ manager, settings, facts }: Site, incident: string): Omit<Manifest, "files"> => ({
+  schemaVersion: 1,
+  kind: "dump",
+  node: manager.node,
+  role: settings.role,
+  version: facts.release?.leofs,
+  incident,
+  takenAt: new Date().toISOString(),
+});

@@ -1,0 +1,41 @@
+import type { Role } from "../manager";
+import type { TreeFile } from "./tree";
+
+/** What a backup holds, written beside it as `manifest.json` before it is published. */
+export interface Manifest {
+  schemaVersion: 1;
+  kind: "dump" | "files";
+  node: string;
+  role: Role | undefined;
+  version: string | undefined;
+  incident: string;
+  /** By the operator's clock. */
+  takenAt: string;
+  files: TreeFile[];
+  /** Mode and owner of the Mnesia directory itself (kind `files`). */
+  directory?: { path: string; mode: string; owner: string };
+  /** Rows and digest per table (kind `dump`). */
+  tables?: Record<string, { rows: number; sha256: string }>;
+  /** Ring hashes, current and previous, and the nodes the managers listed when the dump was taken. */
+  ring?: [string, string];
+  nodes?: { node: string; type: "storage" | "gateway"; state: string; answers: boolean }[];
+}
+
+/** Reads a manifest; throws when the text is none. */
+export function parseManifest(text: string): Manifest {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw new Error("manifest.json is not JSON");
+  }
+  const manifest = parsed as Manifest;
+  if (
+    typeof parsed !== "object" ||
+    parsed === null ||
+    manifest.schemaVersion !== 1 ||
+    !Array.isArray(manifest.files)
+  )
+    throw new Error("manifest.json is not a manifest of a leofs-recovery backup");
+  return manifest;
+}

@@ -1,0 +1,100 @@
+import type { HostFacts } from "../look/inspect";
+import { lookAtHost } from "../look/inspect";
+import { finish, readJournal } from "../look/journal";
+import type { Site } from "../look/site";
+import { withPartner } from "../preconditions/pairPreconditions";
+import { type ConfChange, partnerProblems, setValue, unifiedDiff } from "./conf";
+import { readSettings } from "./settings";
+
+const KEY = "manager.partner";
+
+/** The partner that LeoFS would read from the conf at the next start; empty when it would read none. */
+export const currentPartner = (site: Site): string => site.settings.partner ?? "";
+
+/** The change that would make a conf name this partner: one line, nothing else. */
+export const plannedChange = (facts: HostFacts, partner: string): ConfChange =>
+  setValue(facts.conf.bytes ?? "", KEY, partner);
+
+/** What changing a partner left behind. */
+export interface PartnerResult {
+  observed: string;
+  file: string;
+  /** Unified diff of the line; empty when it was right already. */
+  change: string;
+  /** Where the untouched original is kept; empty when nothing was changed for this incident. */
+  original: string;
+  evidence: string[];
+}
+
+const REPLACE = `set -e
+umask 077
+file=$1 kept=$2 expected=$3
+flush() { sync -- "$@" 2>/dev/null || sync; }
+if [ -L "$file" ]; then echo "$file is a symbolic link, which is not followed" >&2; exit 3; fi
+staged=$file.leofs-recovery-staged
+rm -f -- "$staged"
+if [ ! -e "$kept" ]; then
+  cp -p -- "$file" "$kept.partial"
+  chmod 600 "$kept.partial"
+  flush "$kept.partial"
+  cmp -s -- "$file" "$kept.partial"
+  mv -- "$kept.partial" "$kept"
+  flush "$(dirname -- "$kept")"
+fi
+cp -p -- "$file" "$staged"
+cat > "$staged"
+[ "$(wc -c < "$staged" | tr -d ' ')" = "$expected" ]
+flush "$staged"
+mv -- "$staged" "$file"
+flush "$(dirname -- "$file")"`;
+
+/**
+ * Makes a manager's conf name `partner`: one value changes and no other byte. The new file is written beside
+ * the old one (a name LeoFS does not read), synced, and renamed over it with the old one's mode and owner; the
+ * original is kept in the incident's directory, outside `etc/`, where LeoFS's generator would find it.
+ *
+ * @throws when LeoFS would still read another partner: an override in `leo_manager.d`, a line it cannot parse.
+ */
+export async function changePartner(site: Site, partner: string): Promise<PartnerResult> {
+  const { host, as, manager, place } = site;
+  const { path, bytes: original } = site.facts.conf;
+  const kept = `${place.directory}/leo_manager.conf.${manager.node}`;
+  if (original === undefined)
+    throw new Error(`${host.label}: ${path} is not there; install the manager's conf first.`);
+  if (site.settings.partner === partner) {
+    const earlier = (await readJournal(place)).done.get(`partner.${manager.node}`);
+    const keptBefore = typeof earlier?.original === "string" ? earlier.original : "";
+    const change = typeof earlier?.change === "string" ? earlier.change : "";
+    return {
+      observed: partner,
+      file: path,
+      change,
+      original: keptBefore,
+      evidence: [`${path} names ${partner}`],
+    };
+  }
+  const problems = partnerProblems(withPartner(site.settings.conf, path, partner), path, partner);
+  if (problems.length > 0) throw new Error(`${host.label}: ${problems.join(" ")} Nothing was changed.`);
+  const change = setValue(original, KEY, partner);
+  const bytes = Buffer.from(change.text, "latin1");
+  const args = [path, kept, String(bytes.length)];
+  const { code, stderr } = await host.run(REPLACE, args, { as, stdin: bytes });
+  if (code !== 0)
+    throw new Error(
+      `${host.label}: ${path} could not be changed: ${stderr.trim() || "the staged copy was not what was sent"}. It is as it was.`,
+    );
+  const seen = readSettings(manager, await lookAtHost(host, manager)).partner ?? "";
+  if (seen !== partner)
+    throw new Error(
+      `${host.label}: ${path} was changed, but LeoFS would read ${seen || "no partner"} from it`,
+    );
+  const diff = unifiedDiff(change, path);
+  await finish(place, `partner.${manager.node}`, { change: diff, original: kept });
+  return {
+    observed: partner,
+    file: path,
+    change: diff,
+    original: kept,
+    evidence: [`${path} names ${partner}; read back by LeoFS's rules`],
+  };
+}

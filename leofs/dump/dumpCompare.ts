@@ -1,0 +1,183 @@
+import { binary, type Term, type Tuple } from "../erlang/term";
+import { formatTerm } from "../erlang/termPrinter";
+import type { Dump, DumpTable } from "./dumpFile";
+import { rowKey, rowLabel } from "./dumpRows";
+
+/** What of a table is not compared, and why that is sound. */
+export interface TableRule {
+  /** Compare the keys only. */
+  keysOnly?: boolean;
+  /** Fields left out of the comparison. */
+  ignore?: readonly string[];
+  reason: string;
+}
+
+const LIVE_NODES: TableRule = {
+  keysOnly: true,
+  reason: "state, ring hashes and times of the nodes are live; their names are compared",
+};
+const MEMBERS: TableRule = { ignore: ["state"], reason: "a member's state is live" };
+const STATISTICS: TableRule = {
+  ignore: ["created_at", "updated_at"],
+  reason: "a manager may write its statistics' definitions anew when it starts",
+};
+
+/** What LeoFS itself changes in a pair that was recovered faithfully. Everything else must be equal. */
+export const LEOFS_CHANGES: Readonly<Record<string, TableRule>> = {
+  leo_gateway_nodes: LIVE_NODES,
+  leo_storage_nodes: LIVE_NODES,
+  leo_members_cur: MEMBERS,
+  leo_members_prev: MEMBERS,
+  leo_cluster_stat: {
+    ignore: ["state", "checksum", "updated_at"],
+    reason: "state and checksums of remote clusters are live",
+  },
+  leo_available_commands: {
+    keysOnly: true,
+    reason: "each manager writes its version's command texts; the commands' names are compared",
+  },
+  sv_schemas: STATISTICS,
+  sv_columns: STATISTICS,
+  sv_metric_grp: STATISTICS,
+};
+
+export interface ChangedRow {
+  label: string;
+  /** Names of the fields that differ. */
+  fields: string[];
+}
+
+/** How a table differs. Rows are named by {@link rowLabel}. */
+export interface TableDifference {
+  table: string;
+  /** The table itself is absent (`missing`), unexpected (`extra`), or has other fields (`fields`). */
+  whole?: "missing" | "extra" | "fields";
+  missing: string[];
+  extra: string[];
+  changed: ChangedRow[];
+}
+
+export interface Comparison {
+  equal: boolean;
+  tables: number;
+  /** Rows of the expected dump that were compared. */
+  rows: number;
+  differences: TableDifference[];
+  /** One line for each table that was not compared in full: what was left out and why. */
+  exclusions: string[];
+}
+
+/** Compares two dumps table by table, row by row, whatever the order and layout of either. */
+export function compareDumps(
+  expected: Dump,
+  actual: Dump,
+  rules: Readonly<Record<string, TableRule>> = LEOFS_CHANGES,
+): Comparison {
+  const differences: TableDifference[] = [];
+  const exclusions: string[] = [];
+  let rows = 0;
+  for (const name of [...new Set([...expected.tables.keys(), ...actual.tables.keys()])].sort()) {
+    const wanted = expected.tables.get(name);
+    const found = actual.tables.get(name);
+    const difference: TableDifference = { table: name, missing: [], extra: [], changed: [] };
+    if (!wanted) difference.whole = "extra";
+    else if (!found) difference.whole = "missing";
+    else if (wanted.attributes.join() !== found.attributes.join()) difference.whole = "fields";
+    else compareRows(difference, wanted, found, rules[name]);
+    rows += wanted?.rows.length ?? 0;
+    const { whole, missing, extra, changed } = difference;
+    if (whole || missing.length + extra.length + changed.length > 0) differences.push(difference);
+    const rule = rules[name];
+    if (rule && wanted) exclusions.push(`${name}: ${excluded(rule)} (${rule.reason})`);
+  }
+  return { equal: differences.length === 0, tables: expected.tables.size, rows, differences, exclusions };
+}
+
+const excluded = (rule: TableRule): string =>
+  rule.keysOnly ? "all but the keys" : (rule.ignore ?? []).join(", ");
+
+function compareRows(
+  difference: TableDifference,
+  wanted: DumpTable,
+  found: DumpTable,
+  rule?: TableRule,
+): void {
+  const name = difference.table;
+  const remaining = byKey(found);
+  for (const [key, row] of byKey(wanted)) {
+    const other = remaining.get(key);
+    remaining.delete(key);
+    if (!other) {
+      difference.missing.push(rowLabel(name, rowKey(row)));
+      continue;
+    }
+    if (rule?.keysOnly) continue;
+    const fields = wanted.attributes.filter(
+      (field, index) => !rule?.ignore?.includes(field) && !sameField(row, other, index + 1),
+    );
+    if (fields.length > 0) difference.changed.push({ label: rowLabel(name, rowKey(row)), fields });
+  }
+  for (const row of remaining.values()) difference.extra.push(rowLabel(name, rowKey(row)));
+}
+
+const byKey = (table: DumpTable): Map<string, Tuple> =>
+  new Map(table.rows.map((row) => [formatTerm(rowKey(row)), row]));
+
+function sameField(left: Tuple, right: Tuple, index: number): boolean {
+  const [a, b] = [left.items[index], right.items[index]];
+  return a !== undefined && b !== undefined && formatTerm(a) === formatTerm(b);
+}
+
+/** The comparison's differences as lines for an operator, at most `limit` rows named in each. */
+export function describeDifferences(comparison: Comparison, limit = 5): string[] {
+  const some = (labels: string[]) =>
+    labels.length > limit
+      ? `${labels.slice(0, limit).join(", ")} and ${labels.length - limit} more`
+      : labels.join(", ");
+  return comparison.differences.flatMap(({ table, whole, missing, extra, changed }) => {
+    if (whole === "missing") return [`${table}: the table is missing`];
+    if (whole === "extra") return [`${table}: a table that was not expected`];
+    if (whole === "fields") return [`${table}: its fields are those of another LeoFS version`];
+    const lines: string[] = [];
+    if (missing.length > 0) lines.push(`${table}: ${missing.length} missing (${some(missing)})`);
+    if (extra.length > 0) lines.push(`${table}: ${extra.length} not expected (${some(extra)})`);
+    if (changed.length > 0)
+      lines.push(
+        `${table}: ${changed.length} changed (${some(changed.map((row) => `${row.label}: ${row.fields.join(", ")}`))})`,
+      );
+    return lines;
+  });
+}
+
+/** A row of one table, by key. */
+export interface RowReference {
+  table: string;
+  key: Term;
+  label: string;
+}
+
+/**
+ * The rows that a manager writes into fresh tables. `_test_leofs` is an administrator whose access and secret
+ * key are public; a load merges, so it never takes them away again.
+ */
+const FRESH_ROWS: readonly (readonly [table: string, key: string])[] = [
+  ["leo_s3_users", "_test_leofs"],
+  ["leo_s3_credentials", "05236"],
+  ["leo_s3_user_credential", "_test_leofs"],
+  ["leo_s3_endpoints", "localhost"],
+  ["leo_s3_endpoints", "s3.amazonaws.com"],
+];
+
+/**
+ * Rows of LeoFS's fresh tables that `actual` holds and `expected` does not: removed by an administrator once,
+ * now back. (Deleting a user keeps its `leo_s3_users` row, marked `del`, and removes its credential rows.)
+ */
+export function revivedRows(expected: Dump, actual: Dump): RowReference[] {
+  const has = (dump: Dump, table: string, key: string) => {
+    const wanted = formatTerm(binary(key));
+    return dump.tables.get(table)?.rows.some((row) => formatTerm(rowKey(row)) === wanted) ?? false;
+  };
+  return FRESH_ROWS.filter(([table, key]) => has(actual, table, key) && !has(expected, table, key)).map(
+    ([table, key]) => ({ table, key: binary(key), label: rowLabel(table, binary(key)) }),
+  );
+}

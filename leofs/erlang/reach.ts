@@ -1,0 +1,34 @@
+import { callOf } from "../conf/settings";
+import type { Site } from "../look/site";
+import { callerName } from "./erlCall";
+
+/** Whether an Erlang node answers, as asked from a manager's host. */
+export interface Reach {
+  node: string;
+  answers: boolean;
+  /** What was tried and seen. */
+  evidence: string;
+}
+
+const PROBE = `call=$1 node=$2 cookie=$3 caller=$4
+if command -v timeout >/dev/null 2>&1; then limit="timeout 4"; else limit=; fi
+$limit "$call" -h "$caller" -name "$node" -c "$cookie" -a 'erlang node []' 2>&1
+echo "exit $?"`;
+
+/** Asks a node from a manager's host whether it answers over Erlang distribution. Read-only, at most 4 s. */
+export async function probe(from: Site, node: string): Promise<Reach> {
+  const asked = `asked from ${from.host.label}`;
+  if (!from.facts.tools.erlCall)
+    return { node, answers: false, evidence: `${asked}: no erl_call there to ask with` };
+  const { host, path, cookie, as } = callOf(from);
+  const { stdout } = await host.run(PROBE, [path, node, cookie, callerName()], { as, timeoutMs: 8_000 });
+  const said = stdout.replaceAll(cookie, "<cookie>").trim().split("\n");
+  const exit = /^.*exit (\d+)$/.exec(said.at(-1) ?? "")?.[1];
+  const answers = exit === "0";
+  const how = answers
+    ? "it answered over Erlang distribution"
+    : exit === "124"
+      ? "no answer within 4 s"
+      : (said[0]?.replace(/exit \d+$/, "").slice(0, 160) ?? "no answer");
+  return { node, answers, evidence: `${asked}: ${how}` };
+}

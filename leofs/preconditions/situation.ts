@@ -1,0 +1,86 @@
+import { probe } from "../erlang/reach";
+import { accepting, type Finding, refuse } from "./findings";
+import { inPlaceFindings } from "./inPlacePreconditions";
+import { takeoverFindings } from "./takeoverPreconditions";
+import type { ManagerView } from "./view";
+
+/** Which recovery, of whom. The two managers are `[survivor, replacement]` or, in place, in any order. */
+export type RecoveryCase =
+  | { kind: "takeover"; lost: string }
+  /** `donor`: index of the manager whose files are good, or `auto` for the one with the newest data. */
+  | { kind: "inPlace"; donor: 0 | 1 | "auto" };
+
+/** What was decided from what was seen, and by what. */
+export interface Choice {
+  /** Index of the manager whose data is the truth: the survivor, or the donor. */
+  good: 0 | 1;
+  /** Index of the master of the pair as it will be. */
+  master: 0 | 1;
+  why: string;
+}
+
+/** A judged situation: what speaks for and against starting. */
+export interface Situation {
+  choice: Choice;
+  findings: Finding[];
+  /** The incident was begun before. */
+  resuming: boolean;
+}
+
+/** Judges two managers as they were seen. Looks once more only to ask whether the lost one still answers. */
+export async function judge(
+  recovery: RecoveryCase,
+  views: readonly [ManagerView, ManagerView],
+  accepted: readonly string[],
+  kept?: Choice,
+): Promise<Situation> {
+  const resuming = views.some((view) => view.journal.done.size + view.journal.begun.size > 0);
+  const master = views[0].site.settings.role === "master" ? 0 : 1;
+  const decided = kept ?? decidedBefore(views);
+  if (recovery.kind === "takeover") {
+    const [lost, reach] = await Promise.all([
+      probe(views[0].site, recovery.lost),
+      distanceFindings(views[1], views[0]),
+    ]);
+    const findings = [...takeoverFindings(views[0], views[1], lost, resuming), ...reach];
+    const why = `${views[0].site.manager.node} is the survivor`;
+    return { choice: { good: 0, master, why }, findings: accepting(findings, accepted), resuming };
+  }
+  const { good, why, findings } = inPlaceFindings(views, recovery.donor, resuming, decided?.good);
+  if (good === undefined) {
+    const undecided = refuse("donor", `${why} Name the donor in the settings.`);
+    return { choice: { good: 0, master, why }, findings: [...findings, undecided], resuming };
+  }
+  return { choice: { good, master, why }, findings: accepting(findings, accepted), resuming };
+}
+
+/**
+ * Whether the other manager, once it runs, could talk to the one that does: a pair that cannot connect never
+ * forms, and both would be without tables by then.
+ */
+async function distanceFindings(other: ManagerView, running: ManagerView): Promise<Finding[]> {
+  const { evidence, site } = running;
+  if (!evidence || !other.site.facts.tools.erlCall) return [];
+  if (other.site.settings.cookie !== site.settings.cookie) return [];
+  const reach = await probe(other.site, site.manager.node);
+  if (reach.answers) return [];
+  return [
+    refuse(
+      "reach",
+      `${other.site.host.label} cannot reach ${site.manager.node} over Erlang distribution (${reach.evidence}). The pair would never form. Open epmd's port (4369) and the distribution ports between the two hosts.`,
+    ),
+  ];
+}
+
+/** Journal entry that says what was decided when an incident was begun. */
+export const GUARD_STEP = "guard";
+
+/** The choice that the journal of either host has kept. */
+function decidedBefore(views: readonly ManagerView[]): Choice | undefined {
+  for (const { journal } of views) {
+    const { good, master, why } = journal.done.get(GUARD_STEP) ?? {};
+    if ((good === 0 || good === 1) && (master === 0 || master === 1))
+      return { good, master, why: String(why) };
+  }
+  return undefined;
+}

@@ -1,0 +1,113 @@
+import { callOf } from "../conf/settings";
+import { TABLES } from "../dump/dump";
+import { NodeUnreachable } from "../erlang/erlCall";
+import { askManager, type ManagerEvidence } from "../look/evidence";
+import { PROCESS_FUNCTIONS } from "../look/processes";
+import type { Site } from "../look/site";
+import { startManager } from "./control";
+import { type Look, waitFor } from "./wait";
+
+/** Two managers, in the order in which they are started. */
+export interface Pair {
+  first: Site;
+  second: Site;
+}
+
+/** What both managers of a pair showed at the same moment. */
+export interface PairEvidence {
+  first: ManagerEvidence;
+  second: ManagerEvidence;
+}
+
+/** How long a pair may take to hold every table: formed in 4 to 6 s, the last tables some 4 s later. */
+export const PAIR_LIMIT_SECONDS = 150;
+
+/** How often a manager that gave up is started again. Slave before master never forms a pair (6 of 6). */
+const RESTARTS = 4;
+
+/** Whether the manager's VM is in its host's process table. */
+export async function runs(site: Site): Promise<boolean> {
+  const { stdout } = await site.host.run(`${PROCESS_FUNCTIONS}\nbeams "$1"`, [site.manager.node], {
+    timeoutMs: 10_000,
+  });
+  return stdout.trim() !== "";
+}
+
+/** Asks a manager; undefined when it does not answer (yet). */
+export async function askIfThere(site: Site): Promise<ManagerEvidence | undefined> {
+  try {
+    return await askManager(callOf(site), site.manager.node);
+  } catch (error) {
+    if (error instanceof NodeUnreachable) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * What a manager lacks to hold every table on the discs of both, in words; undefined when nothing.
+ *
+ * @throws when a table is in memory only: it was made by a load that came too early, and waiting cannot mend it.
+ */
+export function lacking(evidence: ManagerEvidence | undefined, nodes: readonly string[]): string | undefined {
+  if (!evidence) return "does not answer";
+  if (evidence.mnesia !== "yes") return "runs without Mnesia (it waits for its partner)";
+  const memory = [...evidence.tables]
+    .filter(([, table]) => table.memoryOnly.length > 0)
+    .map(([name]) => name);
+  if (memory.length > 0)
+    throw new Error(
+      `${evidence.node} holds ${memory.join(", ")} in memory only: a dump was loaded before these tables were there. ` +
+        "They would be lost at the next restart. Stop both managers, move their Mnesia directories aside, start the master, then the slave, and run pulumi up again.",
+    );
+  const absent = TABLES.filter((name) => !evidence.tables.has(name));
+  if (absent.length > 0)
+    return `has ${evidence.tables.size} of ${TABLES.length} tables, not yet ${absent[0]}`;
+  const unloaded = TABLES.filter((name) => !evidence.tables.get(name)?.loaded);
+  if (unloaded.length > 0) return `waits for its partner to load ${unloaded.length} tables`;
+  const single = TABLES.filter((name) =>
+    nodes.some((node) => !evidence.tables.get(name)?.disc.includes(node)),
+  );
+  if (single.length > 0)
+    return `keeps ${single[0]} on the disc of ${evidence.tables.get(single[0]!)?.disc.join(", ")} only`;
+  return undefined;
+}
+
+/**
+ * Waits until both managers hold every table, loaded and on the discs of both. That `status` answers is not
+ * enough: `sv_schemas`, `sv_columns` and `sv_metric_grp` follow some 4 s later, and a load in between leaves
+ * them in memory.
+ *
+ * A manager that stopped itself (a slave that saw no tables, `Tables not exist`) is started again, at most 4
+ * times in all.
+ *
+ * @throws WaitedTooLong with what each manager lacked last.
+ */
+export async function waitForPair(pair: Pair, said: (line: string) => void): Promise<PairEvidence> {
+  const nodes = [pair.first.manager.node, pair.second.manager.node];
+  let restarts = 0;
+  const revive = async (site: Site): Promise<boolean> => {
+    if (await runs(site)) return false;
+    restarts += 1;
+    if (restarts > RESTARTS)
+      throw new Error(
+        `${site.host.label}: ${site.manager.node} stopped itself again after ${RESTARTS} starts. ` +
+          `The reason is in ${site.manager.home}/log/app/error. Mend it, then run pulumi up again.`,
+      );
+    const partner = nodes.find((node) => node !== site.manager.node)!;
+    said(`${site.manager.node} is down: starting it again (${restarts} of ${RESTARTS})`);
+    await startManager(site.host, site.manager, partner);
+    return true;
+  };
+  const look = async (): Promise<Look<PairEvidence>> => {
+    const [first, second] = await Promise.all([askIfThere(pair.first), askIfThere(pair.second)]);
+    const missing = [lacking(first, nodes), lacking(second, nodes)];
+    if (first && second && !missing[0] && !missing[1]) return { done: { first, second } };
+    if (!first) await revive(pair.first);
+    else if (!second) await revive(pair.second);
+    const words = missing.map((lack, index) =>
+      lack ? `${nodes[index]} ${lack}` : `${nodes[index]} is ready`,
+    );
+    return { waiting: words.join("; ") };
+  };
+  return waitFor("both managers to hold every table on disc", PAIR_LIMIT_SECONDS, look, said);
+}
