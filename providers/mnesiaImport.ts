@@ -46,7 +46,9 @@ export const mnesiaImport: Handler<MnesiaImportInputs, MnesiaImportOutputs> = {
   problems({ kind, from, to, path }) {
     const problems =
       kind === "dump" || kind === "files" ? [] : [`kind is "dump" or "files", not ${JSON.stringify(kind)}`];
-    if (typeof path !== "string" || !(path.startsWith("/") || hasUnknown(path)))
+    // A failed earlier resource leaves its outputs out altogether when the engine continues on error.
+    const later = path === undefined || hasUnknown(path);
+    if (!later && !(typeof path === "string" && path.startsWith("/")))
       problems.push("path is not the directory of a backup");
     return [...problems, ...managerProblems("from", from), ...managerProblems("to", to)];
   },

@@ -55,16 +55,13 @@ export class InPlaceRecovery extends pulumi.ComponentResource {
       },
       after(),
     );
-    const sides = dump.choice.apply(({ good }) => ({
-      donor: managers[good],
-      damaged: managers[good === 0 ? 1 : 0],
-    }));
-    const donor = pulumi
-      .all([dump.choice, ...secret])
-      .apply(([{ good }, one, other]) => (good === 0 ? one : other));
-    const damaged = pulumi
-      .all([dump.choice, ...secret])
-      .apply(([{ good }, one, other]) => (good === 0 ? other : one));
+    const sidesOf = (good: 0 | 1) => ({ donor: managers[good], damaged: managers[good === 0 ? 1 : 0] });
+    const named = args.donor === "auto" ? undefined : args.donor;
+    const sides =
+      named === undefined ? dump.choice.apply(({ good }) => sidesOf(good)) : pulumi.output(sidesOf(named));
+    const donor = named === undefined ? pulumi.secret(sides.apply((side) => side.donor)) : secret[named];
+    const damaged =
+      named === undefined ? pulumi.secret(sides.apply((side) => side.damaged)) : secret[named === 0 ? 1 : 0];
 
     const stopDamaged = serviceCommand(
       `${name}-stop-damaged`,

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { remote, type types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import type { Role } from "../leofs/manager";
 import { START_SCRIPT, STOP_SCRIPT, startArguments, stopArguments } from "../leofs/steps/control";
 import { type Common, incidentDirectory, type ManagerTarget } from "../providers/arguments";
 import { commandLine, knownHostKey } from "../remote";
@@ -17,10 +18,10 @@ export const stopStep = (target: ManagerTarget, common: Common, past: string): S
   script: commandLine(STOP_SCRIPT, stopArguments(target, incidentDirectory(target, common), past)),
 });
 
-/** Starts a manager, which must come up with that partner. */
-export const startStep = (target: ManagerTarget, partner: string): ServiceStep => ({
+/** Starts a manager, which must come up with that partner; `only`: nothing if its role is another. */
+export const startStep = (target: ManagerTarget, partner: string, only: Role | "" = ""): ServiceStep => ({
   target,
-  script: commandLine(START_SCRIPT, startArguments(target, partner)),
+  script: commandLine(START_SCRIPT, startArguments(target, partner, only)),
 });
 
 /**

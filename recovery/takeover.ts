@@ -85,28 +85,25 @@ export class Takeover extends pulumi.ComponentResource {
       { ...common, manager: to, partner: survivor.node },
       after(stopReplacement),
     );
-    const order = dump.choice.apply(({ master }) =>
-      master === 0
-        ? {
-            first: { target: survivor, partner: replacement.node },
-            second: { target: replacement, partner: survivor.node },
-          }
-        : {
-            first: { target: replacement, partner: survivor.node },
-            second: { target: survivor, partner: replacement.node },
-          },
-    );
-    const startMaster = serviceCommand(
-      `${name}-start-master`,
-      order.apply(({ first }) => startStep(first.target, first.partner)),
+    // The master is started first, whichever of the two it is. Which one is known on the survivor's host, and not
+    // asked of an earlier resource: when that one is refused, these must not stop the other clusters of the stack.
+    const startFirst = serviceCommand(
+      `${name}-start-survivor-if-master`,
+      startStep(survivor, replacement.node, "master"),
       incident,
       after(files, rest, partnerOfSurvivor, partnerOfReplacement),
     );
-    const startSlave = serviceCommand(
-      `${name}-start-slave`,
-      order.apply(({ second }) => startStep(second.target, second.partner)),
+    const startReplacement = serviceCommand(
+      `${name}-start-replacement`,
+      startStep(replacement, survivor.node),
       incident,
-      after(startMaster),
+      after(startFirst),
+    );
+    const startSurvivor = serviceCommand(
+      `${name}-start-survivor`,
+      startStep(survivor, replacement.node),
+      incident,
+      after(startReplacement),
     );
     const load = new MnesiaImport(
       `${name}-load`,
@@ -118,7 +115,7 @@ export class Takeover extends pulumi.ComponentResource {
         path: pulumi.all([dump.path, files.finalDump]).apply(([taken, last]) => last || taken),
         master: dump.choice.apply(({ master }) => (master === 0 ? "from" : "to")),
       },
-      after(startSlave),
+      after(startSurvivor),
     );
     const registration = new ManagerRegistration(
       `${name}-registration`,
@@ -136,10 +133,10 @@ export class Takeover extends pulumi.ComponentResource {
       { title: `partner of ${survivor.node}`, resource: partnerOfSurvivor },
       { title: `partner of ${replacement.node}`, resource: partnerOfReplacement },
       {
-        title: order.apply(
-          ({ first, second }) =>
-            `start the master ${first.target.node} (${startCommand(first.target)}), at once the slave ${second.target.node}`,
-        ),
+        title: dump.choice.apply(({ master }) => {
+          const [first, second] = master === 0 ? [survivor, replacement] : [replacement, survivor];
+          return `start the master ${first.node} (${startCommand(first)}), at once the slave ${second.node}`;
+        }),
       },
       { title: "load the dump", resource: load },
       { title: "registration and proof: the outage ends, 15 to 25 s after the stop", resource: registration },

@@ -1,7 +1,7 @@
 import type { Host, RunResult } from "../host";
 import { JOURNAL_SCRIPT } from "../look/journal";
 import { PROCESS_FUNCTIONS } from "../look/processes";
-import { etcOf, type ManagerSpec, scriptOf } from "../manager";
+import { etcOf, type ManagerSpec, type Role, scriptOf } from "../manager";
 
 /**
  * Service control of a manager as POSIX scripts, which `@pulumi/command` runs during an `up` and this package
@@ -91,14 +91,18 @@ if [ -n "$(beams "$node")" ]; then echo "$node came back after it was stopped: s
 /**
  * Starts a manager, or finds it running, and proves that its VM is there and reads what its conf says.
  * Arguments: node, home, seconds to wait, run-as user, conf directory, the partner it must have been started
- * with (empty: not looked at).
+ * with (empty: not looked at), the role it must have had at its last start to be started at all (empty: any).
  *
  * `bin/leo_manager start` exits 0 whatever follows, and starts with the old app.config when the conf does not
  * parse: so the generated files are compared with what was asked.
  */
 export const START_SCRIPT = `${COMMON}
-node=$1 home=$2 limit=$3 runner=$4 etc=$5 partner=$6
+node=$1 home=$2 limit=$3 runner=$4 etc=$5 partner=$6 only=$7
 runner_of
+if [ -n "$only" ] && ! grep -q "{manager_mode, *$only}" "$etc/app.config" 2>/dev/null; then
+  echo "$node is not the $only of the pair: it is started after it"
+  exit 0
+fi
 if [ -n "$(beams "$node")" ]; then
   how="it ran already"
 else
@@ -153,10 +157,16 @@ export const stopArguments = (manager: ManagerSpec, incident: string, past: stri
   past,
 ];
 
-/** The arguments of `START_SCRIPT`. `partner`: with whom it must come up; empty: not looked at. */
-export const startArguments = (manager: ManagerSpec, partner: string): string[] => [
+/**
+ * The arguments of `START_SCRIPT`.
+ *
+ * @param partner with whom it must come up; empty: not looked at
+ * @param only start it only if it has this role; empty: whatever its role
+ */
+export const startArguments = (manager: ManagerSpec, partner: string, only: Role | "" = ""): string[] => [
   ...common(manager, START_LIMIT_SECONDS),
   partner,
+  only,
 ];
 
 async function control(host: Host, script: string, args: string[], limitSeconds: number): Promise<string> {

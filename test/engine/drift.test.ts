@@ -131,7 +131,13 @@ it("a key rotated in its file runs nothing again", async () => {
     );
   await writeFile(key, await readFile(other));
   // The command plugin keeps keys as text, so its resources take the new one over; their update runs nothing.
-  const commands = ["stop-survivor", "stop-replacement", "start-master", "start-slave"];
+  const commands = [
+    "stop-survivor",
+    "stop-replacement",
+    "start-survivor-if-master",
+    "start-replacement",
+    "start-survivor",
+  ];
   expect(done(await gently(stack.up))).toEqual(Object.fromEntries(commands.map((name) => [name, "update"])));
   expect(done(await gently(stack.up))).toEqual({});
 });

@@ -73,7 +73,11 @@ describe("what the documents show", () => {
 
   it("docs/messages.md quotes what the program says", () => {
     const said = ["leofs", "providers", "recovery", "remote"]
-      .flatMap((folder) => readdirSync(join(root, folder)).map((name) => text(`${folder}/${name}`)))
+      .flatMap((folder) =>
+        (readdirSync(join(root, folder), { recursive: true }) as string[])
+          .filter((name) => name.endsWith(".ts"))
+          .map((name) => text(`${folder}/${name}`)),
+      )
       .join("\n");
     const firstColumn = [...text("docs/messages.md").matchAll(/^\| (`.*?) \|/gm)].map((match) => match[1]!);
     const quoted = firstColumn.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1]!));
