@@ -44,6 +44,8 @@ function program() {
 }
 
 const settings = (incident: string, person: string) => ({
+  // Declared in Pulumi.yaml, so every stack of the project has to set it.
+  clusters: {},
   outage: { incident, people: ["nobody", person] },
   privateKey: secret(host.connection.privateKey),
 });
