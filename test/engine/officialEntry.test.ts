@@ -81,6 +81,17 @@ describe("the clone as an ordinary Pulumi project: the CLI, cmd/run, ts-node, a 
     expect(await clone.must("refresh", ...nothingToDo, ...options())).toContain("13 unchanged");
   });
 
+  it("names what is wrong in a stack file, without a stack trace", async () => {
+    await clone.must("stack", "init", "wrong");
+    await clone.must("config", "set", "--path", "clusters.production.incident", "one", "--stack", "wrong");
+    const { code, text } = await clone.pulumi("preview", "--stack", "wrong");
+    expect(code).not.toBe(0);
+    expect(text).toContain(
+      "error: the settings cannot be used:\n      - clusters.production needs one of takeover",
+    );
+    expect(text).not.toMatch(/^ +at |Unhandled|unhandled/m);
+  });
+
   it("shows and keeps no nested secret in the clear", async () => {
     expect(await clone.must("config", "--stack", "sandbox", ...file())).toContain("clusters");
     expect(clone.said).not.toContain(PASSWORD);

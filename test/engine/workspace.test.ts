@@ -92,7 +92,8 @@ describe("openStack", () => {
       const told = new remote.Command("told", { connection: { host: "127.0.0.1" }, update: "true" });
       return { stdout: told.stdout };
     };
-    const options = { name: "dev", directory: home, program, config: { token: secret("x") }, engine, plugin };
+    const config = { clusters: {}, token: secret("x") };
+    const options = { name: "dev", directory: home, program, config, engine, plugin };
     const first = await openStack(options);
     expect((await first.stack.up()).summary.resourceChanges).toEqual({ create: 2 });
     const second = await openStack(options);

@@ -28,8 +28,10 @@ function problems(value: unknown): string[] {
   try {
     readClusters(value);
   } catch (error) {
-    const { message } = error as Error;
+    const { message, stack } = error as Error;
     expect(message).not.toContain(CANARY);
+    // Frames would cost a person a minute: see where it is thrown.
+    expect(stack).not.toMatch(/^ +at /m);
     const [head, ...lines] = message.split("\n  - ");
     expect(head).toBe("the settings cannot be used:");
     return lines;
