@@ -43,10 +43,10 @@ it("recovers, proves it, writes what happened, and leaves nothing", async () => 
   expect(code).toBe(0);
   const happened = JSON.parse(readFileSync(json, "utf8")) as Happened;
   const { preview, up, again, destroy } = happened.runs;
-  expect(preview?.changes).toEqual({ create: 13 });
-  expect(up?.changes).toEqual({ create: 13 });
-  expect(again?.changes).toEqual({ same: 13 });
-  expect(destroy?.changes).toEqual({ delete: 13 });
+  expect(preview?.changes).toEqual({ create: 14 });
+  expect(up?.changes).toEqual({ create: 14 });
+  expect(again?.changes).toEqual({ same: 14 });
+  expect(destroy?.changes).toEqual({ delete: 14 });
   expect(happened).toMatchObject({ recovered: true, problems: [], outcome: { verdict: "recovered" } });
   expect(happened.before?.users.join()).toContain("since-user1");
   expect(screen.match(/STAND-IN/g) ?? []).toHaveLength(happened.plugin === "stand-in" ? 1 : 0);
