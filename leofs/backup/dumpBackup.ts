@@ -7,7 +7,7 @@ import { finish } from "../look/journal";
 import type { Site } from "../look/site";
 import { scriptOf } from "../manager";
 import { nextName, publish, publishedBackups } from "./backupPlace";
-import type { Manifest } from "./manifest";
+import { type Manifest, manifestHead } from "./manifest";
 import { hashTree } from "./tree";
 
 /** A published text dump of a running manager. */
@@ -31,7 +31,7 @@ const TRIES = 3;
  * @throws with the reason when no complete dump could be had. Nothing is overwritten by a failed one.
  */
 export async function backUpDump(site: Site, incident: string): Promise<DumpBackup> {
-  const { host, as, place, manager, facts, settings } = site;
+  const { host, as, place, manager } = site;
   const name = nextName(await publishedBackups(place), `dump-${manager.node}`);
   const partial = `${place.directory}/.${name}.partial`;
   for (let attempt = 1; ; attempt += 1) {
@@ -47,13 +47,7 @@ export async function backUpDump(site: Site, incident: string): Promise<DumpBack
       );
     const tree = await hashTree(host, partial, as);
     const manifest: Manifest = {
-      schemaVersion: 1,
-      kind: "dump",
-      node: manager.node,
-      role: settings.role,
-      version: facts.release?.leofs,
-      incident,
-      takenAt: new Date().toISOString(),
+      ...manifestHead(site, "dump", incident),
       files: tree.files,
       tables: summary(dump),
       ring: ringOf(await consoleOf(site).status()),

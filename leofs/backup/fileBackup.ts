@@ -1,7 +1,7 @@
 import { begin, finish, readJournal } from "../look/journal";
 import type { Site } from "../look/site";
 import { nextName, publish, publishedBackups, verifyBackup } from "./backupPlace";
-import type { Manifest } from "./manifest";
+import { type Manifest, manifestHead } from "./manifest";
 import { hashTree, readTree, TREE_FUNCTIONS, type TreeFile, treeDifferences } from "./tree";
 
 /** A published backup of a stopped manager's Mnesia files. */
@@ -61,7 +61,7 @@ export const sourceFiles = (manifest: Manifest): TreeFile[] =>
   manifest.files.map((file) => ({ ...file, name: file.name.replace(/^mnesia\//, "") }));
 
 async function copyFiles(site: Site, incident: string): Promise<FileBackup> {
-  const { host, as, place, manager, facts, settings } = site;
+  const { host, as, place, manager, settings } = site;
   const name = nextName(await publishedBackups(place), `files-${manager.node}`);
   const partial = `${place.directory}/.${name}.partial`;
   const source = settings.mnesiaDirectory;
@@ -82,13 +82,7 @@ async function copyFiles(site: Site, incident: string): Promise<FileBackup> {
     );
   if (original.files.length === 0) return { path: undefined, manifest: undefined };
   const manifest: Manifest = {
-    schemaVersion: 1,
-    kind: "files",
-    node: manager.node,
-    role: settings.role,
-    version: facts.release?.leofs,
-    incident,
-    takenAt: new Date().toISOString(),
+    ...manifestHead(site, "files", incident),
     files: original.files.map((file) => ({ ...file, name: `mnesia/${file.name}` })),
     directory: { path: source, mode: original.mode, owner: original.owner },
   };

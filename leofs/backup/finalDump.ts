@@ -4,7 +4,7 @@ import type { Site } from "../look/site";
 import { nextName, publish, publishedBackups, verifyBackup } from "./backupPlace";
 import { dumpFileOf } from "./dumpBackup";
 import type { FileBackup } from "./fileBackup";
-import type { Manifest } from "./manifest";
+import { type Manifest, manifestHead } from "./manifest";
 import { hashTree } from "./tree";
 
 /** Journal entry of the dump made from a node's files. */
@@ -69,7 +69,7 @@ export async function finalDump(site: Site, backup: FileBackup, incident: string
   if ("problem" in dump) return dump;
   const { files } = await hashTree(site.host, partial, site.as);
   const path = `${place.directory}/${name}`;
-  const manifest: Manifest = { ...manifestOf(site, incident), files, tables: summary(dump.dump) };
+  const manifest: Manifest = { ...manifestHead(site, "dump", incident), files, tables: summary(dump.dump) };
   await publish(place, partial, path, manifest);
   await finish(place, step, { path, from: backup.path });
   return { path, manifest };
@@ -99,13 +99,3 @@ async function extract(
     return { problem: (error as Error).message };
   }
 }
-
-const manifestOf = ({ manager, settings, facts }: Site, incident: string): Omit<Manifest, "files"> => ({
-  schemaVersion: 1,
-  kind: "dump",
-  node: manager.node,
-  role: settings.role,
-  version: facts.release?.leofs,
-  incident,
-  takenAt: new Date().toISOString(),
-});

@@ -1,3 +1,4 @@
+import type { Site } from "../look/site";
 import type { Role } from "../manager";
 import type { TreeFile } from "./tree";
 
@@ -20,6 +21,21 @@ export interface Manifest {
   ring?: [string, string];
   nodes?: { node: string; type: "storage" | "gateway"; state: string; answers: boolean }[];
 }
+
+/** The head of a manifest for a backup that is taken now. */
+export const manifestHead = (
+  { manager, settings, facts }: Site,
+  kind: Manifest["kind"],
+  incident: string,
+): Omit<Manifest, "files"> => ({
+  schemaVersion: 1,
+  kind,
+  node: manager.node,
+  role: settings.role,
+  version: facts.release?.leofs,
+  incident,
+  takenAt: new Date().toISOString(),
+});
 
 /** Reads a manifest; throws when the text is none. */
 export function parseManifest(text: string): Manifest {
