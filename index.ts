@@ -1,5 +1,16 @@
+import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import { InPlaceRecovery, readClusters, Takeover } from "./recovery";
+import { plainError } from "./recovery/plainError";
+
+/** Pulumi compiles this program as it goes, but not the providers, which run in a process of their own. */
+function providersAreBuilt(): void {
+  try {
+    createRequire(__filename).resolve("leofs-recovery/provider");
+  } catch {
+    throw plainError(`the providers are not built: run \`npm ci\` in ${__dirname}`);
+  }
+}
 
 /** Reads the setting whole: Pulumi's typed getters warn about secrets inside, which are wrapped one by one. */
 const clustersSetting = (): unknown =>
@@ -7,6 +18,7 @@ const clustersSetting = (): unknown =>
 
 /** The stack: each configured cluster becomes its recovery, and what an operator acts on an output. */
 export = async () => {
+  providersAreBuilt();
   const recoveries = readClusters(clustersSetting()).map(({ name, incident, accept, takeover, inPlace }) => {
     const common = { cluster: name, incident, accept };
     const recovery = takeover

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { RunError } from "@pulumi/pulumi";
 import { incidentProblem, nodeNameProblem } from "../leofs/manager";
 import { ACCEPTABLE } from "../leofs/preconditions/findings";
 import { managerProblems } from "../providers/argumentProblems";
 import type { ManagerTarget } from "../providers/arguments";
 import type { ConnectionArgs } from "../remote";
+import { plainError } from "./plainError";
 import { SettingsReader } from "./settingsReader";
 
 /** The recovery of one cluster, as configured. */
@@ -41,7 +41,7 @@ export function readClusters(value: unknown): ClusterSettings[] {
   const root = new SettingsReader(value, "clusters", problems);
   const isMapping = typeof value === "object" && value !== null && !Array.isArray(value);
   if (!isMapping || root.keys().length === 0)
-    throw unusable(`the setting clusters names no cluster; ${EXAMPLE}`);
+    throw plainError(`the setting clusters names no cluster; ${EXAMPLE}`);
   const clusters = root.keys().flatMap((name) => {
     const reader = root.child(name);
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name))
@@ -49,16 +49,10 @@ export function readClusters(value: unknown): ClusterSettings[] {
     return reader ? [readCluster(name, reader)] : [];
   });
   if (problems.length > 0)
-    throw unusable(`the settings cannot be used:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+    throw plainError(
+      `the settings cannot be used:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
+    );
   return clusters;
-}
-
-// Pulumi formats the stack of what it does not print, too, and its own frames (`node_modules/@pulumi/resource.ts`)
-// keep many releases of Node at that for a minute and a gigabyte (nodejs/node#64011).
-function unusable(message: string): RunError {
-  const error = new RunError(message);
-  error.stack = `Error: ${message}`;
-  return error;
 }
 
 function readCluster(name: string, reader: SettingsReader): ClusterSettings {

@@ -4,10 +4,14 @@ import { quote } from "./quote";
 /**
  * Shell text that turns the current `sh` into one that runs `inner` as another user: root by `su`, anybody
  * else by `sudo` without a password prompt (a prompt would hang where nobody can type).
+ *
+ * It starts in the root directory: the login user's home may be closed to the other user, and tools like `find`
+ * fail in a directory that they cannot come back to.
  */
 export function becomeText(user: string, inner: string): string {
   const who = quote(user);
   return [
+    "cd /",
     `if [ "$(id -un)" = ${who} ]; then exec sh -c ${quote(inner)}`,
     `elif [ "$(id -u)" = 0 ]; then exec su -s /bin/sh ${who} -c ${quote(inner)}`,
     `else exec sudo -n -H -u ${who} sh -c ${quote(inner)}; fi`,

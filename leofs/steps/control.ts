@@ -9,6 +9,7 @@ import { etcOf, type ManagerSpec, type Role, scriptOf } from "../manager";
  */
 const COMMON = `
 umask 022
+cd /
 ${PROCESS_FUNCTIONS}
 elevate() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 runner_of() {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -97,6 +97,14 @@ describe("the clone as an ordinary Pulumi project: the CLI, cmd/run, ts-node, a 
       "error: the settings cannot be used:\n      - clusters.production needs one of takeover",
     );
     expect(text).not.toMatch(/^ +at |Unhandled|unhandled/m);
+  });
+
+  it("says what to do when the providers are not built", async () => {
+    await rename(join(clone.directory, "dist"), join(clone.directory, "elsewhere"));
+    const { code, text } = await clone.pulumi("preview", ...options());
+    await rename(join(clone.directory, "elsewhere"), join(clone.directory, "dist"));
+    expect(code).not.toBe(0);
+    expect(text).toContain(`error: the providers are not built: run \`npm ci\` in ${clone.directory}`);
   });
 
   it("shows and keeps no nested secret in the clear", async () => {
