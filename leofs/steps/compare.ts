@@ -77,3 +77,36 @@ export async function removeRows(site: Site, rows: readonly RowReference[]): Pro
       `${site.manager.node} did not remove ${rows.map((row) => row.label).join(", ")}; remove them by hand`,
     );
 }
+
+/** Tables that users write through the gateways and consoles at any time. */
+const USERS_TABLES = [
+  "leo_s3_users",
+  "leo_s3_credentials",
+  "leo_s3_user_credential",
+  "leo_s3_buckets",
+  "leo_s3_endpoints",
+];
+
+/**
+ * Sets aside rows that were not in the backup and are there now, because somebody wrote them while the managers were
+ * back and the recovery was not over: they are nobody's mistake and must not be lost.
+ *
+ * @param tables where such rows are expected; everywhere else a row too many stays a difference
+ */
+export function withoutNewRows(comparison: Comparison, tables: readonly string[] = USERS_TABLES): Comparison {
+  const may = (table: string) => tables.length === 0 || tables.includes(table);
+  const differences = comparison.differences
+    .map((one) => (may(one.table) ? { ...one, extra: [] } : one))
+    .filter(
+      ({ whole, missing, extra, changed }) => whole || missing.length + extra.length + changed.length > 0,
+    );
+  return { ...comparison, differences, equal: differences.length === 0 };
+}
+
+/** The rows that were set aside, for evidence; empty when there were none. */
+export function newRowsText(comparison: Comparison): string {
+  const rows = comparison.differences.flatMap((table) => table.extra);
+  if (rows.length === 0) return "";
+  const named = rows.slice(0, 4).join(", ");
+  return `${rows.length} rows written since the managers are back: ${named}${rows.length > 4 ? ", ..." : ""}`;
+}

@@ -1,7 +1,14 @@
 import { type Dump, describeDifferences } from "../dump/dump";
 import { begin, finish, readJournal } from "../look/journal";
 import type { Site } from "../look/site";
-import { comparePair, type PairComparison, readDump, removeRows } from "./compare";
+import {
+  comparePair,
+  newRowsText,
+  type PairComparison,
+  readDump,
+  removeRows,
+  withoutNewRows,
+} from "./compare";
 import { loadDump } from "./load";
 import { type Pair, waitForPair } from "./pair";
 
@@ -58,9 +65,15 @@ export async function importDump(
     await removeRows(holder, comparison.revived);
     comparison = await comparePair(pair, expected);
   }
-  if (!comparison.equal)
-    throw new Error(differencesText(pair, comparison, `${file} on ${holder.host.label}`));
-  const evidence = evidenceOf(pair, expected, rows, removed, comparison);
+  const since = newRowsText(comparison.first);
+  const judged = {
+    ...comparison,
+    first: withoutNewRows(comparison.first),
+    second: withoutNewRows(comparison.second),
+  };
+  if (!judged.first.equal || !judged.second.equal)
+    throw new Error(differencesText(pair, judged, `${file} on ${holder.host.label}`));
+  const evidence = [...evidenceOf(pair, expected, rows, removed, comparison), ...(since ? [since] : [])];
   await finish(place, "load", { file, evidence });
   return { tables: expected.tables.size, rows, removed, evidence };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { callOf } from "../conf/settings";
 import type { NodeRow, Status } from "../console/console";
 import { consoleOf, ringOf } from "../console/consoleOf";
@@ -6,7 +7,7 @@ import { evaluate } from "../erlang/erlCall";
 import { atomText } from "../erlang/terms";
 import { askManager, type ManagerEvidence, type NodeFact } from "../look/evidence";
 import type { Site } from "../look/site";
-import { comparePair, compareWithin } from "./compare";
+import { comparePair, compareWithin, newRowsText, withoutNewRows } from "./compare";
 import { type PairEvidence, waitForPair } from "./pair";
 import { type Look, waitFor } from "./wait";
 
@@ -98,8 +99,8 @@ export async function provePair(
   const nodes = await registerNodes(pair, said);
   said("comparing rings, consoles and rows");
   const ring = await agreeOnRing(pair, baseline, said);
-  const rows = await proveRows(pair, baseline?.rows);
-  const consoles = await compareConsoles(pair);
+  const rows = await lasting(() => proveRows(pair, baseline?.rows));
+  const consoles = await lasting(() => compareConsoles(pair));
   const debt = debtOf(nodes, baseline);
   const running = nodes.filter((node) => node.answers);
   const evidence = [
@@ -115,21 +116,35 @@ export async function provePair(
   return { nodes, debt, ring, evidence };
 }
 
-/** Compares every row: with what the pair must hold where that is known, else of one manager with the other. */
+/** A write that falls between two looks makes them differ for a moment: only a difference that stays is one. */
+async function lasting<T>(look: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1)
+    try {
+      return await look();
+    } catch (error) {
+      if (tries === 3) throw error;
+      await pause(500);
+    }
+}
+
+/**
+ * Compares every row: with what the pair must hold where that is known, else of one manager with the other. Rows that
+ * nobody had at the stop were written since the managers are back, and are named.
+ */
 async function proveRows({ master, slave }: RolePair, expected: Dump | undefined): Promise<string> {
   const pair = { first: master, second: slave };
   const nodes = `${master.manager.node} and ${slave.manager.node}`;
   const against = expected ? await comparePair(pair, expected) : undefined;
   const one = against?.first ?? (await compareWithin(pair));
-  const differences = [one, ...(against ? [against.second] : [])].flatMap((each) =>
-    describeDifferences(each),
-  );
+  const compared = against ? [withoutNewRows(against.first, []), withoutNewRows(against.second, [])] : [one];
+  const differences = compared.flatMap((each) => describeDifferences(each));
   if (differences.length > 0)
     throw new Error(
       `${nodes} do not hold ${expected ? "what was backed up" : "the same rows"}:\n${differences.map((line) => `  - ${line}`).join("\n")}`,
     );
   const what = expected ? "every row of the backup" : "the same rows";
-  return `${nodes} hold ${what}: ${one.tables} tables, ${one.rows} rows, on disc on both`;
+  const since = against ? newRowsText(one) : "";
+  return `${nodes} hold ${what}: ${one.tables} tables, ${one.rows} rows, on disc on both${since && `; ${since}`}`;
 }
 
 function checkPartners(pair: RolePair, { first, second }: PairEvidence): string {
