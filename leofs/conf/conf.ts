@@ -3,7 +3,9 @@ import { type ConfFile, readLine, splitLines } from "./confText";
 
 export { type ConfChange, type ConfFile, setValue, unifiedDiff } from "./confText";
 
-export type Role = "master" | "slave";
+import type { Role } from "../manager";
+
+export type { Role };
 
 export interface Setting {
   value: string;
