@@ -7,7 +7,7 @@ import { type Description, readDescription, writeDescription } from "./describe"
 import type { EnvironmentOf } from "./environment";
 import { claimWithEpmd } from "./epmd";
 import { paths } from "./layout";
-import { consolePorts, shippedCookie } from "./managerConf";
+import { consolePorts } from "./managerConf";
 import { type SandboxOptions, type Settings, settle } from "./options";
 import { endAll, processesOf } from "./processes";
 import type { Requirements } from "./requirements";
@@ -72,7 +72,9 @@ function refuseChanges(sandbox: Description, options: Partial<SandboxOptions>): 
   const { timers: _asked, ...wanted } = asked;
   const changed = Object.entries(wanted)
     .filter(([name]) => options[name as keyof SandboxOptions] !== undefined)
-    .filter(([name, value]) => sandbox.settings[name as keyof Settings] !== value)
+    .filter(
+      ([name, value]) => JSON.stringify(sandbox.settings[name as keyof Settings]) !== JSON.stringify(value),
+    )
     .map(([name]) => name);
   if (changed.length > 0)
     throw new Error(
@@ -115,7 +117,7 @@ export async function up(
     directory,
     index,
     epmdPort: 24300 + index,
-    cookie: shippedCookie,
+    cookie: settings.cookie,
     adm: settings.adm,
     key: paths.key(directory),
     user: userInfo().username,

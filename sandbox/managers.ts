@@ -8,7 +8,7 @@ import { type EnvironmentOf, sharedEnvironment } from "./environment";
 import { evaluate } from "./erlang";
 import { installHome } from "./homes";
 import { paths, sourceDirectory } from "./layout";
-import { consolePorts, managerConf, packagedPartner, shippedCookie } from "./managerConf";
+import { consolePorts, managerConf, packagedPartner } from "./managerConf";
 import { processesOfHome } from "./processes";
 import type { Requirements } from "./requirements";
 import { installHost } from "./sshHosts";
@@ -42,7 +42,7 @@ export async function installManager(
     node: managerNode(of, number),
     partner: partner ?? packagedPartner(role),
     address,
-    cookie: shippedCookie,
+    cookie: of.settings.cookie,
     cluster: of.settings.cluster,
     storages: of.settings.storages,
   });
@@ -57,7 +57,8 @@ export async function installManager(
     LEOFS_ADM_HOST: address,
     LEOFS_ADM_PORT: String(ports.consolePort),
   };
-  const hostKey = await installHost(of.tools, { directory: of.directory, name, ...ssh, environment });
+  const { sshd } = of.settings;
+  const hostKey = await installHost(of.tools, { directory: of.directory, name, ...ssh, environment, sshd });
   return {
     role,
     node: managerNode(of, number),

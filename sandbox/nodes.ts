@@ -6,7 +6,6 @@ import type { EnvironmentOf } from "./environment";
 import { atomsOf, evaluate } from "./erlang";
 import { installHome } from "./homes";
 import { paths } from "./layout";
-import { shippedCookie } from "./managerConf";
 import type { Requirements } from "./requirements";
 
 function conf(type: string, node: string, managers: readonly string[], cookie: string): string {
@@ -32,7 +31,7 @@ export async function installNode(
   const address = of.settings.addresses === "recorded" ? "127.0.0.1" : addressing[type](of.index, number);
   const node = `${name}@${address}`;
   const home = paths.nodeHome(of.directory, name);
-  const text = conf(type, node, managers, shippedCookie);
+  const text = conf(type, node, managers, of.settings.cookie);
   await installHome(of, { type: `leo_${type}`, home, address, conf: text });
   return { type, node, home };
 }

@@ -1,3 +1,5 @@
+import { shippedCookie } from "./managerConf";
+
 /** Which data a new cluster starts with. */
 export interface InitialData {
   /** S3 users besides LeoFS's own `_test_leofs`. */
@@ -36,6 +38,10 @@ export interface SandboxOptions extends Partial<InitialData> {
   timers?: Partial<Timers>;
   /** `own` (default): every node on a loopback address of its own. `recorded`: all on 127.0.0.1, as in the recordings. */
   addresses?: "own" | "recorded";
+  /** `distributed_cookie` of the cluster. Default: the one that LeoFS's packages ship. */
+  cookie?: string;
+  /** Lines of sshd_config for every host, before the sandbox's own: sshd takes the first value of a setting. */
+  sshd?: readonly string[];
   /** Progress, one line at a time. Default: silent. */
   report?: (line: string) => void;
 }
@@ -67,6 +73,8 @@ export interface Settings extends InitialData {
   cluster: string;
   adm: "shipped" | "documented";
   addresses: "own" | "recorded";
+  cookie: string;
+  sshd: readonly string[];
   timers: Timers;
 }
 
@@ -83,6 +91,8 @@ export function settle(options: Omit<SandboxOptions, "directory" | "report">): S
     cluster: options.cluster ?? "leofs_1",
     adm: options.adm ?? "shipped",
     addresses: options.addresses ?? "own",
+    cookie: options.cookie ?? shippedCookie,
+    sshd: options.sshd ?? [],
     timers: { ...(options.fast ? fastTimers : realTimers), ...options.timers },
   };
   const wrong: string[] = [];
@@ -95,6 +105,8 @@ export function settle(options: Omit<SandboxOptions, "directory" | "report">): S
     wrong.push(
       "cluster: small letters, digits and _, beginning with a letter (LeoFS makes an Erlang atom of it)",
     );
+  if (!/^[A-Za-z0-9_]{1,64}$/.test(settings.cookie))
+    wrong.push("cookie: letters, digits and _ (it stands in files of three programs)");
   if (wrong.length > 0) throw new Error(`these options do not work: ${wrong.join("; ")}`);
   return settings;
 }

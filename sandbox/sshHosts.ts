@@ -16,6 +16,8 @@ export interface SshHost {
   address: string;
   port: number;
   environment: Readonly<Record<string, string>>;
+  /** Lines of sshd_config before the sandbox's own. Default none. */
+  sshd?: readonly string[];
 }
 
 const configOf = (host: Pick<SshHost, "directory" | "name">) =>
@@ -47,6 +49,7 @@ function configuration(tools: Requirements, host: SshHost): string {
   // Only the first SetEnv of a file counts, so all of them are on one line.
   const setEnv = variables.map(([name, value]) => `"${name}=${value}"`).join(" ");
   return `${[
+    ...(host.sshd ?? []),
     `ListenAddress ${host.address}:${host.port}`,
     `HostKey ${folder}/ssh_host_ed25519_key`,
     `PidFile ${folder}/sshd.pid`,

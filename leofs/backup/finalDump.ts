@@ -16,11 +16,12 @@ export type FinalDump = { path: string; manifest: Manifest } | { problem: string
 /**
  * Loads a copy of the backed up files in an Erlang VM of the release itself and dumps them. The VM has the
  * manager's node name, because Mnesia opens its files only under a name that the schema lists; it accepts no
- * connection (`-dist_listen false`; older releases have a random cookie instead) and halts by itself.
+ * connection (`-dist_listen false`; older releases have a random cookie, in a file and not in the process list)
+ * and halts by itself.
  */
 const EXTRACT = `set -e
 umask 077
-home=$1 node=$2 files=$3 partial=$4 cookie=$5
+home=$1 node=$2 files=$3 partial=$4
 rm -rf -- "$partial"
 mkdir -- "$partial"
 copy=$partial/mnesia
@@ -33,7 +34,10 @@ if [ -n "$boot" ] && [ -x "$erts/erlexec" ]; then
 else set -- "$erts/erl"; fi
 export MNESIA_COPY="$copy" MNESIA_DUMP="$partial/dump.txt"
 cd -- "$partial"
-"$@" -noshell -noinput -name "$node" -setcookie "$cookie" -start_epmd false -dist_listen false \\
+export HOME="$partial"
+od -An -tx1 -N16 /dev/urandom | tr -d ' \\n' > .erlang.cookie
+chmod 400 .erlang.cookie
+"$@" -noshell -noinput -name "$node" -start_epmd false -dist_listen false \\
   -leofs_recovery final_dump -eval '
   spawn(fun() -> timer:sleep(120000), halt(2) end),
   Result = (catch begin
@@ -46,7 +50,7 @@ cd -- "$partial"
     ok = mnesia:dump_to_textfile(os:getenv("MNESIA_DUMP"))
   end),
   case Result of ok -> halt(0); _ -> io:format("~0p~n", [Result]), halt(1) end.' </dev/null 2>&1
-rm -rf -- "$copy" "$partial/erl_crash.dump"
+rm -rf -- "$copy" "$partial/erl_crash.dump" "$partial/.erlang.cookie"
 sync -- "$partial/dump.txt" 2>/dev/null || sync`;
 
 /**
@@ -81,8 +85,7 @@ async function extract(
   partial: string,
 ): Promise<{ dump: Dump } | { problem: string }> {
   const { host, as, manager } = site;
-  const cookie = Math.random().toString(36).slice(2);
-  const args = [manager.home, manager.node, `${backup}/mnesia`, partial, cookie];
+  const args = [manager.home, manager.node, `${backup}/mnesia`, partial];
   const { code, stdout } = await host.run(EXTRACT, args, { as, timeoutMs: 180_000 });
   if (code !== 0)
     return { problem: stdout.trim().split("\n").slice(-3).join(" ").slice(0, 300) || `exit ${code}` };

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Host } from "../host";
+import { COOKIE_FUNCTIONS } from "./cookie";
 import { decodeTerm } from "./externalTerm";
 import { parseTerm, type Term, textOf } from "./terms";
 
@@ -25,9 +26,10 @@ export class NodeUnreachable extends Error {
  */
 export const callerName = (): string => `recovery${randomBytes(6).toString("hex")}`;
 
-const CALL = `call=$1 node=$2 cookie=$3
-if command -v timeout >/dev/null 2>&1; then timeout "$4" "$call" -h "$5" -name "$node" -c "$cookie" -e
-else "$call" -h "$5" -name "$node" -c "$cookie" -e; fi`;
+const CALL = `${COOKIE_FUNCTIONS}
+call=$1 node=$2
+if command -v timeout >/dev/null 2>&1; then with_cookie "$3" timeout "$4" "$call" -h "$5" -name "$node" -e
+else with_cookie "$3" "$call" -h "$5" -name "$node" -e; fi`;
 
 /**
  * Evaluates expressions on a node and returns the last one's value.

@@ -1,5 +1,6 @@
 import { callOf } from "../conf/settings";
 import type { Site } from "../look/site";
+import { COOKIE_FUNCTIONS } from "./cookie";
 import { callerName } from "./erlCall";
 
 /** Whether an Erlang node answers, as asked from a manager's host. */
@@ -10,9 +11,10 @@ export interface Reach {
   evidence: string;
 }
 
-const PROBE = `call=$1 node=$2 cookie=$3 caller=$4
+const PROBE = `${COOKIE_FUNCTIONS}
+call=$1 node=$2 caller=$4
 if command -v timeout >/dev/null 2>&1; then limit="timeout 4"; else limit=; fi
-$limit "$call" -h "$caller" -name "$node" -c "$cookie" -a 'erlang node []' 2>&1
+with_cookie "$3" $limit "$call" -h "$caller" -name "$node" -a 'erlang node []' 2>&1
 echo "exit $?"`;
 
 /** Asks a node from a manager's host whether it answers over Erlang distribution. Read-only, at most 4 s. */

@@ -1,21 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { commandLine, printfFormat, quote } from "../../remote/quote";
-
-const SHELLS: Record<string, string[]> = {
-  dash: ["/bin/dash", "/usr/bin/dash"],
-  bash: ["/bin/bash", "/usr/bin/bash"],
-  busybox: ["/bin/busybox", "/usr/bin/busybox"],
-};
-
-/** Shells of this machine, as command words. */
-const shells = Object.entries(SHELLS).flatMap(([name, paths]) => {
-  const path = paths.find(existsSync);
-  if (!path) return [];
-  return [{ name, command: name === "busybox" ? [path, "sh"] : [path] }];
-});
+import { shells } from "./support/shells";
 
 const nasty = fc.constantFrom(
   ..."'\"\\`$(){}[]*?!~#&|;<>\n\r\t -=%",

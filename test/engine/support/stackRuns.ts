@@ -21,8 +21,10 @@ export interface StackRun {
   outcome: Record<string, RecoveryOutcome | undefined>;
   /** All that the engine reported as an error, each once. */
   errors: string[];
-  /** Everything a person sees: the engine's own text. */
+  /** Everything a person sees: the engine's own text, both streams. */
   screen: string;
+  /** All that the engine tells a program about the run, as the event log has it. */
+  eventLog: string;
 }
 
 /** A stack of the project as a user has it, for the clusters of one test file. */
@@ -56,14 +58,20 @@ export class ClustersStack {
   destroy = () => this.run((options) => this.stack.stack.destroy(options));
 
   private async run(
-    operation: (options: Pick<automation.UpOptions, "onEvent" | "onOutput" | "color">) => Promise<unknown>,
+    operation: (
+      options: Pick<automation.UpOptions, "onEvent" | "onOutput" | "onError" | "color">,
+    ) => Promise<unknown>,
   ): Promise<StackRun> {
     const events = new StackEvents();
     const screen: string[] = [];
     const onOutput = (text: string) => void screen.push(text);
-    const succeeded = await operation({ onEvent: events.onEvent, onOutput, color: "never" }).then(
+    const streams = { onOutput, onError: onOutput, color: "never" } as const;
+    const succeeded = await operation({ onEvent: events.onEvent, ...streams }).then(
       () => true,
-      () => false,
+      (error: Error) => {
+        screen.push(String(error.stack));
+        return false;
+      },
     );
     const latestFirst = [...events.all].reverse();
     const summary = latestFirst.find(({ summaryEvent }) => summaryEvent)?.summaryEvent;
@@ -83,6 +91,7 @@ export class ClustersStack {
       outcome: outputs?.outcome ?? {},
       errors: [...new Set(errors.map(({ message }) => message.trim()))],
       screen: screen.join(""),
+      eventLog: JSON.stringify(events.all),
     };
   }
 }
