@@ -4,6 +4,7 @@ import { judge } from "../leofs/preconditions/situation";
 import { dataFiles, type ManagerView } from "../leofs/preconditions/view";
 import { incidentDirectory, type ManagerTarget } from "./arguments";
 import type { Guard, MnesiaBackupInputs } from "./mnesiaBackup";
+import { pairLockedByOthers } from "./pairLock";
 import { glance } from "./session";
 
 const size = (bytes: number): string =>
@@ -56,6 +57,7 @@ export async function guardPlan(
   }
   const views = [one.seen, other.seen] as const;
   if (kept && views[kept.good].journal.done.has("proven")) return { plan: [], computed: { choice: kept } };
+  const locked = await pairLockedByOthers([one.seen.site, other.seen.site], guard.managers, inputs);
   const { choice, findings } = await judge(guard.recovery, views, guard.accept, kept);
   const settled = kept ?? choice;
   if (views[settled.good].journal.done.has("proven")) return { plan: [], computed: { choice: settled } };
@@ -66,7 +68,9 @@ export async function guardPlan(
     plan: [
       `${kind}, incident ${inputs.incident}: ${settled.why}`,
       ...views.map(aliveLine),
-      ...findings.map(({ level, text }) => `${words[level]}: ${text}`),
+      // While another recovery works on the pair nothing else that it shows would be read right.
+      ...(locked ? [`WOULD BE REFUSED: ${locked.message}`] : []),
+      ...(locked ? [] : findings).map(({ level, text }) => `${words[level]}: ${text}`),
       ...(await backupPlan(inputs, guard.managers[settled.good])),
     ],
     computed: { choice: settled },

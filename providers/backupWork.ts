@@ -9,12 +9,13 @@ import { finish, readJournal } from "../leofs/look/journal";
 import type { Site } from "../leofs/look/site";
 import { refusalText } from "../leofs/preconditions/findings";
 import { type Choice, GUARD_STEP, judge } from "../leofs/preconditions/situation";
+import type { ManagerView } from "../leofs/preconditions/view";
 import { stopManager } from "../leofs/steps/control";
 import { runs } from "../leofs/steps/pair";
 import type { ManagerTarget } from "./arguments";
 import type { Run } from "./handler";
 import type { Guard, MnesiaBackupInputs, MnesiaBackupOutputs } from "./mnesiaBackup";
-import { holdLock } from "./pairLock";
+import { holdLock, keepLock, pairLockedByOthers, releaseLock } from "./pairLock";
 import { siteOf, viewOf } from "./session";
 
 /** The manager that is backed up: given, or chosen by the guard. */
@@ -55,13 +56,13 @@ export async function convergeDump(inputs: MnesiaBackupInputs, run: Run): Promis
 /** Refuses, or locks the pair and makes its backup directories ready: the end of looking, the begin of doing. */
 async function passGuard(inputs: MnesiaBackupInputs, guard: Guard, run: Run): Promise<Choice> {
   run.progress.step("checking the preconditions on both hosts");
-  const [one, other] = guard.managers;
-  const views = await Promise.all([viewOf(one, inputs), viewOf(other, inputs)]);
-  const { choice, findings } = await judge(guard.recovery, views, guard.accept, inputs.choice);
-  const what = guard.recovery.kind === "takeover" ? "the takeover" : "the in-place recovery";
-  const refused = refusalText(`${what} of ${inputs.cluster}`, findings);
-  if (refused) throw new Error(refused);
+  await judged(inputs, guard);
   await holdLock(guard.managers, inputs, run.progress);
+  // Another recovery may have begun and ended between the look and the lock: only what is seen now counts.
+  const { views, choice } = await judged(inputs, guard).catch(async (error) => {
+    await releaseLock(guard.managers);
+    throw error;
+  });
   run.touching();
   for (const [index, { site, journal }] of views.entries()) {
     await preparePlace(site.place, guard.managers[index as 0 | 1].backupDirectory);
@@ -70,12 +71,28 @@ async function passGuard(inputs: MnesiaBackupInputs, guard: Guard, run: Run): Pr
   return choice;
 }
 
+/** Looks at both managers; throws with the reasons when the recovery must not start. */
+async function judged(
+  inputs: MnesiaBackupInputs,
+  { recovery, managers, accept }: Guard,
+): Promise<{ views: [ManagerView, ManagerView]; choice: Choice }> {
+  const views = await Promise.all([viewOf(managers[0], inputs), viewOf(managers[1], inputs)]);
+  // First of all: what a pair shows while another recovery works on it would be misread.
+  const locked = await pairLockedByOthers([views[0].site, views[1].site], managers, inputs);
+  if (locked) throw locked;
+  const { choice, findings } = await judge(recovery, views, accept, inputs.choice);
+  const what = recovery.kind === "takeover" ? "the takeover" : "the in-place recovery";
+  const refused = refusalText(`${what} of ${inputs.cluster}`, findings);
+  if (refused) throw new Error(refused);
+  return { views, choice };
+}
+
 /** Backs up the files of a stopped manager, proves and clears them as asked, or finds it done. */
 export async function convergeFiles(inputs: MnesiaBackupInputs, run: Run): Promise<MnesiaBackupOutputs> {
   const choice = inputs.choice ?? GIVEN;
   const target = targetOf(inputs, choice);
   const site = await siteOf(target, inputs);
-  const { done } = await readJournal(site.place);
+  const { done } = await keepLock(site, target, inputs, run.progress);
   const settled = done.has(inputs.settledBy || `clear.${target.node}`);
   run.touching();
   await preparePlace(site.place, target.backupDirectory);

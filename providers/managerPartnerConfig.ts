@@ -6,6 +6,7 @@ import { withPartner } from "../leofs/preconditions/pairPreconditions";
 import { managerProblems } from "./argumentProblems";
 import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./arguments";
 import type { Handler } from "./handler";
+import { keepLock } from "./pairLock";
 import { LeofsResource } from "./resource";
 import { glance, siteOf } from "./session";
 
@@ -60,6 +61,7 @@ export const managerPartnerConfig: Handler<ManagerPartnerConfigInputs, ManagerPa
 
   async converge({ manager, partner, ...common }, run) {
     const site = await siteOf(manager, common);
+    await keepLock(site, manager, common, run.progress);
     run.touching();
     const result = await changePartner(site, partner);
     if (result.change)

@@ -98,13 +98,13 @@ export class InPlaceRecovery extends pulumi.ComponentResource {
     );
     const startDonor = serviceCommand(
       `${name}-start-donor`,
-      sides.apply((side) => startStep(side.donor, side.damaged.node)),
+      sides.apply((side) => startStep(side.donor, common, side.damaged.node)),
       incident,
       after(copy),
     );
     const startDamaged = serviceCommand(
       `${name}-start-damaged`,
-      sides.apply((side) => startStep(side.damaged, side.donor.node)),
+      sides.apply((side) => startStep(side.damaged, common, side.donor.node)),
       incident,
       after(startDonor),
     );

@@ -2,8 +2,15 @@ import { readFileSync } from "node:fs";
 import { remote, type types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Role } from "../leofs/manager";
-import { START_SCRIPT, STOP_SCRIPT, startArguments, stopArguments } from "../leofs/steps/control";
+import {
+  type RespectedLock,
+  START_SCRIPT,
+  STOP_SCRIPT,
+  startArguments,
+  stopArguments,
+} from "../leofs/steps/control";
 import { type Common, incidentDirectory, type ManagerTarget } from "../providers/arguments";
+import { lockIncident, lockPathOf } from "../providers/pairLock";
 import { commandLine, knownHostKey } from "../remote";
 
 /** Where and what a service step does; may depend on what a look in preview decided. */
@@ -15,13 +22,26 @@ export interface ServiceStep {
 /** Stops a manager. `past`: the journal entry after which stopping would undo the recovery. */
 export const stopStep = (target: ManagerTarget, common: Common, past: string): ServiceStep => ({
   target,
-  script: commandLine(STOP_SCRIPT, stopArguments(target, incidentDirectory(target, common), past)),
+  script: commandLine(
+    STOP_SCRIPT,
+    stopArguments(target, incidentDirectory(target, common), past, lockOf(target, common)),
+  ),
 });
 
 /** Starts a manager, which must come up with that partner; `only`: nothing if its role is another. */
-export const startStep = (target: ManagerTarget, partner: string, only: Role | "" = ""): ServiceStep => ({
+export const startStep = (
+  target: ManagerTarget,
+  common: Common,
+  partner: string,
+  only: Role | "" = "",
+): ServiceStep => ({
   target,
-  script: commandLine(START_SCRIPT, startArguments(target, partner, only)),
+  script: commandLine(START_SCRIPT, startArguments(target, partner, only, lockOf(target, common))),
+});
+
+const lockOf = (target: ManagerTarget, common: Common): RespectedLock => ({
+  path: lockPathOf(target),
+  incident: lockIncident(common),
 });
 
 /**

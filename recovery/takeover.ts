@@ -89,19 +89,19 @@ export class Takeover extends pulumi.ComponentResource {
     // asked of an earlier resource: when that one is refused, these must not stop the other clusters of the stack.
     const startFirst = serviceCommand(
       `${name}-start-survivor-if-master`,
-      startStep(survivor, replacement.node, "master"),
+      startStep(survivor, common, replacement.node, "master"),
       incident,
       after(files, rest, partnerOfSurvivor, partnerOfReplacement),
     );
     const startReplacement = serviceCommand(
       `${name}-start-replacement`,
-      startStep(replacement, survivor.node),
+      startStep(replacement, common, survivor.node),
       incident,
       after(startFirst),
     );
     const startSurvivor = serviceCommand(
       `${name}-start-survivor`,
-      startStep(survivor, replacement.node),
+      startStep(survivor, common, replacement.node),
       incident,
       after(startReplacement),
     );

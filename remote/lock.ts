@@ -42,6 +42,8 @@ export interface Lock {
   release(): Promise<void>;
 }
 
+const STALE_AFTER_MS = 60_000;
+
 /** How often a lost race is run again; each round somebody else made progress. */
 const ROUNDS = 20;
 
@@ -81,6 +83,26 @@ export async function acquireLock(
   }
 }
 
+/**
+ * What `acquireLock` would be refused with now; undefined when nothing speaks against it. Read-only, for plans and
+ * for refusing before anything else is said: only `acquireLock` decides.
+ */
+export async function lockedBy(
+  host: Host,
+  path: string,
+  owner: LockOwner,
+  options: Pick<LockOptions, "staleAfterMs" | "as" | "timeoutMs"> = {},
+): Promise<LockedError | undefined> {
+  const last = (await new LockFiles(host, path, runOptionsOf(options)).look()).at(-1);
+  if (!last || mayTakeOver(last, describeHolder(owner), options.staleAfterMs ?? STALE_AFTER_MS))
+    return undefined;
+  return new LockedError(host.label, path, last.holder, last.ageMs);
+}
+
+function runOptionsOf({ as, timeoutMs = 30_000 }: Pick<LockOptions, "as" | "timeoutMs">): RunOptions {
+  return as === undefined ? { timeoutMs } : { timeoutMs, as };
+}
+
 interface Sharing {
   taking: Promise<HeldLock>;
   users: number;
@@ -98,9 +120,7 @@ function takeHeld(key: string, host: Host, path: string, owner: LockOwner, optio
 }
 
 async function take(host: Host, path: string, owner: LockOwner, options: LockOptions): Promise<HeldLock> {
-  const runOptions: RunOptions = { timeoutMs: options.timeoutMs ?? 30_000 };
-  if (options.as !== undefined) runOptions.as = options.as;
-  const files = new LockFiles(host, path, runOptions);
+  const files = new LockFiles(host, path, runOptionsOf(options));
   const me = describeHolder(owner);
   const id = newLockId();
   let place = path;
@@ -109,7 +129,8 @@ async function take(host: Host, path: string, owner: LockOwner, options: LockOpt
     const last = chain.at(-1);
     if (last?.id === id) return new HeldLock(host.label, files, id, last.file, options);
     if (last === undefined) place = path;
-    else if (mayTakeOver(last, me, options.staleAfterMs ?? 60_000)) place = files.successorOf(last.id);
+    else if (mayTakeOver(last, me, options.staleAfterMs ?? STALE_AFTER_MS))
+      place = files.successorOf(last.id);
     else throw new LockedError(host.label, path, last.holder, last.ageMs);
     await pause(10 * round);
   }

@@ -64,6 +64,12 @@ if [ -z "$chain" ] && [ -z "$made" ] && [ ! -e "$4" ]; then
 fi
 exit 0`;
 
+/** Prints the chain as it is and changes nothing; its ages are by the host's clock. */
+const LOOK = `${WALK}
+path=$1 now=$(date +%s)
+walk
+exit 0`;
+
 /** Shows life: a new time stamp on the holder's own file. Exit 3 when the lock is no longer the holder's. */
 const REFRESH = `${WALK}
 path=$1 now=0
@@ -112,6 +118,11 @@ export class LockFiles {
     const result = await this.host.run(CLAIM, [this.path, id, JSON.stringify(holder), place], this.options);
     if (result.code !== 0) throw this.failure("taken", result);
     return parseChain(result.stdout);
+  }
+
+  /** The chain as it is now; read-only. */
+  async look(): Promise<LockFile[]> {
+    return parseChain((await this.host.run(LOOK, [this.path], this.options)).stdout);
   }
 
   /** Shows life; false when the lock is no longer this holder's. */

@@ -45,9 +45,33 @@ note() {
 }
 noted() { as_runner "$runner" test -e "$incident/journal/$1"; }`;
 
+/** Prints who holds the lock `$1`: the last file of its chain says so (see remote/lockFiles.ts). */
+const HOLDER = `
+file=$1 holder=
+while [ -f "$file" ]; do
+  { read -r id; read -r holder; } < "$file" || break
+  file=$1.$id.next
+done
+printf "%s\\n" "$holder"`;
+
+/**
+ * Ends the script when a recovery of another incident holds the manager's lock: an `up` that resumes comes here before
+ * any step that takes it.
+ */
+const RESPECT = `
+respect() {
+  [ -n "$lock" ] || return 0
+  holder=$(as_runner "$runner" sh -c '${HOLDER}' sh "$lock" 2>/dev/null)
+  case $holder in "" | *'"released":true'* | *"$owner"*) return 0 ;; esac
+  said() { printf '%s\\n' "$holder" | sed -n 's/.*"'"$1"'":"\\([^"]*\\)".*/\\1/p'; }
+  echo "Another recovery works on this pair: $(said who), incident $(said incident), since $(said since). Nothing was done to $node."
+  echo "Wait for it. If it is certain that it is over, break its lock with 'rm $lock' on $(uname -n) and try again."
+  exit 1
+}`;
+
 /**
  * Stops a manager and proves it from the process table. Arguments: node, home, seconds to wait, run-as
- * user (empty: as bin/leo_manager finds it), conf directory, incident directory, the journal entry that makes
+ * user (empty: as bin/leo_manager finds it), conf directory, lock and its owner (empty: not looked at), incident directory, the journal entry that makes
  * stopping unnecessary.
  *
  * Exit codes of `bin/leo_manager stop` are not used: it exits 1 for a node that runs under a changed cookie.
@@ -55,9 +79,11 @@ noted() { as_runner "$runner" test -e "$incident/journal/$1"; }`;
  * killed: it may be writing Mnesia's files.
  */
 export const STOP_SCRIPT = `${COMMON}
+${RESPECT}
 ${NOTE}
-node=$1 home=$2 limit=$3 runner=$4 etc=$5 incident=$6 past=$7
+node=$1 home=$2 limit=$3 runner=$4 etc=$5 lock=$6 owner=$7 incident=$8 past=$9
 runner_of
+respect
 if [ -n "$past" ] && noted "$past"; then
   echo "$node was stopped for this incident before and the recovery went on since ($past): left as it is"
   exit 0
@@ -91,15 +117,17 @@ if [ -n "$(beams "$node")" ]; then echo "$node came back after it was stopped: s
 
 /**
  * Starts a manager, or finds it running, and proves that its VM is there and reads what its conf says.
- * Arguments: node, home, seconds to wait, run-as user, conf directory, the partner it must have been started
+ * Arguments: node, home, seconds to wait, run-as user, conf directory, lock and its owner, the partner it must have been started
  * with (empty: not looked at), the role it must have had at its last start to be started at all (empty: any).
  *
  * `bin/leo_manager start` exits 0 whatever follows, and starts with the old app.config when the conf does not
  * parse: so the generated files are compared with what was asked.
  */
 export const START_SCRIPT = `${COMMON}
-node=$1 home=$2 limit=$3 runner=$4 etc=$5 partner=$6 only=$7
+${RESPECT}
+node=$1 home=$2 limit=$3 runner=$4 etc=$5 lock=$6 owner=$7 partner=$8 only=$9
 runner_of
+respect
 if [ -n "$only" ] && ! grep -q "{manager_mode, *$only}" "$etc/app.config" 2>/dev/null; then
   echo "$node is not the $only of the pair: it is started after it"
   exit 0
@@ -137,13 +165,23 @@ echo "$node runs ($how): process $(beams "$node" | tr '\\n' ' ')"
 export const STOP_LIMIT_SECONDS = 60;
 export const START_LIMIT_SECONDS = 20;
 
+/** The lock that a service step respects when no step before it has taken it. */
+export interface RespectedLock {
+  /** The lock file. */
+  path: string;
+  /** The incident that may hold it, as the lock file names it. */
+  incident: string;
+}
+
 /** Arguments that every control script begins with. */
-const common = (manager: ManagerSpec, limitSeconds: number): string[] => [
+const common = (manager: ManagerSpec, limitSeconds: number, lock?: RespectedLock): string[] => [
   manager.node,
   manager.home,
   String(limitSeconds),
   manager.runAs ?? "",
   etcOf(manager),
+  lock?.path ?? "",
+  lock ? `"incident":${JSON.stringify(lock.incident)}` : "",
 ];
 
 /**
@@ -151,24 +189,28 @@ const common = (manager: ManagerSpec, limitSeconds: number): string[] => [
  *
  * @param incident the incident's directory on that host
  * @param past the journal entry after which a stop would undo a recovery; empty: stop whatever was done
+ * @param lock nothing is stopped while another recovery holds it; default: not looked at
  */
-export const stopArguments = (manager: ManagerSpec, incident: string, past: string): string[] => [
-  ...common(manager, STOP_LIMIT_SECONDS),
-  incident,
-  past,
-];
+export const stopArguments = (
+  manager: ManagerSpec,
+  incident: string,
+  past: string,
+  lock?: RespectedLock,
+): string[] => [...common(manager, STOP_LIMIT_SECONDS, lock), incident, past];
 
 /**
  * The arguments of `START_SCRIPT`.
  *
  * @param partner with whom it must come up; empty: not looked at
  * @param only start it only if it has this role; empty: whatever its role
+ * @param lock nothing is started while another recovery holds it; default: not looked at
  */
-export const startArguments = (manager: ManagerSpec, partner: string, only: Role | "" = ""): string[] => [
-  ...common(manager, START_LIMIT_SECONDS),
-  partner,
-  only,
-];
+export const startArguments = (
+  manager: ManagerSpec,
+  partner: string,
+  only: Role | "" = "",
+  lock?: RespectedLock,
+): string[] => [...common(manager, START_LIMIT_SECONDS, lock), partner, only];
 
 async function control(host: Host, script: string, args: string[], limitSeconds: number): Promise<string> {
   const result: RunResult = await host.run(script, args, { timeoutMs: (limitSeconds + 15) * 1000 });

@@ -3,7 +3,15 @@ import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } 
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { acquireLock, closeAll, connect, LockedError, type LockOwner, type SshHost } from "../../remote";
+import {
+  acquireLock,
+  closeAll,
+  connect,
+  LockedError,
+  type LockOwner,
+  lockedBy,
+  type SshHost,
+} from "../../remote";
 import { eventually, type Server, startServer } from "./sshd";
 
 let server: Server;
@@ -90,6 +98,22 @@ describe("a lock on a host", () => {
     await lock.release();
     expect(files()).toEqual([]);
     await (await acquireLock(host, path, owner("another"))).release();
+  });
+
+  it("shows beforehand who would be refused, and leaves no trace of that", async () => {
+    begin();
+    const me = owner();
+    expect(await lockedBy(host, path, me)).toBeUndefined();
+    expect(files()).toEqual([]);
+    const lock = await acquireLock(host, path, me);
+    expect(await lockedBy(host, path, me)).toBeUndefined();
+    const held = files();
+    const refused = await lockedBy(host, path, owner("another"));
+    expect(refused).toMatchObject({ path, holder: { incident: "outage-1", pid: process.pid } });
+    expect(refused?.message).toContain(`rm ${path}`);
+    expect(files()).toEqual(held);
+    await lock.release();
+    expect(await lockedBy(host, path, owner("another"))).toBeUndefined();
   });
 
   it("is granted again to the same run, and free when the last part of it gave it back", async () => {

@@ -118,6 +118,11 @@ const isSecret = (record: Record<string, unknown>): boolean =>
 
 const inputsOf = (name: string) => plain(registered[name]?.inputs) as Record<string, unknown>;
 
+/** The lock that a service step respects, and whose it may be. */
+const lockOf = ({ home }: { home: string }): string[] => [
+  `${home}/work/leofs-recovery.lock`,
+  '"incident":"production/one"',
+];
 const createOf = (name: string): string => String(registered[name]?.inputs.create);
 
 describe("a takeover", () => {
@@ -144,8 +149,8 @@ describe("a takeover", () => {
 
   test("the survivor is started first only as the master, each with the other as its partner", async () => {
     await takeover();
-    const survivor = [M1.node, M1.home, "20", "leofs", `${M1.home}/etc`, M2.node];
-    const replacement = [M2.node, M2.home, "20", "leofs", `${M2.home}/etc`, M1.node];
+    const survivor = [M1.node, M1.home, "20", "leofs", `${M1.home}/etc`, ...lockOf(M1), M2.node];
+    const replacement = [M2.node, M2.home, "20", "leofs", `${M2.home}/etc`, ...lockOf(M2), M1.node];
     expect(createOf("p-start-survivor-if-master")).toBe(commandLine(START_SCRIPT, [...survivor, "master"]));
     expect(createOf("p-start-replacement")).toBe(commandLine(START_SCRIPT, [...replacement, ""]));
     expect(createOf("p-start-survivor")).toBe(commandLine(START_SCRIPT, [...survivor, ""]));
@@ -165,6 +170,7 @@ describe("a takeover", () => {
       "60",
       "leofs",
       `${M1.home}/etc`,
+      ...lockOf(M1),
       "/backups/production-one",
       `clear.${M1.node}.done`,
     ];

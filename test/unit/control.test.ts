@@ -58,6 +58,12 @@ afterEach(async () => {
       process.kill(Number(pid), "SIGKILL");
 });
 
+const lock = {
+  get path() {
+    return join(manager.home, "work", "leofs-recovery.lock");
+  },
+  incident: "production/one",
+};
 const manner = (text: string) => writeFile(join(manager.home, "manner"), text);
 const asked = async () =>
   (await readFile(join(manager.home, "asked"), "utf8").catch(() => "")).split("\n").slice(0, -1);
@@ -101,6 +107,41 @@ describe.each(shells)("in %s", (shell) => {
     expect(await pids()).toEqual([]);
     expect(await stop()).toMatchObject({ code: 0, stdout: expect.stringContaining("is down already") });
     expect(await asked()).toEqual([`start as ${manager.runAs}`, `stop as ${manager.runAs}`]);
+  });
+
+  describe("while somebody holds the manager's lock", () => {
+    const holds = async (incident: string) => {
+      await mkdir(join(manager.home, "work"), { recursive: true });
+      const holder = { incident, run: "r", who: "eve@desk", pid: 7, since: "2026-11-22T03:00:00.000Z" };
+      // Taken over once: the last file of the chain tells who holds it.
+      await writeFile(lock.path, `aa\n${JSON.stringify({ ...holder, incident: "production/past" })}\n`);
+      await writeFile(`${lock.path}.aa.next`, `bb\n${JSON.stringify(holder)}\n`);
+    };
+    const tryStop = () =>
+      host().run(STOP_SCRIPT, limited(stopArguments(manager, home.incident, "", lock), 10));
+    const tryStart = () => host().run(START_SCRIPT, limited(startArguments(manager, "", "", lock), 10));
+
+    test("another recovery's: nothing is stopped or started, and it is said whose it is", async () => {
+      await holds("production/other");
+      await start();
+      const running = await pids();
+      for (const trial of [tryStop, tryStart])
+        expect(await trial()).toMatchObject({
+          code: 1,
+          stdout: expect.stringMatching(
+            /^Another recovery works on this pair: eve@desk, incident production\/other, since 2026-11-22T03:00:00.000Z\. Nothing was done to .*\n.*'rm \/.*\/work\/leofs-recovery.lock' on /,
+          ),
+        });
+      expect(await pids()).toEqual(running);
+      expect(await journal()).toEqual([]);
+    });
+
+    test("its own incident's: it goes on", async () => {
+      await holds("production/one");
+      await start();
+      expect(await tryStop()).toMatchObject({ code: 0, stdout: expect.stringContaining("stopped") });
+      expect(await tryStart()).toMatchObject({ code: 0, stdout: expect.stringContaining("runs") });
+    });
   });
 
   test("a stop notes when it began and that it is done; a stop of what is down notes nothing", async () => {
