@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
-import { InPlaceRecovery, readClusters, Takeover } from "./recovery";
+import { InPlaceRecovery, managersOf, Rollback, readClusters, Takeover } from "./recovery";
 import { plainError } from "./recovery/plainError";
 
 /** Pulumi compiles this program as it goes, but not the providers, which run in a process of their own. */
@@ -19,8 +19,10 @@ const clustersSetting = (): unknown =>
 /** The stack: each configured cluster becomes its recovery, and what an operator acts on an output. */
 export = async () => {
   providersAreBuilt();
-  const recoveries = readClusters(clustersSetting()).map(({ name, incident, accept, takeover, inPlace }) => {
-    const common = { cluster: name, incident, accept };
+  const recoveries = readClusters(clustersSetting()).map((cluster) => {
+    const { name, takeover, inPlace, rollback, ...rest } = cluster;
+    const common = { cluster: name, ...rest };
+    if (rollback) return [name, new Rollback(name, { ...common, managers: managersOf(cluster) })] as const;
     const recovery = takeover
       ? new Takeover(name, { ...common, ...takeover })
       : new InPlaceRecovery(name, { ...common, ...inPlace! });

@@ -30,6 +30,9 @@ export interface Common {
   incident: string;
 }
 
+/** What a step does when the load or the proof fails: `stop` leaves all as it is for the next `up`. */
+export type OnFailure = "stop" | "rollback";
+
 /** `Common` as a program gives it. */
 export interface CommonArgs {
   cluster: pulumi.Input<string>;

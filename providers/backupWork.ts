@@ -10,13 +10,14 @@ import type { Site } from "../leofs/look/site";
 import { refusalText } from "../leofs/preconditions/findings";
 import { type Choice, GUARD_STEP, judge } from "../leofs/preconditions/situation";
 import type { ManagerView } from "../leofs/preconditions/view";
+import { noteBefore } from "../leofs/rollback/before";
 import { stopManager } from "../leofs/steps/control";
 import { runs } from "../leofs/steps/pair";
 import type { ManagerTarget } from "./arguments";
 import type { Run } from "./handler";
 import type { Guard, MnesiaBackupInputs, MnesiaBackupOutputs } from "./mnesiaBackup";
 import { holdLock, keepLock, pairLockedByOthers, releaseLock } from "./pairLock";
-import { siteOf, viewOf } from "./session";
+import { siteOf, viewOf, workingSiteOf } from "./session";
 
 /** The manager that is backed up: given, or chosen by the guard. */
 export const targetOf = (inputs: MnesiaBackupInputs, choice: Choice): ManagerTarget =>
@@ -66,6 +67,7 @@ async function passGuard(inputs: MnesiaBackupInputs, guard: Guard, run: Run): Pr
   run.touching();
   for (const [index, { site, journal }] of views.entries()) {
     await preparePlace(site.place, guard.managers[index as 0 | 1].backupDirectory);
+    await noteBefore(views[index as 0 | 1]);
     if (!journal.done.has(GUARD_STEP)) await finish(site.place, GUARD_STEP, { ...choice });
   }
   return choice;
@@ -91,7 +93,7 @@ async function judged(
 export async function convergeFiles(inputs: MnesiaBackupInputs, run: Run): Promise<MnesiaBackupOutputs> {
   const choice = inputs.choice ?? GIVEN;
   const target = targetOf(inputs, choice);
-  const site = await siteOf(target, inputs);
+  const site = await workingSiteOf(target, inputs);
   const { done } = await keepLock(site, target, inputs, run.progress);
   const settled = done.has(inputs.settledBy || `clear.${target.node}`);
   run.touching();

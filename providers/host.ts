@@ -4,8 +4,10 @@ import { managerPartnerConfig as partner } from "./managerPartnerConfig";
 import { managerRegistration as registration } from "./managerRegistration";
 import { mnesiaBackup as backup } from "./mnesiaBackup";
 import { mnesiaImport as imported } from "./mnesiaImport";
+import { recoveryRollback as rollback } from "./recoveryRollback";
 
 export const mnesiaBackup = providerOf(backup);
 export const managerPartnerConfig = providerOf(partner);
 export const mnesiaImport = providerOf(imported);
 export const managerRegistration = providerOf(registration);
+export const recoveryRollback = providerOf(rollback);

@@ -8,7 +8,7 @@ import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./arg
 import type { Handler } from "./handler";
 import { keepLock } from "./pairLock";
 import { LeofsResource } from "./resource";
-import { glance, siteOf } from "./session";
+import { glance, siteOf, workingSiteOf } from "./session";
 
 /** Inputs of `ManagerPartnerConfig` as its provider gets them. */
 export interface ManagerPartnerConfigInputs extends Common {
@@ -60,7 +60,7 @@ export const managerPartnerConfig: Handler<ManagerPartnerConfigInputs, ManagerPa
   },
 
   async converge({ manager, partner, ...common }, run) {
-    const site = await siteOf(manager, common);
+    const site = await workingSiteOf(manager, common);
     await keepLock(site, manager, common, run.progress);
     run.touching();
     const result = await changePartner(site, partner);

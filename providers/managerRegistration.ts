@@ -9,11 +9,12 @@ import { outageSeconds } from "../leofs/steps/outage";
 import { askIfThere, runs } from "../leofs/steps/pair";
 import { type Baseline, nextSteps, provePair, type RolePair } from "../leofs/steps/registration";
 import { managerProblems } from "./argumentProblems";
-import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./arguments";
+import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs, OnFailure } from "./arguments";
 import type { Handler } from "./handler";
+import { orRollBack } from "./orRollBack";
 import { holdLock, releaseLock } from "./pairLock";
 import { LeofsResource } from "./resource";
-import { glance, siteOf } from "./session";
+import { glance, siteOf, workingSiteOf } from "./session";
 
 /** Inputs of `ManagerRegistration` as its provider gets them. */
 export interface ManagerRegistrationInputs extends Common {
@@ -25,6 +26,8 @@ export interface ManagerRegistrationInputs extends Common {
   expected: string;
   /** Whether nodes keep their managers' names (in place), so that no conf of a node has to be edited. */
   sameNames: boolean;
+  /** What happens when the proof fails. Default `stop`. */
+  onFailure?: OnFailure;
 }
 
 /** Outputs of `ManagerRegistration`. */
@@ -77,12 +80,14 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
   async converge(inputs, run) {
     await holdLock(inputs.managers, inputs, run.progress);
     run.touching();
-    const sites = await Promise.all(inputs.managers.map((target) => siteOf(target, inputs)));
+    const sites = await Promise.all(inputs.managers.map((target) => workingSiteOf(target, inputs)));
     const [good, other] = sites as [Site, Site];
     const pair: RolePair =
       good.settings.role === "master" ? { master: good, slave: other } : { master: other, slave: good };
     const baseline = await readBaseline(good, inputs);
-    const result = await provePair(pair, baseline, run.progress.step);
+    const result = await orRollBack(inputs, inputs.managers, run, () =>
+      provePair(pair, baseline, run.progress.step),
+    );
     const outage = await outageSeconds(good);
     for (const site of sites)
       await finish(site.place, "proven", { outageSeconds: outage, evidence: result.evidence });
@@ -160,6 +165,8 @@ export interface ManagerRegistrationArgs extends CommonArgs {
   expected?: pulumi.Input<string>;
   /** The pair has the names it had (in place). Default false. */
   sameNames?: pulumi.Input<boolean>;
+  /** `rollback` puts both managers back as they were when the proof fails. Default `stop`. */
+  onFailure?: pulumi.Input<OnFailure>;
 }
 
 /**

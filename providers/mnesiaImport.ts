@@ -13,11 +13,12 @@ import { importDump } from "../leofs/steps/importDump";
 import { runs } from "../leofs/steps/pair";
 import { copyDirectory } from "../remote/copyDirectory";
 import { managerProblems } from "./argumentProblems";
-import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./arguments";
+import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs, OnFailure } from "./arguments";
 import { type Handler, hasUnknown, type Run } from "./handler";
+import { orRollBack } from "./orRollBack";
 import { holdLock } from "./pairLock";
 import { LeofsResource } from "./resource";
-import { glance, siteOf } from "./session";
+import { glance, workingSiteOf } from "./session";
 
 /** Inputs of `MnesiaImport` as its provider gets them. */
 export interface MnesiaImportInputs extends Common {
@@ -31,6 +32,8 @@ export interface MnesiaImportInputs extends Common {
   path: string;
   /** `dump` only: which of the two is the master, the one to start first when the pair does not form. */
   master: "from" | "to";
+  /** What happens when the data cannot be put back. Default `stop`. */
+  onFailure?: OnFailure;
 }
 
 /** Outputs of `MnesiaImport`. */
@@ -85,7 +88,9 @@ export const mnesiaImport: Handler<MnesiaImportInputs, MnesiaImportOutputs> = {
   async converge(inputs, run) {
     await holdLock([inputs.from, inputs.to], inputs, run.progress);
     run.touching();
-    return inputs.kind === "dump" ? loadInto(inputs, run) : copyInto(inputs, run);
+    return orRollBack(inputs, [inputs.from, inputs.to], run, () =>
+      inputs.kind === "dump" ? loadInto(inputs, run) : copyInto(inputs, run),
+    );
   },
 
   /** What was imported is proven by the registration's refresh; an import cannot drift by itself. */
@@ -94,7 +99,10 @@ export const mnesiaImport: Handler<MnesiaImportInputs, MnesiaImportOutputs> = {
 };
 
 async function loadInto(inputs: MnesiaImportInputs, run: Run): Promise<MnesiaImportOutputs> {
-  const [from, to] = await Promise.all([siteOf(inputs.from, inputs), siteOf(inputs.to, inputs)]);
+  const [from, to] = await Promise.all([
+    workingSiteOf(inputs.from, inputs),
+    workingSiteOf(inputs.to, inputs),
+  ]);
   const pair = inputs.master === "from" ? { first: from, second: to } : { first: to, second: from };
   await verifyBackup(from.place, inputs.path);
   const result = await importDump(pair, from, dumpFileOf(inputs.path), run.progress.step);
@@ -104,7 +112,7 @@ async function loadInto(inputs: MnesiaImportInputs, run: Run): Promise<MnesiaImp
 
 async function copyInto(inputs: MnesiaImportInputs, run: Run): Promise<MnesiaImportOutputs> {
   const { to } = inputs;
-  const [donor, damaged] = await Promise.all([siteOf(inputs.from, inputs), siteOf(to, inputs)]);
+  const [donor, damaged] = await Promise.all([workingSiteOf(inputs.from, inputs), workingSiteOf(to, inputs)]);
   const restored = (await readJournal(damaged.place)).done.has(`restore.${to.node}`);
   if (!restored && (await runs(damaged))) {
     run.progress.step(`${to.node} was started since: stopping it`);
@@ -156,6 +164,8 @@ export interface MnesiaImportArgs extends CommonArgs {
   path: pulumi.Input<string>;
   /** `dump` only: which of the two is the master. Default `from`. */
   master?: pulumi.Input<"from" | "to">;
+  /** `rollback` puts both managers back as they were when this fails. Default `stop`. */
+  onFailure?: pulumi.Input<OnFailure>;
 }
 
 /**

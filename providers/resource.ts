@@ -1,7 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /** The dynamic resources by the name their provider is exported under. */
-export type ProviderName = "mnesiaBackup" | "managerPartnerConfig" | "mnesiaImport" | "managerRegistration";
+export type ProviderName =
+  | "mnesiaBackup"
+  | "managerPartnerConfig"
+  | "mnesiaImport"
+  | "managerRegistration"
+  | "recoveryRollback";
 
 /**
  * The provider as Pulumi keeps it in the state for ever: constant text that loads the installed package and
@@ -24,7 +29,7 @@ function urnOf(name: string, type: string, { parent }: pulumi.CustomResourceOpti
 }
 
 /**
- * Base of the four dynamic resources. Not `pulumi.dynamic.Resource`: that serialises code into the state, which
+ * Base of the dynamic resources. Not `pulumi.dynamic.Resource`: that serialises code into the state, which
  * is what `providerText` avoids.
  */
 export abstract class LeofsResource extends pulumi.CustomResource {

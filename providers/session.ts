@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { Host } from "../leofs/host";
+import { readJournal } from "../leofs/look/journal";
 import { openSite } from "../leofs/look/openSite";
 import type { Site } from "../leofs/look/site";
 import { type ManagerView, viewManager } from "../leofs/preconditions/view";
+import { refuseRolledBack } from "../leofs/rollback/rolledBack";
 import { connect } from "../remote";
 import { messageOf } from "../remote/errors";
 import { type Common, incidentDirectory, type ManagerTarget } from "./arguments";
@@ -25,6 +27,17 @@ function readKey(path: string): string {
 /** A manager on its host, looked at just now. */
 export const siteOf = (target: ManagerTarget, common: Common): Promise<Site> =>
   openSite(hostOf(target), target, incidentDirectory(target, common));
+
+/**
+ * A manager that a step of a recovery is about to work on.
+ *
+ * @throws when its incident was rolled back: no step may go on then.
+ */
+export async function workingSiteOf(target: ManagerTarget, common: Common): Promise<Site> {
+  const site = await siteOf(target, common);
+  refuseRolledBack(await readJournal(site.place), common.incident);
+  return site;
+}
 
 /** A manager seen from every side, just now. */
 export const viewOf = (target: ManagerTarget, common: Common): Promise<ManagerView> =>

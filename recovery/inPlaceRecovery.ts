@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { givenStep } from "../leofs/backup/restoreFiles";
 import { startCommand, stopCommand } from "../leofs/steps/control";
-import type { ManagerTarget, ManagerTargetArgs } from "../providers/arguments";
+import type { ManagerTarget, ManagerTargetArgs, OnFailure } from "../providers/arguments";
 import { ManagerRegistration } from "../providers/managerRegistration";
 import { MnesiaBackup } from "../providers/mnesiaBackup";
 import { MnesiaImport } from "../providers/mnesiaImport";
@@ -20,6 +20,8 @@ export interface InPlaceRecoveryArgs {
   donor: 0 | 1 | "auto";
   /** Refusals accepted by name. Default none. */
   accept?: string[];
+  /** `rollback` puts both managers back as they were when the load or the proof fails. Default `stop`. */
+  onFailure?: OnFailure;
 }
 
 /**
@@ -93,7 +95,14 @@ export class InPlaceRecovery extends pulumi.ComponentResource {
     );
     const copy = new MnesiaImport(
       `${name}-copy`,
-      { ...common, kind: "files", from: donor, to: damaged, path: donorFiles.path },
+      {
+        ...common,
+        kind: "files",
+        from: donor,
+        to: damaged,
+        path: donorFiles.path,
+        onFailure: args.onFailure,
+      },
       after(damagedFiles, donorFiles),
     );
     const startDonor = serviceCommand(
@@ -116,6 +125,7 @@ export class InPlaceRecovery extends pulumi.ComponentResource {
         baseline: dump.path,
         expected: donorFiles.finalDump,
         sameNames: true,
+        onFailure: args.onFailure,
       },
       after(startDamaged),
     );

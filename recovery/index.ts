@@ -4,7 +4,9 @@ export { ManagerPartnerConfig, type ManagerPartnerConfigArgs } from "../provider
 export { ManagerRegistration, type ManagerRegistrationArgs } from "../providers/managerRegistration";
 export { MnesiaBackup, type MnesiaBackupArgs } from "../providers/mnesiaBackup";
 export { MnesiaImport, type MnesiaImportArgs } from "../providers/mnesiaImport";
+export { RecoveryRollback, type RecoveryRollbackArgs } from "../providers/recoveryRollback";
 export { InPlaceRecovery, type InPlaceRecoveryArgs } from "./inPlaceRecovery";
 export type { RecoveryOutcome } from "./recovery";
-export { type ClusterSettings, readClusters } from "./settings";
+export { Rollback, type RollbackArgs } from "./rollback";
+export { type ClusterSettings, managersOf, readClusters } from "./settings";
 export { Takeover, type TakeoverArgs } from "./takeover";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { incidentProblem, nodeNameProblem } from "../leofs/manager";
 import { ACCEPTABLE } from "../leofs/preconditions/findings";
 import { managerProblems } from "../providers/argumentProblems";
-import type { ManagerTarget } from "../providers/arguments";
+import type { ManagerTarget, OnFailure } from "../providers/arguments";
 import type { ConnectionArgs } from "../remote";
 import { plainError } from "./plainError";
 import { SettingsReader } from "./settingsReader";
@@ -17,11 +17,19 @@ export interface ClusterSettings {
   incident: string;
   /** Refusals accepted by name. Default none. */
   accept: string[];
+  /** Undo what was done for the incident instead of going on with it. Default false. */
+  rollback: boolean;
+  /** What happens when the load or the proof fails: `stop` leaves it for the next `up`, the default. */
+  onFailure: OnFailure;
   /** A manager is gone and another takes its place. */
   takeover?: { lost: string; survivor: ManagerTarget; replacement: ManagerTarget };
   /** A manager's files are damaged. `donor`: index of the good one, or `auto`. */
   inPlace?: { managers: [ManagerTarget, ManagerTarget]; donor: 0 | 1 | "auto" };
 }
+
+/** The two managers of a cluster, whatever its case. */
+export const managersOf = ({ takeover, inPlace }: ClusterSettings): [ManagerTarget, ManagerTarget] =>
+  takeover ? [takeover.survivor, takeover.replacement] : inPlace!.managers;
 
 const EXAMPLE = `for example
   leofs-recovery:clusters:
@@ -56,7 +64,7 @@ export function readClusters(value: unknown): ClusterSettings[] {
 }
 
 function readCluster(name: string, reader: SettingsReader): ClusterSettings {
-  reader.only("incident", "backupDirectory", "takeover", "inPlace", "accept");
+  reader.only("incident", "backupDirectory", "takeover", "inPlace", "accept", "rollback", "onFailure");
   const { problems, path } = reader;
   const incident = reader.text("incident");
   const problem = incident && incidentProblem(incident);
@@ -76,6 +84,8 @@ function readCluster(name: string, reader: SettingsReader): ClusterSettings {
     name,
     incident,
     accept,
+    rollback: reader.flag("rollback"),
+    onFailure: reader.oneOf("onFailure", ["stop", "rollback"]),
     ...(takeover && { takeover: readTakeover(takeover, backups) }),
     ...(inPlace && { inPlace: readInPlace(inPlace, backups) }),
   };

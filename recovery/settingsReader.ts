@@ -51,6 +51,24 @@ export class SettingsReader {
     return [];
   }
 
+  /** A yes or no; false when it is not given. */
+  flag(key: string): boolean {
+    const value = this.record()[key];
+    if (value === undefined || value === null || value === false || value === "false") return false;
+    if (value === true || value === "true") return true;
+    this.problems.push(`${this.path}.${key} has to be true or false`);
+    return false;
+  }
+
+  /** One of some words; the first when it is not given. */
+  oneOf<Word extends string>(key: string, words: readonly [Word, ...Word[]]): Word {
+    const value = this.record()[key];
+    if (value === undefined || value === null) return words[0];
+    const found = words.find((word) => word === value);
+    if (!found) this.problems.push(`${this.path}.${key} has to be one of ${words.join(", ")}`);
+    return found ?? words[0];
+  }
+
   /** The value under a key as it is. */
   raw(key: string): unknown {
     return this.record()[key];

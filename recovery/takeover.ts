@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { startCommand, stopCommand } from "../leofs/steps/control";
-import type { ManagerTarget } from "../providers/arguments";
+import type { ManagerTarget, OnFailure } from "../providers/arguments";
 import { ManagerPartnerConfig } from "../providers/managerPartnerConfig";
 import { ManagerRegistration } from "../providers/managerRegistration";
 import { MnesiaBackup } from "../providers/mnesiaBackup";
@@ -22,6 +22,8 @@ export interface TakeoverArgs {
   replacement: ManagerTarget;
   /** Refusals accepted by name. Default none. */
   accept?: string[];
+  /** `rollback` puts both managers back as they were when the load or the proof fails. Default `stop`. */
+  onFailure?: OnFailure;
 }
 
 /**
@@ -114,12 +116,13 @@ export class Takeover extends pulumi.ComponentResource {
         to,
         path: pulumi.all([dump.path, files.finalDump]).apply(([taken, last]) => last || taken),
         master: dump.choice.apply(({ master }) => (master === 0 ? "from" : "to")),
+        onFailure: args.onFailure,
       },
       after(startSurvivor),
     );
     const registration = new ManagerRegistration(
       `${name}-registration`,
-      { ...common, managers: [from, to], baseline: dump.path },
+      { ...common, managers: [from, to], baseline: dump.path, onFailure: args.onFailure },
       after(load),
     );
 

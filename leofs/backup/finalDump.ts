@@ -69,8 +69,10 @@ export async function finalDump(site: Site, backup: FileBackup, incident: string
     return { path: earlier.path, manifest: await verifyBackup(place, earlier.path) };
   const name = nextName(await publishedBackups(place), `final-${manager.node}`);
   const partial = `${place.directory}/.${name}.partial`;
-  const dump = await extract(site, backup.path, partial);
+  const dump = await extract(site, `${backup.path}/mnesia`, partial);
   if ("problem" in dump) return dump;
+  const missing = missingTables(dump.dump);
+  if (missing.length > 0) return { problem: `it has no ${missing.join(", ")}` };
   const { files } = await hashTree(site.host, partial, site.as);
   const path = `${place.directory}/${name}`;
   const manifest: Manifest = { ...manifestHead(site, "dump", incident), files, tables: summary(dump.dump) };
@@ -79,13 +81,19 @@ export async function finalDump(site: Site, backup: FileBackup, incident: string
   return { path, manifest };
 }
 
-async function extract(
+/**
+ * The rows in the Mnesia files of a stopped manager.
+ *
+ * @param files the directory they are in; it is copied, not touched
+ * @param partial a directory to work in, on the same host; made anew, and left with the dump in it
+ */
+export async function extract(
   site: Site,
-  backup: string,
+  files: string,
   partial: string,
 ): Promise<{ dump: Dump } | { problem: string }> {
   const { host, as, manager } = site;
-  const args = [manager.home, manager.node, `${backup}/mnesia`, partial];
+  const args = [manager.home, manager.node, files, partial];
   const { code, stdout } = await host.run(EXTRACT, args, { as, timeoutMs: 180_000 });
   if (code !== 0)
     return { problem: stdout.trim().split("\n").slice(-3).join(" ").slice(0, 300) || `exit ${code}` };
@@ -95,9 +103,7 @@ async function extract(
     timeoutMs: 120_000,
   });
   try {
-    const dump = parseDump(Buffer.from(read.stdout, "latin1"));
-    const missing = missingTables(dump);
-    return missing.length > 0 ? { problem: `it has no ${missing.join(", ")}` } : { dump };
+    return { dump: parseDump(Buffer.from(read.stdout, "latin1")) };
   } catch (error) {
     return { problem: (error as Error).message };
   }

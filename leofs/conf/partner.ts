@@ -6,14 +6,19 @@ import { withPartner } from "../preconditions/pairPreconditions";
 import { type ConfChange, partnerProblems, setValue, unifiedDiff } from "./conf";
 import { readSettings } from "./settings";
 
-const KEY = "manager.partner";
+/** The setting that names a manager's partner. */
+export const PARTNER_KEY = "manager.partner";
 
 /** The partner that LeoFS would read from the conf at the next start; empty when it would read none. */
 export const currentPartner = (site: Site): string => site.settings.partner ?? "";
 
 /** The change that would make a conf name this partner: one line, nothing else. */
 export const plannedChange = (facts: HostFacts, partner: string): ConfChange =>
-  setValue(facts.conf.bytes ?? "", KEY, partner);
+  setValue(facts.conf.bytes ?? "", PARTNER_KEY, partner);
+
+/** Where the conf as it was before an incident is kept: outside `etc/`, where LeoFS's generator would find it. */
+export const keptConfOf = ({ place, manager }: Site): string =>
+  `${place.directory}/leo_manager.conf.${manager.node}`;
 
 /** What changing a partner left behind. */
 export interface PartnerResult {
@@ -49,16 +54,33 @@ mv -- "$staged" "$file"
 flush "$(dirname -- "$file")"`;
 
 /**
- * Makes a manager's conf name `partner`: one value changes and no other byte. The new file is written beside
- * the old one (a name LeoFS does not read), synced, and renamed over it with the old one's mode and owner; the
- * original is kept in the incident's directory, outside `etc/`, where LeoFS's generator would find it.
+ * Puts other bytes in a manager's conf: written beside the old one (a name LeoFS does not read), synced, and renamed
+ * over it with the old one's mode and owner. What was there before the incident is kept first, once.
+ *
+ * @param bytes latin1, as `HostFacts` has it
+ * @throws when it could not be done; the conf is then as it was.
+ */
+export async function replaceConf(site: Site, bytes: string): Promise<void> {
+  const { host, as, facts } = site;
+  const { path } = facts.conf;
+  const buffer = Buffer.from(bytes, "latin1");
+  const args = [path, keptConfOf(site), String(buffer.length)];
+  const { code, stderr } = await host.run(REPLACE, args, { as, stdin: buffer });
+  if (code !== 0)
+    throw new Error(
+      `${host.label}: ${path} could not be changed: ${stderr.trim() || "the staged copy was not what was sent"}. It is as it was.`,
+    );
+}
+
+/**
+ * Makes a manager's conf name `partner`: one value changes and no other byte.
  *
  * @throws when LeoFS would still read another partner: an override in `leo_manager.d`, a line it cannot parse.
  */
 export async function changePartner(site: Site, partner: string): Promise<PartnerResult> {
-  const { host, as, manager, place } = site;
+  const { host, manager, place } = site;
   const { path, bytes: original } = site.facts.conf;
-  const kept = `${place.directory}/leo_manager.conf.${manager.node}`;
+  const kept = keptConfOf(site);
   if (original === undefined)
     throw new Error(`${host.label}: ${path} is not there; install the manager's conf first.`);
   if (site.settings.partner === partner) {
@@ -75,14 +97,8 @@ export async function changePartner(site: Site, partner: string): Promise<Partne
   }
   const problems = partnerProblems(withPartner(site.settings.conf, path, partner), path, partner);
   if (problems.length > 0) throw new Error(`${host.label}: ${problems.join(" ")} Nothing was changed.`);
-  const change = setValue(original, KEY, partner);
-  const bytes = Buffer.from(change.text, "latin1");
-  const args = [path, kept, String(bytes.length)];
-  const { code, stderr } = await host.run(REPLACE, args, { as, stdin: bytes });
-  if (code !== 0)
-    throw new Error(
-      `${host.label}: ${path} could not be changed: ${stderr.trim() || "the staged copy was not what was sent"}. It is as it was.`,
-    );
+  const change = setValue(original, PARTNER_KEY, partner);
+  await replaceConf(site, change.text);
   const seen = readSettings(manager, await lookAtHost(host, manager)).partner ?? "";
   if (seen !== partner)
     throw new Error(

@@ -168,6 +168,10 @@ const FRESH_ROWS: readonly (readonly [table: string, key: string])[] = [
   ["leo_s3_endpoints", "s3.amazonaws.com"],
 ];
 
+/** Whether a row is one that a manager writes into fresh tables, by its table and its label. */
+export const isFreshRow = (table: string, label: string): boolean =>
+  FRESH_ROWS.some(([name, key]) => name === table && rowLabel(table, binary(key)) === label);
+
 /**
  * Rows of LeoFS's fresh tables that `actual` holds and `expected` does not: removed by an administrator once,
  * now back. (Deleting a user keeps its `leo_s3_users` row, marked `del`, and removes its credential rows.)

@@ -1,4 +1,5 @@
 import { probe } from "../erlang/reach";
+import { ROLLBACK_STEP } from "../rollback/rolledBack";
 import { accepting, type Finding, refuse } from "./findings";
 import { inPlaceFindings } from "./inPlacePreconditions";
 import { takeoverFindings } from "./takeoverPreconditions";
@@ -37,6 +38,8 @@ export async function judge(
   const resuming = views.some((view) => view.journal.done.size + view.journal.begun.size > 0);
   const master = views[0].site.settings.role === "master" ? 0 : 1;
   const decided = kept ?? decidedBefore(views);
+  if (views.some(({ journal }) => journal.begun.has(ROLLBACK_STEP)))
+    return { choice: decided ?? { good: 0, master, why: "rolled back" }, findings: [rolledBack], resuming };
   if (recovery.kind === "takeover") {
     const [lost, reach] = await Promise.all([
       probe(views[0].site, recovery.lost),
@@ -72,11 +75,16 @@ async function distanceFindings(other: ManagerView, running: ManagerView): Promi
   ];
 }
 
+const rolledBack = refuse(
+  "rolledBack",
+  "this incident was rolled back, or is about to be: its recovery is over. Give a new incident name to recover again; set rollback: true to finish a rollback that was broken off.",
+);
+
 /** Journal entry that says what was decided when an incident was begun. */
 export const GUARD_STEP = "guard";
 
 /** The choice that the journal of either host has kept. */
-function decidedBefore(views: readonly ManagerView[]): Choice | undefined {
+export function decidedBefore(views: readonly Pick<ManagerView, "journal">[]): Choice | undefined {
   for (const { journal } of views) {
     const { good, master, why } = journal.done.get(GUARD_STEP) ?? {};
     if ((good === 0 || good === 1) && (master === 0 || master === 1))

@@ -15,7 +15,7 @@ import { removeOwnFile } from "./load";
 import type { Pair } from "./pair";
 
 /** What a manager of the pair holds now, dumped for comparing only and removed again. */
-async function dumpForComparing(site: Site): Promise<Dump> {
+export async function dumpForComparing(site: Site): Promise<Dump> {
   const file = `${site.place.directory}/.proof-${site.manager.node}.txt`;
   const { host, as } = site;
   await host.run('umask 077; rm -f -- "$1"; : > "$1"', [file], { as });
@@ -79,7 +79,7 @@ export async function removeRows(site: Site, rows: readonly RowReference[]): Pro
 }
 
 /** Tables that users write through the gateways and consoles at any time. */
-const USERS_TABLES = [
+export const USERS_TABLES: readonly string[] = [
   "leo_s3_users",
   "leo_s3_credentials",
   "leo_s3_user_credential",

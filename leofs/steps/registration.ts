@@ -75,8 +75,12 @@ export async function registerNodes(pair: RolePair, said: (line: string) => void
   });
 }
 
-/** What `update-managers` makes a node do, for one node that it left out. */
-async function tell(master: Site, node: NodeFact, wanted: readonly string[]): Promise<void> {
+/** What `update-managers` makes a node do, for one node that it left out. Asked through a manager that runs. */
+export async function tell(
+  master: Site,
+  node: Pick<NodeFact, "node" | "type">,
+  wanted: readonly string[],
+): Promise<void> {
   const module = node.type === "storage" ? "leo_storage_api" : "leo_gateway_api";
   const managers = wanted.map(atomText).join(", ");
   const call = `rpc:call(${atomText(node.node)}, ${module}, update_manager_nodes, [[${managers}]], 5000)`;

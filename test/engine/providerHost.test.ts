@@ -58,9 +58,16 @@ const inputs = (): Record<ProviderName, Properties> => {
       expected: "",
       sameNames: false,
     }),
+    recoveryRollback: frame("recoveryRollback", { managers: [one, other] }),
   };
 };
-const NAMES: ProviderName[] = ["mnesiaBackup", "managerPartnerConfig", "mnesiaImport", "managerRegistration"];
+const NAMES: ProviderName[] = [
+  "mnesiaBackup",
+  "managerPartnerConfig",
+  "mnesiaImport",
+  "managerRegistration",
+  "recoveryRollback",
+];
 
 /** How a call failed. */
 async function failure(call: Promise<unknown>): Promise<{ message: string; kept: InitFailure | undefined }> {

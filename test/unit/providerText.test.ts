@@ -2,7 +2,13 @@ import { describe, expect, test } from "vitest";
 import * as host from "../../providers/host";
 import { type ProviderName, providerText, typeToken } from "../../providers/resource";
 
-const NAMES: ProviderName[] = ["mnesiaBackup", "managerPartnerConfig", "mnesiaImport", "managerRegistration"];
+const NAMES: ProviderName[] = [
+  "mnesiaBackup",
+  "managerPartnerConfig",
+  "mnesiaImport",
+  "managerRegistration",
+  "recoveryRollback",
+];
 
 describe("what the state keeps of a provider", () => {
   /** Word for word: a state of an older version holds exactly this, for ever. */
@@ -30,13 +36,12 @@ describe("what the state keeps of a provider", () => {
   });
 
   test("type tokens are fixed", () => {
-    expect(
-      ["MnesiaBackup", "ManagerPartnerConfig", "MnesiaImport", "ManagerRegistration"].map(typeToken),
-    ).toEqual([
+    expect(NAMES.map((name) => typeToken(name.replace(/^./, (letter) => letter.toUpperCase())))).toEqual([
       "pulumi-nodejs:dynamic/leofs:MnesiaBackup",
       "pulumi-nodejs:dynamic/leofs:ManagerPartnerConfig",
       "pulumi-nodejs:dynamic/leofs:MnesiaImport",
       "pulumi-nodejs:dynamic/leofs:ManagerRegistration",
+      "pulumi-nodejs:dynamic/leofs:RecoveryRollback",
     ]);
   });
 });

@@ -57,12 +57,19 @@ describe("settings that are right", () => {
       name: "production",
       incident: "2026-11-22-manager-0-lost",
       accept: ["rebalance"],
+      rollback: false,
+      onFailure: "stop",
       takeover: {
         lost: "manager_0@10.0.0.10",
         survivor: { ...manager(1), backupDirectory: "/var/backups/leofs" },
         replacement: { ...manager(2), backupDirectory: "/var/backups/leofs" },
       },
     });
+  });
+
+  test("a rollback, and what happens on failure", () => {
+    const [read] = readClusters({ a: cluster({ rollback: true, onFailure: "rollback" }) });
+    expect(read).toMatchObject({ rollback: true, onFailure: "rollback" });
   });
 
   test("in place, with the damaged one named: the donor is the second", () => {
@@ -177,6 +184,8 @@ describe("settings that cannot be used", () => {
       { accept: ["cookie"] },
       ['a.accept: "cookie" cannot be accepted; there are '],
     ],
+    ["a rollback that is no yes or no", { rollback: "maybe" }, ["a.rollback has to be true or false"]],
+    ["an unknown onFailure", { onFailure: "panic" }, ["a.onFailure has to be one of stop, rollback"]],
     ["accept as a text", { accept: "rebalance" }, ["a.accept has to be a list of texts"]],
     ["a list in place of a mapping", { takeover: [] }, ["a.takeover has to be a mapping", "a needs one of"]],
     [

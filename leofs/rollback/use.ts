@@ -1,0 +1,63 @@
+import { dumpFileOf } from "../backup/dumpBackup";
+import { extract, finalStep } from "../backup/finalDump";
+import { compareDumps, type Dump, isFreshRow } from "../dump/dump";
+import { listDirectory } from "../look/inspect";
+import { dumpForComparing, readDump, USERS_TABLES } from "../steps/compare";
+import { askIfThere } from "../steps/pair";
+import type { Side, Sides } from "./side";
+
+/**
+ * Rows by which a pair was put to use since its recovery was begun: users, credentials, buckets and endpoints that were
+ * written, changed or deleted. What LeoFS writes into fresh tables by itself is none.
+ *
+ * @param loaded the manager had all rows of `expected` once, so that one that is gone was deleted by somebody
+ */
+export function rowsOfUse(expected: Dump, actual: Dump, loaded: boolean): string[] {
+  return compareDumps(expected, actual)
+    .differences.filter(({ table, whole }) => USERS_TABLES.includes(table) && whole === undefined)
+    .flatMap(({ table, extra, changed, missing }) => [
+      ...extra.filter((label) => !isFreshRow(table, label)).map((label) => `${label} is new`),
+      ...changed
+        .filter(({ label }) => !isFreshRow(table, label))
+        .map(({ label, fields }) => `${label} was changed (${fields.join(", ")})`),
+      ...(loaded ? missing.map((label) => `${label} was deleted`) : []),
+    ]);
+}
+
+/** The rows of the manager with the data as they were last backed up; undefined when there is no dump. */
+export async function backedUpRows({ good }: Sides): Promise<Dump | undefined> {
+  const { done } = good.journal;
+  const path = done.get(finalStep(good.site.manager.node))?.path ?? done.get("dump")?.path;
+  return typeof path === "string" ? readDump(good.site, dumpFileOf(path)) : undefined;
+}
+
+/** By which rows a manager whose files are to be replaced was put to use, as it answers now; empty: none, or silent. */
+export async function useWhileRunning(side: Side, sides: Sides, expected: Dump): Promise<string[]> {
+  if (!side.replaces || !side.running) return [];
+  const evidence = await askIfThere(side.site);
+  if (evidence?.mnesia !== "yes" || evidence.tables.size === 0) return [];
+  return rowsOfUse(expected, await dumpForComparing(side.site), wasLoaded(side, sides));
+}
+
+/** By which rows it was put to use, as its files tell once it is down. `problem`: they tell nothing. */
+export async function useInFiles(
+  side: Side,
+  sides: Sides,
+  expected: Dump,
+): Promise<{ rows: string[] } | { problem: string }> {
+  const { host, as, settings, place, manager } = side.site;
+  const { files } = await listDirectory(host, settings.mnesiaDirectory, as);
+  if (!side.replaces || files.length === 0) return { rows: [] };
+  const work = `${place.directory}/.use-${manager.node}.partial`;
+  const found = await extract(side.site, settings.mnesiaDirectory, work);
+  await host.run('rm -rf -- "$1"', [work], { as });
+  if ("problem" in found) return { problem: found.problem };
+  return { rows: rowsOfUse(expected, found.dump, wasLoaded(side, sides)) };
+}
+
+/** Whether all rows were in this manager once: it had them all along, or was given them. */
+function wasLoaded({ journal, site }: Side, { good }: Sides): boolean {
+  const { node } = site.manager;
+  const cleared = journal.begun.has(`clear.${node}`);
+  return !cleared || journal.done.has(`restore.${node}`) || good.journal.done.has("load");
+}

@@ -1,0 +1,113 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Site } from "../leofs/look/site";
+import { rollBack, whyNot } from "../leofs/rollback/rollBack";
+import { ROLLBACK_STEP } from "../leofs/rollback/rolledBack";
+import { readSides, type Side } from "../leofs/rollback/side";
+import { backedUpRows } from "../leofs/rollback/use";
+import { startCommand, stopCommand } from "../leofs/steps/control";
+import { managerProblems } from "./argumentProblems";
+import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./arguments";
+import type { Handler } from "./handler";
+import { holdLock, releaseLock } from "./pairLock";
+import { LeofsResource } from "./resource";
+import { glance, siteOf } from "./session";
+
+/** Inputs of `RecoveryRollback` as its provider gets them. */
+export interface RecoveryRollbackInputs extends Common {
+  /** The two managers as the recovery was given them, in any order. */
+  managers: [ManagerTarget, ManagerTarget];
+}
+
+/** Outputs of `RecoveryRollback`. */
+export interface RecoveryRollbackOutputs {
+  verdict: string;
+  evidence: string[];
+}
+
+export const recoveryRollback: Handler<RecoveryRollbackInputs, RecoveryRollbackOutputs> = {
+  problems({ managers }) {
+    if (!Array.isArray(managers) || managers.length !== 2) return ["managers are the two of the pair"];
+    return managers.flatMap((one, index) => managerProblems(`managers[${index}]`, one));
+  },
+
+  later: [],
+
+  identity: ({ managers }) => ({ managers: managers.map(({ node, home }) => [node, home]) }),
+
+  async look(inputs) {
+    const seen = await Promise.all(inputs.managers.map((target) => glance(target, inputs)));
+    const problems = seen.flatMap((view, index) =>
+      "problem" in view ? [`NOT REACHED: ${inputs.managers[index as 0 | 1].node}: ${view.problem}`] : [],
+    );
+    if (problems.length > 0) return { plan: [...problems, "pulumi up would stop here, before any change"] };
+    const sites = seen.map((view) => (view as { seen: { site: Site } }).seen.site) as [Site, Site];
+    const sides = await readSides(sites);
+    const both = sides ? [sides.other, sides.good] : [];
+    if (both.length > 0 && both.every(({ journal }) => journal.done.has(ROLLBACK_STEP))) return { plan: [] };
+    const why = await whyNot(sides, sides && (await backedUpRows(sides)));
+    if (why) return { plan: [`WOULD BE REFUSED: ${why}`] };
+    return { plan: both.flatMap((side) => sidePlan(side, inputs.incident)) };
+  },
+
+  async converge(inputs, run) {
+    run.progress.step("checking whether the incident can be rolled back");
+    const [one, other] = await Promise.all(inputs.managers.map((target) => siteOf(target, inputs)));
+    const sites: [Site, Site] = [one!, other!];
+    const sides = await readSides(sites);
+    const why = await whyNot(sides, sides && (await backedUpRows(sides)));
+    if (why)
+      throw new Error(`the rollback of ${inputs.cluster} is refused, nothing was changed:\n  - ${why}`);
+    await holdLock(inputs.managers, inputs, run.progress);
+    run.touching();
+    const evidence = await rollBack(sites, inputs, run.progress.step);
+    await releaseLock(inputs.managers);
+    run.progress.note(`rolled back: ${evidence[0] ?? ""}`);
+    return { verdict: "rolled back", evidence };
+  },
+
+  /** What was put back belongs to the cluster again: it may change as it likes. */
+  observe: async () => ({}),
+  drifted: () => false,
+};
+
+function sidePlan(side: Side, incident: string): string[] {
+  const { site, before, original, running, replaces, stops } = side;
+  const { node } = site.manager;
+  const { mnesiaDirectory } = site.settings;
+  const lines = [
+    ...(stops ? [`stop ${node} (${stopCommand(site.manager)})`] : []),
+    `${node}: conf and partner as before the incident, byte for byte`,
+  ];
+  if (replaces && original?.backup)
+    lines.push(
+      `${node}: ${mnesiaDirectory} as it was (${original.aside ?? original.backup}), each file by SHA-256; what is there now is moved to ${mnesiaDirectory}.${incident}.undone`,
+    );
+  else if (replaces)
+    lines.push(
+      `${node}: ${mnesiaDirectory} empty as it was; what is there now is moved to ${mnesiaDirectory}.${incident}.undone`,
+    );
+  else lines.push(`${node}: its Mnesia files were not touched`);
+  if (!before.running) lines.push(`${node}: down, as before`);
+  else if (stops || !running) lines.push(`start ${node} (${startCommand(site.manager)}): it ran before`);
+  else lines.push(`${node}: goes on running`);
+  return lines;
+}
+
+/** Arguments of `RecoveryRollback`. */
+export interface RecoveryRollbackArgs extends CommonArgs {
+  /** The two managers as the recovery was given them, in any order. */
+  managers: [ManagerTargetArgs, ManagerTargetArgs];
+}
+
+/**
+ * Puts both managers back as they were before an incident: Mnesia files, modes, owners, conf, whom the nodes follow, who
+ * was running. Refused once the recovery is proven, or the new pair was put to use. Nothing is deleted. Afterwards the
+ * incident is over: a new one recovers again.
+ */
+export class RecoveryRollback extends LeofsResource {
+  declare readonly verdict: pulumi.Output<string>;
+
+  constructor(name: string, args: RecoveryRollbackArgs, opts?: pulumi.CustomResourceOptions) {
+    super("RecoveryRollback", "recoveryRollback", name, { ...args }, ["verdict"], opts);
+  }
+}

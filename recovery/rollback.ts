@@ -1,0 +1,47 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ManagerTarget } from "../providers/arguments";
+import { RecoveryRollback } from "../providers/recoveryRollback";
+import { numberedPlan, type RecoveryOutcome, secretTarget } from "./recovery";
+
+/** Arguments of `Rollback`. */
+export interface RollbackArgs {
+  /** Name of the cluster. */
+  cluster: string;
+  /** Name of the outage whose recovery is undone. */
+  incident: string;
+  /** The two managers as the recovery was given them, in any order. */
+  managers: [ManagerTarget, ManagerTarget];
+}
+
+/**
+ * Undoes a recovery that was not proven: declared in its place, so that `pulumi up` puts the hosts back and forgets the
+ * recovery's resources, whose deletion touches nothing.
+ */
+export class Rollback extends pulumi.ComponentResource {
+  /** Every step in order, as seen from the live hosts; empty when it is done. */
+  readonly plan: pulumi.Output<string[]>;
+  readonly outcome: pulumi.Output<RecoveryOutcome>;
+
+  constructor(name: string, args: RollbackArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("leofs:recovery:Rollback", name, {}, opts);
+    const { cluster, incident, managers } = args;
+    const rollback = new RecoveryRollback(
+      `${name}-rollback`,
+      { cluster, incident, managers: [secretTarget(managers[0]), secretTarget(managers[1])] },
+      { parent: this },
+    );
+    const title = `roll the incident ${incident} back: both managers as they were before it`;
+    this.plan = numberedPlan([{ title, resource: rollback }]);
+    this.outcome = pulumi.all([rollback.verdict, rollback.evidence]).apply(
+      ([verdict, evidence]): RecoveryOutcome => ({
+        verdict,
+        outageSeconds: 0,
+        evidence,
+        backups: {},
+        debt: [],
+        nextSteps: ["to recover again: take rollback out of the settings and give a new incident name"],
+      }),
+    );
+    this.registerOutputs({ plan: this.plan, outcome: this.outcome });
+  }
+}
