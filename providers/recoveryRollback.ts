@@ -61,7 +61,7 @@ export const recoveryRollback: Handler<RecoveryRollbackInputs, RecoveryRollbackO
     run.touching();
     const evidence = await rollBack(sites, inputs, run.progress.step);
     await releaseLock(inputs.managers);
-    run.progress.note(`rolled back: ${evidence[0] ?? ""}`);
+    run.progress.note(`rolled back: both managers are as they were before ${inputs.incident}`);
     return { verdict: "rolled back", evidence };
   },
 
