@@ -45,3 +45,7 @@ export interface Host {
   /** A TCP connection made by the host itself (SSH forwarding). Throws where forwarding is off. */
   dial(address: string, port: number, timeoutMs?: number): Promise<Duplex>;
 }
+
+/** Errors of the way to a host say by their `kind` what went wrong; this folder does not know their class. */
+export const hasKind = (error: unknown, kind: string): boolean =>
+  error instanceof Error && "kind" in error && error.kind === kind;

@@ -23,7 +23,7 @@ export function commandLine(script: string, args: readonly string[] = []): strin
 
 /**
  * A `printf` format, quoted, whose output is exactly these bytes, NUL included: octal escapes are the one
- * way to write any byte that dash, bash and busybox agree on.
+ * way to write any byte that dash, bash and busybox agree on. A dash is one too: a format may not begin like an option.
  */
 export function printfFormat(bytes: Buffer): string {
   const pieces: string[] = [];
@@ -33,7 +33,7 @@ export function printfFormat(bytes: Buffer): string {
 
 const OCTAL = Array.from({ length: 256 }, (_, byte) => {
   const character = String.fromCharCode(byte);
-  return /[A-Za-z0-9 .,:;_=+/@{}()[\]<>"-]/.test(character)
+  return /[A-Za-z0-9 .,:;_=+/@{}()[\]<>"]/.test(character)
     ? character
     : `\\${byte.toString(8).padStart(3, "0")}`;
 });

@@ -40,7 +40,7 @@ export interface SandboxOptions extends Partial<InitialData> {
   addresses?: "own" | "recorded";
   /** `distributed_cookie` of the cluster. Default: the one that LeoFS's packages ship. */
   cookie?: string;
-  /** Lines of sshd_config for every host, before the sandbox's own: sshd takes the first value of a setting. */
+  /** Lines of sshd_config for every host, in place of the sandbox's own with the same keyword. */
   sshd?: readonly string[];
   /** Progress, one line at a time. Default: silent. */
   report?: (line: string) => void;

@@ -16,7 +16,7 @@ export interface SshHost {
   address: string;
   port: number;
   environment: Readonly<Record<string, string>>;
-  /** Lines of sshd_config before the sandbox's own. Default none. */
+  /** Lines of sshd_config in place of the sandbox's own with the same keyword. Default none. */
   sshd?: readonly string[];
 }
 
@@ -48,8 +48,10 @@ function configuration(tools: Requirements, host: SshHost): string {
   const variables = Object.entries({ [directoryVariable]: host.directory, ...host.environment });
   // Only the first SetEnv of a file counts, so all of them are on one line.
   const setEnv = variables.map(([name, value]) => `"${name}=${value}"`).join(" ");
-  return `${[
-    ...(host.sshd ?? []),
+  const given = host.sshd ?? [];
+  const keyword = (line: string) => line.split(" ")[0]!.toLowerCase();
+  const taken = new Set(given.map(keyword));
+  const own = [
     `ListenAddress ${host.address}:${host.port}`,
     `HostKey ${folder}/ssh_host_ed25519_key`,
     `PidFile ${folder}/sshd.pid`,
@@ -67,7 +69,8 @@ function configuration(tools: Requirements, host: SshHost): string {
     "PrintMotd no",
     `Subsystem sftp ${tools.sftpServer ?? "internal-sftp"}`,
     `SetEnv ${setEnv}`,
-  ].join("\n")}\n`;
+  ];
+  return `${[...given, ...own.filter((line) => !taken.has(keyword(line)))].join("\n")}\n`;
 }
 
 /** Makes a host's keys and sshd configuration. Returns its host key as known_hosts has it. */

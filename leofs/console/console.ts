@@ -1,4 +1,4 @@
-import type { Host } from "../host";
+import { type Host, hasKind } from "../host";
 import {
   ConsoleError,
   checkJson,
@@ -159,7 +159,3 @@ export class Console {
     return result.stdout;
   }
 }
-
-/** Errors of the way to a host say by their `kind` what went wrong; this folder does not know their class. */
-const hasKind = (error: unknown, kind: string): boolean =>
-  error instanceof Error && "kind" in error && error.kind === kind;

@@ -81,8 +81,12 @@ content start_erl.data "$home/releases/start_erl.data"
 value beams "$(beams "$node" | tr '\\n' ' ')"
 for call in "$home"/erts-*/bin/erl_call "$home"/lib/erl_interface-*/bin/erl_call; do [ -x "$call" ] && value erlCall "$call"; done
 for tool in "$home"/erts-*/bin/nodetool; do [ -r "$tool" ] && value nodetool "$tool"; done
-adm=$(command -v leofs-adm || true)
-for candidate in "$home/../leofs-adm" /usr/local/bin/leofs-adm; do [ -n "$adm" ] || { [ -x "$candidate" ] && adm=$candidate; }; done
+adm=
+# leofs-adm speaks through nc: without that it is of no use.
+if command -v nc >/dev/null 2>&1; then
+  adm=$(command -v leofs-adm || true)
+  for candidate in "$home/../leofs-adm" /usr/local/bin/leofs-adm; do [ -n "$adm" ] || { [ -x "$candidate" ] && adm=$candidate; }; done
+fi
 if [ -n "$adm" ]; then
   value adm "$adm"
   case "$(TERM=\${TERM:-dumb} "$adm" </dev/null 2>/dev/null)" in *dump-mnesia-data*) value admDumps yes ;; esac

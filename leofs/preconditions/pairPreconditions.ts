@@ -65,9 +65,22 @@ export function managerFindings(view: ManagerView): Finding[] {
         `${host.label}: something else listens on port ${port} of ${settings.consoleAddress}, a console port of ${manager.node}: it would crash at every start. End that, or set another port in ${facts.conf.path}.`,
       ),
     );
+  if (view.forwardingOff) found.push(consoleFinding(view));
   found.push(...backupFindings(view));
   for (const warning of settings.conf.warnings) found.push(hazard("conf", `${host.label}: ${warning}`));
   return found;
+}
+
+/** Without forwarding a console is asked through leofs-adm; without that too the recovery could not be proven. */
+function consoleFinding({ site }: ManagerView): Finding {
+  const { host, facts, settings, manager } = site;
+  const off = `${host.label}: its SSH server forwards no connections to ${settings.consoleAddress}:${settings.jsonPort}`;
+  if (facts.tools.adm)
+    return fact("console", `${off}, so the console of ${manager.node} is asked through ${facts.tools.adm}`);
+  return refuse(
+    "console",
+    `${off}, and there is no leofs-adm with nc to ask the console of ${manager.node} through. Set \`AllowTcpForwarding local\` in its sshd_config (see PermitOpen too), or install leofs-adm and nc there.`,
+  );
 }
 
 function backupFindings(view: ManagerView): Finding[] {

@@ -1,4 +1,4 @@
-import type { Host } from "../host";
+import { type Host, hasKind } from "../host";
 import type { ManagerEvidence } from "../look/evidence";
 import { type DirectoryFacts, listDirectory } from "../look/inspect";
 import { type Journal, readJournal } from "../look/journal";
@@ -29,6 +29,8 @@ export interface ManagerView {
   health: MnesiaHealth | undefined;
   /** Console ports that something else listens on while the manager is down: it would crash at every start. */
   takenPorts: number[];
+  /** The SSH server forwards no connections to the consoles: they are asked through `leofs-adm`. */
+  forwardingOff: boolean;
 }
 
 const BACKUPS = `${SECTION_FUNCTIONS}
@@ -65,7 +67,9 @@ export async function viewManager(
   const site = await openSite(host, manager, incidentDirectory);
   const { as, facts, settings, place } = site;
   const asked = facts.beams.length > 0 && facts.tools.erlCall ? askIfThere(site) : undefined;
-  const [evidence, mnesia, backups, journal] = await Promise.all([
+  const ports = [settings.consolePort, settings.jsonPort];
+  const [doors, evidence, mnesia, backups, journal] = await Promise.all([
+    Promise.all(ports.map((port) => knock(host, settings.consoleAddress, port))),
     asked,
     listDirectory(host, settings.mnesiaDirectory, as),
     lookAtBackups(host, backupDirectory, as),
@@ -73,19 +77,18 @@ export async function viewManager(
   ]);
   const stopped = facts.beams.length === 0 && mnesia.readable && mnesia.link === undefined;
   const health = stopped ? await examineMnesia(host, mnesia, as) : undefined;
-  const ports = facts.beams.length === 0 ? [settings.consolePort, settings.jsonPort] : [];
-  const taken = await Promise.all(ports.map((port) => listens(host, settings.consoleAddress, port)));
-  const takenPorts = ports.filter((_, index) => taken[index]);
-  return { site, evidence, mnesia, backups, journal, health, takenPorts };
+  const takenPorts = facts.beams.length === 0 ? ports.filter((_, index) => doors[index] === "open") : [];
+  const forwardingOff = doors.includes("no way");
+  return { site, evidence, mnesia, backups, journal, health, takenPorts, forwardingOff };
 }
 
-/** Whether something listens there, as far as the host can be asked (not where forwarding is off). */
-async function listens(host: Host, address: string, port: number): Promise<boolean> {
+/** Whether something listens there; `no way`: the SSH server forwards no connections, so it cannot be told. */
+async function knock(host: Host, address: string, port: number): Promise<"open" | "closed" | "no way"> {
   try {
     (await host.dial(address, port, 3_000)).destroy();
-    return true;
-  } catch {
-    return false;
+    return "open";
+  } catch (error) {
+    return hasKind(error, "forwarding") ? "no way" : "closed";
   }
 }
 

@@ -22,7 +22,7 @@ describe.each(shells)("with_cookie in $name", ({ command: [program, ...words] })
     const said = execFileSync(program, [...words, "-c", script, "sh", cookie, join(directory, "tool")], {
       input: "the expression",
       encoding: "utf8",
-      env: { PATH: process.env.PATH, TMPDIR: join(directory, "tmp") },
+      env: { PATH: process.env.PATH, HOME: directory, TMPDIR: join(directory, "tmp") },
     });
     const [called, ...rest] = said.trimEnd().split("\n");
     expect(called).toBe(`/bin/sh ${join(directory, "tool")} -e two words `);

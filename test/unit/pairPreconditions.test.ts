@@ -141,6 +141,20 @@ describe("what must hold of every manager", () => {
   });
 });
 
+test.each<[string, string | undefined, string, RegExp]>([
+  ["leofs-adm", "/usr/local/bin/leofs-adm", "fact console", /is asked through \/usr\/local\/bin\/leofs-adm/],
+  ["nothing", undefined, "refuse console", /AllowTcpForwarding local.* or install leofs-adm and nc there/],
+])("a console that is not forwarded and could be asked through %s", (_, adm, verdict, says) => {
+  const found = managerFindings(
+    view({}, (one) => {
+      one.forwardingOff = true;
+      one.site.facts.tools.adm = adm;
+    }),
+  );
+  expect(verdicts(found)).toEqual([verdict]);
+  expect(found[0]?.text).toMatch(says);
+});
+
 describe("what two managers must have in common", () => {
   const pair = (one: Partial<Situation>, other: Partial<Situation>) =>
     pairFindings(view(one), view({ node: SLAVE, ...other }));

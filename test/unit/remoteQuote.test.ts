@@ -45,6 +45,10 @@ describe.each(shells)("in $name", ({ command }) => {
     expect(output(command, `printf ${printfFormat(all)}\n`)).toEqual(all);
   });
 
+  it.each(["-", "--", "-n", "--help\n"])("a printf format that begins with %s is no option", (text) => {
+    expect(output(command, `printf ${printfFormat(Buffer.from(text))}\n`).toString()).toBe(text);
+  });
+
   it("a command line hands its values to the script, whatever they are", () => {
     const args = ["$(id)", "it's", "-n", "", "two\nlines", "*"];
     const line = commandLine('printf \'<%s>\' "$#" "$@"', args);

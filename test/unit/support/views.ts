@@ -156,6 +156,7 @@ export function view(
       place: { host, directory: "/backups/production-one", as: undefined },
     },
     takenPorts: [],
+    forwardingOff: false,
     evidence: it.state === "serving" || it.state === "waiting" ? evidenceOf(it) : undefined,
     mnesia: {
       path: `${home}/work/mnesia`,
