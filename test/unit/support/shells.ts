@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { optionalProgram } from "./optionalProgram";
 
 /** A POSIX shell of this machine. */
 export interface ShellOfMachine {
@@ -7,18 +7,14 @@ export interface ShellOfMachine {
   command: [string, ...string[]];
 }
 
-const PATHS: Record<string, string[]> = {
-  dash: ["/bin/dash", "/usr/bin/dash"],
-  bash: ["/bin/bash", "/usr/bin/bash"],
-  busybox: ["/bin/busybox", "/usr/bin/busybox"],
-};
+function shell(name: string, debianPackage: string, ...words: string[]): ShellOfMachine[] {
+  const path = optionalProgram(name, debianPackage);
+  return path ? [{ name, command: [path, ...words] }] : [];
+}
 
-/** The shells that hosts have as `sh`, as far as this machine has them. */
-export const shells: ShellOfMachine[] = Object.entries(PATHS).flatMap(([name, paths]) => {
-  const path = paths.find(existsSync);
-  if (!path) return [];
-  return [{ name, command: name === "busybox" ? [path, "sh"] : [path] }];
-});
-
-/** Names of the shells that this machine does not have. */
-export const shellsMissing = Object.keys(PATHS).filter((name) => !shells.some((one) => one.name === name));
+/** The shells that hosts have as `sh`, as far as this machine has them or can get them. */
+export const shells: ShellOfMachine[] = [
+  ...shell("dash", "dash"),
+  ...shell("bash", "bash"),
+  ...shell("busybox", "busybox-static", "sh"),
+];
