@@ -1,0 +1,168 @@
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { incidentDirectory, type ManagerTarget } from "../../../providers/arguments";
+import type { MnesiaBackupInputs } from "../../../providers/mnesiaBackup";
+import type { Sandbox } from "../../../sandbox";
+import { type Refusal, RIVALRIES, type Rivalry, refusalIn, Violations } from "./contest";
+import { OtherProcess } from "./otherProcess";
+import { takeoverInputs } from "./refusalRig";
+import type { Attempt } from "./rivalProvider";
+
+const PAIR = ["manager_1", "manager_2"];
+
+/**
+ * Two provider hosts that begin to recover the same pair of managers at once: `begin` is the guarded first step, whole;
+ * `lock` the lock alone, as steps that resume take it. The sandbox has lost `manager_0`, and `manager_2` is the spare.
+ */
+export class ProviderContest {
+  readonly violations = new Violations();
+  /** How often each kind was run. */
+  readonly tally: Record<string, number> = {};
+  private readonly rivals = [startRival(), startRival()];
+
+  constructor(
+    private readonly sandbox: Sandbox,
+    private readonly random: () => number,
+  ) {}
+
+  end(): Promise<unknown> {
+    return Promise.all(this.rivals.map((one) => one.kill()));
+  }
+
+  /** One pair of attempts; in every tenth the one who proceeds is killed, and it is seen who may go on then. */
+  async run(number: number): Promise<void> {
+    const rivalry = RIVALRIES[number % RIVALRIES.length]!;
+    const step = Math.floor(number / RIVALRIES.length) % 2 === 0 ? "begin" : "lock";
+    this.violations.within(`pair ${number}, ${rivalry}, ${step}`);
+    this.count(`${rivalry}, ${step}`);
+    const inputs = this.inputsOf(rivalry, number);
+    if (this.random() < 0.5) inputs.reverse();
+    const attempts = await Promise.all(
+      this.rivals.map(async (one, index) => {
+        // Within the time that a claim needs, so that any order of their commands on the hosts comes up.
+        await new Promise((resolve) => setTimeout(resolve, index * 40 * this.random()));
+        return one.ask<Attempt>(step, inputs[index]);
+      }),
+    );
+    const proceeded = attempts.filter(({ refused }) => refused === undefined).length;
+    const said = attempts.map(({ refused }) => refused ?? "proceeded").join("; ");
+    this.violations.require(proceeded === 1, `${proceeded} proceeded: ${said}`);
+    const winner = attempts.findIndex(({ refused }) => refused === undefined);
+    if (proceeded === 1) {
+      const [won, lost] = [inputs[winner]!, inputs[1 - winner]!];
+      const refusal = this.checkLoser(winner, won, attempts[1 - winner]!);
+      await this.checkHosts(rivalry, step, won, lost);
+      if (refusal && number % 10 === 0) return this.succession(winner, lost, step, rivalry, refusal);
+    }
+    for (const [index, { refused }] of attempts.entries())
+      if (refused === undefined) await this.rivals[index]!.ask("release", inputs[index]);
+    this.violations.require((await this.lockFiles()).length === 0, "lock files are left");
+  }
+
+  private count(what: string): void {
+    this.tally[what] = (this.tally[what] ?? 0) + 1;
+  }
+
+  private inputsOf(rivalry: Rivalry, number: number): MnesiaBackupInputs[] {
+    const names = { lost: "manager_0", survivor: "manager_1", replacement: "manager_2" };
+    const one = { ...takeoverInputs(this.sandbox, names), incident: `pair-${number}` };
+    const [survivor, replacement] = one.guard!.managers;
+    const moved = (target: ManagerTarget) => ({
+      ...target,
+      backupDirectory: `${target.backupDirectory}-other`,
+    });
+    const elsewhere: MnesiaBackupInputs = {
+      ...one,
+      guard: { ...one.guard!, managers: [moved(survivor), moved(replacement)] },
+    };
+    const others: Record<Rivalry, MnesiaBackupInputs> = {
+      "the same incident": one,
+      "another incident": { ...one, incident: `${one.incident}-other` },
+      "another backup directory": elsewhere,
+    };
+    return [one, others[rivalry]];
+  }
+
+  /** Refused with who, from where, since when and the way out, before anything was begun. */
+  private checkLoser(winner: number, won: MnesiaBackupInputs, lost: Attempt): Refusal | undefined {
+    const refusal = refusalIn(lost.refused!);
+    const { violations } = this;
+    violations.require(refusal !== undefined, `the refusal is not complete: ${lost.refused}`);
+    violations.require(refusal?.pid === this.rivals[winner]!.pid, "the refusal names another process");
+    violations.require(refusal?.incident === `production/${won.incident}`, "... another incident");
+    violations.require(placesOf(won).includes(refusal?.stack ?? ""), "... another stack");
+    violations.require(!lost.begun, "the one who was refused has begun");
+    return refusal;
+  }
+
+  /** What lies on the hosts is what one recovery alone leaves there. */
+  private async checkHosts(
+    rivalry: Rivalry,
+    step: string,
+    won: MnesiaBackupInputs,
+    lost: MnesiaBackupInputs,
+  ): Promise<void> {
+    if (rivalry !== "the same incident") {
+      const left = placesOf(lost).filter((place) => existsSync(place));
+      this.violations.require(left.length === 0, `the one who was refused left ${left.join(" and ")}`);
+    }
+    if (step !== "begin") return;
+    const [place] = placesOf(won);
+    const expected = [`dump-${this.sandbox.manager("manager_1").node}-001`, "journal"].join();
+    const there = (await readdir(place!)).sort().join();
+    this.violations.require(there === expected, `there is ${there}, expected ${expected}`);
+  }
+
+  /** The winner is killed: its incident may be gone on with at once, another one only when the locks are broken. */
+  private async succession(
+    winner: number,
+    lost: MnesiaBackupInputs,
+    step: string,
+    rivalry: Rivalry,
+    refusal: Refusal,
+  ): Promise<void> {
+    const heir = this.rivals[1 - winner]!;
+    await this.rivals[winner]!.kill();
+    this.rivals[winner] = startRival();
+    const again = () => heir.ask<Attempt>(step, lost);
+    const first = await again();
+    if (rivalry === "another incident") {
+      this.violations.require(first.refused !== undefined, "another incident took the lock of a killed run");
+      const broken = await this.breakLocks(refusal, again);
+      this.violations.require(broken.refused === undefined, `breaking did not help: ${broken.refused}`);
+      this.count("locks of a killed run broken by name");
+    } else {
+      this.violations.require(first.refused === undefined, `it was not followed up: ${first.refused}`);
+      this.count("a killed run followed up");
+    }
+    await heir.ask("release", lost);
+    this.violations.require((await this.lockFiles()).length === 0, "lock files are left");
+  }
+
+  /** Does what refusals say until the attempt goes through: there is one lock for each of the two managers. */
+  private async breakLocks(first: Refusal, again: () => Promise<Attempt>): Promise<Attempt> {
+    let refusal: Refusal | undefined = first;
+    let attempt: Attempt = { refused: "nothing was tried", begun: false };
+    for (let broken = 0; refusal && broken < PAIR.length; broken += 1) {
+      const { remedy, host } = refusal;
+      const name = PAIR.find((one) => host.includes(this.sandbox.manager(one).address));
+      await this.sandbox.run(name ?? "nobody", remedy);
+      attempt = await again();
+      refusal = attempt.refused === undefined ? undefined : refusalIn(attempt.refused);
+    }
+    return attempt;
+  }
+
+  private async lockFiles(): Promise<string[]> {
+    const works = PAIR.map((name) => join(this.sandbox.manager(name).home, "work"));
+    const names = await Promise.all(works.map((work) => readdir(work).catch((): string[] => [])));
+    return names.flat().filter((name) => name.startsWith("leofs-recovery.lock"));
+  }
+}
+
+const startRival = () => OtherProcess.start(join(__dirname, "rivalProvider.ts"));
+
+/** Where a recovery keeps its backups and its journal, on each of its hosts. */
+const placesOf = (inputs: MnesiaBackupInputs) =>
+  inputs.guard!.managers.map((target) => incidentDirectory(target, inputs));
