@@ -1,6 +1,6 @@
 import { nodeNameProblem, pathProblem } from "../leofs/manager";
 import { connectionProblems } from "../remote";
-import type { ManagerTarget } from "./arguments";
+import type { CopyTarget, ManagerTarget } from "./arguments";
 
 const userProblem = (name: string): string | undefined =>
   /^[a-z_][a-z0-9_-]{0,31}$/i.test(name) ? undefined : `${JSON.stringify(name)} is not a user name`;
@@ -25,4 +25,14 @@ export function managerProblems(where: string, target: ManagerTarget | undefined
     return problem ? [`${where}.${name}: ${problem}`] : [];
   });
   return [...missing, ...wrong, ...connectionProblems(target.connection, `${where}.connection`)];
+}
+
+/** What is wrong with the place for second copies, as above. */
+export function copyProblems(where: string, copyTo: CopyTarget): string[] {
+  const { directory } = copyTo;
+  const problem = directory === undefined ? "is missing" : pathProblem(String(directory));
+  return [
+    ...(problem ? [`${where}.directory: ${problem}`] : []),
+    ...connectionProblems(copyTo.connection, `${where}.connection`),
+  ];
 }

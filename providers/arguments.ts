@@ -2,8 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ManagerSpec } from "../leofs/manager";
 import type { ConnectionArgs } from "../remote/connection";
 
-/** A manager, how its host is reached, and where its backups go. All plain values: what a provider gets. */
-export interface ManagerTarget extends ManagerSpec {
+/** How a host is reached. */
+export interface HostTarget {
   /** Arguments of `@pulumi/command` 1.2.1, one object for both. */
   connection: ConnectionArgs;
   /**
@@ -11,16 +11,32 @@ export interface ManagerTarget extends ManagerSpec {
    * the state, so a key rotated in place goes on working.
    */
   privateKeyFile?: string;
+}
+
+/** A manager, how its host is reached, and where its backups go. All plain values: what a provider gets. */
+export interface ManagerTarget extends ManagerSpec, HostTarget {
   /** Absolute directory on the manager's host for backups and the journal. */
   backupDirectory: string;
 }
 
-/** `ManagerTarget` as a program gives it. */
-export type ManagerTargetArgs = pulumi.Input<{
-  [Key in keyof ManagerTarget]: Key extends "connection"
+/** Where a second copy of every backup goes: on a host of its own. */
+export interface CopyTarget extends HostTarget {
+  /** Absolute directory there; the user who logs in must be able to write to it. */
+  directory: string;
+}
+
+/** A target as a program gives it. */
+export type TargetArgs<T extends HostTarget> = pulumi.Input<{
+  [Key in keyof T]: Key extends "connection"
     ? pulumi.Input<{ [K in keyof ConnectionArgs]: pulumi.Input<ConnectionArgs[K]> }>
-    : pulumi.Input<ManagerTarget[Key]>;
+    : pulumi.Input<T[Key]>;
 }>;
+
+/** `ManagerTarget` as a program gives it. */
+export type ManagerTargetArgs = TargetArgs<ManagerTarget>;
+
+/** `CopyTarget` as a program gives it. */
+export type CopyTargetArgs = TargetArgs<CopyTarget>;
 
 /** What all four resources are told. */
 export interface Common {
@@ -39,6 +55,10 @@ export interface CommonArgs {
   incident: pulumi.Input<string>;
 }
 
+/** The directory of an incident in a directory for backups. */
+export const incidentIn = (directory: string, { cluster, incident }: Common): string =>
+  `${directory.replace(/\/+$/, "")}/${cluster}-${incident}`;
+
 /** Directory of backups and journal of an incident on one host. */
-export const incidentDirectory = (target: ManagerTarget, { cluster, incident }: Common): string =>
-  `${target.backupDirectory.replace(/\/+$/, "")}/${cluster}-${incident}`;
+export const incidentDirectory = (target: ManagerTarget, common: Common): string =>
+  incidentIn(target.backupDirectory, common);

@@ -1,10 +1,12 @@
 import { totalBytes } from "../leofs/backup/tree";
+import { backupKiB } from "../leofs/preconditions/pairPreconditions";
 import type { Choice } from "../leofs/preconditions/situation";
 import { judge } from "../leofs/preconditions/situation";
 import { dataFiles, type ManagerView } from "../leofs/preconditions/view";
 import { incidentDirectory, type ManagerTarget } from "./arguments";
 import type { Guard, MnesiaBackupInputs } from "./mnesiaBackup";
 import { pairLockedByOthers } from "./pairLock";
+import { copyFindings, copyPlan } from "./secondCopies";
 import { glance } from "./session";
 
 const size = (bytes: number): string =>
@@ -20,6 +22,7 @@ export async function backupPlan(inputs: MnesiaBackupInputs, target: ManagerTarg
     if (journal.done.has("dump")) return [];
     return [
       `dump ${target.node} (${site.host.label}) into ${into}; parsed whole, every table, as many rows as the manager counts`,
+      ...(await copyPlan(inputs)),
     ];
   }
   const step = inputs.clear ? `clear.${target.node}` : `files.${target.node}`;
@@ -29,6 +32,7 @@ export async function backupPlan(inputs: MnesiaBackupInputs, target: ManagerTarg
   return [
     `back up ${files.length} files (${size(totalBytes(files))}) of ${mnesia.path} on ${site.host.label} into ${into}, each read back by SHA-256`,
     ...files.map((file) => `  ${file.name}  ${size(file.bytes)}`),
+    ...(await copyPlan(inputs)),
     ...(inputs.clear ? [`then move the directory aside to ${mnesia.path}.${inputs.incident}`] : []),
   ];
 }
@@ -59,6 +63,7 @@ export async function guardPlan(
   if (kept && views[kept.good].journal.done.has("proven")) return { plan: [], computed: { choice: kept } };
   const locked = await pairLockedByOthers([one.seen.site, other.seen.site], guard.managers, inputs);
   const { choice, findings } = await judge(guard.recovery, views, guard.accept, kept);
+  findings.push(...(await copyFindings(inputs, backupKiB(one.seen) + backupKiB(other.seen), true)));
   const settled = kept ?? choice;
   if (views[settled.good].journal.done.has("proven")) return { plan: [], computed: { choice: settled } };
   const words = { refuse: "WOULD BE REFUSED", hazard: "hazard", fact: "found" } as const;

@@ -4,10 +4,12 @@ import { backUpDump, dumpFileOf } from "../leofs/backup/dumpBackup";
 import { backUpFiles, clearMnesia, type FileBackup } from "../leofs/backup/fileBackup";
 import { finalDump } from "../leofs/backup/finalDump";
 import type { Manifest } from "../leofs/backup/manifest";
+import { secondCopyText } from "../leofs/backup/secondCopy";
 import { type TreeFile, totalBytes } from "../leofs/backup/tree";
 import { finish, readJournal } from "../leofs/look/journal";
 import type { Site } from "../leofs/look/site";
 import { refusalText } from "../leofs/preconditions/findings";
+import { backupKiB } from "../leofs/preconditions/pairPreconditions";
 import { type Choice, GUARD_STEP, judge } from "../leofs/preconditions/situation";
 import type { ManagerView } from "../leofs/preconditions/view";
 import { noteBefore } from "../leofs/rollback/before";
@@ -17,6 +19,7 @@ import type { ManagerTarget } from "./arguments";
 import type { Run } from "./handler";
 import type { Guard, MnesiaBackupInputs, MnesiaBackupOutputs } from "./mnesiaBackup";
 import { holdLock, keepLock, pairLockedByOthers, releaseLock } from "./pairLock";
+import { copyFindings, keepCopies, prepareCopies } from "./secondCopies";
 import { siteOf, viewOf, workingSiteOf } from "./session";
 
 /** The manager that is backed up: given, or chosen by the guard. */
@@ -36,9 +39,10 @@ export async function convergeDump(inputs: MnesiaBackupInputs, run: Run): Promis
   if (typeof earlier === "string") {
     run.progress.step(`verifying the dump taken before: ${earlier}`);
     const manifest = await verifyBackup(site.place, earlier);
-    return outputs(site, choice, earlier, manifest, [
+    const adopted = outputs(site, choice, earlier, manifest, [
       "adopted: this incident's dump was taken before and is unchanged",
     ]);
+    return withCopies(site, adopted, inputs, run);
   }
   if (site.facts.beams.length === 0) {
     const why = `${target.node} is down, so no dump could be taken; its files are backed up`;
@@ -51,7 +55,24 @@ export async function convergeDump(inputs: MnesiaBackupInputs, run: Run): Promis
   const rows = Object.values(manifest.tables ?? {}).reduce((sum, table) => sum + table.rows, 0);
   const proof = `${dumpFileOf(path)}: ${Object.keys(manifest.tables ?? {}).length} tables, ${rows} rows, as many as ${target.node} counted before and after`;
   run.progress.note(`dump taken and read back: ${proof}`);
-  return outputs(site, choice, path, manifest, [proof]);
+  return withCopies(site, outputs(site, choice, path, manifest, [proof]), inputs, run);
+}
+
+/** What was backed up, once it has its second copy where that is wanted. */
+async function withCopies(
+  site: Site,
+  made: MnesiaBackupOutputs,
+  inputs: MnesiaBackupInputs,
+  run: Run,
+): Promise<MnesiaBackupOutputs> {
+  const wanted = [made.path, made.finalDump].filter(Boolean);
+  const copies = (await keepCopies(site.place, wanted, inputs, run.progress)).map(secondCopyText);
+  for (const copy of copies) run.progress.note(`second copy: ${copy}`);
+  return {
+    ...made,
+    secondCopies: copies,
+    evidence: [...made.evidence, ...copies.map((copy) => `second copy: ${copy}`)],
+  };
 }
 
 /** Refuses, or locks the pair and makes its backup directories ready: the end of looking, the begin of doing. */
@@ -65,6 +86,7 @@ async function passGuard(inputs: MnesiaBackupInputs, guard: Guard, run: Run): Pr
     throw error;
   });
   run.touching();
+  await prepareCopies(views[choice.good].site.place, inputs);
   for (const [index, { site, journal }] of views.entries()) {
     await preparePlace(site.place, guard.managers[index as 0 | 1].backupDirectory);
     await noteBefore(views[index as 0 | 1]);
@@ -83,6 +105,7 @@ async function judged(
   const locked = await pairLockedByOthers([views[0].site, views[1].site], managers, inputs);
   if (locked) throw locked;
   const { choice, findings } = await judge(recovery, views, accept, inputs.choice);
+  findings.push(...(await copyFindings(inputs, backupKiB(views[0]) + backupKiB(views[1]))));
   const what = recovery.kind === "takeover" ? "the takeover" : "the in-place recovery";
   const refused = refusalText(`${what} of ${inputs.cluster}`, findings);
   if (refused) throw new Error(refused);
@@ -113,16 +136,12 @@ export async function convergeFiles(inputs: MnesiaBackupInputs, run: Run): Promi
   run.progress.note(backup.path ? `Mnesia files backed up: ${evidence[0]}` : evidence[0]!);
   const last = inputs.prove ? await proveLoadable(site, backup, inputs, run) : { path: "", evidence: [] };
   evidence.push(...last.evidence);
-  let movedTo = "";
-  if (inputs.clear) {
-    movedTo = (await clearMnesia(site, inputs.incident, backup)) ?? "";
-    evidence.push(movedTo ? `the directory was moved aside to ${movedTo}` : "the directory is empty");
-  }
-  return {
-    ...outputs(site, choice, backup.path ?? "", backup.manifest, evidence),
-    movedTo,
-    finalDump: last.path,
-  };
+  const kept = outputs(site, choice, backup.path ?? "", backup.manifest, evidence);
+  const made = await withCopies(site, { ...kept, finalDump: last.path }, inputs, run);
+  if (!inputs.clear) return made;
+  const movedTo = (await clearMnesia(site, inputs.incident, backup)) ?? "";
+  const cleared = movedTo ? `the directory was moved aside to ${movedTo}` : "the directory is empty";
+  return { ...made, movedTo, evidence: [...made.evidence, cleared] };
 }
 
 /** Proves a backup loadable before its original is touched; the dump from it has every row up to the stop. */
@@ -171,6 +190,7 @@ function outputs(
     rows: Object.fromEntries(tables.map(([name, { rows }]) => [name, rows])),
     movedTo: "",
     finalDump: "",
+    secondCopies: [],
     choice,
     evidence,
   };

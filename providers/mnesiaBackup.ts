@@ -2,12 +2,13 @@ import type * as pulumi from "@pulumi/pulumi";
 import { verifyBackup } from "../leofs/backup/backupPlace";
 import type { Choice, RecoveryCase } from "../leofs/preconditions/situation";
 import { messageOf } from "../remote/errors";
-import { managerProblems } from "./argumentProblems";
-import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./arguments";
+import { copyProblems, managerProblems } from "./argumentProblems";
+import type { CommonArgs, CopyTargetArgs, ManagerTarget, ManagerTargetArgs } from "./arguments";
 import { backupPlan, guardPlan } from "./backupPlan";
 import { convergeDump, convergeFiles, GIVEN, targetOf } from "./backupWork";
 import type { Handler } from "./handler";
 import { LeofsResource } from "./resource";
+import type { Copying } from "./secondCopies";
 import { siteOf } from "./session";
 
 /** Preconditions of a whole recovery, checked before its first change by the backup that is its first step. */
@@ -20,7 +21,7 @@ export interface Guard {
 }
 
 /** Inputs of `MnesiaBackup` as its provider gets them. */
-export interface MnesiaBackupInputs extends Common {
+export interface MnesiaBackupInputs extends Copying {
   /** `dump`: a text dump from a running manager. `files`: the Mnesia files of a stopped one. */
   kind: "dump" | "files";
   /** The manager. With a guard it may be left out: the guard chooses the one with the good data. */
@@ -53,12 +54,14 @@ export interface MnesiaBackupOutputs {
   movedTo: string;
   /** Directory of the dump made from the backed up files (`prove`); empty when there is none. */
   finalDump: string;
+  /** Second copies that were made or verified (`copyTo`): where each is, and how that was seen. */
+  secondCopies: string[];
   choice: Choice;
   evidence: string[];
 }
 
 export const mnesiaBackup: Handler<MnesiaBackupInputs, MnesiaBackupOutputs> = {
-  problems({ kind, manager, guard, clear }) {
+  problems({ kind, manager, guard, clear, copyTo }) {
     const problems =
       kind === "dump" || kind === "files" ? [] : [`kind is "dump" or "files", not ${JSON.stringify(kind)}`];
     if (kind === "dump" && clear)
@@ -67,6 +70,7 @@ export const mnesiaBackup: Handler<MnesiaBackupInputs, MnesiaBackupOutputs> = {
     if (manager) problems.push(...managerProblems("manager", manager));
     for (const [index, one] of (guard?.managers ?? []).entries())
       problems.push(...managerProblems(`guard.managers[${index}]`, one));
+    if (copyTo) problems.push(...copyProblems("copyTo", copyTo));
     return problems;
   },
 
@@ -130,6 +134,8 @@ export interface MnesiaBackupArgs extends CommonArgs {
   };
   /** Decided by an earlier backup's guard. */
   choice?: pulumi.Input<Choice>;
+  /** Where a second copy of the backup goes, on another host. Default: none is made. */
+  copyTo?: CopyTargetArgs | undefined;
 }
 
 /**
@@ -146,12 +152,14 @@ export class MnesiaBackup extends LeofsResource {
   declare readonly rows: pulumi.Output<Record<string, number>>;
   declare readonly movedTo: pulumi.Output<string>;
   declare readonly finalDump: pulumi.Output<string>;
+  declare readonly secondCopies: pulumi.Output<string[]>;
   /** Which manager has the good data and which is the master; known in preview. */
   declare readonly choice: pulumi.Output<Choice>;
 
   constructor(name: string, args: MnesiaBackupArgs, opts?: pulumi.CustomResourceOptions) {
     const guard = args.guard && { ...args.guard, accept: args.guard.accept ?? [] };
-    const known = ["path", "node", "bytes", "sha256", "digest", "rows", "movedTo", "finalDump", "choice"];
+    const made = ["path", "node", "bytes", "sha256", "digest", "rows", "movedTo", "finalDump"];
+    const known = [...made, "secondCopies", "choice"];
     super("MnesiaBackup", "mnesiaBackup", name, { ...args, guard }, known, opts);
   }
 }

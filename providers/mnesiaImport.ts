@@ -11,17 +11,18 @@ import type { Site } from "../leofs/look/site";
 import { stopManager } from "../leofs/steps/control";
 import { importDump } from "../leofs/steps/importDump";
 import { runs } from "../leofs/steps/pair";
-import { copyDirectory } from "../remote/copyDirectory";
-import { managerProblems } from "./argumentProblems";
-import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs, OnFailure } from "./arguments";
+import { copyProblems, managerProblems } from "./argumentProblems";
+import type { CommonArgs, CopyTargetArgs, ManagerTarget, ManagerTargetArgs, OnFailure } from "./arguments";
+import { copyTree } from "./copyTree";
 import { type Handler, hasUnknown, type Run } from "./handler";
 import { orRollBack } from "./orRollBack";
 import { holdLock } from "./pairLock";
 import { LeofsResource } from "./resource";
+import { type Copying, keepCopies } from "./secondCopies";
 import { glance, workingSiteOf } from "./session";
 
 /** Inputs of `MnesiaImport` as its provider gets them. */
-export interface MnesiaImportInputs extends Common {
+export interface MnesiaImportInputs extends Copying {
   /** `dump`: load a dump into a running pair. `files`: put a donor's files into a stopped manager's directory. */
   kind: "dump" | "files";
   /** Where the backup lies: the survivor (dump) or the donor (files). */
@@ -46,13 +47,14 @@ export interface MnesiaImportOutputs {
 }
 
 export const mnesiaImport: Handler<MnesiaImportInputs, MnesiaImportOutputs> = {
-  problems({ kind, from, to, path }) {
+  problems({ kind, from, to, path, copyTo }) {
     const problems =
       kind === "dump" || kind === "files" ? [] : [`kind is "dump" or "files", not ${JSON.stringify(kind)}`];
     // A failed earlier resource leaves its outputs out altogether when the engine continues on error.
     const later = path === undefined || hasUnknown(path);
     if (!later && !(typeof path === "string" && path.startsWith("/")))
       problems.push("path is not the directory of a backup");
+    if (copyTo) problems.push(...copyProblems("copyTo", copyTo));
     return [...problems, ...managerProblems("from", from), ...managerProblems("to", to)];
   },
 
@@ -122,12 +124,7 @@ async function copyInto(inputs: MnesiaImportInputs, run: Run): Promise<MnesiaImp
   run.progress.step(
     `copying ${manifest.files.length} files, ${totalBytes(manifest.files)} bytes, to ${damaged.host.label}`,
   );
-  const evidence = await restoreFiles(damaged, donor.place, { path, manifest }, async (source, target) => {
-    await copyDirectory(source.host, source.directory, target.host, target.directory, {
-      readAs: source.as,
-      writeAs: target.as,
-    });
-  });
+  const evidence = await restoreFiles(damaged, donor.place, { path, manifest }, copyTree);
   run.progress.note(evidence[0] ?? "");
   return { tables: 0, rows: 0, removed: [], evidence };
 }
@@ -139,9 +136,10 @@ async function copyInto(inputs: MnesiaImportInputs, run: Run): Promise<MnesiaImp
 async function freshBackup(
   donor: Site,
   damaged: Site,
-  { from, path, incident }: MnesiaImportInputs,
+  inputs: MnesiaImportInputs,
   run: Run,
 ): Promise<{ path: string; manifest: Manifest }> {
+  const { from, path, incident } = inputs;
   const given = (await readJournal(donor.place)).done.has(givenStep(damaged.manager.node));
   if (!given && (await runs(donor))) {
     run.progress.step(`the donor ${from.node} was started since: stopping it and backing it up again`);
@@ -149,7 +147,10 @@ async function freshBackup(
   }
   const backup = given ? undefined : await backUpFiles(donor, incident);
   const current = backup?.path ?? path;
-  if (backup && current !== path) await finalDump(donor, backup, incident);
+  if (backup && current !== path) {
+    await finalDump(donor, backup, incident);
+    await keepCopies(donor.place, [current], inputs, run.progress);
+  }
   return { path: current, manifest: await verifyBackup(donor.place, current) };
 }
 
@@ -166,6 +167,8 @@ export interface MnesiaImportArgs extends CommonArgs {
   master?: pulumi.Input<"from" | "to">;
   /** `rollback` puts both managers back as they were when this fails. Default `stop`. */
   onFailure?: pulumi.Input<OnFailure>;
+  /** Where a second copy goes of a backup that is made anew, because the donor ran meanwhile. Default: none. */
+  copyTo?: CopyTargetArgs | undefined;
 }
 
 /**

@@ -7,11 +7,10 @@ import { type ManagerView, viewManager } from "../leofs/preconditions/view";
 import { refuseRolledBack } from "../leofs/rollback/rolledBack";
 import { connect } from "../remote";
 import { messageOf } from "../remote/errors";
-import { type Common, incidentDirectory, type ManagerTarget } from "./arguments";
+import { type Common, type HostTarget, incidentDirectory, type ManagerTarget } from "./arguments";
 
-/** The host of a manager. One connection a host serves all resources of a run. */
-export function hostOf(target: ManagerTarget): Host {
-  const { connection, privateKeyFile } = target;
+/** The host of a target. One connection a host serves all resources of a run. */
+export function hostOf({ connection, privateKeyFile }: HostTarget): Host {
   if (!privateKeyFile) return connect(connection);
   return connect({ ...connection, privateKey: readKey(privateKeyFile) });
 }
@@ -50,35 +49,48 @@ const SHARED_FOR_MS = 4_000;
 const LIMIT_MS = 5_000;
 /** A host that did not answer is not asked again for every resource: each time would cost the limit. */
 const PROBLEM_SHARED_FOR_MS = 60_000;
-const views = new Map<string, { until: number; view: Promise<Seen<ManagerView>> }>();
+const looks = new Map<string, { until: number; look: Promise<Seen<unknown>> }>();
+
+/** A glance at a manager from every side. */
+export const glance = (target: ManagerTarget, { cluster, incident }: Common): Promise<Seen<ManagerView>> =>
+  glanceAt(target, [target.node, target.home, cluster, incident], () =>
+    viewOf(target, { cluster, incident }),
+  );
 
 /**
  * A look for a plan: at most 5 s, never an error, and shared by all resources of a preview (their checks come
  * one after another). Not for deciding: a step that changes something looks anew.
+ *
+ * @param what names what is looked at on that host
  */
-export function glance(target: ManagerTarget, { cluster, incident }: Common): Promise<Seen<ManagerView>> {
-  const { connection, node, home } = target;
-  const key = JSON.stringify([connection.host, connection.port, node, home, cluster, incident]);
-  const known = views.get(key);
-  if (known && performance.now() < known.until) return known.view;
-  const view = Promise.race([look(target, { cluster, incident }), tooLong(target)]);
-  const entry = { until: Number.POSITIVE_INFINITY, view };
-  views.set(key, entry);
-  void view.then((seen) => {
-    entry.until = performance.now() + ("problem" in seen ? PROBLEM_SHARED_FOR_MS : SHARED_FOR_MS);
+export function glanceAt<T>(
+  target: HostTarget,
+  what: readonly string[],
+  look: () => Promise<T>,
+): Promise<Seen<T>> {
+  const { host, port } = target.connection;
+  const key = JSON.stringify([host, port, ...what]);
+  const known = looks.get(key);
+  if (known && performance.now() < known.until) return known.look as Promise<Seen<T>>;
+  const seen = Promise.race([tried(look), tooLong(target)]);
+  const entry = { until: Number.POSITIVE_INFINITY, look: seen };
+  looks.set(key, entry);
+  void seen.then((one) => {
+    entry.until = performance.now() + ("problem" in one ? PROBLEM_SHARED_FOR_MS : SHARED_FOR_MS);
   });
-  return view;
+  return seen;
 }
 
-async function look(target: ManagerTarget, common: Common): Promise<Seen<ManagerView>> {
+/** A look at a host that may fail: then why is what was seen. */
+export async function tried<T>(look: () => Promise<T>): Promise<Seen<T>> {
   try {
-    return { seen: await viewOf(target, common) };
+    return { seen: await look() };
   } catch (error) {
     return { problem: messageOf(error) };
   }
 }
 
-function tooLong(target: ManagerTarget): Promise<Seen<ManagerView>> {
-  const problem = `${target.connection.host} did not answer within ${LIMIT_MS / 1000} s`;
+function tooLong({ connection }: HostTarget): Promise<{ problem: string }> {
+  const problem = `${connection.host} did not answer within ${LIMIT_MS / 1000} s`;
   return new Promise((resolve) => setTimeout(() => resolve({ problem }), LIMIT_MS).unref());
 }

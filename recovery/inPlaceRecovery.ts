@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { givenStep } from "../leofs/backup/restoreFiles";
 import { startCommand, stopCommand } from "../leofs/steps/control";
-import type { ManagerTarget, ManagerTargetArgs, OnFailure } from "../providers/arguments";
+import type { CopyTarget, ManagerTarget, ManagerTargetArgs, OnFailure } from "../providers/arguments";
 import { ManagerRegistration } from "../providers/managerRegistration";
 import { MnesiaBackup } from "../providers/mnesiaBackup";
 import { MnesiaImport } from "../providers/mnesiaImport";
@@ -22,6 +22,8 @@ export interface InPlaceRecoveryArgs {
   accept?: string[];
   /** `rollback` puts both managers back as they were when the load or the proof fails. Default `stop`. */
   onFailure?: OnFailure;
+  /** Where a second copy of every backup goes, on another host. Default: none is made. */
+  copyTo?: CopyTarget | undefined;
 }
 
 /**
@@ -38,6 +40,7 @@ export class InPlaceRecovery extends pulumi.ComponentResource {
     super("leofs:recovery:InPlaceRecovery", name, {}, opts);
     const { cluster, incident, managers } = args;
     const common = { cluster, incident };
+    const copied = { ...common, copyTo: args.copyTo && secretTarget(args.copyTo) };
     const secret: [ManagerTargetArgs, ManagerTargetArgs] = [
       secretTarget(managers[0]),
       secretTarget(managers[1]),
@@ -47,7 +50,7 @@ export class InPlaceRecovery extends pulumi.ComponentResource {
     const dump = new MnesiaBackup(
       `${name}-dump`,
       {
-        ...common,
+        ...copied,
         kind: "dump",
         guard: {
           recovery: { kind: "inPlace", donor: args.donor },
@@ -79,13 +82,13 @@ export class InPlaceRecovery extends pulumi.ComponentResource {
     );
     const damagedFiles = new MnesiaBackup(
       `${name}-damaged-files`,
-      { ...common, kind: "files", clear: true, manager: damaged },
+      { ...copied, kind: "files", clear: true, manager: damaged },
       after(stopDonor),
     );
     const donorFiles = new MnesiaBackup(
       `${name}-donor-files`,
       {
-        ...common,
+        ...copied,
         kind: "files",
         prove: true,
         manager: donor,
@@ -96,7 +99,7 @@ export class InPlaceRecovery extends pulumi.ComponentResource {
     const copy = new MnesiaImport(
       `${name}-copy`,
       {
-        ...common,
+        ...copied,
         kind: "files",
         from: donor,
         to: damaged,

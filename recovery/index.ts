@@ -1,5 +1,5 @@
 /** Recovery of LeoFS managers with Pulumi: two components, and the four resources they are made of. */
-export type { ManagerTarget, ManagerTargetArgs } from "../providers/arguments";
+export type { CopyTarget, CopyTargetArgs, ManagerTarget, ManagerTargetArgs } from "../providers/arguments";
 export { ManagerPartnerConfig, type ManagerPartnerConfigArgs } from "../providers/managerPartnerConfig";
 export { ManagerRegistration, type ManagerRegistrationArgs } from "../providers/managerRegistration";
 export { MnesiaBackup, type MnesiaBackupArgs } from "../providers/mnesiaBackup";

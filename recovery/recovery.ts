@@ -1,18 +1,28 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ManagerTarget, ManagerTargetArgs } from "../providers/arguments";
+import type { HostTarget, TargetArgs } from "../providers/arguments";
 import type { ManagerRegistration } from "../providers/managerRegistration";
 import type { MnesiaBackup } from "../providers/mnesiaBackup";
 import type { MnesiaImport } from "../providers/mnesiaImport";
 import type { LeofsResource } from "../providers/resource";
 import { wrapped } from "./wrapped";
 
+/** A backup of a recovery; the path is empty where there was nothing to back up. */
+export interface BackupOutcome {
+  path: string;
+  node: string;
+  bytes: number;
+  digest: string;
+  /** Verified second copies (`copyTo`); absent where there are none. */
+  secondCopies?: string[];
+}
+
 /** What an operator acts on after an `up`. */
 export interface RecoveryOutcome {
   verdict: string;
   outageSeconds: number;
   evidence: string[];
-  /** Backups by what they were taken for; the path is empty where there was nothing to back up. */
-  backups: Record<string, { path: string; node: string; bytes: number; digest: string }>;
+  /** Backups by what they were taken for. */
+  backups: Record<string, BackupOutcome>;
   debt: string[];
   nextSteps: string[];
 }
@@ -24,11 +34,9 @@ export interface PlannedStep {
   resource?: LeofsResource;
 }
 
-/** A manager as an input of a resource: the connection is a secret of the state, whatever it holds. */
-export function secretTarget(target: ManagerTarget): ManagerTargetArgs {
-  const { connection, ...rest } = target;
-  return { ...rest, connection: pulumi.secret(connection) };
-}
+/** A target as an input of a resource: the connection is a secret of the state, whatever it holds. */
+export const secretTarget = <T extends HostTarget>(target: T): TargetArgs<T> =>
+  ({ ...target, connection: pulumi.secret(target.connection) }) as TargetArgs<T>;
 
 /**
  * The numbered plan of a recovery; empty when all of it is done. In preview what the resources would do is
@@ -60,9 +68,10 @@ export function outcomeOf(
   backups: Record<string, MnesiaBackup>,
 ): pulumi.Output<RecoveryOutcome> {
   const { verdict, outageSeconds, evidence, debt, nextSteps } = registration;
-  const where = Object.entries(backups).map(([name, { path, node, bytes, digest }]) =>
-    pulumi.all([path, node, bytes, digest]).apply(([found, of, size, hash]) => {
-      return [name, { path: found, node: of, bytes: size, digest: hash }] as const;
+  const where = Object.entries(backups).map(([name, { path, node, bytes, digest, secondCopies }]) =>
+    pulumi.all([path, node, bytes, digest, secondCopies]).apply(([found, of, size, hash, copies]) => {
+      const second = copies?.length > 0 ? { secondCopies: copies } : {};
+      return [name, { path: found, node: of, bytes: size, digest: hash, ...second }] as const;
     }),
   );
   return pulumi

@@ -3,8 +3,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { incidentProblem, nodeNameProblem } from "../leofs/manager";
 import { ACCEPTABLE } from "../leofs/preconditions/findings";
-import { managerProblems } from "../providers/argumentProblems";
-import type { ManagerTarget, OnFailure } from "../providers/arguments";
+import { copyProblems, managerProblems } from "../providers/argumentProblems";
+import type { CopyTarget, HostTarget, ManagerTarget, OnFailure } from "../providers/arguments";
 import type { ConnectionArgs } from "../remote";
 import { plainError } from "./plainError";
 import { SettingsReader } from "./settingsReader";
@@ -21,6 +21,8 @@ export interface ClusterSettings {
   rollback: boolean;
   /** What happens when the load or the proof fails: `stop` leaves it for the next `up`, the default. */
   onFailure: OnFailure;
+  /** Where a second copy of every backup goes. Default: none is made. */
+  copyTo?: CopyTarget;
   /** A manager is gone and another takes its place. */
   takeover?: { lost: string; survivor: ManagerTarget; replacement: ManagerTarget };
   /** A manager's files are damaged. `donor`: index of the good one, or `auto`. */
@@ -64,7 +66,16 @@ export function readClusters(value: unknown): ClusterSettings[] {
 }
 
 function readCluster(name: string, reader: SettingsReader): ClusterSettings {
-  reader.only("incident", "backupDirectory", "takeover", "inPlace", "accept", "rollback", "onFailure");
+  reader.only(
+    "incident",
+    "backupDirectory",
+    "copyTo",
+    "takeover",
+    "inPlace",
+    "accept",
+    "rollback",
+    "onFailure",
+  );
   const { problems, path } = reader;
   const incident = reader.text("incident");
   const problem = incident && incidentProblem(incident);
@@ -80,15 +91,44 @@ function readCluster(name: string, reader: SettingsReader): ClusterSettings {
   const inPlace = reader.child("inPlace", true);
   if ((takeover === undefined) === (inPlace === undefined))
     problems.push(`${path} needs one of takeover (a manager is gone) and inPlace (its files are damaged)`);
-  return {
+  const copyTo = readCopyTo(reader.child("copyTo", true));
+  const cluster: ClusterSettings = {
     name,
     incident,
     accept,
     rollback: reader.flag("rollback"),
     onFailure: reader.oneOf("onFailure", ["stop", "rollback"]),
+    ...(copyTo && { copyTo }),
     ...(takeover && { takeover: readTakeover(takeover, backups) }),
     ...(inPlace && { inPlace: readInPlace(inPlace, backups) }),
   };
+  if (copyTo) problems.push(...sameHostProblems(`${path}.copyTo`, copyTo, cluster));
+  return cluster;
+}
+
+function readCopyTo(reader: SettingsReader | undefined): CopyTarget | undefined {
+  if (!reader) return undefined;
+  reader.only("directory", "connection");
+  const before = reader.problems.length;
+  const copyTo = { directory: reader.text("directory"), ...readConnection(reader.child("connection")) };
+  if (reader.problems.length === before) reader.problems.push(...copyProblems(reader.path, copyTo));
+  return copyTo;
+}
+
+/** A second copy beside the first would be lost together with it. */
+function sameHostProblems(
+  where: string,
+  copyTo: CopyTarget,
+  { takeover, inPlace }: ClusterSettings,
+): string[] {
+  const at = ({ connection }: HostTarget) => JSON.stringify([connection.host, connection.port ?? 22]);
+  const managers = takeover ? [takeover.survivor, takeover.replacement] : (inPlace?.managers ?? []);
+  const one = managers.find((manager) => manager.connection.host && at(manager) === at(copyTo));
+  return one
+    ? [
+        `${where} is the host of ${one.node}: a second copy has to be on a host of its own, or both are lost with it`,
+      ]
+    : [];
 }
 
 function readTakeover(reader: SettingsReader, backups: string | undefined): ClusterSettings["takeover"] {
@@ -158,9 +198,7 @@ function readManager(reader: SettingsReader | undefined, backups: string | undef
 }
 
 /** `privateKeyFile` is a path on the operator's machine; without key, password and agent, OpenSSH's own default. */
-function readConnection(
-  reader: SettingsReader | undefined,
-): Pick<ManagerTarget, "connection" | "privateKeyFile"> {
+function readConnection(reader: SettingsReader | undefined): HostTarget {
   if (!reader) return { connection: { host: "" } };
   const { privateKeyFile, ...connection } = Object.fromEntries(
     reader.keys().map((key) => [key, reader.raw(key)]),

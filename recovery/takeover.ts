@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { startCommand, stopCommand } from "../leofs/steps/control";
-import type { ManagerTarget, OnFailure } from "../providers/arguments";
+import type { CopyTarget, ManagerTarget, OnFailure } from "../providers/arguments";
 import { ManagerPartnerConfig } from "../providers/managerPartnerConfig";
 import { ManagerRegistration } from "../providers/managerRegistration";
 import { MnesiaBackup } from "../providers/mnesiaBackup";
@@ -24,6 +24,8 @@ export interface TakeoverArgs {
   accept?: string[];
   /** `rollback` puts both managers back as they were when the load or the proof fails. Default `stop`. */
   onFailure?: OnFailure;
+  /** Where a second copy of every backup goes, on another host. Default: none is made. */
+  copyTo?: CopyTarget | undefined;
 }
 
 /**
@@ -43,13 +45,14 @@ export class Takeover extends pulumi.ComponentResource {
     super("leofs:recovery:Takeover", name, {}, opts);
     const { cluster, incident, lost, survivor, replacement } = args;
     const common = { cluster, incident };
+    const copied = { ...common, copyTo: args.copyTo && secretTarget(args.copyTo) };
     const [from, to] = [secretTarget(survivor), secretTarget(replacement)];
     const after = (...dependsOn: pulumi.Resource[]) => ({ parent: this, dependsOn });
 
     const dump = new MnesiaBackup(
       `${name}-dump`,
       {
-        ...common,
+        ...copied,
         kind: "dump",
         guard: { recovery: { kind: "takeover", lost }, managers: [from, to], accept: args.accept ?? [] },
       },
@@ -69,12 +72,12 @@ export class Takeover extends pulumi.ComponentResource {
     );
     const files = new MnesiaBackup(
       `${name}-survivor-files`,
-      { ...common, kind: "files", prove: true, clear: true, manager: from },
+      { ...copied, kind: "files", prove: true, clear: true, manager: from },
       after(stopSurvivor),
     );
     const rest = new MnesiaBackup(
       `${name}-replacement-files`,
-      { ...common, kind: "files", clear: true, manager: to },
+      { ...copied, kind: "files", clear: true, manager: to },
       after(stopReplacement),
     );
     const partnerOfSurvivor = new ManagerPartnerConfig(
@@ -110,7 +113,7 @@ export class Takeover extends pulumi.ComponentResource {
     const load = new MnesiaImport(
       `${name}-load`,
       {
-        ...common,
+        ...copied,
         kind: "dump",
         from,
         to,

@@ -83,6 +83,10 @@ function consoleFinding({ site }: ManagerView): Finding {
   );
 }
 
+/** KiB that the backups of a manager may take: its files, the dumps, and room to work. */
+export const backupKiB = (view: ManagerView): number =>
+  Math.ceil((totalBytes(dataFiles(view)) * 2) / 1024) + 4096;
+
 function backupFindings(view: ManagerView): Finding[] {
   const { host } = view.site;
   const { path, link, writable, freeKiB } = view.backups;
@@ -100,7 +104,7 @@ function backupFindings(view: ManagerView): Finding[] {
         `${host.label}: ${view.site.facts.runAs}, the user LeoFS runs as, cannot write to the backup directory ${path}. Make it writable for that user, or set another backupDirectory.`,
       ),
     ];
-  const wanted = Math.ceil((totalBytes(dataFiles(view)) * 2) / 1024) + 4096;
+  const wanted = backupKiB(view);
   if (freeKiB !== undefined && freeKiB < wanted)
     return [
       refuse(

@@ -41,7 +41,12 @@ if [ -d "$path" ] && [ -w "$path" ] && [ -x "$path" ]; then value writable yes; 
 value free "$(df -Pk -- "$path" 2>/dev/null | awk 'NR == 2 { print $4 }')"
 exit 0`;
 
-async function lookAtBackups(host: Host, path: string, as: string | undefined): Promise<BackupPlaceFacts> {
+/** Looks at a directory for backups, read-only; it need not be there yet. */
+export async function lookAtBackups(
+  host: Host,
+  path: string,
+  as: string | undefined,
+): Promise<BackupPlaceFacts> {
   const { stdout } = await host.run(BACKUPS, [path], { as, timeoutMs: 30_000 });
   const { values } = parseSections(stdout);
   const free = values.get("free");

@@ -73,8 +73,14 @@ function watching(): pulumi.ComponentResourceOptions {
   };
 }
 
+const COPY_TO = {
+  directory: "/copies",
+  connection: { host: "10.0.0.99", password: CANARY, hostKey: "ssh-ed25519 AAAA" },
+};
+
 const takeover = async (name = "p") => {
   const args = {
+    copyTo: COPY_TO,
     cluster: "production",
     incident: "one",
     lost: "manager_0@gone",
@@ -90,6 +96,7 @@ const inPlace = async (donor: 0 | 1 | "auto" = "auto") => {
     cluster: "production",
     incident: "one",
     managers: [M0, M1] as [ManagerTarget, ManagerTarget],
+    copyTo: COPY_TO,
     donor,
   };
   const made = new InPlaceRecovery("p", args, watching());
@@ -258,6 +265,14 @@ describe("every recovery", () => {
     for (const { inputs } of Object.values(registered))
       expect(JSON.stringify(bare(inputs))).not.toContain(CANARY);
     expect(secrets).toBeGreaterThanOrEqual(4);
+  });
+
+  test.each([
+    ["takeover", ["dump", "survivor-files", "replacement-files", "load"], () => takeover()],
+    ["in place", ["dump", "damaged-files", "donor-files", "copy"], () => inPlace()],
+  ] as const)("%s: whatever may make a backup knows where its second copy goes", async (_, names, make) => {
+    await make();
+    for (const name of names) expect(inputsOf(`p-${name}`).copyTo, name).toEqual(COPY_TO);
   });
 
   test("the provider's text and the resource's own URN come along", async () => {

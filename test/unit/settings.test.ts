@@ -122,6 +122,19 @@ describe("settings that are right", () => {
     ]);
   });
 
+  test("second copies: a directory and a connection, whose key may be a path", () => {
+    const file = join(home, "key");
+    writeFileSync(file, KEY);
+    const copyTo = { directory: "/copies", connection: { host: "10.0.0.99", privateKeyFile: file } };
+    const [read] = readClusters({ a: cluster({ copyTo }) });
+    expect(read?.copyTo).toEqual({
+      directory: "/copies",
+      connection: { host: "10.0.0.99" },
+      privateKeyFile: file,
+    });
+    expect(readClusters({ a: cluster() })[0]).not.toHaveProperty("copyTo");
+  });
+
   test("an incident that YAML takes for a number is a text", () => {
     expect(readClusters({ a: cluster({ incident: 20261122 }) })[0]?.incident).toBe("20261122");
   });
@@ -237,6 +250,27 @@ describe("settings that cannot be used", () => {
         inPlace: { damaged: manager(0), managers: [manager(0), manager(1)], donor: "auto" },
       },
       ["a.inPlace.damaged is not a setting; there are managers, donor"],
+    ],
+    ["second copies that are a text", { copyTo: "/copies" }, ["a.copyTo has to be a mapping"]],
+    [
+      "second copies without anything",
+      { copyTo: {} },
+      ["a.copyTo.directory is missing", "a.copyTo.connection is missing"],
+    ],
+    [
+      "second copies with wrong values",
+      { copyTo: { directory: "copies", connection: { host: "10.0.0.99", port: 0, privateKey: KEY } } },
+      ['a.copyTo.directory: "copies" is not an absolute path', "a.copyTo.connection.port must be"],
+    ],
+    [
+      "second copies with a misspelt setting",
+      { copyTo: { directory: "/c", path: "/c", connection: { host: "10.0.0.99", privateKey: KEY } } },
+      ["a.copyTo.path is not a setting; there are directory, connection"],
+    ],
+    [
+      "second copies on a manager's host",
+      { copyTo: { directory: "/c", connection: { host: "10.0.0.12", port: 22, privateKey: KEY } } },
+      ["a.copyTo is the host of manager_2@10.0.0.12: a second copy has to be on a host of its own"],
     ],
     [
       "managers with a donor by name",

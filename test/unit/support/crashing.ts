@@ -6,7 +6,20 @@ import type { Host } from "../../../leofs/host";
 import { LocalHost, losing } from "./localHost";
 
 /** Commands that change files: between any two of them a host can lose its power. */
-const CHANGING = ["mv", "cp", "mkdir", "rmdir", "rm", "chmod", "chgrp", "cat", "sync", "mktemp"];
+const CHANGING = [
+  "mv",
+  "cp",
+  "ln",
+  "mkdir",
+  "rmdir",
+  "rm",
+  "chmod",
+  "chown",
+  "chgrp",
+  "cat",
+  "sync",
+  "mktemp",
+];
 
 /**
  * A host whose scripts all end at once, together with everything they started, when they are about to run the

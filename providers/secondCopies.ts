@@ -1,0 +1,74 @@
+import { copyBackups, prepareSecondPlace, type SecondCopy } from "../leofs/backup/secondCopy";
+import type { IncidentPlace } from "../leofs/look/journal";
+import type { Finding } from "../leofs/preconditions/findings";
+import { secondCopyFindings, secondCopyUnreachable } from "../leofs/preconditions/secondCopyPreconditions";
+import { lookAtBackups } from "../leofs/preconditions/view";
+import { labelOf } from "../remote";
+import { type Common, type CopyTarget, incidentIn } from "./arguments";
+import { copyTree } from "./copyTree";
+import type { Progress } from "./progress";
+import { glanceAt, hostOf, tried } from "./session";
+
+/** What a resource that makes backups knows of second copies. */
+export interface Copying extends Common {
+  /** Where a second copy of every backup goes. Default: none is made. */
+  copyTo?: CopyTarget | undefined;
+}
+
+const placeOf = (copyTo: CopyTarget, common: Common): IncidentPlace => ({
+  host: hostOf(copyTo),
+  directory: incidentIn(copyTo.directory, common),
+  as: undefined,
+});
+
+const look = (copyTo: CopyTarget) => lookAtBackups(hostOf(copyTo), copyTo.directory, undefined);
+
+/**
+ * Whether second copies can be kept, before the first change; nothing without the setting.
+ *
+ * @param briefly for a plan: at most 5 s, shared
+ */
+export async function copyFindings(
+  { copyTo }: Copying,
+  wantedKiB: number,
+  briefly = false,
+): Promise<Finding[]> {
+  if (!copyTo) return [];
+  const label = labelOf(copyTo.connection);
+  const seen = briefly
+    ? await glanceAt(copyTo, ["copyTo", copyTo.directory], () => look(copyTo))
+    : await tried(() => look(copyTo));
+  return "problem" in seen
+    ? [secondCopyUnreachable(label, seen.problem)]
+    : secondCopyFindings(label, seen.seen, wantedKiB);
+}
+
+/** For a plan: what is said of the second copy of one backup; nothing without the setting. */
+export async function copyPlan(inputs: Copying): Promise<string[]> {
+  const { copyTo } = inputs;
+  if (!copyTo) return [];
+  const label = labelOf(copyTo.connection);
+  const seen = await glanceAt(copyTo, ["copyTo", copyTo.directory], () => look(copyTo));
+  const line = `and a second copy in ${incidentIn(copyTo.directory, inputs)} on ${label}, verified there before anything is changed here`;
+  return "problem" in seen ? [line, `NOT REACHED: the host for second copies: ${seen.problem}`] : [line];
+}
+
+/** Makes the directory for second copies ready; nothing without the setting. */
+export async function prepareCopies(first: IncidentPlace, inputs: Copying): Promise<void> {
+  const { copyTo } = inputs;
+  if (copyTo) await prepareSecondPlace(first, placeOf(copyTo, inputs), copyTo.directory);
+}
+
+/** Sees to it that every backup published on a manager's host has its second copy; nothing without the setting. */
+export async function keepCopies(
+  first: IncidentPlace,
+  wanted: readonly string[],
+  inputs: Copying,
+  progress: Progress,
+): Promise<SecondCopy[]> {
+  const { copyTo } = inputs;
+  if (!copyTo) return [];
+  progress.step(`second copy on ${labelOf(copyTo.connection)}`);
+  await prepareCopies(first, inputs);
+  return copyBackups(first, placeOf(copyTo, inputs), wanted, copyTree);
+}
