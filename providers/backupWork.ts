@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { preparePlace, verifyBackup } from "../leofs/backup/backupPlace";
 import { backUpDump, dumpFileOf } from "../leofs/backup/dumpBackup";
-import { backUpFiles, clearMnesia, type FileBackup } from "../leofs/backup/fileBackup";
+import { backUpFiles, clearMnesia, type FileBackup, movedAside } from "../leofs/backup/fileBackup";
 import { finalDump } from "../leofs/backup/finalDump";
 import type { Manifest } from "../leofs/backup/manifest";
 import { secondCopyText } from "../leofs/backup/secondCopy";
 import { type TreeFile, totalBytes } from "../leofs/backup/tree";
-import { finish, readJournal } from "../leofs/look/journal";
+import { finish, type Journal, readJournal } from "../leofs/look/journal";
 import type { Site } from "../leofs/look/site";
 import { refusalText } from "../leofs/preconditions/findings";
 import { backupKiB } from "../leofs/preconditions/pairPreconditions";
@@ -14,7 +14,7 @@ import { type Choice, GUARD_STEP, judge } from "../leofs/preconditions/situation
 import type { ManagerView } from "../leofs/preconditions/view";
 import { noteBefore } from "../leofs/rollback/before";
 import { stopManager } from "../leofs/steps/control";
-import { runs } from "../leofs/steps/pair";
+import { askIfThere, lacking, runs } from "../leofs/steps/pair";
 import type { ManagerTarget } from "./arguments";
 import type { Run } from "./handler";
 import type { Guard, MnesiaBackupInputs, MnesiaBackupOutputs } from "./mnesiaBackup";
@@ -44,10 +44,8 @@ export async function convergeDump(inputs: MnesiaBackupInputs, run: Run): Promis
     ]);
     return withCopies(site, adopted, inputs, run);
   }
-  if (site.facts.beams.length === 0) {
-    const why = `${target.node} is down, so no dump could be taken; its files are backed up`;
-    return outputs(site, choice, "", undefined, [why]);
-  }
+  const without = await noDumpBecause(site, journal);
+  if (without) return outputs(site, choice, "", undefined, [`${without}, so no dump is taken`]);
   run.touching();
   await preparePlace(site.place, target.backupDirectory);
   run.progress.step(`dumping ${target.node}`);
@@ -73,6 +71,15 @@ async function withCopies(
     secondCopies: copies,
     evidence: [...made.evidence, ...copies.map((copy) => `second copy: ${copy}`)],
   };
+}
+
+/** Why there is nothing to dump any more, or not now: its files are backed up, and what is loaded is made of them. */
+async function noDumpBecause(site: Site, journal: Journal): Promise<string | undefined> {
+  const { node } = site.manager;
+  if (journal.begun.has(`clear.${node}`)) return `the files of ${node} were backed up and cleared before`;
+  if (site.facts.beams.length === 0) return `${node} is down and its files are backed up`;
+  const missing = lacking(await askIfThere(site), [node]);
+  return missing && `${node} ${missing} and its files are backed up`;
 }
 
 /** Refuses, or locks the pair and makes its backup directories ready: the end of looking, the begin of doing. */
@@ -118,7 +125,7 @@ export async function convergeFiles(inputs: MnesiaBackupInputs, run: Run): Promi
   const target = targetOf(inputs, choice);
   const site = await workingSiteOf(target, inputs);
   const { done } = await keepLock(site, target, inputs, run.progress);
-  const settled = done.has(inputs.settledBy || `clear.${target.node}`);
+  const settled = inputs.settledBy ? done.has(inputs.settledBy) : await movedAside(site);
   run.touching();
   await preparePlace(site.place, target.backupDirectory);
   if (!settled && (await runs(site))) {

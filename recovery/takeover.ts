@@ -70,15 +70,16 @@ export class Takeover extends pulumi.ComponentResource {
       incident,
       after(dump),
     );
-    const files = new MnesiaBackup(
-      `${name}-survivor-files`,
-      { ...copied, kind: "files", prove: true, clear: true, manager: from },
-      after(stopSurvivor),
-    );
     const rest = new MnesiaBackup(
       `${name}-replacement-files`,
       { ...copied, kind: "files", clear: true, manager: to },
       after(stopReplacement),
+    );
+    // After the other: a pair that somebody starts by hand can form only once both are noted as cleared.
+    const files = new MnesiaBackup(
+      `${name}-survivor-files`,
+      { ...copied, kind: "files", prove: true, clear: true, manager: from },
+      after(stopSurvivor, rest),
     );
     const partnerOfSurvivor = new ManagerPartnerConfig(
       `${name}-survivor-partner`,

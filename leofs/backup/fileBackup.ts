@@ -1,3 +1,4 @@
+import { listDirectory } from "../look/inspect";
 import { begin, finish, readJournal } from "../look/journal";
 import type { Site } from "../look/site";
 import { nextName, publish, publishedBackups, verifyBackup } from "./backupPlace";
@@ -47,7 +48,7 @@ async function earlierBackup(site: Site, settled: boolean): Promise<FileBackup |
   const journal = await readJournal(place);
   const record = journal.done.get(`files.${manager.node}`);
   if (!record) return undefined;
-  const cleared = settled || journal.begun.has(`clear.${manager.node}`);
+  const cleared = settled || (await movedAside(site));
   if (typeof record.path !== "string") return cleared ? { path: undefined, manifest: undefined } : undefined;
   const manifest = await verifyBackup(place, record.path);
   if (cleared) return { path: record.path, manifest };
@@ -90,10 +91,23 @@ async function copyFiles(site: Site, incident: string): Promise<FileBackup> {
   return { path: `${place.directory}/${name}`, manifest };
 }
 
+/**
+ * Whether the Mnesia directory was moved aside for this incident. That this was begun says nothing: the run may have
+ * ended before it, and the manager may have been started and written to since.
+ */
+export async function movedAside({ host, as, place, manager }: Site): Promise<boolean> {
+  const { begun, done } = await readJournal(place);
+  const step = `clear.${manager.node}`;
+  if (done.has(step)) return true;
+  const aside = begun.get(step)?.aside;
+  return typeof aside === "string" && (await listDirectory(host, aside, as)).exists;
+}
+
 const CLEAR = `set -e
-directory=$1 aside=$2
+directory=$1 aside=$2 moved=$3
 flush() { sync -- "$@" 2>/dev/null || sync; }
 if [ -L "$directory" ]; then echo "$directory is a symbolic link, which is not followed" >&2; exit 3; fi
+if [ -n "$moved" ] && [ -d "$directory" ]; then exit 0; fi
 if [ -d "$directory" ] && [ -z "$(ls -A -- "$directory")" ]; then exit 0; fi
 if [ -d "$directory" ]; then
   if [ -e "$aside" ]; then echo "$aside exists already and $directory holds files: somebody put files there since" >&2; exit 3; fi
@@ -122,10 +136,16 @@ export async function clearMnesia(
   if (done) return typeof done.aside === "string" ? done.aside : undefined;
   const directory = settings.mnesiaDirectory;
   const aside = `${directory}.${incident}`;
-  await begin(place, step, { directory, aside, backup: backup.path });
-  const { code, stderr } = await host.run(CLEAR, [directory, aside], { as });
+  // What is there after it was moved aside came since, from a pair that was started by hand.
+  const moved = (await movedAside(site)) ? "yes" : "";
+  if (!moved && backup.path !== undefined && (await listDirectory(host, aside, as)).exists)
+    throw new Error(
+      `${host.label}: ${aside} exists already, so ${directory} was not moved there. See what it is, move it away, then run pulumi up again.`,
+    );
+  if (!moved) await begin(place, step, { directory, aside, backup: backup.path });
+  const { code, stderr } = await host.run(CLEAR, [directory, aside, moved], { as });
   if (code !== 0) throw new Error(`${host.label}: ${directory} was not cleared: ${stderr.trim()}`);
-  const moved = backup.path === undefined ? undefined : aside;
-  await finish(place, step, { directory, aside: moved });
-  return moved;
+  const kept = backup.path === undefined ? undefined : aside;
+  await finish(place, step, { directory, aside: kept });
+  return kept;
 }

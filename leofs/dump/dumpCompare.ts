@@ -1,4 +1,4 @@
-import { binary, type Term, type Tuple } from "../erlang/term";
+import { bigOf, binary, type Term, type Tuple } from "../erlang/term";
 import { formatTerm } from "../erlang/termPrinter";
 import type { Dump, DumpTable } from "./dumpFile";
 import { rowKey, rowLabel } from "./dumpRows";
@@ -45,6 +45,8 @@ export interface ChangedRow {
   label: string;
   /** Names of the fields that differ. */
   fields: string[];
+  /** By its own time it is older than it was expected. */
+  older: boolean;
 }
 
 /** How a table differs. Rows are named by {@link rowLabel}. */
@@ -115,9 +117,21 @@ function compareRows(
     const fields = wanted.attributes.filter(
       (field, index) => !rule?.ignore?.includes(field) && !sameField(row, other, index + 1),
     );
-    if (fields.length > 0) difference.changed.push({ label: rowLabel(name, rowKey(row)), fields });
+    if (fields.length > 0) {
+      const older = timeOf(wanted, other) < timeOf(wanted, row);
+      difference.changed.push({ label: rowLabel(name, rowKey(row)), fields, older });
+    }
   }
   for (const row of remaining.values()) difference.extra.push(rowLabel(name, rowKey(row)));
+}
+
+/** When a row was last written, as it says itself; 0 where it does not. */
+function timeOf({ attributes }: DumpTable, row: Tuple): bigint {
+  const times = ["created_at", "updated_at", "last_modified_at"].map((field) => {
+    const value = row.items[attributes.indexOf(field) + 1];
+    return attributes.includes(field) ? (bigOf(value) ?? 0n) : 0n;
+  });
+  return times.reduce((latest, time) => (time > latest ? time : latest), 0n);
 }
 
 const byKey = (table: DumpTable): Map<string, Tuple> =>

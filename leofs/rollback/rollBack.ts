@@ -3,7 +3,7 @@ import { compareDumps, type Dump, describeDifferences } from "../dump/dump";
 import { askManager } from "../look/evidence";
 import { begin, finish } from "../look/journal";
 import type { Site } from "../look/site";
-import { dumpForComparing, withoutNewRows } from "../steps/compare";
+import { dumpForComparing, usersWrites } from "../steps/compare";
 import { startManager, stopManager } from "../steps/control";
 import { askIfThere, lacking } from "../steps/pair";
 import { tell } from "../steps/registration";
@@ -166,7 +166,7 @@ async function startAsBefore(sides: Sides, expected: Dump | undefined, said: Sai
 }
 
 async function proveRows(site: Site, expected: Dump): Promise<string> {
-  const comparison = withoutNewRows(compareDumps(expected, await dumpForComparing(site)));
+  const comparison = usersWrites(compareDumps(expected, await dumpForComparing(site))).rest;
   if (!comparison.equal)
     throw new Error(
       `${site.manager.node} does not hold what was backed up:\n${describeDifferences(comparison)

@@ -4,9 +4,12 @@ import {
   type Comparison,
   compareDumps,
   type Dump,
+  isFreshRow,
   parseDump,
   type RowReference,
   revivedRows,
+  rowKey,
+  rowLabel,
 } from "../dump/dump";
 import { evaluate } from "../erlang/erlCall";
 import { atomName, atomText, binaryText, textOf } from "../erlang/terms";
@@ -78,35 +81,73 @@ export async function removeRows(site: Site, rows: readonly RowReference[]): Pro
     );
 }
 
+/** What is left in the tables of users when something is removed: nothing, or a row that is marked. */
+const LEFT_BY_REMOVAL: Readonly<Record<string, "removes" | "marks">> = {
+  leo_s3_users: "marks",
+  leo_s3_buckets: "marks",
+  leo_s3_credentials: "removes",
+  leo_s3_user_credential: "removes",
+  leo_s3_endpoints: "removes",
+};
+
 /** Tables that users write through the gateways and consoles at any time. */
-export const USERS_TABLES: readonly string[] = [
-  "leo_s3_users",
-  "leo_s3_credentials",
-  "leo_s3_user_credential",
-  "leo_s3_buckets",
-  "leo_s3_endpoints",
-];
+export const USERS_TABLES: readonly string[] = Object.keys(LEFT_BY_REMOVAL);
+
+/** What of a comparison users did themselves, and what is left to be explained. */
+export interface UsersWrites {
+  rest: Comparison;
+  /** Their rows by name, for evidence; empty when there are none. */
+  text: string;
+}
 
 /**
- * Sets aside rows that were not in the backup and are there now, because somebody wrote them while the managers were
- * back and the recovery was not over: they are nobody's mistake and must not be lost.
+ * Tells apart what users added, changed and removed since the managers are back and the recovery was not over: it is
+ * nobody's mistake and must not be lost. A row that LeoFS never removes, or one that is older than in the backup,
+ * stays a difference, and so does everything in other tables.
  *
- * @param tables where such rows are expected; everywhere else a row too many stays a difference
+ * @param added where rows that the backup does not have may be; default in the users' tables only
  */
-export function withoutNewRows(comparison: Comparison, tables: readonly string[] = USERS_TABLES): Comparison {
-  const may = (table: string) => tables.length === 0 || tables.includes(table);
+export function usersWrites(comparison: Comparison, added: "users" | "anywhere" = "users"): UsersWrites {
+  const extra: string[] = [];
+  const changed: string[] = [];
+  const removed: string[] = [];
   const differences = comparison.differences
-    .map((one) => (may(one.table) ? { ...one, extra: [] } : one))
-    .filter(
-      ({ whole, missing, extra, changed }) => whole || missing.length + extra.length + changed.length > 0,
-    );
-  return { ...comparison, differences, equal: differences.length === 0 };
+    .map((one) => {
+      const kind = LEFT_BY_REMOVAL[one.table];
+      const left = { ...one };
+      if (kind || added === "anywhere") {
+        extra.push(...one.extra);
+        left.extra = [];
+      }
+      if (kind) {
+        changed.push(...one.changed.filter(({ older }) => !older).map(({ label }) => label));
+        left.changed = one.changed.filter(({ older }) => older);
+      }
+      if (kind === "removes") {
+        removed.push(...one.missing);
+        left.missing = [];
+      }
+      return left;
+    })
+    .filter((one) => one.whole || one.missing.length + one.extra.length + one.changed.length > 0);
+  const text = [
+    named("rows written since the managers are back", extra),
+    named("rows of the backup changed since by users", changed),
+    named("rows of the backup removed since by users", removed),
+  ];
+  return {
+    rest: { ...comparison, differences, equal: differences.length === 0 },
+    text: text.filter((line) => line !== "").join("; "),
+  };
 }
 
-/** The rows that were set aside, for evidence; empty when there were none. */
-export function newRowsText(comparison: Comparison): string {
-  const rows = comparison.differences.flatMap((table) => table.extra);
+function named(what: string, rows: readonly string[]): string {
   if (rows.length === 0) return "";
-  const named = rows.slice(0, 4).join(", ");
-  return `${rows.length} rows written since the managers are back: ${named}${rows.length > 4 ? ", ..." : ""}`;
+  return `${rows.length} ${what}: ${rows.slice(0, 4).join(", ")}${rows.length > 4 ? ", ..." : ""}`;
 }
+
+/** Whether a dump has rows that a pair can only have from a load of it: users, buckets, a ring. */
+export const tellsALoad = (dump: Dump): boolean =>
+  ["leo_s3_users", "leo_s3_buckets", "leo_ring_cur"].some((table) =>
+    dump.tables.get(table)?.rows.some((row) => !isFreshRow(table, rowLabel(table, rowKey(row)))),
+  );

@@ -7,7 +7,7 @@ import { evaluate } from "../erlang/erlCall";
 import { atomText } from "../erlang/terms";
 import { askManager, type ManagerEvidence, type NodeFact } from "../look/evidence";
 import type { Site } from "../look/site";
-import { comparePair, compareWithin, newRowsText, withoutNewRows } from "./compare";
+import { comparePair, compareWithin, usersWrites } from "./compare";
 import { type PairEvidence, waitForPair } from "./pair";
 import { type Look, waitFor } from "./wait";
 
@@ -140,14 +140,15 @@ async function proveRows({ master, slave }: RolePair, expected: Dump | undefined
   const nodes = `${master.manager.node} and ${slave.manager.node}`;
   const against = expected ? await comparePair(pair, expected) : undefined;
   const one = against?.first ?? (await compareWithin(pair));
-  const compared = against ? [withoutNewRows(against.first, []), withoutNewRows(against.second, [])] : [one];
+  const written = usersWrites(one, "anywhere");
+  const compared = against ? [written.rest, usersWrites(against.second, "anywhere").rest] : [one];
   const differences = compared.flatMap((each) => describeDifferences(each));
   if (differences.length > 0)
     throw new Error(
       `${nodes} do not hold ${expected ? "what was backed up" : "the same rows"}:\n${differences.map((line) => `  - ${line}`).join("\n")}`,
     );
   const what = expected ? "every row of the backup" : "the same rows";
-  const since = against ? newRowsText(one) : "";
+  const since = against ? written.text : "";
   return `${nodes} hold ${what}: ${one.tables} tables, ${one.rows} rows, on disc on both${since && `; ${since}`}`;
 }
 

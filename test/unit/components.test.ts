@@ -147,7 +147,7 @@ describe("a takeover", () => {
       "p-start-survivor: Command <- p-start-replacement",
       "p-stop-replacement: Command <- p-dump",
       "p-stop-survivor: Command <- p-dump",
-      "p-survivor-files: MnesiaBackup <- p-stop-survivor",
+      "p-survivor-files: MnesiaBackup <- p-replacement-files, p-stop-survivor",
       "p-survivor-partner: ManagerPartnerConfig <- p-stop-survivor",
     ]);
     expect(registered["p-dump"]?.type).toBe("pulumi-nodejs:dynamic/leofs:MnesiaBackup");

@@ -1,10 +1,10 @@
-import { chmod, lstat, mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { preparePlace, publishedBackups, verifyBackup } from "../../leofs/backup/backupPlace";
 import { backUpFiles, clearMnesia } from "../../leofs/backup/fileBackup";
 import type { Host } from "../../leofs/host";
-import { readJournal } from "../../leofs/look/journal";
+import { begin, readJournal } from "../../leofs/look/journal";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "./support/crashing";
 import { cleanUp, contents, type FakeHome, fakeHome, siteAt } from "./support/fakeHome";
 import { LocalHost } from "./support/localHost";
@@ -116,10 +116,34 @@ describe("clearing a Mnesia directory", () => {
     await mkdir(asideOf(home));
     await writeFile(join(asideOf(home), "diary"), "x");
     await expect(clearMnesia(await siteAt(host, home), "one", backup)).rejects.toThrow(
-      /exists already.*somebody put/s,
+      /exists already, so .* was not moved there/,
     );
     expect(await readdir(asideOf(home))).toEqual(["diary"]);
     expect(await readdir(home.mnesia)).toHaveLength(3);
+  });
+
+  test("begun and broken off before it moved anything: what was written since is backed up, too", async () => {
+    const home = await fakeHome();
+    const site = await siteAt(host, home);
+    const before = await backUp(home);
+    await begin(site.place, `clear.${site.manager.node}`, { aside: asideOf(home) });
+    await writeFile(join(home.mnesia, "schema.DAT"), "after a start by hand");
+    const since = await backUp(home);
+    expect(since.path).not.toBe(before.path);
+    expect(await backUpAndClear(home)).toEqual({ ...since, aside: asideOf(home) });
+    expect(await readFile(join(asideOf(home), "schema.DAT"), "utf8")).toBe("after a start by hand");
+  });
+
+  test("begun and broken off after it moved everything: what came since stays where it is", async () => {
+    const home = await fakeHome();
+    const site = await siteAt(host, home);
+    const before = await backUp(home);
+    await begin(site.place, `clear.${site.manager.node}`, { aside: asideOf(home) });
+    await rename(home.mnesia, asideOf(home));
+    await mkdir(home.mnesia);
+    await writeFile(join(home.mnesia, "schema.DAT"), "of the new pair");
+    expect(await backUpAndClear(home)).toEqual({ ...before, aside: asideOf(home) });
+    expect(await readdir(home.mnesia)).toEqual(["schema.DAT"]);
   });
 
   test("makes the directory where there was none", async () => {

@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { compareDumps, type Dump, parseDump } from "../../leofs/dump/dump";
+import { tellsALoad, usersWrites } from "../../leofs/steps/compare";
+
+const HEADER = `{tables,[
+  {leo_s3_users,[{record_name,user_1},{attributes,[id,password,updated_at]}]},
+  {leo_s3_credentials,[{record_name,credential},{attributes,[access_key_id,secret_access_key,created_at]}]},
+  {leo_members_cur,[{record_name,member},{attributes,[node,alias]}]}]}.
+`;
+const user = (name: string, password: string, at: number) =>
+  `{leo_s3_users,<<"${name}">>,<<"${password}">>,${at}}.\n`;
+const key = (name: string) => `{leo_s3_credentials,<<"${name}">>,<<"s3cr3t">>,100}.\n`;
+const MEMBER = "{leo_members_cur,'storage_0@127.0.0.1',\"node_311b5b9e\"}.\n";
+
+const dump = (...rows: string[]): Dump => parseDump(Buffer.from(HEADER + rows.join(""), "latin1"));
+const BACKUP = dump(user("alice", "a", 100), user("bob", "b", 100), key("key-of-alice"), MEMBER);
+const since = (...rows: string[]) => usersWrites(compareDumps(BACKUP, dump(...rows)));
+
+describe("what users wrote since", () => {
+  test("an added and a changed row, and a row that LeoFS removes, are named and no difference", () => {
+    const { rest, text } = since(
+      user("alice", "new", 101),
+      user("bob", "b", 100),
+      user("carol", "c", 101),
+      MEMBER,
+    );
+    expect(rest.equal).toBe(true);
+    expect(text).toBe(
+      "1 rows written since the managers are back: leo_s3_users carol; " +
+        "1 rows of the backup changed since by users: leo_s3_users alice; " +
+        "1 rows of the backup removed since by users: leo_s3_credentials key-...",
+    );
+  });
+
+  test("a row that LeoFS never removes is missing", () => {
+    const { rest } = since(user("alice", "a", 100), key("key-of-alice"), MEMBER);
+    expect(rest.differences).toMatchObject([{ table: "leo_s3_users", missing: ["leo_s3_users bob"] }]);
+  });
+
+  test("a row that is older than in the backup was not changed by a user", () => {
+    const { rest } = since(user("alice", "old", 99), user("bob", "b", 100), key("key-of-alice"), MEMBER);
+    expect(rest.differences).toMatchObject([{ table: "leo_s3_users", changed: [{ older: true }] }]);
+  });
+
+  test("other tables are nobody's to write", () => {
+    const { rest } = since(user("alice", "a", 100), user("bob", "b", 100), key("key-of-alice"));
+    expect(rest.differences).toMatchObject([{ table: "leo_members_cur" }]);
+  });
+});
+
+test("a dump without users, buckets and ring does not tell whether it was loaded", () => {
+  expect(tellsALoad(BACKUP)).toBe(true);
+  expect(tellsALoad(dump(user("_test_leofs", "x", 1), MEMBER))).toBe(false);
+});
