@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
-import { InPlaceRecovery, managersOf, Rollback, readClusters, Takeover } from "./recovery";
+import { fencedOf, InPlaceRecovery, managersOf, Rollback, readClusters, Takeover } from "./recovery";
 import { plainError } from "./recovery/plainError";
 
 /** Pulumi compiles this program as it goes, but not the providers, which run in a process of their own. */
@@ -22,7 +22,11 @@ export = async () => {
   const recoveries = readClusters(clustersSetting()).map((cluster) => {
     const { name, takeover, inPlace, rollback, ...rest } = cluster;
     const common = { cluster: name, ...rest };
-    if (rollback) return [name, new Rollback(name, { ...common, managers: managersOf(cluster) })] as const;
+    if (rollback)
+      return [
+        name,
+        new Rollback(name, { ...common, managers: managersOf(cluster), fence: fencedOf(cluster) }),
+      ] as const;
     const recovery = takeover
       ? new Takeover(name, { ...common, ...takeover })
       : new InPlaceRecovery(name, { ...common, ...inPlace! });

@@ -1,6 +1,6 @@
 import { nodeNameProblem, pathProblem } from "../leofs/manager";
 import { connectionProblems } from "../remote";
-import type { CopyTarget, ManagerTarget } from "./arguments";
+import type { CopyTarget, FenceTarget, ManagerTarget } from "./arguments";
 
 const userProblem = (name: string): string | undefined =>
   /^[a-z_][a-z0-9_-]{0,31}$/i.test(name) ? undefined : `${JSON.stringify(name)} is not a user name`;
@@ -8,8 +8,22 @@ const userProblem = (name: string): string | undefined =>
 /** What is wrong with a manager's arguments, one sentence each; never holds the value of a credential. */
 export function managerProblems(where: string, target: ManagerTarget | undefined): string[] {
   if (typeof target !== "object" || target === null) return [`${where} is missing`];
+  const { node, home, backupDirectory } = target;
+  return specProblems(where, target, { node, home, backupDirectory });
+}
+
+/** What is wrong with a lost manager that is to be fenced, as above. */
+export function fenceProblems(where: string, target: FenceTarget): string[] {
+  const { node, home } = target;
+  return specProblems(where, target, { node, home });
+}
+
+function specProblems(
+  where: string,
+  target: FenceTarget & Partial<ManagerTarget>,
+  needed: Record<string, string>,
+): string[] {
   const { node, home, backupDirectory, etcDirectory, runAs } = target;
-  const needed = { node, home, backupDirectory };
   const missing = Object.entries(needed).flatMap(([name, value]) =>
     value === undefined ? [`${where}.${name} is missing`] : [],
   );

@@ -25,6 +25,9 @@ export interface CopyTarget extends HostTarget {
   directory: string;
 }
 
+/** The lost manager on its host, to be kept from starting. `etcDirectory`: where its conf says whose home it is. */
+export interface FenceTarget extends ManagerSpec, HostTarget {}
+
 /** A target as a program gives it. */
 export type TargetArgs<T extends HostTarget> = pulumi.Input<{
   [Key in keyof T]: Key extends "connection"
@@ -34,6 +37,9 @@ export type TargetArgs<T extends HostTarget> = pulumi.Input<{
 
 /** `ManagerTarget` as a program gives it. */
 export type ManagerTargetArgs = TargetArgs<ManagerTarget>;
+
+/** `FenceTarget` as a program gives it. */
+export type FenceTargetArgs = TargetArgs<FenceTarget>;
 
 /** `CopyTarget` as a program gives it. */
 export type CopyTargetArgs = TargetArgs<CopyTarget>;
@@ -55,9 +61,12 @@ export interface CommonArgs {
   incident: pulumi.Input<string>;
 }
 
+/** How an incident's directory is called, and its fence. */
+export const incidentName = ({ cluster, incident }: Common): string => `${cluster}-${incident}`;
+
 /** The directory of an incident in a directory for backups. */
-export const incidentIn = (directory: string, { cluster, incident }: Common): string =>
-  `${directory.replace(/\/+$/, "")}/${cluster}-${incident}`;
+export const incidentIn = (directory: string, common: Common): string =>
+  `${directory.replace(/\/+$/, "")}/${incidentName(common)}`;
 
 /** Directory of backups and journal of an incident on one host. */
 export const incidentDirectory = (target: ManagerTarget, common: Common): string =>

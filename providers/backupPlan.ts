@@ -4,6 +4,7 @@ import type { Choice } from "../leofs/preconditions/situation";
 import { judge } from "../leofs/preconditions/situation";
 import { dataFiles, type ManagerView } from "../leofs/preconditions/view";
 import { incidentDirectory, type ManagerTarget } from "./arguments";
+import { fenceLook } from "./fencing";
 import type { Guard, MnesiaBackupInputs } from "./mnesiaBackup";
 import { pairLockedByOthers } from "./pairLock";
 import { copyFindings, copyPlan } from "./secondCopies";
@@ -66,6 +67,8 @@ export async function guardPlan(
   findings.push(...(await copyFindings(inputs, backupKiB(one.seen) + backupKiB(other.seen), true)));
   const settled = kept ?? choice;
   if (views[settled.good].journal.done.has("proven")) return { plan: [], computed: { choice: settled } };
+  const fence = await fenceLook(guard.fence, inputs, true);
+  findings.push(...fence.findings);
   const words = { refuse: "WOULD BE REFUSED", hazard: "hazard", fact: "found" } as const;
   const kind =
     guard.recovery.kind === "takeover" ? `takeover of ${guard.recovery.lost}` : "in-place recovery";
@@ -76,6 +79,7 @@ export async function guardPlan(
       // While another recovery works on the pair nothing else that it shows would be read right.
       ...(locked ? [`WOULD BE REFUSED: ${locked.message}`] : []),
       ...(locked ? [] : findings).map(({ level, text }) => `${words[level]}: ${text}`),
+      ...fence.plan,
       ...(await backupPlan(inputs, guard.managers[settled.good])),
     ],
     computed: { choice: settled },

@@ -16,6 +16,7 @@ import { noteBefore } from "../leofs/rollback/before";
 import { stopManager } from "../leofs/steps/control";
 import { askIfThere, lacking, runs } from "../leofs/steps/pair";
 import type { ManagerTarget } from "./arguments";
+import { fenceLook, fenceLost } from "./fencing";
 import type { Run } from "./handler";
 import type { Guard, MnesiaBackupInputs, MnesiaBackupOutputs } from "./mnesiaBackup";
 import { holdLock, keepLock, pairLockedByOthers, releaseLock } from "./pairLock";
@@ -31,7 +32,13 @@ export const GIVEN: Choice = { good: 0, master: 0, why: "given in the program" }
 
 /** Passes the guard, then takes the dump of a running manager or finds this incident's. */
 export async function convergeDump(inputs: MnesiaBackupInputs, run: Run): Promise<MnesiaBackupOutputs> {
-  const choice = inputs.guard ? await passGuard(inputs, inputs.guard, run) : GIVEN;
+  if (!inputs.guard) return dumpOnce(inputs, GIVEN, run);
+  const { choice, evidence } = await passGuard(inputs, inputs.guard, run);
+  const made = await dumpOnce(inputs, choice, run);
+  return { ...made, evidence: [...evidence, ...made.evidence] };
+}
+
+async function dumpOnce(inputs: MnesiaBackupInputs, choice: Choice, run: Run): Promise<MnesiaBackupOutputs> {
   const target = targetOf(inputs, choice);
   const site = await siteOf(target, inputs);
   const journal = await readJournal(site.place);
@@ -82,8 +89,15 @@ async function noDumpBecause(site: Site, journal: Journal): Promise<string | und
   return missing && `${node} ${missing} and its files are backed up`;
 }
 
-/** Refuses, or locks the pair and makes its backup directories ready: the end of looking, the begin of doing. */
-async function passGuard(inputs: MnesiaBackupInputs, guard: Guard, run: Run): Promise<Choice> {
+/**
+ * Refuses, or locks the pair, makes its backup directories ready and fences the lost manager: the end of looking, the
+ * begin of doing.
+ */
+async function passGuard(
+  inputs: MnesiaBackupInputs,
+  guard: Guard,
+  run: Run,
+): Promise<{ choice: Choice; evidence: string[] }> {
   run.progress.step("checking the preconditions on both hosts");
   await judged(inputs, guard);
   await holdLock(guard.managers, inputs, run.progress);
@@ -99,13 +113,17 @@ async function passGuard(inputs: MnesiaBackupInputs, guard: Guard, run: Run): Pr
     await noteBefore(views[index as 0 | 1]);
     if (!journal.done.has(GUARD_STEP)) await finish(site.place, GUARD_STEP, { ...choice });
   }
-  return choice;
+  const { site, journal } = views[choice.good];
+  if (!guard.fence || journal.done.has("proven")) return { choice, evidence: [] };
+  const fenced = await fenceLost(site.place, guard.fence, inputs, run.progress);
+  run.progress.note(fenced);
+  return { choice, evidence: [fenced] };
 }
 
 /** Looks at both managers; throws with the reasons when the recovery must not start. */
 async function judged(
   inputs: MnesiaBackupInputs,
-  { recovery, managers, accept }: Guard,
+  { recovery, managers, accept, fence }: Guard,
 ): Promise<{ views: [ManagerView, ManagerView]; choice: Choice }> {
   const views = await Promise.all([viewOf(managers[0], inputs), viewOf(managers[1], inputs)]);
   // First of all: what a pair shows while another recovery works on it would be misread.
@@ -113,6 +131,8 @@ async function judged(
   if (locked) throw locked;
   const { choice, findings } = await judge(recovery, views, accept, inputs.choice);
   findings.push(...(await copyFindings(inputs, backupKiB(views[0]) + backupKiB(views[1]))));
+  if (!views[choice.good].journal.done.has("proven"))
+    findings.push(...(await fenceLook(fence, inputs)).findings);
   const what = recovery.kind === "takeover" ? "the takeover" : "the in-place recovery";
   const refused = refusalText(`${what} of ${inputs.cluster}`, findings);
   if (refused) throw new Error(refused);

@@ -8,8 +8,17 @@ import { readDump } from "../leofs/steps/compare";
 import { outageSeconds } from "../leofs/steps/outage";
 import { askIfThere, runs } from "../leofs/steps/pair";
 import { type Baseline, nextSteps, provePair, type RolePair } from "../leofs/steps/registration";
-import { managerProblems } from "./argumentProblems";
-import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs, OnFailure } from "./arguments";
+import { fenceProblems, managerProblems } from "./argumentProblems";
+import type {
+  Common,
+  CommonArgs,
+  FenceTarget,
+  FenceTargetArgs,
+  ManagerTarget,
+  ManagerTargetArgs,
+  OnFailure,
+} from "./arguments";
+import { liftFences } from "./fencing";
 import type { Handler } from "./handler";
 import { orRollBack } from "./orRollBack";
 import { holdLock, releaseLock } from "./pairLock";
@@ -28,6 +37,8 @@ export interface ManagerRegistrationInputs extends Common {
   sameNames: boolean;
   /** What happens when the proof fails. Default `stop`. */
   onFailure?: OnFailure;
+  /** The lost manager, whose fence is lifted once the pair is proven. Default: it was not fenced. */
+  fence?: FenceTarget | undefined;
 }
 
 /** Outputs of `ManagerRegistration`. */
@@ -50,9 +61,10 @@ export interface ManagerRegistrationOutputs {
 const NO_ANSWER = "no answer";
 
 export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegistrationOutputs> = {
-  problems({ managers }) {
+  problems({ managers, fence }) {
     if (!Array.isArray(managers) || managers.length !== 2) return ["managers are the two of the pair"];
-    return managers.flatMap((one, index) => managerProblems(`managers[${index}]`, one));
+    const problems = managers.flatMap((one, index) => managerProblems(`managers[${index}]`, one));
+    return fence ? [...problems, ...fenceProblems("fence", fence)] : problems;
   },
 
   later: ["baseline", "expected"],
@@ -73,6 +85,7 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
       plan: [
         told,
         "prove: same rows on both managers, every table on disc on both, same answers on both consoles, one ring hash everywhere, equal to the one before",
+        ...(inputs.fence ? [`lift the fence of ${inputs.fence.node}`] : []),
       ],
     };
   },
@@ -91,8 +104,10 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
     const outage = await outageSeconds(good);
     for (const site of sites)
       await finish(site.place, "proven", { outageSeconds: outage, evidence: result.evidence });
+    const fences = await liftFences(good.place, inputs.fence, inputs, run.progress);
     await releaseLock(inputs.managers);
-    const verdict = result.debt.length > 0 ? "recovered with debt" : "recovered";
+    const debt = [...result.debt, ...fences.debt];
+    const verdict = debt.length > 0 ? "recovered with debt" : "recovered";
     run.progress.note(`${verdict}: ${result.evidence[0]}`);
     return {
       verdict,
@@ -100,11 +115,11 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
         result.nodes.map((node) => [node.node, node.follows?.join(", ") ?? NO_ANSWER]),
       ),
       down: [],
-      debt: result.debt,
-      nextSteps: inputs.sameNames ? [] : nextSteps(pair, result.nodes),
+      debt,
+      nextSteps: [...(inputs.sameNames ? [] : nextSteps(pair, result.nodes)), ...fences.nextSteps],
       ring: result.ring?.[0] ?? "",
       outageSeconds: outage,
-      evidence: result.evidence,
+      evidence: [...result.evidence, ...fences.evidence],
     };
   },
 
@@ -167,6 +182,8 @@ export interface ManagerRegistrationArgs extends CommonArgs {
   sameNames?: pulumi.Input<boolean>;
   /** `rollback` puts both managers back as they were when the proof fails. Default `stop`. */
   onFailure?: pulumi.Input<OnFailure>;
+  /** The lost manager, whose fence is lifted once the pair is proven. Default: it was not fenced. */
+  fence?: FenceTargetArgs | undefined;
 }
 
 /**

@@ -2,8 +2,15 @@ import type * as pulumi from "@pulumi/pulumi";
 import { verifyBackup } from "../leofs/backup/backupPlace";
 import type { Choice, RecoveryCase } from "../leofs/preconditions/situation";
 import { messageOf } from "../remote/errors";
-import { copyProblems, managerProblems } from "./argumentProblems";
-import type { CommonArgs, CopyTargetArgs, ManagerTarget, ManagerTargetArgs } from "./arguments";
+import { copyProblems, fenceProblems, managerProblems } from "./argumentProblems";
+import type {
+  CommonArgs,
+  CopyTargetArgs,
+  FenceTarget,
+  FenceTargetArgs,
+  ManagerTarget,
+  ManagerTargetArgs,
+} from "./arguments";
 import { backupPlan, guardPlan } from "./backupPlan";
 import { convergeDump, convergeFiles, GIVEN, targetOf } from "./backupWork";
 import type { Handler } from "./handler";
@@ -18,6 +25,8 @@ export interface Guard {
   managers: [ManagerTarget, ManagerTarget];
   /** Refusals that the operator accepts by name. */
   accept: string[];
+  /** The lost manager (takeover), kept from starting before the first change. Default: it is not fenced. */
+  fence?: FenceTarget | undefined;
 }
 
 /** Inputs of `MnesiaBackup` as its provider gets them. */
@@ -70,6 +79,7 @@ export const mnesiaBackup: Handler<MnesiaBackupInputs, MnesiaBackupOutputs> = {
     if (manager) problems.push(...managerProblems("manager", manager));
     for (const [index, one] of (guard?.managers ?? []).entries())
       problems.push(...managerProblems(`guard.managers[${index}]`, one));
+    if (guard?.fence) problems.push(...fenceProblems("guard.fence", guard.fence));
     if (copyTo) problems.push(...copyProblems("copyTo", copyTo));
     return problems;
   },
@@ -131,6 +141,7 @@ export interface MnesiaBackupArgs extends CommonArgs {
     recovery: pulumi.Input<RecoveryCase>;
     managers: [ManagerTargetArgs, ManagerTargetArgs];
     accept?: pulumi.Input<string[]>;
+    fence?: FenceTargetArgs | undefined;
   };
   /** Decided by an earlier backup's guard. */
   choice?: pulumi.Input<Choice>;

@@ -12,7 +12,15 @@ import { stopManager } from "../leofs/steps/control";
 import { importDump } from "../leofs/steps/importDump";
 import { runs } from "../leofs/steps/pair";
 import { copyProblems, managerProblems } from "./argumentProblems";
-import type { CommonArgs, CopyTargetArgs, ManagerTarget, ManagerTargetArgs, OnFailure } from "./arguments";
+import type {
+  CommonArgs,
+  CopyTargetArgs,
+  FenceTarget,
+  FenceTargetArgs,
+  ManagerTarget,
+  ManagerTargetArgs,
+  OnFailure,
+} from "./arguments";
 import { copyTree } from "./copyTree";
 import { type Handler, hasUnknown, type Run } from "./handler";
 import { orRollBack } from "./orRollBack";
@@ -35,6 +43,8 @@ export interface MnesiaImportInputs extends Copying {
   master: "from" | "to";
   /** What happens when the data cannot be put back. Default `stop`. */
   onFailure?: OnFailure;
+  /** The lost manager, whose fence a rollback lifts (`onFailure`). Default: it was not fenced. */
+  fence?: FenceTarget | undefined;
 }
 
 /** Outputs of `MnesiaImport`. */
@@ -169,6 +179,8 @@ export interface MnesiaImportArgs extends CommonArgs {
   onFailure?: pulumi.Input<OnFailure>;
   /** Where a second copy goes of a backup that is made anew, because the donor ran meanwhile. Default: none. */
   copyTo?: CopyTargetArgs | undefined;
+  /** The lost manager, whose fence a rollback lifts (`onFailure`). Default: it was not fenced. */
+  fence?: FenceTargetArgs | undefined;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { rollBack } from "../leofs/rollback/rollBack";
 import { RemoteError } from "../remote";
 import { messageOf } from "../remote/errors";
-import type { Common, ManagerTarget, OnFailure } from "./arguments";
+import type { Common, FenceTarget, ManagerTarget, OnFailure } from "./arguments";
+import { liftAfterRollback } from "./fencing";
 import type { Run } from "./handler";
 import { releaseLock } from "./pairLock";
 import { siteOf } from "./session";
@@ -13,7 +14,7 @@ import { siteOf } from "./session";
  * @throws the failure, and what became of the rollback.
  */
 export async function orRollBack<T>(
-  inputs: Common & { onFailure?: OnFailure },
+  inputs: Common & { onFailure?: OnFailure; fence?: FenceTarget | undefined },
   managers: readonly [ManagerTarget, ManagerTarget],
   run: Run,
   work: () => Promise<T>,
@@ -29,13 +30,15 @@ export async function orRollBack<T>(
 }
 
 async function rolledBack(
-  inputs: Common,
+  inputs: Common & { fence?: FenceTarget | undefined },
   managers: readonly [ManagerTarget, ManagerTarget],
   run: Run,
 ): Promise<string> {
   try {
     const [one, other] = await Promise.all(managers.map((target) => siteOf(target, inputs)));
     const evidence = await rollBack([one!, other!], inputs, run.progress.step);
+    const places = [one!.place, other!.place];
+    evidence.push(...(await liftAfterRollback(places, inputs.fence, inputs, run.progress)));
     await releaseLock(managers);
     return `ROLLED BACK, as onFailure says; both managers are as they were before ${inputs.incident}:\n${evidence.map((line) => `  - ${line}`).join("\n")}\nMend the cause, then give a new incident name and run pulumi up again.`;
   } catch (error) {

@@ -5,8 +5,16 @@ import { ROLLBACK_STEP } from "../leofs/rollback/rolledBack";
 import { readSides, type Side } from "../leofs/rollback/side";
 import { backedUpRows } from "../leofs/rollback/use";
 import { startCommand, stopCommand } from "../leofs/steps/control";
-import { managerProblems } from "./argumentProblems";
-import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./arguments";
+import { fenceProblems, managerProblems } from "./argumentProblems";
+import type {
+  Common,
+  CommonArgs,
+  FenceTarget,
+  FenceTargetArgs,
+  ManagerTarget,
+  ManagerTargetArgs,
+} from "./arguments";
+import { liftAfterRollback } from "./fencing";
 import type { Handler } from "./handler";
 import { holdLock, releaseLock } from "./pairLock";
 import { LeofsResource } from "./resource";
@@ -16,6 +24,8 @@ import { glance, siteOf } from "./session";
 export interface RecoveryRollbackInputs extends Common {
   /** The two managers as the recovery was given them, in any order. */
   managers: [ManagerTarget, ManagerTarget];
+  /** The lost manager, if the recovery fenced it: its fence is lifted. Default: it was not. */
+  fence?: FenceTarget | undefined;
 }
 
 /** Outputs of `RecoveryRollback`. */
@@ -25,9 +35,10 @@ export interface RecoveryRollbackOutputs {
 }
 
 export const recoveryRollback: Handler<RecoveryRollbackInputs, RecoveryRollbackOutputs> = {
-  problems({ managers }) {
+  problems({ managers, fence }) {
     if (!Array.isArray(managers) || managers.length !== 2) return ["managers are the two of the pair"];
-    return managers.flatMap((one, index) => managerProblems(`managers[${index}]`, one));
+    const problems = managers.flatMap((one, index) => managerProblems(`managers[${index}]`, one));
+    return fence ? [...problems, ...fenceProblems("fence", fence)] : problems;
   },
 
   later: [],
@@ -46,7 +57,8 @@ export const recoveryRollback: Handler<RecoveryRollbackInputs, RecoveryRollbackO
     if (both.length > 0 && both.every(({ journal }) => journal.done.has(ROLLBACK_STEP))) return { plan: [] };
     const why = await whyNot(sides, sides && (await backedUpRows(sides)));
     if (why) return { plan: [`WOULD BE REFUSED: ${why}`] };
-    return { plan: both.flatMap((side) => sidePlan(side, inputs.incident)) };
+    const lift = inputs.fence ? [`lift the fence of ${inputs.fence.node}`] : [];
+    return { plan: [...both.flatMap((side) => sidePlan(side, inputs.incident)), ...lift] };
   },
 
   async converge(inputs, run) {
@@ -60,6 +72,8 @@ export const recoveryRollback: Handler<RecoveryRollbackInputs, RecoveryRollbackO
     await holdLock(inputs.managers, inputs, run.progress);
     run.touching();
     const evidence = await rollBack(sites, inputs, run.progress.step);
+    const places = sites.map(({ place }) => place);
+    evidence.push(...(await liftAfterRollback(places, inputs.fence, inputs, run.progress)));
     await releaseLock(inputs.managers);
     run.progress.note(`rolled back: both managers are as they were before ${inputs.incident}`);
     return { verdict: "rolled back", evidence };
@@ -97,6 +111,8 @@ function sidePlan(side: Side, incident: string): string[] {
 export interface RecoveryRollbackArgs extends CommonArgs {
   /** The two managers as the recovery was given them, in any order. */
   managers: [ManagerTargetArgs, ManagerTargetArgs];
+  /** The lost manager, if the recovery fenced it: its fence is lifted. Default: it was not. */
+  fence?: FenceTargetArgs | undefined;
 }
 
 /**

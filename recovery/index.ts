@@ -1,5 +1,11 @@
 /** Recovery of LeoFS managers with Pulumi: two components, and the four resources they are made of. */
-export type { CopyTarget, CopyTargetArgs, ManagerTarget, ManagerTargetArgs } from "../providers/arguments";
+export type {
+  CopyTarget,
+  CopyTargetArgs,
+  FenceTarget,
+  ManagerTarget,
+  ManagerTargetArgs,
+} from "../providers/arguments";
 export { ManagerPartnerConfig, type ManagerPartnerConfigArgs } from "../providers/managerPartnerConfig";
 export { ManagerRegistration, type ManagerRegistrationArgs } from "../providers/managerRegistration";
 export { MnesiaBackup, type MnesiaBackupArgs } from "../providers/mnesiaBackup";
@@ -8,5 +14,5 @@ export { RecoveryRollback, type RecoveryRollbackArgs } from "../providers/recove
 export { InPlaceRecovery, type InPlaceRecoveryArgs } from "./inPlaceRecovery";
 export type { RecoveryOutcome } from "./recovery";
 export { Rollback, type RollbackArgs } from "./rollback";
-export { type ClusterSettings, managersOf, readClusters } from "./settings";
+export { type ClusterSettings, fencedOf, managersOf, readClusters } from "./settings";
 export { Takeover, type TakeoverArgs } from "./takeover";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ManagerTarget } from "../providers/arguments";
+import type { FenceTarget, ManagerTarget } from "../providers/arguments";
 import { RecoveryRollback } from "../providers/recoveryRollback";
 import { numberedPlan, type RecoveryOutcome, secretTarget } from "./recovery";
 
@@ -11,6 +11,8 @@ export interface RollbackArgs {
   incident: string;
   /** The two managers as the recovery was given them, in any order. */
   managers: [ManagerTarget, ManagerTarget];
+  /** The lost manager, if the recovery fenced it. Default: it did not. */
+  fence?: FenceTarget | undefined;
 }
 
 /**
@@ -25,9 +27,10 @@ export class Rollback extends pulumi.ComponentResource {
   constructor(name: string, args: RollbackArgs, opts?: pulumi.ComponentResourceOptions) {
     super("leofs:recovery:Rollback", name, {}, opts);
     const { cluster, incident, managers } = args;
+    const fence = args.fence && secretTarget(args.fence);
     const rollback = new RecoveryRollback(
       `${name}-rollback`,
-      { cluster, incident, managers: [secretTarget(managers[0]), secretTarget(managers[1])] },
+      { cluster, incident, managers: [secretTarget(managers[0]), secretTarget(managers[1])], fence },
       { parent: this },
     );
     const title = `roll the incident ${incident} back: both managers as they were before it`;

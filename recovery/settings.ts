@@ -3,8 +3,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { incidentProblem, nodeNameProblem } from "../leofs/manager";
 import { ACCEPTABLE } from "../leofs/preconditions/findings";
-import { copyProblems, managerProblems } from "../providers/argumentProblems";
-import type { CopyTarget, HostTarget, ManagerTarget, OnFailure } from "../providers/arguments";
+import { copyProblems, fenceProblems, managerProblems } from "../providers/argumentProblems";
+import type { CopyTarget, FenceTarget, HostTarget, ManagerTarget, OnFailure } from "../providers/arguments";
 import type { ConnectionArgs } from "../remote";
 import { plainError } from "./plainError";
 import { SettingsReader } from "./settingsReader";
@@ -24,7 +24,13 @@ export interface ClusterSettings {
   /** Where a second copy of every backup goes. Default: none is made. */
   copyTo?: CopyTarget;
   /** A manager is gone and another takes its place. */
-  takeover?: { lost: string; survivor: ManagerTarget; replacement: ManagerTarget };
+  takeover?: {
+    lost: string;
+    survivor: ManagerTarget;
+    replacement: ManagerTarget;
+    /** The lost manager on its host, kept from starting meanwhile. Default: it is not. */
+    fence?: Omit<FenceTarget, "node">;
+  };
   /** A manager's files are damaged. `donor`: index of the good one, or `auto`. */
   inPlace?: { managers: [ManagerTarget, ManagerTarget]; donor: 0 | 1 | "auto" };
 }
@@ -32,6 +38,10 @@ export interface ClusterSettings {
 /** The two managers of a cluster, whatever its case. */
 export const managersOf = ({ takeover, inPlace }: ClusterSettings): [ManagerTarget, ManagerTarget] =>
   takeover ? [takeover.survivor, takeover.replacement] : inPlace!.managers;
+
+/** The lost manager that a takeover fences; undefined: it fences none. */
+export const fencedOf = ({ takeover }: ClusterSettings): FenceTarget | undefined =>
+  takeover?.fence && { ...takeover.fence, node: takeover.lost };
 
 const EXAMPLE = `for example
   leofs-recovery:clusters:
@@ -121,9 +131,8 @@ function sameHostProblems(
   copyTo: CopyTarget,
   { takeover, inPlace }: ClusterSettings,
 ): string[] {
-  const at = ({ connection }: HostTarget) => JSON.stringify([connection.host, connection.port ?? 22]);
   const managers = takeover ? [takeover.survivor, takeover.replacement] : (inPlace?.managers ?? []);
-  const one = managers.find((manager) => manager.connection.host && at(manager) === at(copyTo));
+  const one = managers.find((manager) => sameHost(manager, copyTo));
   return one
     ? [
         `${where} is the host of ${one.node}: a second copy has to be on a host of its own, or both are lost with it`,
@@ -132,7 +141,7 @@ function sameHostProblems(
 }
 
 function readTakeover(reader: SettingsReader, backups: string | undefined): ClusterSettings["takeover"] {
-  reader.only("lost", "survivor", "replacement");
+  reader.only("lost", "survivor", "replacement", "fence");
   const lost = reader.text("lost");
   const problem = lost && nodeNameProblem(lost);
   if (problem) reader.problems.push(`${reader.path}.lost: ${problem}`);
@@ -146,7 +155,40 @@ function readTakeover(reader: SettingsReader, backups: string | undefined): Clus
     reader.problems.push(
       `${reader.path}.replacement.node is ${lost}, the lost manager's own name: with the same name use inPlace, which needs no new registration`,
     );
-  return { lost, survivor, replacement };
+  const fence = readFence(reader.child("fence", true), lost);
+  for (const manager of [survivor, replacement])
+    if (fence && sameHost(manager, fence) && manager.home === fence.home)
+      reader.problems.push(
+        `${reader.path}.fence.home is the home of ${manager.node}, which is not the lost manager: it would be kept from starting`,
+      );
+  return { lost, survivor, replacement, ...(fence && { fence }) };
+}
+
+function readFence(reader: SettingsReader | undefined, lost: string): Omit<FenceTarget, "node"> | undefined {
+  if (!reader) return undefined;
+  reader.only("home", "connection", "etcDirectory", "runAs");
+  const before = reader.problems.length;
+  const fence = {
+    home: reader.text("home").replace(/\/+$/, ""),
+    ...readConnection(reader.child("connection")),
+    ...readOptional(reader),
+  };
+  if (reader.problems.length === before && lost)
+    reader.problems.push(...fenceProblems(reader.path, { ...fence, node: lost }));
+  return fence;
+}
+
+/** What a manager may have besides. */
+function readOptional(reader: SettingsReader): { etcDirectory?: string; runAs?: string } {
+  const etcDirectory = reader.text("etcDirectory", true);
+  const runAs = reader.text("runAs", true);
+  return { ...(etcDirectory && { etcDirectory }), ...(runAs && { runAs }) };
+}
+
+/** Whether two targets are on the same host, as far as their settings say. */
+function sameHost(one: HostTarget, other: HostTarget): boolean {
+  const at = ({ connection }: HostTarget) => JSON.stringify([connection.host, connection.port ?? 22]);
+  return Boolean(one.connection.host) && at(one) === at(other);
 }
 
 function readInPlace(reader: SettingsReader, backups: string | undefined): ClusterSettings["inPlace"] {
@@ -184,11 +226,8 @@ function readManager(reader: SettingsReader | undefined, backups: string | undef
     home: reader.text("home").replace(/\/+$/, ""),
     backupDirectory: reader.text("backupDirectory", true) ?? backups ?? "",
     ...readConnection(reader.child("connection")),
+    ...readOptional(reader),
   };
-  const etcDirectory = reader.text("etcDirectory", true);
-  const runAs = reader.text("runAs", true);
-  if (etcDirectory) target.etcDirectory = etcDirectory;
-  if (runAs) target.runAs = runAs;
   if (target.backupDirectory === "")
     reader.problems.push(
       `${reader.path}.backupDirectory is missing, and the cluster gives none for all managers`,

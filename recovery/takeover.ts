@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { startCommand, stopCommand } from "../leofs/steps/control";
-import type { CopyTarget, ManagerTarget, OnFailure } from "../providers/arguments";
+import type { CopyTarget, FenceTarget, ManagerTarget, OnFailure } from "../providers/arguments";
 import { ManagerPartnerConfig } from "../providers/managerPartnerConfig";
 import { ManagerRegistration } from "../providers/managerRegistration";
 import { MnesiaBackup } from "../providers/mnesiaBackup";
@@ -20,6 +20,8 @@ export interface TakeoverArgs {
   survivor: ManagerTarget;
   /** A fresh installation that takes the lost one's place, with another node name. */
   replacement: ManagerTarget;
+  /** The lost manager on its host, to be kept from starting until the recovery is proven. Default: it is not fenced. */
+  fence?: Omit<FenceTarget, "node"> | undefined;
   /** Refusals accepted by name. Default none. */
   accept?: string[];
   /** `rollback` puts both managers back as they were when the load or the proof fails. Default `stop`. */
@@ -47,6 +49,7 @@ export class Takeover extends pulumi.ComponentResource {
     const common = { cluster, incident };
     const copied = { ...common, copyTo: args.copyTo && secretTarget(args.copyTo) };
     const [from, to] = [secretTarget(survivor), secretTarget(replacement)];
+    const fence = args.fence && secretTarget<FenceTarget>({ ...args.fence, node: lost });
     const after = (...dependsOn: pulumi.Resource[]) => ({ parent: this, dependsOn });
 
     const dump = new MnesiaBackup(
@@ -54,7 +57,12 @@ export class Takeover extends pulumi.ComponentResource {
       {
         ...copied,
         kind: "dump",
-        guard: { recovery: { kind: "takeover", lost }, managers: [from, to], accept: args.accept ?? [] },
+        guard: {
+          recovery: { kind: "takeover", lost },
+          managers: [from, to],
+          accept: args.accept ?? [],
+          fence,
+        },
       },
       after(),
     );
@@ -121,12 +129,13 @@ export class Takeover extends pulumi.ComponentResource {
         path: pulumi.all([dump.path, files.finalDump]).apply(([taken, last]) => last || taken),
         master: dump.choice.apply(({ master }) => (master === 0 ? "from" : "to")),
         onFailure: args.onFailure,
+        fence,
       },
       after(startSurvivor),
     );
     const registration = new ManagerRegistration(
       `${name}-registration`,
-      { ...common, managers: [from, to], baseline: dump.path, onFailure: args.onFailure },
+      { ...common, managers: [from, to], baseline: dump.path, onFailure: args.onFailure, fence },
       after(load),
     );
 

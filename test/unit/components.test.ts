@@ -78,8 +78,11 @@ const COPY_TO = {
   connection: { host: "10.0.0.99", password: CANARY, hostKey: "ssh-ed25519 AAAA" },
 };
 
+const FENCE = { home: "/leofs/leo_manager_0", connection: COPY_TO.connection };
+
 const takeover = async (name = "p") => {
   const args = {
+    fence: FENCE,
     copyTo: COPY_TO,
     cluster: "production",
     incident: "one",
@@ -183,6 +186,13 @@ describe("a takeover", () => {
     ];
     expect(createOf("p-stop-survivor")).toBe(commandLine(STOP_SCRIPT, args));
   });
+});
+
+test("whoever fences the lost manager, lifts it, or rolls back knows it", async () => {
+  await takeover();
+  const fence = { ...FENCE, node: "manager_0@gone" };
+  expect(inputsOf("p-dump")).toMatchObject({ guard: { fence } });
+  for (const name of ["load", "registration"]) expect(inputsOf(`p-${name}`).fence, name).toEqual(fence);
 });
 
 describe("an in-place recovery", () => {

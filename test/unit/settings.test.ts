@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { utils } from "ssh2";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { readClusters } from "../../recovery/settings";
+import { fencedOf, readClusters } from "../../recovery/settings";
 import { cleanUp, temporary } from "./support/fakeHome";
 
 const CANARY = "canary-5ecret";
@@ -21,6 +21,11 @@ const cluster = (more: Mapping = {}): Mapping => ({
   backupDirectory: "/var/backups/leofs",
   takeover: { lost: "manager_0@10.0.0.10", survivor: manager(1), replacement: manager(2) },
   ...more,
+});
+
+/** What changes in the cluster when its takeover has this fence. */
+const fenced = (fence: Mapping): Mapping => ({
+  takeover: { ...(cluster().takeover as Mapping), fence },
 });
 
 /** Each problem that reading these settings names. */
@@ -120,6 +125,20 @@ describe("settings that are right", () => {
       "home",
       "node",
     ]);
+  });
+
+  test("a fence: the lost manager's home and connection", () => {
+    const fence = {
+      home: "/leofs/leo_manager_0/",
+      connection: { host: "10.0.0.10", privateKey: KEY },
+      etcDirectory: "/etc/leofs",
+      runAs: "leo",
+    };
+    const takeover = { ...(cluster().takeover as Mapping), fence };
+    const [read] = readClusters({ a: cluster({ takeover }) });
+    expect(read?.takeover?.fence).toEqual({ ...fence, home: "/leofs/leo_manager_0" });
+    expect(fencedOf(read!)).toMatchObject({ node: "manager_0@10.0.0.10", home: "/leofs/leo_manager_0" });
+    expect(fencedOf(readClusters({ a: cluster() })[0]!)).toBeUndefined();
   });
 
   test("second copies: a directory and a connection, whose key may be a path", () => {
@@ -250,6 +269,29 @@ describe("settings that cannot be used", () => {
         inPlace: { damaged: manager(0), managers: [manager(0), manager(1)], donor: "auto" },
       },
       ["a.inPlace.damaged is not a setting; there are managers, donor"],
+    ],
+    [
+      "a fence with wrong values",
+      fenced({ home: "leofs", runAs: "a b", connection: { host: "10.0.0.10", port: "x", privateKey: KEY } }),
+      [
+        'a.takeover.fence.home: "leofs" is not an absolute path',
+        'a.takeover.fence.runAs: "a b" is not a user name',
+        "a.takeover.fence.connection.port must be",
+      ],
+    ],
+    [
+      "a fence without anything, with a node of its own",
+      fenced({ node: "manager_0@10.0.0.10" }),
+      [
+        "a.takeover.fence.node is not a setting; there are home, connection, etcDirectory, runAs",
+        "a.takeover.fence.home is missing",
+        "a.takeover.fence.connection is missing",
+      ],
+    ],
+    [
+      "a fence around a manager of the new pair",
+      fenced({ home: `${manager(2).home}/`, connection: { host: "10.0.0.12", privateKey: KEY } }),
+      ["a.takeover.fence.home is the home of manager_2@10.0.0.12, which is not the lost manager"],
     ],
     ["second copies that are a text", { copyTo: "/copies" }, ["a.copyTo has to be a mapping"]],
     [

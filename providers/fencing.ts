@@ -1,0 +1,154 @@
+import { finish, type IncidentPlace } from "../leofs/look/journal";
+import type { ManagerSpec } from "../leofs/manager";
+import {
+  type FenceView,
+  fenceFindings,
+  fencePlan,
+  fenceUnreachable,
+  lookAtFence,
+} from "../leofs/preconditions/fencePreconditions";
+import type { Finding } from "../leofs/preconditions/findings";
+import {
+  type Fence,
+  fencedNodes,
+  fenceStep,
+  liftCommand,
+  liftFence,
+  lostProcesses,
+  putUpFence,
+} from "../leofs/steps/fence";
+import { labelOf } from "../remote";
+import { messageOf } from "../remote/errors";
+import { type Common, type FenceTarget, incidentName } from "./arguments";
+import type { Progress } from "./progress";
+import { glanceAt, hostOf, type Seen, tried } from "./session";
+
+const specOf = ({ connection: _, privateKeyFile: _file, ...manager }: FenceTarget): ManagerSpec => manager;
+
+function look(target: FenceTarget, briefly: boolean): Promise<Seen<FenceView>> {
+  const once = () => lookAtFence(hostOf(target), specOf(target));
+  return briefly ? glanceAt(target, ["fence", target.node, target.home], once) : tried(once);
+}
+
+/**
+ * What speaks for and against fencing the lost manager, and what would be done; nothing without the setting.
+ *
+ * @param briefly for a plan: at most 5 s, shared
+ */
+export async function fenceLook(
+  target: FenceTarget | undefined,
+  common: Common,
+  briefly = false,
+): Promise<{ findings: Finding[]; plan: string[] }> {
+  if (!target) return { findings: [], plan: [] };
+  const seen = await look(target, briefly);
+  if ("problem" in seen)
+    return { findings: [fenceUnreachable(target.node, labelOf(target.connection), seen.problem)], plan: [] };
+  return { findings: fenceFindings(seen.seen, incidentName(common)), plan: [fencePlan(seen.seen)] };
+}
+
+const fenceOf = (target: FenceTarget, { as }: FenceView, common: Common): Fence => ({
+  host: hostOf(target),
+  manager: specOf(target),
+  as,
+  incident: incidentName(common),
+});
+
+/**
+ * Fences the lost manager, as the last act before the first change; where its host cannot be reached that is evidence.
+ *
+ * @param place the survivor's, whose journal keeps what was done
+ * @returns the evidence
+ */
+export async function fenceLost(
+  place: IncidentPlace,
+  target: FenceTarget,
+  common: Common,
+  progress: Progress,
+): Promise<string> {
+  progress.step(`fencing ${target.node}`);
+  const seen = await look(target, false);
+  if (!("problem" in seen)) return putUpFence(place, fenceOf(target, seen.seen, common));
+  const host = labelOf(target.connection);
+  // A fence that an earlier run put up is still to be lifted.
+  const { [target.node]: earlier } = await fencedNodes(place);
+  if (earlier?.state !== "up")
+    await finish(place, fenceStep(target.node), { state: "none", host, problem: seen.problem });
+  return fenceUnreachable(target.node, host, seen.problem).text;
+}
+
+/** What became of the fences of an incident when its pair was proven. */
+export interface LiftedFences {
+  evidence: string[];
+  /** What the next `up` has to do. */
+  debt: string[];
+  nextSteps: string[];
+}
+
+/**
+ * Lifts the fence that an incident put up, as the journal on the survivor's host has it. One that cannot be lifted is
+ * debt: the pair is proven all the same.
+ */
+export async function liftFences(
+  place: IncidentPlace,
+  target: FenceTarget | undefined,
+  common: Common,
+  progress: Progress,
+): Promise<LiftedFences> {
+  const lifted: LiftedFences = { evidence: [], debt: [], nextSteps: [] };
+  for (const [node, record] of Object.entries(await fencedNodes(place))) {
+    lifted.nextSteps.push(`${node} has old data: never start it as it is; to use it again, install it anew`);
+    if (record.state === "none")
+      lifted.evidence.push(
+        `${node} was not fenced (${record.host}: ${record.problem}): see that it stays off`,
+      );
+    if (record.state !== "up") continue;
+    progress.step(`lifting the fence of ${node}`);
+    try {
+      lifted.evidence.push(await lift(place, node, target, common));
+    } catch (error) {
+      lifted.debt.push(`${node} is still fenced on ${record.host}: ${messageOf(error)}`);
+      lifted.nextSteps.push(`the next up lifts the fence of ${node}; by hand, there: ${liftCommand(record)}`);
+    }
+  }
+  return lifted;
+}
+
+/**
+ * Lifts the fence of an incident that was rolled back.
+ *
+ * @param places the managers', of whom the survivor's has the journal
+ * @returns the evidence
+ * @throws when it is still up although the settings say how its host is reached: the next `up` tries again.
+ */
+export async function liftAfterRollback(
+  places: readonly IncidentPlace[],
+  target: FenceTarget | undefined,
+  common: Common,
+  progress: Progress,
+): Promise<string[]> {
+  const all: LiftedFences[] = [];
+  for (const place of places) all.push(await liftFences(place, target, common, progress));
+  const debt = all.flatMap((one) => one.debt);
+  if (debt.length > 0 && target)
+    throw new Error(
+      `both managers are as they were before ${common.incident}, but ${debt.join("; ")}. Mend that and run pulumi up again, or take fence out of the settings.`,
+    );
+  return [...all.flatMap((one) => one.evidence), ...debt];
+}
+
+async function lift(
+  place: IncidentPlace,
+  node: string,
+  target: FenceTarget | undefined,
+  common: Common,
+): Promise<string> {
+  if (target?.node !== node) throw new Error("fence is not in the settings any more");
+  const seen = await look(target, false);
+  if ("problem" in seen) throw new Error(seen.problem);
+  const fence = fenceOf(target, seen.seen, common);
+  const processes = await lostProcesses(fence);
+  if (processes !== "")
+    throw new Error(`it runs there all the same (process ${processes}), with old data: stop it for good`);
+  return liftFence(place, fence);
+}
