@@ -1,0 +1,285 @@
+/**
+ * Stands in front of the shell of every SSH session on a sandbox host (sshd's ForceCommand). It cuts what comes
+ * in into operations, asks the gate before each one is run and before its reply goes out, and does what the
+ * gate says; a stalled operation is one whose question is not answered. Without a gate everything passes. It knows the framing of long-lived shells from outside: one text
+ * that marks its beginning and its end with a word of its own.
+ *
+ * Arguments: the gate's socket, the host's name. A program of its own, so it imports nothing of the project.
+ */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createConnection, type Socket } from "node:net";
+
+/** `deny`: run as an ordinary user. `drop`: nobody is there any more; run nothing, or lose the reply. */
+type Verdict = "run" | "deny" | "drop";
+type Kind = "open" | "script" | "stream" | "command";
+
+/** An ordinary user's number: for an operation whose user has lost its rights. */
+const NOBODY = 65534;
+/** What of a reply, or an input, the gate is told at most: enough to see what a load said. */
+const EXCERPT = 8192;
+
+const [, , gatePath = "", host = ""] = process.argv;
+const command = process.env.SSH_ORIGINAL_COMMAND ?? "sh";
+
+/** The sshd process that serves this connection: the nearest one above. */
+function connectionPid(): number {
+  for (let pid = process.ppid; pid > 1; ) {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    if (/\((sshd|sshd-session)\)/.test(stat)) return pid;
+    pid = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+  }
+  return 0;
+}
+
+/** Questions to the gate, answered one by one. */
+class Gate {
+  private readonly waiting: ((verdict: Verdict) => void)[] = [];
+  private rest = "";
+
+  private constructor(private readonly socket: Socket | undefined) {
+    socket?.setEncoding("utf8").on("data", (text: string) => {
+      const lines = (this.rest + text).split("\n");
+      this.rest = lines.pop() ?? "";
+      for (const line of lines) this.waiting.shift()?.(line as Verdict);
+    });
+    // A gate that went away has nothing to say any more.
+    socket?.once("close", () => {
+      for (const answer of this.waiting.splice(0)) answer("run");
+    });
+  }
+
+  static open(): Promise<Gate> {
+    return new Promise((resolve) => {
+      const socket = createConnection(gatePath);
+      socket.once("connect", () => resolve(new Gate(socket)));
+      socket.on("error", () => resolve(new Gate(undefined)));
+    });
+  }
+
+  ask(question: Record<string, unknown>): Promise<Verdict> {
+    const { socket } = this;
+    if (!socket || socket.destroyed) return Promise.resolve("run");
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+      socket.write(`${JSON.stringify({ host, pid: process.pid, connection, ...question })}\n`);
+    });
+  }
+
+  close(): void {
+    this.socket?.destroy();
+  }
+}
+
+const connection = connectionPid();
+
+/** The words of shell text up to the first newline outside quotes, and where that newline is; undefined: not there yet. */
+function wordsOf(text: string, from: number): { words: string[]; end: number } | undefined {
+  const words: string[] = [];
+  let word: string | undefined;
+  for (let at = from; at < text.length; at += 1) {
+    const char = text[at]!;
+    if (char === "'") {
+      const close = text.indexOf("'", at + 1);
+      if (close < 0) return undefined;
+      word = (word ?? "") + text.slice(at + 1, close);
+      at = close;
+    } else if (char === "\\") {
+      word = (word ?? "") + (text[at + 1] ?? "");
+      at += 1;
+    } else if (char === " " || char === "\n") {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+      if (char === "\n") return { words, end: at };
+    } else word = (word ?? "") + char;
+  }
+  return undefined;
+}
+
+interface Unit {
+  kind: Kind;
+  text: string;
+  script: string;
+  args: string[];
+  /** What the script reads, as shell text. */
+  input: string;
+  token: string;
+}
+
+/** Takes the next whole operation from the front of what came in; undefined: more must come. */
+function nextUnit(text: string): Unit | undefined {
+  const opening = /^printf '%s\\n(?:%s%d\\n)?' '([0-9a-f]{32})<'/.exec(text);
+  if (!opening) return undefined;
+  const token = opening[1]!;
+  if (text.startsWith("printf '%s\\n%s%d\\n'")) {
+    const line = wordsOf(text, 0);
+    if (!line) return undefined;
+    const whole = text.slice(0, line.end + 1);
+    const exec = whole.indexOf("; exec sh -c ");
+    if (exec < 0) return { kind: "open", text: whole, script: "", args: [], input: "", token };
+    const { words } = wordsOf(`${whole.slice(exec + "; exec sh -c ".length)}\n`, 0)!;
+    return { kind: "stream", text: whole, script: words[0] ?? "", args: words.slice(2), input: "", token };
+  }
+  const mark = `printf '%s\\n' '${token}>' >&2\n`;
+  const end = text.indexOf(mark);
+  if (end < 0) return undefined;
+  const whole = text.slice(0, end + mark.length);
+  const set = whole.indexOf("(set -- ");
+  const args = wordsOf(whole, set + "(set -- ".length)!;
+  const script = wordsOf(whole, args.end + 1 + "eval ".length)!;
+  const input = whole.slice(whole.indexOf(">&2\n") + ">&2\n".length, set).slice(0, EXCERPT);
+  return { kind: "script", text: whole, script: script.words[0] ?? "", args: args.words, input, token };
+}
+
+/** One running `sh` whose outputs are kept until the operation's end is known. */
+class Runner {
+  readonly child: ChildProcessWithoutNullStreams;
+  private outputs = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
+  private ended: (() => void) | undefined;
+  private closing = "";
+  private streaming = false;
+  readonly exited: Promise<number>;
+
+  constructor(args: string[], uid?: number) {
+    this.child = spawn("sh", args, uid === undefined ? {} : { uid, gid: uid, cwd: "/" });
+    this.child.stdin.on("error", () => undefined);
+    for (const name of ["stdout", "stderr"] as const)
+      this.child[name].on("data", (chunk: Buffer) => {
+        if (this.streaming) process[name].write(chunk);
+        else this.outputs[name] = Buffer.concat([this.outputs[name], chunk]);
+        this.look();
+      });
+    this.exited = new Promise((resolve) => {
+      const over = (code: number | null) => {
+        this.ended?.();
+        resolve(code ?? 255);
+      };
+      this.child.once("close", over);
+      // Background processes may keep the pipes: what they print later belongs to nobody.
+      this.child.once("exit", (code) => setTimeout(() => over(code), 300));
+    });
+  }
+
+  /** Runs a unit's text; settles when both closing marks are there, or the shell ended. */
+  run(text: string, closing: string): Promise<void> {
+    this.closing = closing;
+    return new Promise((resolve) => {
+      this.ended = resolve;
+      this.child.stdin.write(text, "latin1");
+      this.look();
+    });
+  }
+
+  /** From now on bytes pass both ways as they come. */
+  stream(): void {
+    this.streaming = true;
+    this.flush();
+  }
+
+  private look(): void {
+    if (this.closing === "") return;
+    const { stdout, stderr } = this.outputs;
+    const at = stdout.indexOf(this.closing);
+    if (at < 0 || stdout.indexOf("\n", at) < 0 || stderr.indexOf(this.closing) < 0) return;
+    this.closing = "";
+    this.ended?.();
+  }
+
+  text(): string {
+    return this.outputs.stdout.toString("latin1");
+  }
+
+  flush(): void {
+    const { stdout, stderr } = this.outputs;
+    this.outputs = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
+    if (stdout.length > 0) process.stdout.write(stdout);
+    if (stderr.length > 0) process.stderr.write(stderr);
+  }
+
+  forget(): void {
+    this.outputs = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
+  }
+}
+
+/** Leaves when everything is written; the exit code is the session's. */
+function leave(code: number): void {
+  process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
+}
+
+async function serveShell(gate: Gate): Promise<void> {
+  const shell = new Runner([]);
+  let text = "";
+  let busy = false;
+  let closed = false;
+  let streaming: Runner | undefined;
+  void shell.exited.then((code) => {
+    if (streaming) return;
+    shell.flush();
+    leave(code);
+  });
+  const work = async () => {
+    if (busy) return;
+    busy = true;
+    for (;;) {
+      const unit = nextUnit(text);
+      if (!unit) break;
+      text = text.slice(unit.text.length);
+      const { kind, script, args, input, token } = unit;
+      const verdict = await gate.ask({ at: "before", kind, script, args, input });
+      if (verdict === "drop") return leave(255);
+      const runner = verdict === "deny" ? new Runner([], NOBODY) : shell;
+      if (kind === "stream") {
+        streaming = runner;
+        runner.stream();
+        runner.child.stdin.write(unit.text + text, "latin1");
+        if (closed) runner.child.stdin.end();
+        const code = await runner.exited;
+        await gate.ask({ at: "after", kind, script, args, said: "", code });
+        return leave(code);
+      }
+      await runner.run(unit.text, `${token}>`);
+      const said = runner.text().slice(0, EXCERPT);
+      if ((await gate.ask({ at: "after", kind, script, args, said })) === "drop") runner.forget();
+      else runner.flush();
+      if (runner !== shell) runner.child.stdin.end();
+    }
+    busy = false;
+    if (closed) shell.child.stdin.end();
+  };
+  process.stdin.on("data", (chunk: Buffer) => {
+    if (streaming) {
+      if (!streaming.child.stdin.write(chunk)) {
+        process.stdin.pause();
+        streaming.child.stdin.once("drain", () => process.stdin.resume());
+      }
+      return;
+    }
+    text += chunk.toString("latin1");
+    void work();
+  });
+  process.stdin.once("end", () => {
+    closed = true;
+    if (streaming) streaming.child.stdin.end();
+    else if (!busy) shell.child.stdin.end();
+  });
+}
+
+async function serveCommand(gate: Gate): Promise<void> {
+  const { words } = wordsOf(`${command}\n`, 0) ?? { words: [] };
+  const [script = command, args] = words[0] === "sh" ? [words[2], words.slice(4)] : [command, []];
+  const question = { kind: "command", script, args };
+  const verdict = await gate.ask({ at: "before", ...question });
+  if (verdict === "drop") return leave(255);
+  const runner = new Runner(["-c", command], verdict === "deny" ? NOBODY : undefined);
+  process.stdin.pipe(runner.child.stdin);
+  const code = await runner.exited;
+  const said = runner.text().slice(0, EXCERPT);
+  if ((await gate.ask({ at: "after", ...question, said, code })) !== "drop") runner.flush();
+  leave(code);
+}
+
+// What was begun on a host goes on when its connection is lost, as under sshd alone.
+process.stdout.on("error", () => undefined);
+process.stderr.on("error", () => undefined);
+process.on("SIGHUP", () => undefined);
+void Gate.open().then((gate) => (/^(exec )?sh$/.test(command) ? serveShell(gate) : serveCommand(gate)));

@@ -1,0 +1,43 @@
+import type { Operation } from "./operations";
+
+/** What is done to an operation. Each is real: signals, a tmpfs without room, a user without rights. */
+export const FAULTS = [
+  /** The process that runs the providers is killed (-9) before the operation is run. */
+  "killed-before",
+  /** It is killed when the operation was run, before its reply is out. */
+  "killed-after",
+  /** The operation is run, its reply thrown away, and the connection ends. */
+  "reply-lost",
+  /** The sshd process of the connection is killed before the operation is run. */
+  "reset",
+  /** One-shot: the operation stalls and is carried out when the fault is lifted. Lasting: sshd stops answering (SIGSTOP). */
+  "hang",
+  /** The host's file system has no block left. */
+  "disk-full",
+  /** The operation is run by an ordinary user, who may not read or write what is LeoFS's. */
+  "denied",
+  /** The host's file system has one block left (4 KiB). */
+  "short-write",
+] as const;
+
+export type Fault = (typeof FAULTS)[number];
+
+/**
+ * `once`: at that operation alone. `lasting`: from it on, at every operation of that host, until the run is over; for
+ * a killed process: in two runs, one after the other.
+ */
+export type Duration = "once" | "lasting";
+
+/** One fault at one operation. */
+export interface PlannedFault {
+  operation: Operation;
+  fault: Fault;
+  duration: Duration;
+}
+
+/** Whether a fault can do something to such an operation: opening a session reads and writes no file. */
+export const applies = (kind: Operation["kind"], fault: Fault, duration: Duration): boolean =>
+  kind !== "open" || duration === "lasting" || !["disk-full", "denied", "short-write"].includes(fault);
+
+/** Faults that need root: mounting a tmpfs, and a user to fall back to. */
+export const NEEDS_ROOT: readonly Fault[] = ["disk-full", "denied", "short-write"];

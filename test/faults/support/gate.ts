@@ -1,0 +1,197 @@
+import { rm } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
+import type { PlannedFault } from "./faults";
+import { type Operation, OperationCounter, type Question } from "./operations";
+
+/** What the gate needs of the hosts to bring a fault about. */
+export interface Powers {
+  /** Leaves this many bytes free on a host's file system; undefined: as many as it was made with. */
+  leaveFree(host: string, bytes: number | undefined): Promise<void>;
+}
+
+/** An operation that was run, with the beginning of its reply. */
+export interface Executed {
+  operation: Operation;
+  script: string;
+  args: string[];
+  said: string;
+}
+
+type Verdict = "run" | "deny" | "drop";
+
+const ONE_BLOCK = 4096;
+
+/**
+ * Answers the gatekeepers of all hosts of one sandbox: counts the operations of a run, notes what was executed, and
+ * brings the planned fault about.
+ */
+export class Gate {
+  /** Every operation of this run that came to be asked for, in its order. */
+  asked: Operation[] = [];
+  /** Every operation that ended, of all runs since the last `forget`. */
+  executed: Executed[] = [];
+  /** How often the planned fault happened. */
+  struck = 0;
+  /** Called at the first operation that stalls. */
+  whenStalled: (() => void) | undefined;
+  private plan: PlannedFault | undefined;
+  private victim: (() => Promise<void> | void) | undefined;
+  private counter: OperationCounter;
+  private open = new Map<Socket, { operation: Operation; struck: boolean }>();
+  private stalled: (() => void)[] = [];
+  private stopped = new Set<number>();
+  private lasting = false;
+  private full: string | undefined;
+
+  private constructor(
+    private readonly directory: string,
+    private readonly server: Server,
+    private readonly powers: Powers,
+  ) {
+    this.counter = new OperationCounter(directory);
+  }
+
+  /** @param directory the sandbox's, which operations are named without */
+  static async listen(socketPath: string, directory: string, powers: Powers): Promise<Gate> {
+    await rm(socketPath, { force: true });
+    const server = createServer();
+    const gate = new Gate(directory, server, powers);
+    server.on("connection", (socket) => gate.serve(socket));
+    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(socketPath, resolve));
+    return gate;
+  }
+
+  /** A new run begins, whose process is ended by `victim`. */
+  begin(plan: PlannedFault | undefined, victim: () => Promise<void> | void): void {
+    this.asked = [];
+    this.counter = new OperationCounter(this.directory);
+    this.plan = plan;
+    this.victim = victim;
+    this.lasting = false;
+    this.whenStalled = undefined;
+  }
+
+  /** Ends the fault: what stalled is carried out, who was stopped goes on, the discs have room. */
+  async lift(): Promise<void> {
+    this.plan = undefined;
+    this.lasting = false;
+    if (this.full) await this.powers.leaveFree(this.full, undefined);
+    this.full = undefined;
+    for (const pid of this.stopped) signal(pid, "SIGCONT");
+    this.stopped.clear();
+    for (const release of this.stalled.splice(0)) release();
+  }
+
+  /** A new case begins. */
+  forget(): void {
+    this.executed = [];
+    this.struck = 0;
+    this.asked = [];
+  }
+
+  async close(): Promise<void> {
+    await this.lift();
+    for (const socket of this.open.keys()) socket.destroy();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private serve(socket: Socket): void {
+    let rest = "";
+    socket.on("error", () => undefined);
+    socket.once("close", () => this.open.delete(socket));
+    socket.setEncoding("utf8").on("data", (text: string) => {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines)
+        void this.judge(socket, JSON.parse(line) as Question).then((verdict) => {
+          if (!socket.destroyed) socket.write(`${verdict}\n`);
+        });
+    });
+  }
+
+  private judge(socket: Socket, question: Question): Promise<Verdict> {
+    return question.at === "before" ? this.before(socket, question) : this.after(socket, question);
+  }
+
+  private strikes(operation: Operation): boolean {
+    const { plan } = this;
+    if (!plan || operation.host !== plan.operation.host) return false;
+    if (this.lasting) return true;
+    const { key, nth } = plan.operation;
+    if (operation.key !== key || operation.nth !== nth) return false;
+    this.lasting = plan.duration === "lasting" && !plan.fault.startsWith("killed");
+    return true;
+  }
+
+  private async before(socket: Socket, question: Question): Promise<Verdict> {
+    const operation = this.counter.next(question);
+    this.asked.push(operation);
+    const struck = this.strikes(operation);
+    this.open.set(socket, { operation, struck });
+    if (!struck) return "run";
+    this.struck += 1;
+    switch (this.plan!.fault) {
+      case "killed-before":
+        await this.victim?.();
+        return "drop";
+      case "reset":
+        signal(question.connection, "SIGKILL");
+        return "drop";
+      case "hang":
+        return this.stall(question);
+      case "disk-full":
+        await this.fill(question.host, 0);
+        return "run";
+      case "short-write":
+        await this.fill(question.host, ONE_BLOCK);
+        return "run";
+      case "denied":
+        return question.kind === "open" ? "run" : "deny";
+      default:
+        return "run";
+    }
+  }
+
+  private async after(socket: Socket, { script, args, said = "", connection }: Question): Promise<Verdict> {
+    const { operation, struck } = this.open.get(socket)!;
+    this.executed.push({ operation, script, args, said });
+    if (!struck) return "run";
+    if (this.plan?.fault === "killed-after") {
+      await this.victim?.();
+      return "drop";
+    }
+    if (this.plan?.fault === "reply-lost") {
+      signal(connection, "SIGKILL");
+      return "drop";
+    }
+    if (this.full && !this.lasting) {
+      await this.powers.leaveFree(this.full, undefined);
+      this.full = undefined;
+    }
+    return "run";
+  }
+
+  private async fill(host: string, bytes: number): Promise<void> {
+    if (this.full) return;
+    this.full = host;
+    await this.powers.leaveFree(host, bytes);
+  }
+
+  private stall({ connection }: Question): Promise<Verdict> {
+    const dropped = this.lasting;
+    if (dropped) {
+      signal(connection, "SIGSTOP");
+      this.stopped.add(connection);
+    }
+    this.whenStalled?.();
+    return new Promise((resolve) => this.stalled.push(() => resolve(dropped ? "drop" : "run")));
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It ended by itself.
+  }
+}

@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { applies, type Duration, FAULTS, type Fault, NEEDS_ROOT } from "./faults";
+import type { Operation } from "./operations";
+import { caseId, type FaultCase } from "./runCase";
+import { SCENARIOS, type Scenario } from "./scenarios";
+
+/** The operations of a clean run by scenario, as they were recorded. */
+export type Recorded = Partial<Record<Scenario, Operation[]>>;
+
+/** How often an operation with the same words is broken: a poll, or a beat of the lock, at its first and second time. */
+const REPEATS = 2;
+
+const DURATIONS: readonly Duration[] = ["once", "lasting"];
+
+/** Every case that follows from the recorded operations. `root`: whether faults that need root can be had. */
+export function casesOf(recorded: Recorded, root = true): FaultCase[] {
+  return SCENARIOS.flatMap((scenario) =>
+    (recorded[scenario] ?? [])
+      .filter(({ nth }) => nth <= REPEATS)
+      .flatMap((operation) =>
+        FAULTS.filter((fault) => root || !NEEDS_ROOT.includes(fault)).flatMap((fault) =>
+          DURATIONS.filter((duration) => applies(operation.kind, fault, duration)).map((duration) => ({
+            scenario,
+            operation,
+            fault,
+            duration,
+          })),
+        ),
+      ),
+  );
+}
+
+/** The cases in the order of a seed: every beginning of it is a fair sample of all. */
+export function shuffled(cases: readonly FaultCase[], seed: string): FaultCase[] {
+  const rank = (one: FaultCase) =>
+    createHash("sha256")
+      .update(`${seed}/${caseId(one)}`)
+      .digest("hex");
+  return cases
+    .map((one) => [rank(one), one] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, one]) => one);
+}
+
+/** Reads a case's name. @throws when it is none. */
+export function parseCase(id: string): FaultCase {
+  const [scenario, host, operation, fault, duration] = id.split("/");
+  const parts = /^(.*)~([0-9a-f]{8})#(\d+)$/.exec(operation ?? "");
+  if (
+    !SCENARIOS.includes(scenario as Scenario) ||
+    !parts ||
+    !host ||
+    !FAULTS.includes(fault as Fault) ||
+    !DURATIONS.includes(duration as Duration)
+  )
+    throw new Error(`"${id}" is not the name of a case: SCENARIO/HOST/LABEL~KEY#N/FAULT/once or lasting`);
+  return {
+    scenario: scenario as Scenario,
+    operation: {
+      host,
+      kind: parts[1] === "open" ? "open" : "script",
+      label: parts[1]!,
+      key: parts[2]!,
+      nth: Number(parts[3]),
+    },
+    fault: fault as Fault,
+    duration: duration as Duration,
+  };
+}

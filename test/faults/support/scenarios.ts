@@ -1,0 +1,47 @@
+import type { Sandbox } from "../../../sandbox";
+import type { Role } from "../../../sandbox/describe";
+import { inPlaceSettings, takeoverSettings } from "../../../sandbox/stackSettings";
+
+/** The four recoveries: which kind, and which manager it is that is lost or damaged. */
+export const SCENARIOS = ["takeover-master", "takeover-slave", "in-place-master", "in-place-slave"] as const;
+export type Scenario = (typeof SCENARIOS)[number];
+
+export const INCIDENT = "fault";
+export const CLUSTER = "production";
+
+const roleOf = (scenario: Scenario): Role => (scenario.endsWith("master") ? "master" : "slave");
+const isTakeover = (scenario: Scenario): boolean => scenario.startsWith("takeover");
+
+/** The managers of a recovery by name: who has the data, and who is made from it. */
+export interface Parts {
+  good: string;
+  other: string;
+}
+
+/** Brings a fresh cluster into the situation of a scenario. */
+export async function bringAbout(sandbox: Sandbox, scenario: Scenario): Promise<Parts> {
+  const role = roleOf(scenario);
+  const good = role === "master" ? "manager_1" : "manager_0";
+  if (!isTakeover(scenario)) return { good, other: await sandbox.damage(role) };
+  await sandbox.lose(role);
+  return { good, other: await sandbox.spare() };
+}
+
+/** Most seconds that dialling a silent host takes; an operator's own setting, here short so that cases stay short. */
+const DIALLING = { dialErrorLimit: 2, perDialTimeout: 5 };
+
+/** The setting `clusters` for a scenario. */
+export function settingsOf(sandbox: Sandbox, scenario: Scenario): Record<string, unknown> {
+  const settings = isTakeover(scenario)
+    ? takeoverSettings(sandbox.description, INCIDENT)
+    : inPlaceSettings(sandbox.description, INCIDENT, roleOf(scenario));
+  const impatient = (value: unknown): unknown => {
+    if (typeof value !== "object" || value === null) return value;
+    const entries = Object.entries(value).map(([key, one]) => [
+      key,
+      key === "connection" ? { ...(one as object), ...DIALLING } : impatient(one),
+    ]);
+    return Object.fromEntries(entries);
+  };
+  return { [CLUSTER]: impatient(settings) };
+}
