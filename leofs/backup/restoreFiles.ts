@@ -11,11 +11,12 @@ export type CopyTree = (
   to: { host: Host; directory: string; as: string | undefined },
 ) => Promise<void>;
 
+/** Makes way for the files; what a copy that was killed left beside the staging directory goes too. */
 const STAGE = `set -e
 directory=$1 staging=$2
 if [ -L "$directory" ]; then echo "$directory is a symbolic link, which is not followed" >&2; exit 3; fi
 if [ -e "$directory" ] && [ -n "$(ls -A -- "$directory")" ]; then echo "$directory is not empty; it is moved aside first, after its backup was proven" >&2; exit 3; fi
-rm -rf -- "$staging"`;
+rm -rf -- "$staging" "$staging".*.partial`;
 
 const PLACE = `set -e
 directory=$1 staging=$2 mode=$3

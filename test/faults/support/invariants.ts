@@ -144,12 +144,17 @@ async function partner(hosts: FaultHosts, name: string, pair: string[]): Promise
     : [failed(`the conf of ${name} has the partner ${said}`)];
 }
 
+/** Names of what a step makes for itself and takes away again. */
+const OWN = /(\.partial|\.stage|\.new|\.next|\.lock|-incoming)$|^\.(probe|proof)/;
+
 /** Directories that were moved aside, beside the Mnesia directory. */
 async function movedAside(hosts: FaultHosts, name: string): Promise<string[]> {
   const directory = mnesiaOf(hosts, name);
   const parent = join(directory, "..");
   const entries = existsSync(parent) ? await readdir(parent) : [];
-  return entries.filter((entry) => entry.startsWith("127.0.0.1.")).map((entry) => join(parent, entry));
+  return entries
+    .filter((entry) => entry.startsWith("127.0.0.1.") && !OWN.test(entry))
+    .map((entry) => join(parent, entry));
 }
 
 async function files(hosts: FaultHosts, before: Before): Promise<Broken[]> {
@@ -195,9 +200,6 @@ function once({ gate, scenario }: FaultHosts): Broken[] {
   const most = scenario.startsWith("takeover") ? 1 : 0;
   return loads.length <= most ? [] : [failed(`a dump was loaded ${loads.length} times`)];
 }
-
-/** Names of what a step makes for itself and takes away again. */
-const OWN = /(\.partial|\.stage|\.new|\.next|\.lock|-incoming)$|^\.(probe|proof)/;
 
 async function leftovers(hosts: FaultHosts): Promise<Broken[]> {
   const found: Broken[] = [];

@@ -30,16 +30,25 @@ export function casesOf(recorded: Recorded, root = true): FaultCase[] {
   );
 }
 
-/** The cases in the order of a seed: every beginning of it is a fair sample of all. */
+/**
+ * The cases in the order of a seed. First come all that differ in more than the file they are about (a copied directory
+ * repeats its words for each of its files), then the repetitions: every beginning is a fair sample of what there is.
+ */
 export function shuffled(cases: readonly FaultCase[], seed: string): FaultCase[] {
-  const rank = (one: FaultCase) =>
+  const hash = (one: FaultCase) =>
     createHash("sha256")
       .update(`${seed}/${caseId(one)}`)
       .digest("hex");
-  return cases
-    .map((one) => [rank(one), one] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, one]) => one);
+  const ranked = cases.map((one) => ({ one, hash: hash(one) })).sort((a, b) => (a.hash < b.hash ? -1 : 1));
+  const seen = new Map<string, number>();
+  const rounds = ranked.map(({ one }) => {
+    const { scenario, operation, fault, duration } = one;
+    const alike = [scenario, operation.host, operation.script, fault, duration].join();
+    const round = seen.get(alike) ?? 0;
+    seen.set(alike, round + 1);
+    return { one, round };
+  });
+  return rounds.sort((a, b) => a.round - b.round).map(({ one }) => one);
 }
 
 /** Reads a case's name. @throws when it is none. */
@@ -61,6 +70,7 @@ export function parseCase(id: string): FaultCase {
       kind: parts[1] === "open" ? "open" : "script",
       label: parts[1]!,
       key: parts[2]!,
+      script: "",
       nth: Number(parts[3]),
     },
     fault: fault as Fault,

@@ -27,6 +27,8 @@ export interface Operation {
   label: string;
   /** Digest of script and values, without what differs from run to run. */
   key: string;
+  /** Digest of the script alone: the same words said of another file have the same. */
+  script: string;
   /** Which of the operations with this key on this host: 1 is the first. */
   nth: number;
 }
@@ -39,8 +41,8 @@ const lasting = (value: string, directory: string): string =>
     .replaceAll(directory, "")
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
     .replaceAll(/\b(recovery)?[0-9a-f-]{12,}\b/g, "HEX")
-    .replaceAll(/127\.77\.\d+\./g, "NET.")
-    .replaceAll(/\b\d{4,}(\.\d+)?\b/g, "NUMBER");
+    .replaceAll(/127\.77\.\d+\./g, "host")
+    .replaceAll(/\b\d+(\.\d+)?\b/g, "N");
 
 /** The last word of a script that does something, and the last part of its values: enough to recognise it. */
 function labelOf({ kind, script, args }: Question, directory: string): string {
@@ -75,7 +77,7 @@ export class OperationCounter {
     const counted = `${host}/${key}`;
     const nth = (this.counts.get(counted) ?? 0) + 1;
     this.counts.set(counted, nth);
-    return { host, kind, label: labelOf(question, this.directory), key, nth };
+    return { host, kind, label: labelOf(question, this.directory), key, script: digest(script), nth };
   }
 }
 

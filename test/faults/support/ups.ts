@@ -59,7 +59,8 @@ export async function stackWithoutEngine(
       await rm(result, { force: true });
       const began = performance.now();
       const env = { PATH: process.env.PATH, HOME: directory, SSH_AUTH_SOCK: "" };
-      const child = spawn(process.execPath, [program, job], { cwd: directory, env });
+      // A process group of its own: Ctrl-C is for the matrix, which ends its runs itself.
+      const child = spawn(process.execPath, [program, job], { cwd: directory, env, detached: true });
       let said = "";
       for (const stream of [child.stdout, child.stderr])
         stream.on("data", (chunk: Buffer) => {
