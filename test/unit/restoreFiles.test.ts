@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmod, lstat, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { preparePlace } from "../../leofs/backup/backupPlace";
@@ -73,6 +73,15 @@ describe("putting the donor's files in place", () => {
     const before = await contents(it.damaged.mnesia);
     expect((await restore(it))[0]).toMatch(/^adopted: /);
     expect(await contents(it.damaged.mnesia)).toEqual(before);
+  });
+
+  test("what an earlier copy left half-way beside it goes, since nobody else would take it away", async () => {
+    const it = await world();
+    const killed = `${it.damaged.mnesia}.leofs-recovery-incoming.0123456789abcdef.partial`;
+    await mkdir(killed);
+    await writeFile(join(killed, "schema.DAT"), "half");
+    await restore(it);
+    expect((await readdir(dirname(it.damaged.mnesia))).sort()).toEqual(["10.0.0.11", "10.0.0.11.one"]);
   });
 
   test("never over files that are there", async () => {
