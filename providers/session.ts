@@ -39,8 +39,8 @@ export async function workingSiteOf(target: ManagerTarget, common: Common): Prom
 }
 
 /** A manager seen from every side, just now. */
-export const viewOf = (target: ManagerTarget, common: Common): Promise<ManagerView> =>
-  viewManager(hostOf(target), target, target.backupDirectory, incidentDirectory(target, common));
+export const viewOf = (target: ManagerTarget, common: Common, answered?: () => void): Promise<ManagerView> =>
+  viewManager(hostOf(target), target, target.backupDirectory, incidentDirectory(target, common), answered);
 
 /** A look that took place, or why it could not. */
 export type Seen<T> = { seen: T } | { problem: string };
@@ -53,32 +53,45 @@ const looks = new Map<string, { until: number; look: Promise<Seen<unknown>> }>()
 
 /** A glance at a manager from every side. */
 export const glance = (target: ManagerTarget, { cluster, incident }: Common): Promise<Seen<ManagerView>> =>
-  glanceAt(target, [target.node, target.home, cluster, incident], () =>
-    viewOf(target, { cluster, incident }),
+  glanceAt(target, [target.node, target.home, cluster, incident], (answered) =>
+    viewOf(target, { cluster, incident }, answered),
   );
 
 /**
- * A look for a plan: at most 5 s, never an error, and shared by all resources of a preview (their checks come
- * one after another). Not for deciding: a step that changes something looks anew.
+ * A look for a plan: at most 5 s until the host answers and 5 s more, never an error, and shared by all resources of
+ * a preview (their checks come one after another). Not for deciding: a step that changes something looks anew.
  *
  * @param what names what is looked at on that host
+ * @param look tells by its argument that the host has answered; one that does not has 5 s in all
  */
 export function glanceAt<T>(
   target: HostTarget,
   what: readonly string[],
-  look: () => Promise<T>,
+  look: (answered: () => void) => Promise<T>,
 ): Promise<Seen<T>> {
   const { host, port } = target.connection;
   const key = JSON.stringify([host, port, ...what]);
   const known = looks.get(key);
   if (known && performance.now() < known.until) return known.look as Promise<Seen<T>>;
-  const seen = Promise.race([tried(look), tooLong(target)]);
+  const seen = limited(host, look);
   const entry = { until: Number.POSITIVE_INFINITY, look: seen };
   looks.set(key, entry);
   void seen.then((one) => {
     entry.until = performance.now() + ("problem" in one ? PROBLEM_SHARED_FOR_MS : SHARED_FOR_MS);
   });
   return seen;
+}
+
+/** A host that is far away answers late, but it does answer: so the limit counts twice, before and after. */
+async function limited<T>(host: string, look: (answered: () => void) => Promise<T>): Promise<Seen<T>> {
+  let answered: () => void = () => undefined;
+  const answer = new Promise<undefined>((resolve) => {
+    answered = () => resolve(undefined);
+  });
+  const seen = tried(() => look(answered));
+  const limit = `${LIMIT_MS / 1000} s`;
+  const early = await Promise.race([seen, answer, tooLong(`${host} did not answer within ${limit}`)]);
+  return early ?? Promise.race([seen, tooLong(`${host} answered, but told nothing more within ${limit}`)]);
 }
 
 /** A look at a host that may fail: then why is what was seen. */
@@ -90,7 +103,5 @@ export async function tried<T>(look: () => Promise<T>): Promise<Seen<T>> {
   }
 }
 
-function tooLong({ connection }: HostTarget): Promise<{ problem: string }> {
-  const problem = `${connection.host} did not answer within ${LIMIT_MS / 1000} s`;
-  return new Promise((resolve) => setTimeout(() => resolve({ problem }), LIMIT_MS).unref());
-}
+const tooLong = (problem: string): Promise<{ problem: string }> =>
+  new Promise((resolve) => setTimeout(() => resolve({ problem }), LIMIT_MS).unref());

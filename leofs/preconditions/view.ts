@@ -61,6 +61,7 @@ export async function lookAtBackups(
 /**
  * Looks at a manager from every side without changing anything.
  *
+ * @param answered called once the host has answered for the first time
  * @throws when its host cannot be reached.
  */
 export async function viewManager(
@@ -68,8 +69,10 @@ export async function viewManager(
   manager: ManagerSpec,
   backupDirectory: string,
   incidentDirectory: string,
+  answered: () => void = () => undefined,
 ): Promise<ManagerView> {
   const site = await openSite(host, manager, incidentDirectory);
+  answered();
   const { as, facts, settings, place } = site;
   const asked = facts.beams.length > 0 && facts.tools.erlCall ? askIfThere(site) : undefined;
   const ports = [settings.consolePort, settings.jsonPort];
