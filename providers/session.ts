@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
-import type { Host } from "../leofs/host";
+import { setTimeout as pause } from "node:timers/promises";
 import { readJournal } from "../leofs/look/journal";
 import { openSite } from "../leofs/look/openSite";
 import type { Site } from "../leofs/look/site";
 import { type ManagerView, viewManager } from "../leofs/preconditions/view";
 import { refuseRolledBack } from "../leofs/rollback/rolledBack";
-import { connect } from "../remote";
+import { connect, type SshHost } from "../remote";
 import { messageOf } from "../remote/errors";
 import { type Common, type HostTarget, incidentDirectory, type ManagerTarget } from "./arguments";
 
 /** The host of a target. One connection a host serves all resources of a run. */
-export function hostOf({ connection, privateKeyFile }: HostTarget): Host {
+export function hostOf({ connection, privateKeyFile }: HostTarget): SshHost {
   if (!privateKeyFile) return connect(connection);
   return connect({ ...connection, privateKey: readKey(privateKeyFile) });
 }
@@ -39,8 +39,8 @@ export async function workingSiteOf(target: ManagerTarget, common: Common): Prom
 }
 
 /** A manager seen from every side, just now. */
-export const viewOf = (target: ManagerTarget, common: Common, answered?: () => void): Promise<ManagerView> =>
-  viewManager(hostOf(target), target, target.backupDirectory, incidentDirectory(target, common), answered);
+export const viewOf = (target: ManagerTarget, common: Common): Promise<ManagerView> =>
+  viewManager(hostOf(target), target, target.backupDirectory, incidentDirectory(target, common));
 
 /** A look that took place, or why it could not. */
 export type Seen<T> = { seen: T } | { problem: string };
@@ -53,27 +53,26 @@ const looks = new Map<string, { until: number; look: Promise<Seen<unknown>> }>()
 
 /** A glance at a manager from every side. */
 export const glance = (target: ManagerTarget, { cluster, incident }: Common): Promise<Seen<ManagerView>> =>
-  glanceAt(target, [target.node, target.home, cluster, incident], (answered) =>
-    viewOf(target, { cluster, incident }, answered),
+  glanceAt(target, [target.node, target.home, cluster, incident], () =>
+    viewOf(target, { cluster, incident }),
   );
 
 /**
- * A look for a plan: at most 5 s until the host answers and 5 s more, never an error, and shared by all resources of
- * a preview (their checks come one after another). Not for deciding: a step that changes something looks anew.
+ * A look for a plan: at most 5 s until the login and 5 s more, never an error, and shared by all resources of a
+ * preview (their checks come one after another). Not for deciding: a step that changes something looks anew.
  *
  * @param what names what is looked at on that host
- * @param look tells by its argument that the host has answered; one that does not has 5 s in all
  */
 export function glanceAt<T>(
   target: HostTarget,
   what: readonly string[],
-  look: (answered: () => void) => Promise<T>,
+  look: () => Promise<T>,
 ): Promise<Seen<T>> {
   const { host, port } = target.connection;
   const key = JSON.stringify([host, port, ...what]);
   const known = looks.get(key);
   if (known && performance.now() < known.until) return known.look as Promise<Seen<T>>;
-  const seen = limited(host, look);
+  const seen = limited(target, look);
   const entry = { until: Number.POSITIVE_INFINITY, look: seen };
   looks.set(key, entry);
   void seen.then((one) => {
@@ -82,16 +81,17 @@ export function glanceAt<T>(
   return seen;
 }
 
-/** A host that is far away answers late, but it does answer: so the limit counts twice, before and after. */
-async function limited<T>(host: string, look: (answered: () => void) => Promise<T>): Promise<Seen<T>> {
-  let answered: () => void = () => undefined;
-  const answer = new Promise<undefined>((resolve) => {
-    answered = () => resolve(undefined);
-  });
-  const seen = tried(() => look(answered));
+/** A host that is far away, or busy, is late, but it does log in: then it is given the limit once more. */
+async function limited<T>(target: HostTarget, look: () => Promise<T>): Promise<Seen<T>> {
+  const { host } = target.connection;
   const limit = `${LIMIT_MS / 1000} s`;
-  const early = await Promise.race([seen, answer, tooLong(`${host} did not answer within ${limit}`)]);
-  return early ?? Promise.race([seen, tooLong(`${host} answered, but told nothing more within ${limit}`)]);
+  const spell = () => pause(LIMIT_MS, undefined, { ref: false });
+  const seen = tried(look);
+  const early = await Promise.race([seen, spell()]);
+  if (early) return early;
+  if (!hostOf(target).connected) return { problem: `${host} did not answer within ${limit}` };
+  const late = await Promise.race([seen, spell()]);
+  return late ?? { problem: `${host} accepted the login, but did not answer within ${limit} more` };
 }
 
 /** A look at a host that may fail: then why is what was seen. */
@@ -102,6 +102,3 @@ export async function tried<T>(look: () => Promise<T>): Promise<Seen<T>> {
     return { problem: messageOf(error) };
   }
 }
-
-const tooLong = (problem: string): Promise<{ problem: string }> =>
-  new Promise((resolve) => setTimeout(() => resolve({ problem }), LIMIT_MS).unref());

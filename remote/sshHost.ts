@@ -89,6 +89,11 @@ export class SshHost implements Host {
     }
   }
 
+  /** Whether a login stands now. */
+  get connected(): boolean {
+    return this.link.connected;
+  }
+
   /** Ends the connection. The host stays usable: the next use connects again. */
   close(): void {
     this.link.close();

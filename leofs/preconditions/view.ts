@@ -61,7 +61,6 @@ export async function lookAtBackups(
 /**
  * Looks at a manager from every side without changing anything.
  *
- * @param answered called once the host has answered for the first time
  * @throws when its host cannot be reached.
  */
 export async function viewManager(
@@ -69,10 +68,8 @@ export async function viewManager(
   manager: ManagerSpec,
   backupDirectory: string,
   incidentDirectory: string,
-  answered: () => void = () => undefined,
 ): Promise<ManagerView> {
   const site = await openSite(host, manager, incidentDirectory);
-  answered();
   const { as, facts, settings, place } = site;
   const asked = facts.beams.length > 0 && facts.tools.erlCall ? askIfThere(site) : undefined;
   const ports = [settings.consolePort, settings.jsonPort];
