@@ -11,6 +11,7 @@ export const HELP = `npm run test:faults -- WHAT [OPTIONS]     faults at every r
   --seed S              chooses the sample and the order (default: new; it is printed)
   --scenario NAME       only this one, more than once if wanted: ${SCENARIOS.join(", ")}
   --jobs N              sandboxes at once (2); a case that hangs costs time and no processor
+  --shard K/N           only the Kth of N parts, for N processes or machines at once
   --minutes M           begins no case after M minutes
   --results FILE        where the results go, one JSON line each (default: a new file among the temporary ones)
   --engine              through the real Pulumi engine (Automation API); default: see below
@@ -33,6 +34,8 @@ export interface Arguments {
   seed: string | undefined;
   scenarios: Scenario[];
   jobs: number;
+  /** Which part of how many. */
+  shard: [number, number];
   minutes: number;
   results: string | undefined;
   engine: boolean;
@@ -50,6 +53,7 @@ export function readArguments(args: string[]): Arguments | undefined {
       seed: { type: "string" },
       scenario: { type: "string", multiple: true },
       jobs: { type: "string", default: "2" },
+      shard: { type: "string", default: "1/1" },
       minutes: { type: "string" },
       results: { type: "string" },
       engine: { type: "boolean", default: false },
@@ -72,6 +76,9 @@ export function readArguments(args: string[]): Arguments | undefined {
         ? "all"
         : undefined;
   if (!what) throw new Error("one of --all, --sample, --replay, --resume is needed; see --help");
+  const [part, parts, ...more] = values.shard.split("/").map((value) => number("shard", value));
+  if (!part || !parts || part > parts || more.length > 0)
+    throw new Error(`--shard is K/N, such as 1/4, not ${values.shard}`);
   return {
     what,
     sample: values.sample ? number("sample", values.sample) : 0,
@@ -79,6 +86,7 @@ export function readArguments(args: string[]): Arguments | undefined {
     seed: values.seed,
     scenarios,
     jobs: number("jobs", values.jobs),
+    shard: [part, parts],
     minutes: values.minutes ? number("minutes", values.minutes) : Number.POSITIVE_INFINITY,
     results: values.resume ?? values.results,
     engine: values.engine,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Arguments, HELP, readArguments } from "./arguments";
 import { mayMount } from "./support/faultHosts";
-import { casesOf, parseCase, shuffled } from "./support/matrix";
+import { casesOf, inShard, parseCase, shuffled } from "./support/matrix";
 import { translateProcesses } from "./support/processes";
 import { Results, table } from "./support/results";
 import { type CaseResult, caseId, type FaultCase } from "./support/runCase";
@@ -30,7 +30,8 @@ async function chosen(options: Arguments, workers: Worker[], results: Results): 
   const ordered = shuffled(all, results.seed);
   if (!mayMount) say("not root: no disk full, no denied, no short write here");
   say(`the whole matrix has ${all.length} cases`);
-  return options.what === "sample" ? ordered.slice(0, options.sample) : ordered;
+  const some = options.what === "sample" ? ordered.slice(0, options.sample) : ordered;
+  return some.filter((one) => inShard(one, options.shard));
 }
 
 function report(result: CaseResult, done: number, wanted: number, began: number): void {

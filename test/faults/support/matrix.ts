@@ -51,6 +51,10 @@ export function shuffled(cases: readonly FaultCase[], seed: string): FaultCase[]
   return rounds.sort((a, b) => a.round - b.round).map(({ one }) => one);
 }
 
+/** Whether a case belongs to the Kth of N parts; the same wherever it is asked. */
+export const inShard = (one: FaultCase, [part, parts]: readonly [number, number]): boolean =>
+  createHash("sha256").update(caseId(one)).digest().readUInt32BE(0) % parts === part - 1;
+
 /** Reads a case's name. @throws when it is none. */
 export function parseCase(id: string): FaultCase {
   const [scenario, host, operation, fault, duration] = id.split("/");
