@@ -18,6 +18,8 @@ export interface LockHolder extends LockOwner {
   who: string;
   /** The operator's process. */
   pid: number;
+  /** When that process started, as its machine counts; tells it from a later one with the same number. Absent: not known. */
+  started?: string;
   /** Tells machines apart although they share a name; process numbers compare within one only. */
   machine: string;
   /** When it was taken, by the operator's clock (ISO 8601), for messages. */
@@ -28,10 +30,12 @@ export interface LockHolder extends LockOwner {
 
 /** The description of this process as a holder. */
 export function describeHolder(owner: LockOwner): LockHolder {
+  const started = startOf(process.pid);
   return {
     ...owner,
     who: `${userName()}@${hostname()}`,
     pid: process.pid,
+    ...(started === undefined ? {} : { started }),
     machine: machineIdentity(),
     since: new Date().toISOString(),
   };
@@ -57,7 +61,9 @@ export function processGone(holder: LockHolder): boolean {
   if (holder.machine !== machineIdentity()) return false;
   try {
     process.kill(holder.pid, 0);
-    return false;
+    // A busy machine gives the number of a killed run to another process within seconds.
+    const now = holder.started === undefined ? undefined : startOf(holder.pid);
+    return now !== undefined && now !== holder.started;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ESRCH";
   }
@@ -80,6 +86,16 @@ function machineIdentity(): string {
     // Not Linux: the name alone must do, and so must the heartbeat.
   }
   return createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 16);
+}
+
+/** When a process of this machine started, in ticks since its boot; undefined where that cannot be told. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return undefined;
+  }
 }
 
 function userName(): string {

@@ -78,6 +78,7 @@ async function main(): Promise<number> {
         report(result, mine.length, open.length, began);
       },
       () => stopping || Date.now() > end,
+      options.shard[0] - 1,
     );
   } finally {
     await Promise.all(workers.map((worker) => worker.end()));

@@ -24,19 +24,21 @@ export async function recordAll(
  * as there are cases of it: changing costs a new sandbox.
  *
  * @param until no case is begun once this is true
+ * @param first which scenario the first worker begins with
  */
 export async function runMatrix(
   workers: readonly Worker[],
   cases: readonly FaultCase[],
   done: (result: CaseResult) => void,
   until: () => boolean = () => false,
+  first = 0,
 ): Promise<void> {
   const queues = SCENARIOS.map((scenario) => cases.filter((one) => one.scenario === scenario));
   await Promise.all(
     workers.map(async (worker, index) => {
       for (;;) {
         const left = queues.filter((queue) => queue.length > 0);
-        const own = queues[index % queues.length]!;
+        const own = queues[(first + index) % queues.length]!;
         const queue = own.length > 0 ? own : left.sort((a, b) => b.length - a.length)[0];
         const one = queue?.shift();
         if (!one || until()) return;
