@@ -12,6 +12,7 @@ import {
   lockedBy,
   type SshHost,
 } from "../../remote";
+import { describeHolder, type LockHolder } from "../../remote/lockOwner";
 import { eventually, type Server, startServer } from "./sshd";
 
 let server: Server;
@@ -142,6 +143,26 @@ describe("a lock on a host", () => {
     await lock.release();
     expect(files()).toEqual([]);
   });
+
+  it.skipIf(!existsSync("/proc/self/stat"))(
+    "of a killed run is taken over although another process has its number by now",
+    async () => {
+      begin();
+      const holder = describeHolder(owner("outage-1"));
+      const write = async (of: LockHolder) => {
+        await host.run('mkdir -p "$(dirname "$1")"; printf "%s\\n" aa "$2" >"$1"', [
+          path,
+          JSON.stringify(of),
+        ]);
+      };
+      await write(holder);
+      await expect(acquireLock(host, path, owner("outage-1"))).rejects.toThrow(LockedError);
+      await write({ ...holder, started: "1" });
+      await expect(acquireLock(host, path, owner("outage-2"))).rejects.toThrow(LockedError);
+      await (await acquireLock(host, path, owner("outage-1"))).release();
+      expect(files()).toEqual([]);
+    },
+  );
 
   it("without a sign of life is taken over by the same incident, and its old holder learns of it", async () => {
     begin();
