@@ -1,3 +1,4 @@
+import { movedAside } from "../backup/fileBackup";
 import type { Journal } from "../look/journal";
 import { readJournal } from "../look/journal";
 import { openSite } from "../look/openSite";
@@ -15,6 +16,8 @@ export interface Side {
   before: Before;
   /** Its files from before; undefined when the recovery did not come to them. */
   original: Original | undefined;
+  /** Its Mnesia directory was moved aside. */
+  cleared: boolean;
   running: boolean;
   /** Its files are to be replaced: they were cleared, or it was started although it was down before. */
   replaces: boolean;
@@ -58,9 +61,9 @@ async function readSide(site: Site, journal: Journal, isGood: boolean): Promise<
   const running = await runs(site);
   const kept = await keptConf(site);
   const returned = journal.done.has(returnedStep(node));
-  const cleared = journal.begun.has(`clear.${node}`);
+  const cleared = await movedAside(site);
   const replaces = !returned && original !== undefined && (cleared || !before.running);
   const conf = kept !== undefined && kept !== site.facts.conf.bytes;
   const stops = running && !returned && (replaces || conf || !before.running);
-  return { site, journal, before, original, running, replaces, stops, returned };
+  return { site, journal, before, original, cleared, running, replaces, stops, returned };
 }

@@ -56,8 +56,6 @@ export async function useInFiles(
 }
 
 /** Whether all rows were in this manager once: it had them all along, or was given them. */
-function wasLoaded({ journal, site }: Side, { good }: Sides): boolean {
-  const { node } = site.manager;
-  const cleared = journal.begun.has(`clear.${node}`);
-  return !cleared || journal.done.has(`restore.${node}`) || good.journal.done.has("load");
+function wasLoaded({ journal, site, cleared }: Side, { good }: Sides): boolean {
+  return !cleared || journal.done.has(`restore.${site.manager.node}`) || good.journal.done.has("load");
 }
