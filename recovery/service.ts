@@ -11,7 +11,7 @@ import {
 } from "../leofs/steps/control";
 import { type Common, incidentDirectory, type ManagerTarget } from "../providers/arguments";
 import { lockIncident, lockPathOf } from "../providers/pairLock";
-import { commandLine, knownHostKey } from "../remote";
+import { commandLine, type EndpointArgs, expectedHostKey } from "../remote";
 
 /** Where and what a service step does; may depend on what a look in preview decided. */
 export interface ServiceStep {
@@ -70,11 +70,18 @@ export function serviceCommand(
 
 /**
  * A target's connection for `@pulumi/command`, which takes keys as text and accepts any host key unless one is
- * given: so the one that known_hosts has is given.
+ * given: so the one that known_hosts has is given, for the host and for a jump host. A host that is not known gets
+ * nothing sent, a resumed recovery on another machine included.
  */
-export function connectionOf(target: ManagerTarget): types.input.remote.ConnectionArgs {
-  const { connection, privateKeyFile } = target;
+export function connectionOf(
+  { connection, privateKeyFile }: ManagerTarget,
+  knownHostsFiles?: readonly string[],
+): types.input.remote.ConnectionArgs {
+  const pinned = <T extends EndpointArgs>(endpoint: T): T => ({
+    ...endpoint,
+    hostKey: endpoint.hostKey ?? expectedHostKey(endpoint.host, endpoint.port, knownHostsFiles),
+  });
   const privateKey = privateKeyFile ? readFileSync(privateKeyFile, "utf8") : connection.privateKey;
-  const hostKey = connection.hostKey ?? knownHostKey(connection.host, connection.port);
-  return { ...connection, ...(privateKey && { privateKey }), ...(hostKey && { hostKey }) };
+  const { proxy } = connection;
+  return { ...pinned(connection), ...(proxy && { proxy: pinned(proxy) }), ...(privateKey && { privateKey }) };
 }

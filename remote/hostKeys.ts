@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -126,12 +127,27 @@ function readOrEmpty(file: string): string {
   }
 }
 
+/** A well-formed ed25519 key to which nobody has the private half: made of a text. */
+const NOBODYS_KEY = publicKeyLine({
+  type: "ssh-ed25519",
+  blob: Buffer.concat([
+    Buffer.from("\0\0\0\x0bssh-ed25519\0\0\0\x20", "latin1"),
+    createHash("sha256").update("the host key of a host that is not known").digest(),
+  ]),
+});
+
 /**
- * The line of a server's key as known_hosts has it, for a client that takes one key only; undefined when none
- * is known. ed25519 before the others, as OpenSSH prefers it.
+ * The line of a server's key as known_hosts has it, for a client that takes one key only and any key without one:
+ * ed25519 before the others, as OpenSSH prefers it. Of a server that is not known, a key that no server has, so that
+ * the client says no before it logs in.
  */
-export function knownHostKey(host: string, port = 22, files = defaultKnownHostsFiles()): string | undefined {
-  const { accepted } = lookUpKnownHosts(files.map(readOrEmpty), host, port);
-  const best = accepted.find((key) => key.type === "ssh-ed25519") ?? accepted[0];
-  return best && publicKeyLine(best);
+export function expectedHostKey(
+  host: string,
+  port = 22,
+  files: readonly string[] = defaultKnownHostsFiles(),
+): string {
+  const { accepted, revoked } = lookUpKnownHosts(files.map(readOrEmpty), host, port);
+  const good = accepted.filter((key) => !revoked.some((one) => sameKey(one, key)));
+  const best = good.find((key) => key.type === "ssh-ed25519") ?? good[0];
+  return best ? publicKeyLine(best) : NOBODYS_KEY;
 }

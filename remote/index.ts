@@ -11,7 +11,7 @@ export { connectionProblems } from "./connectionProblems";
 export { type CopiedFile, CopyError, type CopyOptions, copyFile } from "./copy";
 export { type CopyDirectoryOptions, copyDirectory } from "./copyDirectory";
 export { RemoteError, type RemoteErrorKind } from "./errors";
-export { knownHostKey } from "./hostKeys";
+export { expectedHostKey } from "./hostKeys";
 export { acquireLock, type Lock, LockedError, type LockOptions, lockedBy } from "./lock";
 export type { LockHolder, LockOwner } from "./lockOwner";
 export { type ConnectOptions, closeAll, connect } from "./pool";

@@ -2,15 +2,18 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { connectionOf } from "../../recovery/service";
 import { type ConnectionArgs, closeAll, connect } from "../../remote";
 import { fingerprint, parsePublicKey } from "../../remote/publicKey";
+import type { Connection } from "../../tools/standIn/inputs";
+import { runRemote } from "../../tools/standIn/remoteCommand";
 import { type Server, startServer } from "./sshd";
 
 let server: Server;
 let stranger: string;
 
 beforeAll(async () => {
-  server = await startServer({ keyTypes: ["ed25519", "rsa", "ecdsa"] });
+  server = await startServer({ keyTypes: ["ed25519", "rsa", "ecdsa"], config: ["LogLevel DEBUG1"] });
   const file = join(server.directory, "stranger");
   execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file]);
   stranger = readFileSync(`${file}.pub`, "utf8").split(" ").slice(0, 2).join(" ");
@@ -59,20 +62,24 @@ describe("the host key", () => {
   });
 
   it("that changed against known_hosts is refused with both fingerprints", async () => {
+    const before = server.log().length;
     const { message } = await attempt(`${name()} ${stranger}\n`).then(
       () => new Error("let in"),
       (error: Error) => error,
     );
     expect(message).toContain(sha(stranger));
     expect(message).toContain(sha(server.hostKey()));
+    expect(server.log().slice(before)).not.toMatch(/userauth/);
   });
 
   it("that is unknown is refused with the line to add, and that line works", async () => {
+    const before = server.log().length;
     const error = await attempt("# nothing\n").then(
       () => new Error("let in"),
       (thrown: Error) => thrown,
     );
     expect(error).toMatchObject({ kind: "hostKey" });
+    expect(server.log().slice(before)).not.toMatch(/userauth/);
     expect(error.message).toContain(sha(server.hostKey()));
     const line = error.message.slice(error.message.indexOf(`${name()} ssh-`));
     closeAll();
@@ -85,6 +92,82 @@ describe("the host key", () => {
       kind: "hostKey",
       message: expect.stringContaining("@revoked"),
     });
+  });
+});
+
+/** The client of the service commands, which knows a pinned key and nothing of known_hosts. */
+describe("the host key of a service command", () => {
+  let strict: Server;
+  beforeAll(async () => {
+    strict = await startServer({ config: ["LogLevel DEBUG1"] });
+  });
+  afterAll(() => strict.stop());
+
+  const target = (connection: ConnectionArgs) => ({
+    node: "manager_0@10.0.0.11",
+    home: "/h",
+    backupDirectory: "/b",
+    connection,
+  });
+
+  /** Runs a command as the resource would, with only this in known_hosts; and what sshd saw of it. */
+  async function serve(knownHosts: string, proxy?: Server): Promise<{ error?: Error; logged: string }> {
+    const { hostKey: _, ...own } = strict.connection;
+    const file = join(strict.directory, "known_hosts");
+    writeFileSync(file, knownHosts);
+    const { hostKey: __, ...via } = proxy?.connection ?? strict.connection;
+    const args = connectionOf(target({ ...own, ...(proxy && { proxy: via }) }), [file]);
+    const before = strict.log().length;
+    const endpoint = (given: object) => ({
+      user: "root",
+      port: 22,
+      perDialTimeout: 15,
+      ...given,
+      dialErrorLimit: 1,
+    });
+    const connection = { ...endpoint(args), ...(proxy && { proxy: endpoint(args.proxy as object) }) };
+    const error = await runRemote({ connection: connection as Connection }, "echo in", {}, silent).then(
+      () => undefined,
+      (reason: Error) => reason,
+    );
+    return { error, logged: strict.log().slice(before) };
+  }
+  const silent = { line: () => undefined, status: () => undefined };
+  const line = (server: Server, key = server.hostKey()) => `[${server.address}]:${server.port} ${key}\n`;
+
+  it("is the one of known_hosts, and then it logs in", async () => {
+    const { error, logged } = await serve(line(strict));
+    expect(error).toBeUndefined();
+    expect(logged).toMatch(/userauth-request for user/);
+  });
+
+  it.each([
+    ["is not known", ""],
+    ["changed", "another"],
+    ["is revoked", "revoked"],
+  ])("%s: not a byte of a login is sent", async (_, how) => {
+    const known = {
+      another: line(strict, stranger),
+      revoked: `${line(strict)}@revoked ${line(strict)}`,
+    }[how];
+    const { error, logged } = await serve(known ?? "# nobody\n");
+    expect(error?.message).toMatch(/host|handshake|verification/i);
+    expect(logged).toMatch(/Connection from/);
+    expect(logged).not.toMatch(/userauth|Accepted|Failed|publickey|password/);
+  });
+
+  it("of a jump host is asked for just the same", async () => {
+    const jump = await startServer({ config: ["LogLevel DEBUG1"] });
+    try {
+      const refused = await serve(line(strict), jump);
+      expect(refused.error?.message).toMatch(/host|handshake|verification/i);
+      expect(jump.log()).not.toMatch(/userauth|Accepted/);
+      const passed = await serve(line(strict) + line(jump), jump);
+      expect(passed.error).toBeUndefined();
+      expect(jump.log()).toMatch(/userauth-request/);
+    } finally {
+      await jump.stop();
+    }
   });
 });
 
