@@ -6,7 +6,7 @@ import { hashTree, TREE_FUNCTIONS, treeDifferences } from "./tree";
 
 const PREPARE = `umask 077
 top=$1 incident=$2
-if [ -L "$top" ] || [ -L "$incident" ]; then echo "is a symbolic link, which is not followed"; exit 3; fi
+if [ -L "$top" ] || [ -L "$incident" ] || [ -L "$incident/journal" ]; then echo "is a symbolic link, which is not followed"; exit 3; fi
 if [ -e "$top" ] && [ ! -d "$top" ]; then echo "is not a directory"; exit 3; fi
 mkdir -p -- "$incident" 2>&1 || exit 3
 chmod 700 "$incident" 2>&1 || exit 3

@@ -53,6 +53,7 @@ function readRecord(content: string): JournalRecord {
 export const JOURNAL_FUNCTIONS = `
 flush() { sync -- "$@" 2>/dev/null || sync; }
 journal() {
+  if [ -L "$1/journal" ]; then echo "$1/journal is a symbolic link, which is not followed" >&2; return 1; fi
   if [ ! -d "$1/journal" ]; then mkdir -p -m 700 -- "$1/journal" || return 1; fi
   printf "%s\\n" "$3" > "$1/journal/.$2.new" && flush "$1/journal/.$2.new" && mv -f -- "$1/journal/.$2.new" "$1/journal/$2" && flush "$1/journal"
 }`;

@@ -47,8 +47,10 @@ const files = () =>
 const age = (file: string) => utimesSync(file, Date.now() / 1000 - 3600, Date.now() / 1000 - 3600);
 
 /** A process of its own that says `ready`, tries to take the lock when told, and says how it went. */
-async function rival(incident: string, options: object = {}) {
+async function rival(incident: string, options: object = {}, clockMs = 0) {
   const text = `
+    const clock = Date.now;
+    Date.now = () => clock() + ${clockMs};
     const { acquireLock, connect } = require("./remote");
     const [args, path, incident, options] = JSON.parse(process.argv[1]);
     const host = connect(args);
@@ -183,6 +185,20 @@ describe("a lock on a host", () => {
     await next.release();
     expect(files()).toEqual([]);
   });
+
+  it.each([-3_600_000, 3_600_000])(
+    "is judged by the host's clock: an operator's is %d ms off",
+    async (clockMs) => {
+      begin();
+      const other = await rival("outage-1", {}, clockMs);
+      const lock = await acquireLock(host, path, owner());
+      expect(await other.attempt()).toMatch(/^LockedError /);
+      await lock.release();
+      expect(await other.attempt()).toBe("held");
+      await expect(acquireLock(host, path, owner())).rejects.toThrow(LockedError);
+      expect(await other.free()).toBe("freed");
+    },
+  );
 
   it("is kept fresh while it is held", async () => {
     begin();

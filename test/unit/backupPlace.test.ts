@@ -66,6 +66,14 @@ describe("the incident's directory", () => {
       /is a symbolic link, which is not followed/,
     ],
     [
+      "a link in the journal's place",
+      async (top) => {
+        await mkdir(join(top, "production-one"), { recursive: true });
+        await symlink("/tmp", join(top, "production-one/journal"));
+      },
+      /is a symbolic link, which is not followed/,
+    ],
+    [
       "a file in the incident's place",
       async (top) => {
         await mkdir(top);
