@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { type History, history } from "./history";
+import { takeTheStage } from "./seams";
+import { type Played, play } from "./simulate";
+
+/** Histories that belong together: all of them follow from one seed. */
+export interface Batch {
+  seed: number;
+  histories: number;
+}
+
+/** A history that showed something that must never be, made as small as possible. */
+export interface Found {
+  /** What `--replay` takes. */
+  replay: string;
+  history: History;
+  what: string;
+  /** Histories of its batch before it, and steps of making it smaller. */
+  after: number;
+  shrinks: number;
+}
+
+/** What a batch, or several, showed. */
+export interface BatchResult extends Played {
+  histories: number;
+  found: Found | undefined;
+}
+
+let staged = false;
+function onStage(): void {
+  if (!staged) takeTheStage();
+  staged = true;
+}
+
+/** Plays a batch, up to the first history that shows something wrong. */
+export async function playBatch({ seed, histories }: Batch): Promise<BatchResult> {
+  onStage();
+  const result: BatchResult = { histories: 0, ups: 0, failed: 0, calls: 0, writes: 0, found: undefined };
+  const property = fc.asyncProperty(history, async (one) => {
+    const played = await play(one);
+    result.histories += 1;
+    for (const key of ["ups", "failed", "calls", "writes"] as const) result[key] += played[key];
+  });
+  const run = await fc.check(property, { seed, numRuns: histories });
+  if (run.failed)
+    result.found = {
+      replay: `${seed}:${run.counterexamplePath}`,
+      history: run.counterexample![0],
+      what: (run.errorInstance as Error).message,
+      after: run.numRuns,
+      shrinks: run.numShrinks,
+    };
+  return result;
+}
+
+/**
+ * Plays one history again, telling every remote call.
+ *
+ * @param text as a failed run printed it: `SEED:PATH`
+ * @returns what was found; undefined: nothing
+ */
+export async function replay(text: string, say: (line: string) => void): Promise<string | undefined> {
+  onStage();
+  const [, seed, path] = /^(-?\d+):(.+)$/.exec(text) ?? [];
+  if (path === undefined) throw new Error(`a replay looks like 12:34:0:1, not ${JSON.stringify(text)}`);
+  const property = fc.asyncProperty(history, async (one) => {
+    await play(one, say);
+  });
+  const run = await fc.check(property, { seed: Number(seed), path, endOnFailure: true, numRuns: 1 });
+  return run.failed ? ((run.errorInstance as Error)?.message ?? "?") : undefined;
+}

@@ -1,0 +1,67 @@
+import fc from "fast-check";
+import type { Fault, Write } from "./world";
+
+/** What an operator does by hand between two runs, to the first or the second of the two managers. */
+export interface HandStep {
+  what: "start" | "stop" | "failStart" | "storage" | "write";
+  which: 0 | 1;
+}
+
+/** One `pulumi up` of a history. */
+export interface UpPlan {
+  byHand: HandStep[];
+  /** The state was lost: a fresh checkout, another operator. */
+  stateLost: boolean;
+  refresh: boolean;
+  fault: Fault | undefined;
+  writes: Write[];
+}
+
+/** Everything that is not decided by the product. */
+export interface History {
+  /** The role of the manager that has the data. */
+  goodRole: "master" | "slave";
+  /** Somebody deleted LeoFS's test user, whose keys are public. */
+  testUserGone: boolean;
+  ups: UpPlan[];
+}
+
+/** Calls of an undisturbed `up` are fewer than this. */
+const CALLS = 160;
+
+const write: fc.Arbitrary<Write> = fc.record({
+  at: fc.integer({ min: 1, max: CALLS }),
+  what: fc.constantFrom("add", "change", "remove"),
+  which: fc.nat(3),
+});
+
+const fault: fc.Arbitrary<Fault> = fc.record({
+  at: fc.integer({ min: 1, max: CALLS }),
+  thirds: fc.nat(3),
+  how: fc.constantFrom("killed", "lost"),
+});
+
+const handStep: fc.Arbitrary<HandStep> = fc.record({
+  what: fc.constantFrom("start", "stop", "failStart", "storage", "write"),
+  which: fc.constantFrom(0, 1),
+});
+
+const upPlan: fc.Arbitrary<UpPlan> = fc.record({
+  byHand: fc.array(handStep, { maxLength: 3 }),
+  stateLost: fc.boolean(),
+  refresh: fc.boolean(),
+  fault: fc.option(fault, { nil: undefined, freq: 8 }),
+  writes: fc
+    .array(write, { maxLength: 4 })
+    .map((writes) => [...writes].sort((one, other) => one.at - other.at)),
+});
+
+/** Histories of the kinds asked for. */
+export const history: fc.Arbitrary<History> = fc.record({
+  goodRole: fc.constantFrom("master", "slave"),
+  testUserGone: fc.boolean(),
+  ups: fc.oneof(
+    { weight: 4, arbitrary: fc.array(upPlan, { minLength: 1, maxLength: 2 }) },
+    { weight: 1, arbitrary: fc.array(upPlan, { minLength: 3, maxLength: 3 }) },
+  ),
+});

@@ -1,0 +1,434 @@
+/**
+ * Where the real code meets the model. Below `Host` the product's scripts are played by the model (`scripts.ts`). A
+ * few functions that only read what a host printed are answered by the model directly, because composing and parsing
+ * Erlang terms, Mnesia files and console replies would take most of the time; each has tests of its own. Modules are
+ * changed in memory; the product has no hook for it.
+ */
+
+import type { Duplex } from "node:stream";
+import timers from "node:timers/promises";
+import * as manifests from "../../leofs/backup/manifest";
+import * as trees from "../../leofs/backup/tree";
+import * as confs from "../../leofs/conf/conf";
+import * as generated from "../../leofs/conf/generated";
+import * as consolePlace from "../../leofs/console/consoleOf";
+import * as dumpCompare from "../../leofs/dump/dumpCompare";
+import * as dumpFile from "../../leofs/dump/dumpFile";
+import * as dumpRows from "../../leofs/dump/dumpRows";
+import * as erlCall from "../../leofs/erlang/erlCall";
+import { atom, binary, integer, type Term, type Tuple, tuple } from "../../leofs/erlang/term";
+import type { Host, RemoteProcess, RunOptions, RunResult } from "../../leofs/host";
+import * as evidence from "../../leofs/look/evidence";
+import * as journals from "../../leofs/look/journal";
+import * as sites from "../../leofs/look/openSite";
+import * as sections from "../../leofs/look/sections";
+import type { Site } from "../../leofs/look/site";
+import * as health from "../../leofs/mnesia/mnesiaHealth";
+import * as directories from "../../remote/copyDirectory";
+import * as locks from "../../remote/lock";
+import * as pool from "../../remote/pool";
+import { EMPTY, readMnesia, type Tree } from "./files";
+import { parseRows, RING_ROW, type Rows, STORAGE_ROW, usersIn, withRow } from "./rows";
+import { journalText, lookAt, runScript, treeText } from "./scripts";
+import { clock, type SimulatedMachine, type World } from "./world";
+
+/** The world of the history that runs now. */
+export const stage: { world: World } = { world: undefined as never };
+
+/** A machine of the model as the product reaches it. */
+export class SimulatedHost implements Host {
+  readonly label: string;
+  constructor(readonly machine: SimulatedMachine) {
+    this.label = `leofs@${machine.address}:22`;
+  }
+  async run(script: string, args: readonly string[] = [], options: RunOptions = {}): Promise<RunResult> {
+    return runScript(this.machine, script, args, options);
+  }
+  spawn(): Promise<RemoteProcess> {
+    throw new Error("model: nothing is streamed");
+  }
+  /** Nobody listens: consoles are answered above this. */
+  async dial(): Promise<Duplex> {
+    throw new Error("connection refused");
+  }
+}
+
+const machineOf = (host: Host): SimulatedMachine => (host as SimulatedHost).machine;
+
+/** Puts the model in the place of the functions named here, for the rest of this process. */
+export function takeTheStage(): void {
+  const put = <M extends object, K extends keyof M>(module: M, name: K, value: M[K]) => {
+    module[name] = value;
+  };
+  put(pool as { connect: unknown }, "connect", ({ host }: { host: string }) => hostAt(host));
+  put(evidence as { askManager: unknown }, "askManager", askManager);
+  put(erlCall as { evaluate: unknown }, "evaluate", evaluate);
+  put(health as { examineMnesia: unknown }, "examineMnesia", examineMnesia);
+  put(consolePlace as { consoleOf: unknown }, "consoleOf", consoleOf);
+  put(dumpFile as { parseDump: unknown }, "parseDump", parseDump);
+  put(locks as { acquireLock: unknown }, "acquireLock", acquireLock);
+  put(locks as { lockedBy: unknown }, "lockedBy", async () => undefined);
+  put(directories as { copyDirectory: unknown }, "copyDirectory", copyDirectory);
+  put(sections as { parseSections: unknown }, "parseSections", kept(sections.parseSections));
+  put(
+    generated as { parseGenerated: unknown },
+    "parseGenerated",
+    keptBy(generated.parseGenerated, generatedKey),
+  );
+  put(
+    confs as { effectiveConf: unknown },
+    "effectiveConf",
+    keptBy(confs.effectiveConf, (main) => main),
+  );
+  put(dumpRows as { summary: unknown }, "summary", keptFor(dumpRows.summary));
+  put(dumpCompare as { compareDumps: unknown }, "compareDumps", keptForBoth(dumpCompare.compareDumps));
+  put(manifests as { parseManifest: unknown }, "parseManifest", kept(manifests.parseManifest));
+  put(journals as { readJournal: unknown }, "readJournal", readJournalOnce(journals.readJournal));
+  put(sites as { openSite: unknown }, "openSite", openSiteOnce(sites.openSite));
+  put(trees as { hashTree: unknown }, "hashTree", hashTreeOnce(trees.hashTree));
+  put(
+    trees as { readTree: unknown },
+    "readTree",
+    keptBy(trees.readTree, (text, name) => `${name} ${text}`),
+  );
+  // What the product notes and says is the same at any time, so that it is worked out once.
+  const { Date: RealDate } = globalThis;
+  globalThis.Date = class extends RealDate {
+    override toISOString(): string {
+      return "2026-11-22T19:39:35.000Z";
+    }
+  } as DateConstructor;
+  Error.stackTraceLimit = 0;
+  timers.setTimeout = (async (milliseconds: number) => stage.world.wait(milliseconds)) as never;
+  performance.now = () => clock.now;
+  globalThis.setTimeout = (() => ({ unref() {} })) as never;
+}
+
+const hosts = new WeakMap<SimulatedMachine, SimulatedHost>();
+function hostAt(address: string): SimulatedHost {
+  const machine = stage.world.machines.find((one) => one.address === address)!;
+  const host = hosts.get(machine) ?? new SimulatedHost(machine);
+  hosts.set(machine, host);
+  return host;
+}
+
+// What the same text gives again and again is worked out once.
+function keptBy<A extends unknown[], R>(
+  work: (...args: A) => R,
+  keyOf: (...args: A) => string,
+): (...args: A) => R {
+  let results = new Map<string, R>();
+  return (...args) => {
+    const key = keyOf(...args);
+    let result = results.get(key);
+    if (result === undefined) {
+      result = work(...args);
+      if (results.size > 5_000) results = new Map();
+      results.set(key, result);
+    }
+    return result;
+  };
+}
+const kept = <R>(work: (text: string) => R): ((text: string) => R) => keptBy(work, (text) => text);
+const generatedKey = ({ appConfig, vmArgs }: { appConfig?: string; vmArgs?: string }) =>
+  `${appConfig}\n${vmArgs}`;
+function keptFor<K extends object, R>(work: (key: K) => R): (key: K) => R {
+  const results = new WeakMap<K, R>();
+  return (key) => {
+    const result = results.get(key) ?? work(key);
+    results.set(key, result);
+    return result;
+  };
+}
+function keptForBoth<K extends object, R>(work: (one: K, other: K) => R): (one: K, other: K) => R {
+  const results = new WeakMap<K, WeakMap<K, R>>();
+  return (one, other) => {
+    const row = results.get(one) ?? new WeakMap<K, R>();
+    results.set(one, row);
+    const result = row.get(other) ?? work(one, other);
+    row.set(other, result);
+    return result;
+  };
+}
+
+/** A host that answers one script with a text: for working out what the product makes of it. */
+const answering = (label: string, stdout: string): Host =>
+  ({ label, run: async () => ({ code: 0, stdout, stderr: "" }) }) as unknown as Host;
+
+/** `readJournal`, the product's own, once for each text of a journal. */
+function readJournalOnce(read: typeof journals.readJournal): typeof journals.readJournal {
+  let known = new Map<string, journals.Journal>();
+  return async (place) => {
+    const machine = machineOf(place.host);
+    const text = await machine.world.remote(`journal of ${machine.manager.node}`, () => ({
+      steps: [],
+      answer: () => journalText(machine),
+    }));
+    let journal = known.get(text);
+    if (!journal) {
+      journal = await read({ ...place, host: answering(place.host.label, text) });
+      if (known.size > 5_000) known = new Map();
+      known.set(text, journal);
+    }
+    return journal;
+  };
+}
+
+/** `openSite`, the product's own, once for each thing that a look can show. */
+function openSiteOnce(open: typeof sites.openSite): typeof sites.openSite {
+  let known = new Map<string, Site>();
+  return async (host, manager, incident) => {
+    const machine = machineOf(host);
+    const text = await machine.world.remote(`look at ${machine.manager.node}`, () => ({
+      steps: [],
+      answer: () => lookAt(machine),
+    }));
+    const key = `${host.label} ${manager.node} ${text}`;
+    let site = known.get(key);
+    if (!site) {
+      site = await open(answering(host.label, text), manager, incident);
+      if (known.size > 5_000) known = new Map();
+      known.set(key, site);
+    }
+    return { ...site, host, place: { ...site.place, host } };
+  };
+}
+
+/** `hashTree`, the product's own, once for each directory. */
+function hashTreeOnce(hash: typeof trees.hashTree): typeof trees.hashTree {
+  const known = new WeakMap<Tree, trees.Tree>();
+  return async (host, directory, as) => {
+    const machine = machineOf(host);
+    const tree = await machine.world.remote(`hash ${directory}`, () => ({
+      steps: [],
+      answer: () => machine.tree(directory),
+    }));
+    if (tree && known.has(tree)) return known.get(tree)!;
+    const hashed = await hash(answering(host.label, treeText("t", tree)), directory, as);
+    known.set(tree!, hashed);
+    return hashed;
+  };
+}
+
+/** `askManager`: what a running manager says of itself and its nodes. */
+async function askManager(call: erlCall.ErlCall, node: string): Promise<evidence.ManagerEvidence> {
+  const { world } = stage;
+  return world.remote(`evidence of ${node}`, () => ({
+    steps: [],
+    answer: () => {
+      const { manager } = world.machineOf(node);
+      const { machine } = manager;
+      if (!machine)
+        throw new erlCall.NodeUnreachable(`${node} asked from ${call.host.label}: failed to connect`);
+      const database = machine.database;
+      const members = database?.members.map((one) => one.node) ?? [];
+      return {
+        node,
+        mnesia: machine.phase === "polling" ? "no" : "yes",
+        tables: tablesOf(manager),
+        runningManagers: members,
+        knownManagers: [...(database?.schema.nodes ?? [node])],
+        partners: [machine.partner],
+        role: manager.role,
+        version: "1.4.4",
+        otp: "23",
+        pid: machine.pid,
+        directory: "",
+        connected: members.filter((one) => one !== node),
+        rebalancing: 0,
+        nodes: nodesOf(database?.rows),
+        system: {},
+      };
+    },
+  }));
+}
+
+const LATE = ["sv_columns", "sv_metric_grp", "sv_schemas"];
+
+function tablesOf(manager: SimulatedMachine["manager"]): Map<string, evidence.TableFact> {
+  const { machine } = manager;
+  if (machine?.phase === "polling" || !machine) return new Map();
+  const database = machine.database;
+  const files = database ?? readMnesia(manager.directory ?? EMPTY);
+  const disc = [...(files?.schema.nodes ?? [])];
+  const counts = new Map<string, number>();
+  for (const name of files?.rows.cells.keys() ?? []) {
+    const table = name.slice(0, name.indexOf("|"));
+    counts.set(table, (counts.get(table) ?? 0) + 1);
+  }
+  const there = dumpFile.TABLES.filter(
+    (name) => !database || clock.now >= database.lateAt || !LATE.includes(name),
+  );
+  return new Map(
+    there.map((name) => [
+      name,
+      {
+        rows: database ? (counts.get(name) ?? 0) : 0,
+        disc,
+        memoryOnly: [],
+        type: "set",
+        loaded: database !== undefined,
+      },
+    ]),
+  );
+}
+
+const RING: [string, string] = ["668b61cb", "668b61cb"];
+
+function nodesOf(rows: Rows | undefined): evidence.NodeFact[] {
+  if (!rows?.cells.has(STORAGE_ROW)) return [];
+  const { node, up, follows } = stage.world.storage;
+  const answer = up ? [...follows] : undefined;
+  return [
+    { node, type: "storage", state: "running", answers: up, follows: answer, ring: up ? RING : undefined },
+  ];
+}
+
+/** `evaluate`: the two expressions that change something. */
+async function evaluate(call: erlCall.ErlCall, node: string, expression: string): Promise<Term> {
+  const { world } = stage;
+  return world.remote(`evaluate on ${node}`, () => {
+    const { manager } = world.machineOf(node);
+    const told = /update_manager_nodes, \[\[(.*?)\]\]/.exec(expression);
+    const removed = [...expression.matchAll(/\{(\w+), <<"(.*?)">>\}/g)];
+    const database = manager.serves;
+    const effect = () => {
+      if (told && world.storage.up)
+        world.storage.follows = told[1]!.split(", ").map((name) => name.replaceAll("'", ""));
+      if (told || !database) return;
+      for (const [, table, key] of removed) database.rows = withRow(database.rows, `${table}|${key}`, 0);
+    };
+    return {
+      steps: [effect],
+      answer: () => {
+        if (!manager.machine)
+          throw new erlCall.NodeUnreachable(`${node} asked from ${call.host.label}: no connection`);
+        return told ? atom("ok") : tuple(atom("atomic"), atom("ok"));
+      },
+    };
+  });
+}
+
+/** `examineMnesia`: what the files are worth. */
+async function examineMnesia(host: Host): Promise<health.MnesiaHealth> {
+  const machine = machineOf(host);
+  return machine.world.remote(`examine files of ${machine.manager.node}`, () => ({
+    steps: [],
+    answer: () => {
+      const tree = machine.manager.directory ?? EMPTY;
+      const log = tree.get("LATEST.LOG")?.log;
+      const whole = readMnesia(tree) !== undefined;
+      const state = tree.size === 0 ? "empty" : whole ? "complete" : "incomplete";
+      return {
+        directory: { state, missing: whole ? [] : ["leo_s3_users.DCD"], problems: [] },
+        damaged: [],
+        marks: {
+          writer: log?.writer,
+          down: new Map((log?.down ?? []).map((node) => [node, "2026-11-22 19:39:35"])),
+        },
+      };
+    },
+  }));
+}
+
+/** `consoleOf`: a manager's console. */
+function consoleOf({ host }: { host: Host }) {
+  const machine = machineOf(host);
+  const { world } = machine;
+  const ask = async <T>(answer: (rows: Rows) => T, steps: (() => void)[] = []): Promise<T> =>
+    world.remote(`console of ${machine.manager.node}`, () => {
+      const database = machine.manager.serves;
+      return {
+        steps: database ? steps : [],
+        answer: () => {
+          if (!database) throw new Error("[ERROR] Mnesia is not available");
+          return answer(database.rows);
+        },
+      };
+    });
+  return {
+    status: () =>
+      ask((rows) => ({
+        systemInfo: { ring: rows.cells.has(RING_ROW) ? RING[0] : "", previousRing: RING[1] },
+        nodes: nodesOf(rows).map(({ node, type, state }) => ({
+          node,
+          type,
+          state,
+          ring: RING[0],
+          previousRing: RING[1],
+        })),
+      })),
+    users: () =>
+      ask((rows) =>
+        usersIn(rows).map((userId) => ({ userId, version: rows.cells.get(`leo_s3_users|${userId}`) })),
+      ),
+    buckets: () => ask(() => []),
+    endpoints: () => ask(() => []),
+    updateManagers: (master: string, slave: string) =>
+      ask(
+        () => undefined,
+        [
+          () => {
+            if (world.storage.up) world.storage.follows = [master, slave];
+          },
+        ],
+      ),
+  };
+}
+
+const dumps = keptBy(
+  (text: string) => dumpOf(text),
+  (text) => text,
+);
+
+/** `parseDump`: the model's dumps hold their rows as one short line. */
+function parseDump(bytes: Buffer): dumpFile.Dump {
+  return dumps(bytes.toString("latin1"));
+}
+
+const NUMBERED = new Set(["leo_system_conf", "leo_ring_cur"]);
+
+function dumpOf(text: string): dumpFile.Dump {
+  const rows = text === "" ? undefined : parseRows(text);
+  if (!rows) throw new dumpFile.DumpError("truncated", "the dump ends in the middle of a term");
+  const tables = new Map<string, dumpFile.DumpTable>(
+    dumpFile.TABLES.map((name) => [name, { recordName: name, attributes: ["key", "updated_at"], rows: [] }]),
+  );
+  for (const [name, version] of rows.cells) {
+    const [table, key] = name.split("|") as [string, string];
+    const row = tuple(
+      atom(table),
+      NUMBERED.has(table) ? integer(Number(key)) : binary(key),
+      integer(version),
+    );
+    tables.get(table)!.rows.push(row as Tuple);
+  }
+  return { tables };
+}
+
+/** The lock has tests of its own; here it is a remote call like any other, and nobody else holds it. */
+async function acquireLock(): Promise<locks.Lock> {
+  const call = async () => stage.world.remote("lock", () => ({ steps: [], answer: () => undefined }));
+  await call();
+  return { verify: call, release: async () => undefined };
+}
+
+/** `copyDirectory`: under another name file by file, then renamed. */
+async function copyDirectory(from: Host, fromPath: string, to: Host, toPath: string): Promise<unknown[]> {
+  const [source, target] = [machineOf(from), machineOf(to)];
+  return stage.world.remote(`copy ${fromPath} to ${toPath}`, () => {
+    const [backup, below] = [fromPath.slice(0, fromPath.lastIndexOf("/")), "mnesia/"];
+    const files = [...(source.trees.get(backup) ?? EMPTY)].filter(([name]) => name.startsWith(below));
+    const tree = new Map(files.map(([name, file]) => [name.slice(below.length), file]));
+    return {
+      steps: [
+        () => target.putTree(`${toPath}.partial`, new Map([...tree].slice(0, 1))),
+        () => {
+          target.putTree(`${toPath}.partial`, undefined);
+          target.putTree(toPath, tree);
+        },
+      ],
+      answer: () => [],
+    };
+  });
+}

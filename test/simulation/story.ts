@@ -1,0 +1,38 @@
+import type { Found } from "./batch";
+import type { HandStep, History } from "./history";
+
+const WHO = ["the one with the data", "the other"] as const;
+
+const byHand = ({ what, which }: HandStep): string => {
+  if (what === "storage") return "the storage node goes down or comes back";
+  if (what === "write") return "a user is added";
+  if (what === "failStart") return `the next start of ${WHO[which]} will fail`;
+  return `${what} ${WHO[which]}`;
+};
+
+/** A history in words, one line each. */
+export function tell(history: History): string[] {
+  const { ups, ...rest } = history;
+  const lines = [JSON.stringify(rest)];
+  for (const { byHand: steps, stateLost, refresh, fault, writes } of ups) {
+    if (steps.length > 0) lines.push(`by hand: ${steps.map(byHand).join(", ")}`);
+    const with_ = [
+      stateLost ? "with an empty state" : "",
+      refresh ? "with --refresh" : "",
+      fault ? `${fault.how} at call ${fault.at}, ${fault.thirds} thirds of it done` : "",
+      ...writes.map(({ at, what, which }) => `a user ${what}s ${which} at call ${at}`),
+    ];
+    lines.push(`up ${with_.filter(Boolean).join(", ")}`.trim());
+  }
+  return lines;
+}
+
+/** What was found, for the screen. */
+export const storyOf = ({ replay, history, what, after, shrinks }: Found, seed: number): string =>
+  [
+    `FOUND, seed ${seed}: ${what}`,
+    `history ${after} of its batch; made smaller in ${shrinks} steps:`,
+    ...tell(history).map((line) => `  ${line}`),
+    "then ups without faults until it is over",
+    `again, call by call: npm run test:simulation -- --replay ${replay}`,
+  ].join("\n");
