@@ -8,6 +8,7 @@ import { secondCopyText } from "../leofs/backup/secondCopy";
 import { type TreeFile, totalBytes } from "../leofs/backup/tree";
 import { finish, type Journal, readJournal } from "../leofs/look/journal";
 import type { Site } from "../leofs/look/site";
+import { schemaInFiles, schemaOfRunning } from "../leofs/mnesia/schemaName";
 import { refusalText } from "../leofs/preconditions/findings";
 import { backupKiB } from "../leofs/preconditions/pairPreconditions";
 import { type Choice, GUARD_STEP, judge } from "../leofs/preconditions/situation";
@@ -108,10 +109,12 @@ async function passGuard(
   });
   run.touching();
   await prepareCopies(views[choice.good].site.place, inputs);
+  const good = views[choice.good].site;
+  const schema = (await schemaOfRunning(good)) ?? (await schemaInFiles(good, good.settings.mnesiaDirectory));
   for (const [index, { site, journal }] of views.entries()) {
     await preparePlace(site.place, guard.managers[index as 0 | 1].backupDirectory);
     await noteBefore(views[index as 0 | 1]);
-    if (!journal.done.has(GUARD_STEP)) await finish(site.place, GUARD_STEP, { ...choice });
+    if (!journal.done.has(GUARD_STEP)) await finish(site.place, GUARD_STEP, { ...choice, schema });
   }
   const { site, journal } = views[choice.good];
   if (!guard.fence || journal.done.has("proven")) return { choice, evidence: [] };

@@ -5,6 +5,7 @@ import { finalStep } from "../leofs/backup/finalDump";
 import { finish, readJournal } from "../leofs/look/journal";
 import type { Site } from "../leofs/look/site";
 import { readDump } from "../leofs/steps/compare";
+import { importDump } from "../leofs/steps/importDump";
 import { outageSeconds } from "../leofs/steps/outage";
 import { askIfThere, runs } from "../leofs/steps/pair";
 import { type Baseline, nextSteps, provePair, type RolePair } from "../leofs/steps/registration";
@@ -19,7 +20,7 @@ import type {
   OnFailure,
 } from "./arguments";
 import { liftFences } from "./fencing";
-import type { Handler } from "./handler";
+import type { Handler, Run } from "./handler";
 import { orRollBack } from "./orRollBack";
 import { holdLock, releaseLock } from "./pairLock";
 import { LeofsResource } from "./resource";
@@ -98,9 +99,10 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
     const pair: RolePair =
       good.settings.role === "master" ? { master: good, slave: other } : { master: other, slave: good };
     const baseline = await readBaseline(good, inputs);
-    const result = await orRollBack(inputs, inputs.managers, run, () =>
-      provePair(pair, baseline, run.progress.step),
-    );
+    const result = await orRollBack(inputs, inputs.managers, run, async () => {
+      await loadedStill(pair, good, run);
+      return provePair(pair, baseline, run.progress.step);
+    });
     const outage = await outageSeconds(good);
     for (const site of sites)
       await finish(site.place, "proven", { outageSeconds: outage, evidence: result.evidence });
@@ -150,6 +152,17 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
     return strays.length > 0 || (down ?? []).length > 0 || (debt ?? []).length > 0;
   },
 };
+
+/**
+ * The load stands unless both managers were emptied by hand and formed a pair anew since: then it is made again, before two
+ * managers that have lost everything alike are taken for whole.
+ */
+async function loadedStill({ master, slave }: RolePair, good: Site, run: Run): Promise<void> {
+  const { done } = await readJournal(good.place);
+  const file = done.get("load")?.file;
+  if (typeof file !== "string" || done.has("proven")) return;
+  await importDump({ first: master, second: slave }, good, file, run.progress.step);
+}
 
 async function readBaseline(
   site: Site,

@@ -157,7 +157,8 @@ async function freshBackup(
   }
   const backup = given ? undefined : await backUpFiles(donor, incident);
   const current = backup?.path ?? path;
-  if (backup && current !== path) {
+  // A donor whose directory was emptied by hand must not be started beside the copy of what it had.
+  if (backup && backup.path !== path) {
     await finalDump(donor, backup, incident);
     await keepCopies(donor.place, [current], inputs, run.progress);
   }

@@ -44,7 +44,7 @@ export async function backUpFiles(site: Site, incident: string, settled = false)
 
 /** The backup this incident made before, when it still stands for what is (or was, before the clearing) there. */
 async function earlierBackup(site: Site, settled: boolean): Promise<FileBackup | undefined> {
-  const { host, as, place, manager, settings } = site;
+  const { place, manager } = site;
   const journal = await readJournal(place);
   const record = journal.done.get(`files.${manager.node}`);
   if (!record) return undefined;
@@ -52,9 +52,15 @@ async function earlierBackup(site: Site, settled: boolean): Promise<FileBackup |
   if (typeof record.path !== "string") return cleared ? { path: undefined, manifest: undefined } : undefined;
   const manifest = await verifyBackup(place, record.path);
   if (cleared) return { path: record.path, manifest };
-  const now = await hashTree(host, settings.mnesiaDirectory, as);
-  const same = treeDifferences(sourceFiles(manifest), now.files).length === 0;
+  const same = treeDifferences(sourceFiles(manifest), await filesIn(site)).length === 0;
   return same ? { path: record.path, manifest } : undefined;
+}
+
+/** The files in the Mnesia directory; none when it is not there. */
+async function filesIn({ host, as, settings }: Site): Promise<TreeFile[]> {
+  const directory = settings.mnesiaDirectory;
+  const there = await host.run('test -e "$1"', [directory], { as });
+  return there.code === 0 ? (await hashTree(host, directory, as)).files : [];
 }
 
 /** The files of a backup under the names they have in the Mnesia directory. */
@@ -110,7 +116,7 @@ if [ -L "$directory" ]; then echo "$directory is a symbolic link, which is not f
 if [ -n "$moved" ] && [ -d "$directory" ]; then exit 0; fi
 if [ -d "$directory" ] && [ -z "$(ls -A -- "$directory")" ]; then exit 0; fi
 if [ -d "$directory" ]; then
-  if [ -e "$aside" ]; then echo "$aside exists already and $directory holds files: somebody put files there since" >&2; exit 3; fi
+  if [ -e "$aside" ]; then echo "$aside exists already and $directory holds files: somebody put files there since. Move one of the two elsewhere, then run pulumi up again" >&2; exit 3; fi
   mv -- "$directory" "$aside"
 fi
 mode=755 group=

@@ -1,10 +1,12 @@
 import { type Dump, missingTables, parseDump, summary } from "../dump/dump";
 import { finish, readJournal } from "../look/journal";
 import type { Site } from "../look/site";
+import { GUARD_STEP } from "../preconditions/situation";
 import { nextName, publish, publishedBackups, verifyBackup } from "./backupPlace";
 import { dumpFileOf } from "./dumpBackup";
 import type { FileBackup } from "./fileBackup";
 import { type Manifest, manifestHead } from "./manifest";
+import { refuseOtherTables } from "./sameTables";
 import { hashTree } from "./tree";
 
 /** Journal entry of the dump made from a node's files. */
@@ -57,14 +59,18 @@ sync -- "$partial/dump.txt" 2>/dev/null || sync`;
  * Proves the backup of a stopped manager loadable, and takes from it the dump that counts: whatever was written
  * after the first dump and before the stop is in it. Once a backup.
  *
+ * @throws when they are not the tables that the incident began with, which somebody replaced by hand.
  * @returns the published dump; or the problem, when the host's own Erlang cannot load the files. Then the dump
  * taken from the running manager stands.
  */
 export async function finalDump(site: Site, backup: FileBackup, incident: string): Promise<FinalDump> {
   const { place, manager } = site;
   const step = finalStep(manager.node);
+  const { done } = await readJournal(place);
+  const guard = done.get(GUARD_STEP);
+  if (guard) await refuseOtherTables(site, backup, guard.schema);
   if (!backup.path) return { problem: "there are no files to load" };
-  const earlier = (await readJournal(place)).done.get(step);
+  const earlier = done.get(step);
   if (typeof earlier?.path === "string" && earlier.from === backup.path)
     return { path: earlier.path, manifest: await verifyBackup(place, earlier.path) };
   const name = nextName(await publishedBackups(place), `final-${manager.node}`);

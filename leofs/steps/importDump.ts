@@ -1,6 +1,7 @@
 import { type Dump, describeDifferences } from "../dump/dump";
-import { begin, finish, readJournal } from "../look/journal";
+import { begin, finish, type JournalRecord, readJournal } from "../look/journal";
 import type { Site } from "../look/site";
+import { schemaOfRunning } from "../mnesia/schemaName";
 import { comparePair, type PairComparison, readDump, removeRows, tellsALoad, usersWrites } from "./compare";
 import { loadDump } from "./load";
 import { type Pair, waitForPair } from "./pair";
@@ -37,7 +38,7 @@ export async function importDump(
   const { begun, done } = await readJournal(place);
   const earlier = done.get("load");
   await waitForPair(pair, said);
-  if (earlier)
+  if (earlier && !(await madeAnewSince(holder, earlier)))
     return {
       tables: expected.tables.size,
       rows,
@@ -47,9 +48,11 @@ export async function importDump(
   said("comparing the fresh pair with the dump");
   let comparison = await comparePair(pair, expected);
   // A load is one transaction: when it was begun and its rows are there, what differs was done by users since.
-  const loaded = begun.get("load")?.file === file && tellsALoad(expected) && explained(comparison);
+  const tried = begun.get("load");
+  const here = tried?.file === file && !(await madeAnewSince(holder, tried));
+  const loaded = here && tellsALoad(expected) && explained(comparison);
   if (!loaded && !holds(comparison)) {
-    await begin(place, "load", { file });
+    await begin(place, "load", { file, schema: await schemaOfRunning(holder) });
     said(`loading ${expected.tables.size} tables, ${rows} rows on ${holder.manager.node}`);
     await loadDump(holder, file, expected.tables.size);
     said("comparing both managers with the dump, row by row");
@@ -70,13 +73,20 @@ export async function importDump(
     ...evidenceOf(pair, expected, rows, removed, comparison),
     ...(first.text ? [first.text] : []),
   ];
-  await finish(place, "load", { file, evidence });
+  await finish(place, "load", { file, evidence, schema: await schemaOfRunning(holder) });
   return { tables: expected.tables.size, rows, removed, evidence };
 }
 
 /** Whether all that differs was done by users. */
 const explained = ({ first, second }: PairComparison): boolean =>
   usersWrites(first).rest.equal && usersWrites(second).rest.equal;
+
+/** Whether the pair was formed anew after a load: somebody emptied both directories by hand, and the rows went with them. */
+export async function madeAnewSince(site: Site, load: JournalRecord): Promise<boolean> {
+  if (typeof load.schema !== "string") return false;
+  const now = await schemaOfRunning(site);
+  return now !== undefined && now !== load.schema;
+}
 
 /** Whether every row of the dump is there on both; more rows than that are looked at afterwards. */
 const holds = ({ first, second }: PairComparison): boolean =>

@@ -5,7 +5,7 @@ import { askManager, type ManagerEvidence } from "../look/evidence";
 import { PROCESS_FUNCTIONS } from "../look/processes";
 import type { Site } from "../look/site";
 import { startManager } from "./control";
-import { type Look, waitFor } from "./wait";
+import { type Look, WaitedTooLong, waitFor } from "./wait";
 
 /** Two managers, in the order in which they are started. */
 export interface Pair {
@@ -72,6 +72,13 @@ export function lacking(evidence: ManagerEvidence | undefined, nodes: readonly s
   return undefined;
 }
 
+/** What to do about a pair that does not form. */
+const notFormed = ({ first, second }: Pair): string =>
+  [first, second]
+    .map(({ manager, host }) => `The reason is in ${manager.home}/log/app/error on ${host.label}.`)
+    .join(" ") +
+  " Mend it, then run pulumi up again. Or go back: with rollback: true pulumi up puts both managers back as they were, and under a new incident the recovery can begin again.";
+
 /**
  * Waits until both managers hold every table, loaded and on the discs of both. That `status` answers is not
  * enough: `sv_schemas`, `sv_columns` and `sv_metric_grp` follow some 4 s later, and a load in between leaves
@@ -109,5 +116,10 @@ export async function waitForPair(pair: Pair, said: (line: string) => void): Pro
     );
     return { waiting: words.join("; ") };
   };
-  return waitFor("both managers to hold every table on disc", PAIR_LIMIT_SECONDS, look, said);
+  try {
+    return await waitFor("both managers to hold every table on disc", PAIR_LIMIT_SECONDS, look, said);
+  } catch (error) {
+    if (error instanceof WaitedTooLong) error.message += `. ${notFormed(pair)}`;
+    throw error;
+  }
 }

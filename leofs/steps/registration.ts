@@ -145,7 +145,8 @@ async function proveRows({ master, slave }: RolePair, expected: Dump | undefined
   const differences = compared.flatMap((each) => describeDifferences(each));
   if (differences.length > 0)
     throw new Error(
-      `${nodes} do not hold ${expected ? "what was backed up" : "the same rows"}:\n${differences.map((line) => `  - ${line}`).join("\n")}`,
+      `${nodes} do not hold ${expected ? "what was backed up" : "the same rows"}:\n${differences.map((line) => `  - ${line}`).join("\n")}\n` +
+        "The backups are untouched. See whether these rows may be as they are now, and run pulumi up again; or go back: with rollback: true pulumi up puts both managers back as they were, and under a new incident the recovery can begin again.",
     );
   const what = expected ? "every row of the backup" : "the same rows";
   const since = against ? written.text : "";

@@ -110,6 +110,18 @@ describe("clearing a Mnesia directory", () => {
     expect(await readdir(home.mnesia)).toEqual(["schema.DAT"]);
   });
 
+  test("a clearing that was begun and undone by hand: what is there then is backed up before it is cleared", async () => {
+    const home = await fakeHome();
+    const backup = await backUp(home);
+    await begin(placeOf(home), `clear.${home.manager.node}`);
+    await writeFile(join(home.mnesia, "schema.DAT"), "written since");
+    const again = await backUpAndClear(home);
+    expect(again.path).not.toBe(backup.path);
+    expect((await hashes(join(again.path!, "mnesia")))["schema.DAT"]).toBe(
+      (await hashes(asideOf(home)))["schema.DAT"],
+    );
+  });
+
   test("never over what was moved aside before", async () => {
     const home = await fakeHome();
     const backup = await backUp(home);

@@ -1,0 +1,30 @@
+import { callOf } from "../conf/settings";
+import { evaluate } from "../erlang/erlCall";
+import { formatTerm } from "../erlang/terms";
+import type { Site } from "../look/site";
+import { readSchema } from "./schemaFile";
+
+/*
+ * Mnesia's name for the tables of a pair, made when the pair is formed. It tells whether a manager still has the tables
+ * it had, or others that were made since: a directory that somebody emptied or moved away is filled anew at the next
+ * start, and then looks like any other.
+ */
+
+/** The name in the files of a Mnesia directory; undefined when they do not tell. */
+export async function schemaInFiles({ host, as }: Site, directory: string): Promise<string | undefined> {
+  const { stdout } = await host.run('cat -- "$1/schema.DAT" 2>/dev/null; exit 0', [directory], {
+    as,
+    encoding: "latin1",
+  });
+  return readSchema(Buffer.from(stdout, "latin1")).cookie;
+}
+
+/** The name that a running manager knows; undefined when it does not answer, or runs without Mnesia. */
+export async function schemaOfRunning(site: Site): Promise<string | undefined> {
+  try {
+    const answer = await evaluate(callOf(site), site.manager.node, "mnesia:table_info(schema, cookie)");
+    return formatTerm(answer);
+  } catch {
+    return undefined;
+  }
+}
