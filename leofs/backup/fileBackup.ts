@@ -59,8 +59,8 @@ async function earlierBackup(site: Site, settled: boolean): Promise<FileBackup |
 /** The files in the Mnesia directory; none when it is not there. */
 async function filesIn({ host, as, settings }: Site): Promise<TreeFile[]> {
   const directory = settings.mnesiaDirectory;
-  const there = await host.run('test -e "$1"', [directory], { as });
-  return there.code === 0 ? (await hashTree(host, directory, as)).files : [];
+  const { exists } = await listDirectory(host, directory, as);
+  return exists ? (await hashTree(host, directory, as)).files : [];
 }
 
 /** The files of a backup under the names they have in the Mnesia directory. */

@@ -24,6 +24,7 @@ import * as sites from "../../leofs/look/openSite";
 import * as sections from "../../leofs/look/sections";
 import type { Site } from "../../leofs/look/site";
 import * as health from "../../leofs/mnesia/mnesiaHealth";
+import * as schemas from "../../leofs/mnesia/schemaName";
 import * as directories from "../../remote/copyDirectory";
 import * as locks from "../../remote/lock";
 import * as pool from "../../remote/pool";
@@ -64,6 +65,8 @@ export function takeTheStage(): void {
   put(evidence as { askManager: unknown }, "askManager", askManager);
   put(erlCall as { evaluate: unknown }, "evaluate", evaluate);
   put(health as { examineMnesia: unknown }, "examineMnesia", examineMnesia);
+  put(schemas as { schemaInFiles: unknown }, "schemaInFiles", schemaInFiles);
+  put(schemas as { schemaOfRunning: unknown }, "schemaOfRunning", schemaOfRunning);
   put(consolePlace as { consoleOf: unknown }, "consoleOf", consoleOf);
   put(dumpFile as { parseDump: unknown }, "parseDump", parseDump);
   put(locks as { acquireLock: unknown }, "acquireLock", acquireLock);
@@ -242,6 +245,26 @@ async function askManager(call: erlCall.ErlCall, node: string): Promise<evidence
     },
   }));
 }
+
+/** `schemaInFiles` and `schemaOfRunning`: Mnesia's name for the tables of a pair. */
+async function schemaInFiles({ host }: Site, directory: string): Promise<string | undefined> {
+  const machine = machineOf(host);
+  return stage.world.remote(`schema in ${directory}`, () => ({
+    steps: [],
+    answer: () => nameOf(machine.tree(directory)?.get("schema.DAT")?.schema ?? inBackup(machine, directory)),
+  }));
+}
+/** A backup keeps the files under `mnesia/`. */
+const inBackup = (machine: SimulatedMachine, directory: string) =>
+  machine.tree(directory.replace(/\/mnesia$/, ""))?.get("mnesia/schema.DAT")?.schema;
+async function schemaOfRunning({ manager }: Site): Promise<string | undefined> {
+  const { world } = stage;
+  return world.remote(`schema of ${manager.node}`, () => ({
+    steps: [],
+    answer: () => nameOf(world.machineOf(manager.node).manager.machine?.database?.schema),
+  }));
+}
+const nameOf = (schema: { id: number } | undefined): string | undefined => schema && `schema ${schema.id}`;
 
 const LATE = ["sv_columns", "sv_metric_grp", "sv_schemas"];
 
