@@ -87,7 +87,10 @@ async function copyFiles(site: Site, incident: string): Promise<FileBackup> {
     throw new Error(
       `${host.label}: the copy of ${source} differs from its source (${differences.slice(0, 3).join("; ")}): is a manager writing there? The source is untouched.`,
     );
-  if (original.files.length === 0) return { path: undefined, manifest: undefined };
+  if (original.files.length === 0) {
+    await host.run('rm -rf -- "$1"', [partial], { as });
+    return { path: undefined, manifest: undefined };
+  }
   const manifest: Manifest = {
     ...manifestHead(site, "files", incident),
     files: original.files.map((file) => ({ ...file, name: `mnesia/${file.name}` })),

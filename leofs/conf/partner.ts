@@ -1,6 +1,6 @@
 import type { HostFacts } from "../look/inspect";
 import { lookAtHost } from "../look/inspect";
-import { finish, readJournal } from "../look/journal";
+import { finish, type JournalRecord, readJournal } from "../look/journal";
 import type { Site } from "../look/site";
 import { withPartner } from "../preconditions/pairPreconditions";
 import { type ConfChange, partnerProblems, setValue, unifiedDiff } from "./conf";
@@ -72,6 +72,26 @@ export async function replaceConf(site: Site, bytes: string): Promise<void> {
     );
 }
 
+/** The change of a run that ended before it could note it: told by what was kept. */
+async function unnoted(site: Site, partner: string): Promise<JournalRecord | undefined> {
+  const original = await keptConf(site);
+  if (original === undefined) return undefined;
+  const change = unifiedDiff(setValue(original, PARTNER_KEY, partner), site.facts.conf.path);
+  const record = { change, original: keptConfOf(site) };
+  await finish(site.place, `partner.${site.manager.node}`, record);
+  return record;
+}
+
+/** The conf as it was before the incident, latin1; undefined when the recovery did not come to change it. */
+export async function keptConf(site: Site): Promise<string | undefined> {
+  const { host, as } = site;
+  const script = 'if [ -e "$1" ]; then cat -- "$1"; else exit 4; fi';
+  const { code, stdout, stderr } = await host.run(script, [keptConfOf(site)], { as, encoding: "latin1" });
+  if (code === 4) return undefined;
+  if (code !== 0) throw new Error(`${host.label}: ${keptConfOf(site)} could not be read: ${stderr.trim()}`);
+  return stdout;
+}
+
 /**
  * Makes a manager's conf name `partner`: one value changes and no other byte.
  *
@@ -84,7 +104,8 @@ export async function changePartner(site: Site, partner: string): Promise<Partne
   if (original === undefined)
     throw new Error(`${host.label}: ${path} is not there; install the manager's conf first.`);
   if (site.settings.partner === partner) {
-    const earlier = (await readJournal(place)).done.get(`partner.${manager.node}`);
+    const earlier =
+      (await readJournal(place)).done.get(`partner.${manager.node}`) ?? (await unnoted(site, partner));
     const keptBefore = typeof earlier?.original === "string" ? earlier.original : "";
     const change = typeof earlier?.change === "string" ? earlier.change : "";
     return {

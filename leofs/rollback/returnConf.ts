@@ -1,16 +1,6 @@
 import { effectiveConf, setValue } from "../conf/conf";
-import { currentPartner, keptConfOf, PARTNER_KEY, replaceConf } from "../conf/partner";
+import { currentPartner, keptConf, keptConfOf, PARTNER_KEY, replaceConf } from "../conf/partner";
 import type { Site } from "../look/site";
-
-/** The conf as it was before the incident, latin1; undefined when the recovery did not come to change it. */
-export async function keptConf(site: Site): Promise<string | undefined> {
-  const { host, as } = site;
-  const script = 'if [ -e "$1" ]; then cat -- "$1"; else exit 4; fi';
-  const { code, stdout, stderr } = await host.run(script, [keptConfOf(site)], { as, encoding: "latin1" });
-  if (code === 4) return undefined;
-  if (code !== 0) throw new Error(`${host.label}: ${keptConfOf(site)} could not be read: ${stderr.trim()}`);
-  return stdout;
-}
 
 /**
  * Puts a manager's conf back byte for byte, mode and owner kept. What a person changed in it since stays: then the

@@ -1,4 +1,5 @@
 import { movedAside } from "../backup/fileBackup";
+import { keptConf } from "../conf/partner";
 import type { Journal } from "../look/journal";
 import { readJournal } from "../look/journal";
 import { openSite } from "../look/openSite";
@@ -6,7 +7,6 @@ import type { Site } from "../look/site";
 import { decidedBefore } from "../preconditions/situation";
 import { runs } from "../steps/pair";
 import { type Before, beforeStep, readBefore } from "./before";
-import { keptConf } from "./returnConf";
 import { type Original, originalFiles, returnedStep } from "./returnFiles";
 
 /** One manager of a recovery that is to be undone. */

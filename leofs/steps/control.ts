@@ -3,6 +3,10 @@ import { JOURNAL_SCRIPT } from "../look/journal";
 import { PROCESS_FUNCTIONS } from "../look/processes";
 import { etcOf, type ManagerSpec, type Role, scriptOf } from "../manager";
 
+/** Seconds a stop or a start may take before it is reported. A stop takes 3 to 5 s, a start 1 to 2 s. */
+export const STOP_LIMIT_SECONDS = 60;
+export const START_LIMIT_SECONDS = 20;
+
 /**
  * Service control of a manager as POSIX scripts, which `@pulumi/command` runs during an `up` and this package
  * runs itself when a step finds a manager in the wrong state. Idempotent, bounded, judged by the process table.
@@ -35,6 +39,31 @@ as_runner() {
   if [ -z "$runner" ] || [ "$(id -un)" = "$runner" ]; then "$@"
   elif [ "$(id -u)" = 0 ]; then if command -v runuser >/dev/null 2>&1; then runuser -u "$runner" -- "$@"; else sudo -n -H -u "$runner" "$@"; fi
   else sudo -n -H -u "$runner" "$@"; fi
+}
+ask() {
+  if unit=$(unit_of); then
+    how="systemctl $1 $unit"
+    aside elevate systemctl "$1" "$unit"
+  else
+    how="$home/bin/leo_manager $1"
+    aside as_runner "$runner" "$home/bin/leo_manager" "$1"
+  fi
+  asked=$(date +%s)
+}
+gone() { [ -z "$(beams "$node")" ]; }
+there() { ! gone; }
+await() {
+  until "$1"; do
+    [ $(( $(date +%s) - asked )) -lt "$2" ] || return 1
+    doze
+  done
+}
+halt() {
+  ask stop
+  await gone "$1" && return 0
+  echo "$node still runs $1 s after '$how': process $(beams "$node" | tr '\\n' ' ')on $(uname -n)."
+  echo "Nothing was killed, because it may be writing its Mnesia files. Look at $home/log/app/error, stop it by hand, then run pulumi up again."
+  exit 1
 }`;
 
 /** Writes a journal entry as the user LeoFS runs as; needs `$runner` and `$incident`. */
@@ -88,31 +117,16 @@ if [ -n "$past" ] && noted "$past"; then
   echo "$node was stopped for this incident before and the recovery went on since ($past): left as it is"
   exit 0
 fi
-if [ -z "$(beams "$node")" ]; then
+if gone; then
   echo "$node is down already: no beam process with -name $node"
 else
   pids=$(beams "$node" | tr '\\n' ' ')
   noted "stop.$node.begun" || note "stop.$node.begun" "{\\"epoch\\":$(now)}"
-  if unit=$(unit_of); then
-    how="systemctl stop $unit"
-    aside elevate systemctl stop "$unit"
-  else
-    how="$home/bin/leo_manager stop"
-    aside as_runner "$runner" "$home/bin/leo_manager" stop
-  fi
-  asked=$(date +%s)
-  while [ -n "$(beams "$node")" ]; do
-    if [ $(( $(date +%s) - asked )) -ge "$limit" ]; then
-      echo "$node still runs $limit s after '$how': process $(beams "$node" | tr '\\n' ' ')on $(uname -n)."
-      echo "Nothing was killed, because it may be writing its Mnesia files. Look at $home/log/app/error, stop it by hand, then run pulumi up again."
-      exit 1
-    fi
-    doze
-  done
+  halt "$limit"
   note "stop.$node.done" "{\\"epoch\\":$(now)}"
   echo "$node stopped ($how): process \${pids}gone"
 fi
-if [ -n "$(beams "$node")" ]; then echo "$node came back after it was stopped: something starts it again on $(uname -n)"; exit 1; fi
+if there; then echo "$node came back after it was stopped: something starts it again on $(uname -n)"; exit 1; fi
 `;
 
 /**
@@ -121,7 +135,8 @@ if [ -n "$(beams "$node")" ]; then echo "$node came back after it was stopped: s
  * with (empty: not looked at), the role it must have had at its last start to be started at all (empty: any).
  *
  * `bin/leo_manager start` exits 0 whatever follows, and starts with the old app.config when the conf does not
- * parse: so the generated files are compared with what was asked.
+ * parse or a new one cannot be written: so the generated files are compared with what was asked, and one that runs with
+ * older ones is started again.
  */
 export const START_SCRIPT = `${COMMON}
 ${RESPECT}
@@ -132,27 +147,26 @@ if [ -n "$only" ] && ! grep -q "{manager_mode, *$only}" "$etc/app.config" 2>/dev
   echo "$node is not the $only of the pair: it is started after it"
   exit 0
 fi
-if [ -n "$(beams "$node")" ]; then
+other_partner() { [ -n "$partner" ] && [ -r "$etc/app.config" ] && ! grep -qF -e "'$partner'" "$etc/app.config"; }
+conf_names_it() {
+  PARTNER=$partner awk '/^[ \\t]*manager[.]partner[ \\t]*=/ { value = $0; sub(/^[^=]*=[ \\t]*/, "", value); sub(/[ \\t\\r]*$/, "", value) }
+    END { exit value != ENVIRON["PARTNER"] }' "$etc/leo_manager.conf" 2>/dev/null
+}
+if there && other_partner && conf_names_it; then
+  echo "$node was started before its conf named $partner, or could not read it (a full disc): stopped, to be started again"
+  halt ${STOP_LIMIT_SECONDS}
+fi
+if there; then
   how="it ran already"
 else
-  if unit=$(unit_of); then
-    how="systemctl start $unit"
-    aside elevate systemctl start "$unit"
-  else
-    how="$home/bin/leo_manager start"
-    aside as_runner "$runner" "$home/bin/leo_manager" start
+  ask start
+  if ! await there "$limit"; then
+    echo "$node did not start: no beam process with -name $node on $(uname -n) $limit s after '$how'."
+    echo "Look at $home/log/erlang.log.* and $home/log/app/error, mend the cause, then run pulumi up again."
+    exit 1
   fi
-  asked=$(date +%s)
-  while [ -z "$(beams "$node")" ]; do
-    if [ $(( $(date +%s) - asked )) -ge "$limit" ]; then
-      echo "$node did not start: no beam process with -name $node on $(uname -n) $limit s after '$how'."
-      echo "Look at $home/log/erlang.log.* and $home/log/app/error, mend the cause, then run pulumi up again."
-      exit 1
-    fi
-    doze
-  done
 fi
-if [ -n "$partner" ] && [ -r "$etc/app.config" ] && ! grep -qF -e "'$partner'" "$etc/app.config"; then
+if other_partner; then
   echo "$node runs, but with another partner than $partner: $etc/app.config was generated from something else."
   echo "It says: $(tr -d '\\n' < "$etc/app.config" | grep -o 'manager_partners,[^}]*' | head -n 1)"
   echo "Stop it, see why $etc/leo_manager.conf is not what LeoFS reads, then run pulumi up again."
@@ -160,10 +174,6 @@ if [ -n "$partner" ] && [ -r "$etc/app.config" ] && ! grep -qF -e "'$partner'" "
 fi
 echo "$node runs ($how): process $(beams "$node" | tr '\\n' ' ')"
 `;
-
-/** Seconds a stop or a start may take before it is reported. A stop takes 3 to 5 s, a start 1 to 2 s. */
-export const STOP_LIMIT_SECONDS = 60;
-export const START_LIMIT_SECONDS = 20;
 
 /** The lock that a service step respects when no step before it has taken it. */
 export interface RespectedLock {
@@ -225,7 +235,7 @@ export const stopManager = (host: Host, manager: ManagerSpec, incident: string):
 
 /** Starts a manager from within a step; the text is the evidence. */
 export const startManager = (host: Host, manager: ManagerSpec, partner: string): Promise<string> =>
-  control(host, START_SCRIPT, startArguments(manager, partner), START_LIMIT_SECONDS);
+  control(host, START_SCRIPT, startArguments(manager, partner), STOP_LIMIT_SECONDS + START_LIMIT_SECONDS);
 
 /** For plans: the command a person would type. */
 export const stopCommand = (manager: ManagerSpec): string => `${scriptOf(manager)} stop`;

@@ -213,6 +213,24 @@ describe.each(shells)("in %s", (shell) => {
     expect(await start("new@xy")).toMatchObject({ code: 1 });
   });
 
+  test("one that runs with what was generated before its conf was changed is started again", async () => {
+    const config = join(manager.home, "etc/app.config");
+    await writeFile(config, "[{leo_manager,[{manager_partners,['old@x']}]}].\n");
+    expect(await start()).toMatchObject({ code: 0 });
+    const [first] = await pids();
+    await writeFile(home.conf, `${await readFile(home.conf, "utf8")}manager.partner = new@x\n`);
+    const { stdout } = await start("new@x");
+    expect(stdout).toContain("stopped, to be started again");
+    expect((await pids())[0]).not.toBe(first);
+    expect(await asked()).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^stop /), expect.stringMatching(/^start /)]),
+    );
+    await writeFile(config, "[{leo_manager,[{manager_partners,['new@x']}]}].\n");
+    const [second] = await pids();
+    expect(await start("new@x")).toMatchObject({ code: 0 });
+    expect(await pids()).toEqual([second]);
+  });
+
   test("a stop that the recovery went past is not made again", async () => {
     await start();
     await mkdir(join(home.incident, "journal"));

@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, readdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { preparePlace } from "../../leofs/backup/backupPlace";
@@ -45,6 +45,14 @@ describe("changing the partner", () => {
     const again = await change(home);
     expect(again).toEqual({ ...first, evidence: [`${home.conf} names ${NEW}`] });
     expect((await lstat(home.conf)).ino).toBe(before.ino);
+  });
+
+  test("a change that was made and not noted is noted by the next run, from what was kept", async () => {
+    const home = await fakeHome();
+    const first = await change(home);
+    await rm(join(home.incident, "journal"), { recursive: true });
+    const again = await change(home);
+    expect(again).toEqual({ ...first, evidence: [`${home.conf} names ${NEW}`] });
   });
 
   test("keeps every other byte, whatever its encoding, and mode and owner", async () => {
