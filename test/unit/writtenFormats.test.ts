@@ -1,0 +1,125 @@
+import { execFileSync } from "node:child_process";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { publishedBackups, verifyBackup } from "../../leofs/backup/backupPlace";
+import { backUpFiles, clearMnesia } from "../../leofs/backup/fileBackup";
+import { finalDump } from "../../leofs/backup/finalDump";
+import { givenStep } from "../../leofs/backup/restoreFiles";
+import { readJournal } from "../../leofs/look/journal";
+import type { Site } from "../../leofs/look/site";
+import { outageSeconds } from "../../leofs/steps/outage";
+import { acquireLock, LockedError, lockedBy } from "../../remote";
+import { HOME, VERSIONS, versions } from "../upgrade/written";
+import { LocalHost } from "./support/localHost";
+
+/* What this and earlier versions left on the managers' hosts (recorded by test/upgrade/record.ts), read by today's code. */
+
+const host = new LocalHost();
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "leofs-written-"));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+/** A manager on a host that has what was recorded, its paths moved to where it lies now. */
+function siteOf(version: string, kind: string, manager: string, incident: string): Site {
+  const home = join(directory, "hosts", manager);
+  mkdirSync(home, { recursive: true });
+  execFileSync("tar", ["-xzf", join(VERSIONS, version, kind, `${manager}.tar.gz`), "-C", home]);
+  const place = join(home, "backups", `production-${incident}`);
+  for (const name of readdirSync(join(place, "journal"))) {
+    const file = join(place, "journal", name);
+    writeFileSync(file, readFileSync(file, "utf8").replaceAll(HOME, directory));
+  }
+  const [files] = readdirSync(place).filter((name) => /^(files|dump)-/.test(name));
+  const node = files!.replace(/^(files|dump)-(.*)-\d+$/, "$2");
+  return {
+    host,
+    manager: { node, home },
+    as: undefined,
+    settings: { mnesiaDirectory: join(home, "mnesia") },
+    place: { host, directory: place, as: undefined },
+  } as unknown as Site;
+}
+
+/** Everything below a directory, so that any change shows. */
+const listing = (below: string) => execFileSync("ls", ["-lR", "--full-time", below], { encoding: "utf8" });
+
+describe.each(versions())("what version %s left on the hosts", (version) => {
+  test("of a takeover: every backup is sound, every step is adopted and nothing is done again", async () => {
+    const site = siteOf(version, "takeover", "manager_1", "lost");
+    const { node } = site.manager;
+    const { done } = await readJournal(site.place);
+    const steps = [
+      "guard",
+      "dump",
+      `stop.${node}`,
+      `files.${node}`,
+      `final.${node}`,
+      `clear.${node}`,
+      "load",
+      "proven",
+    ];
+    for (const step of steps) expect([...done.keys()]).toContain(step);
+    expect(done.get("guard")).toMatchObject({ good: 0, master: 1 });
+    const backups = await publishedBackups(site.place);
+    expect(backups).toEqual([`dump-${node}-001`, `files-${node}-001`, `final-${node}-001`]);
+    for (const name of backups)
+      expect(await verifyBackup(site.place, `${site.place.directory}/${name}`)).toMatchObject({ node });
+    const before = listing(directory);
+    const backup = await backUpFiles(site, "lost", true);
+    expect(backup.path).toBe(`${site.place.directory}/files-${node}-001`);
+    expect(await finalDump(site, backup, "lost")).toMatchObject({
+      path: `${site.place.directory}/final-${node}-001`,
+    });
+    expect(await clearMnesia(site, "lost", backup)).toMatch(/\.lost$/);
+    expect(await outageSeconds(site)).toBeGreaterThan(0);
+    expect(listing(directory)).toBe(before);
+  });
+
+  test("of an in-place recovery: every backup is sound, the copy is adopted", async () => {
+    const donor = siteOf(version, "in-place", "manager_0", "damaged");
+    const damaged = siteOf(version, "in-place", "manager_1", "damaged");
+    expect((await readJournal(donor.place)).done.has(givenStep(damaged.manager.node))).toBe(true);
+    expect((await readJournal(damaged.place)).done.has(`restore.${damaged.manager.node}`)).toBe(true);
+    for (const site of [donor, damaged])
+      for (const name of await publishedBackups(site.place))
+        expect(await verifyBackup(site.place, `${site.place.directory}/${name}`)).toMatchObject({
+          node: site.manager.node,
+        });
+    const before = listing(directory);
+    const backup = await backUpFiles(donor, "damaged", true);
+    expect(backup.path).toBe(`${donor.place.directory}/files-${donor.manager.node}-001`);
+    expect(listing(directory)).toBe(before);
+  });
+
+  test("a lock: whose it is is told, its incident follows it up when it is old, another one does not", async () => {
+    cpSync(join(VERSIONS, version, "lock"), directory, { recursive: true });
+    const path = join(directory, "leofs-recovery.lock");
+    const owner = (incident: string) => ({ incident, run: "today", stack: "some" });
+    const refused = await lockedBy(host, path, owner("production/another"));
+    expect(refused).toBeInstanceOf(LockedError);
+    expect(refused?.holder).toMatchObject({
+      incident: "production/lost",
+      run: "second",
+      who: "operator@desk",
+    });
+    expect(refused?.message).toMatch(/since \d{4}-\d\d-\d\dT/);
+    for (const name of readdirSync(directory)) utimesSync(join(directory, name), 1, 1);
+    await expect(acquireLock(host, path, owner("production/another"))).rejects.toThrow(LockedError);
+    const lock = await acquireLock(host, path, owner("production/lost"));
+    await lock.release();
+    expect(readdirSync(directory)).toEqual([]);
+  });
+});
