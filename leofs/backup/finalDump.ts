@@ -75,16 +75,49 @@ export async function finalDump(site: Site, backup: FileBackup, incident: string
     return { path: earlier.path, manifest: await verifyBackup(place, earlier.path) };
   const name = nextName(await publishedBackups(place), `final-${manager.node}`);
   const partial = `${place.directory}/.${name}.partial`;
-  const dump = await extract(site, `${backup.path}/mnesia`, partial);
-  if ("problem" in dump) return dump;
-  const missing = missingTables(dump.dump);
-  if (missing.length > 0) return { problem: `it has no ${missing.join(", ")}` };
+  const dump = await whole(site, `${backup.path}/mnesia`, partial);
+  if ("problem" in dump) {
+    await requireRoom(site, partial);
+    return dump;
+  }
   const { files } = await hashTree(site.host, partial, site.as);
   const path = `${place.directory}/${name}`;
   const manifest: Manifest = { ...manifestHead(site, "dump", incident), files, tables: summary(dump.dump) };
   await publish(place, partial, path, manifest);
   await finish(place, step, { path, from: backup.path });
   return { path, manifest };
+}
+
+/** The dump with every table in it; tried twice, since a disc may have been full for a moment. */
+async function whole(
+  site: Site,
+  files: string,
+  partial: string,
+): Promise<{ dump: Dump } | { problem: string }> {
+  for (let tries = 1; ; tries += 1) {
+    const found = await extract(site, files, partial);
+    const missing = "dump" in found ? missingTables(found.dump) : [];
+    const problem =
+      "problem" in found ? found.problem : missing.length > 0 ? `it has no ${missing.join(", ")}` : undefined;
+    if (problem === undefined) return found;
+    if (tries === 2) return { problem };
+  }
+}
+
+const ROOM = `umask 077
+rm -rf -- "$1"
+mkdir -- "$1" && dd if=/dev/zero of="$1/room" bs=65536 count=16 2>&1
+code=$?
+rm -rf -- "$1"
+exit "$code"`;
+
+/** That the backup cannot be loaded must not be said of one that there was only no room to load. */
+async function requireRoom({ host, as }: Site, partial: string): Promise<void> {
+  const { code, stdout, stderr } = await host.run(ROOM, [partial], { as });
+  if (code !== 0)
+    throw new Error(
+      `${host.label}: there is no room to prove the backup loadable: ${`${stdout} ${stderr}`.trim().split("\n").slice(-3).join(" ")}. Free space beside the backups, then run pulumi up again.`,
+    );
 }
 
 /**

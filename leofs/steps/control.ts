@@ -143,6 +143,11 @@ ${RESPECT}
 node=$1 home=$2 limit=$3 runner=$4 etc=$5 lock=$6 owner=$7 partner=$8 only=$9
 runner_of
 respect
+if [ -n "$only" ] && [ ! -r "$etc/app.config" ]; then
+  echo "$node: $(id -un) cannot read $etc/app.config on $(uname -n), so it is not known whether it is the $only of the pair. Nothing was started."
+  echo "See to it that the login user may read it, then run pulumi up again."
+  exit 1
+fi
 if [ -n "$only" ] && ! grep -q "{manager_mode, *$only}" "$etc/app.config" 2>/dev/null; then
   echo "$node is not the $only of the pair: it is started after it"
   exit 0

@@ -97,8 +97,7 @@ export async function waitForPair(pair: Pair, said: (line: string) => void): Pro
     restarts += 1;
     if (restarts > RESTARTS)
       throw new Error(
-        `${site.host.label}: ${site.manager.node} stopped itself again after ${RESTARTS} starts. ` +
-          `The reason is in ${site.manager.home}/log/app/error. Mend it, then run pulumi up again.`,
+        `${site.host.label}: ${site.manager.node} stopped itself again after ${RESTARTS} starts. ${notFormed(pair)}`,
       );
     const partner = nodes.find((node) => node !== site.manager.node)!;
     said(`${site.manager.node} is down: starting it again (${restarts} of ${RESTARTS})`);

@@ -201,6 +201,16 @@ describe.each(shells)("in %s", (shell) => {
     },
   );
 
+  test("whose role cannot be read it does not guess: a slave that comes first never makes a pair", async () => {
+    const first = () => host().run(START_SCRIPT, limited(startArguments(manager, "", "master"), 10));
+    expect(await first()).toMatchObject({ code: 1, stdout: expect.stringContaining("cannot read") });
+    await writeFile(join(manager.home, "etc/app.config"), "[{leo_manager,[{manager_mode, slave}]}].\n");
+    expect(await first()).toMatchObject({ code: 0, stdout: expect.stringContaining("is not the master") });
+    expect(await asked()).toEqual([]);
+    await writeFile(join(manager.home, "etc/app.config"), "[{leo_manager,[{manager_mode, master}]}].\n");
+    expect(await first()).toMatchObject({ code: 0, stdout: expect.stringContaining("runs") });
+  });
+
   test("a manager that came up with another partner is reported, with what it was started with", async () => {
     const config = join(manager.home, "etc/app.config");
     await writeFile(config, "[{leo_manager,\n [{manager_partners,\n  ['old@x']},{x,1}]}].\n");

@@ -1,0 +1,39 @@
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { preparePlace } from "../../leofs/backup/backupPlace";
+import { backUpFiles } from "../../leofs/backup/fileBackup";
+import { finalDump } from "../../leofs/backup/finalDump";
+import type { Host } from "../../leofs/host";
+import { cleanUp, fakeHome, siteAt, temporary } from "./support/fakeHome";
+import { LocalHost } from "./support/localHost";
+
+cleanUp();
+
+/** The final dump of a home without an Erlang, on this host; and what is left of the attempt. */
+async function attempt(on: Host) {
+  const home = await fakeHome();
+  const site = await siteAt(new LocalHost(), home);
+  await preparePlace(site.place, home.backups);
+  const backup = await backUpFiles(site, "one");
+  const result = await finalDump(await siteAt(on, home), backup, "one").catch((error: Error) => error);
+  return { result, left: (await readdir(home.incident)).filter((name) => /final/.test(name)) };
+}
+
+test("files that this host's Erlang cannot load are said to be so, and nothing is left of the attempt", async () => {
+  const { result, left } = await attempt(new LocalHost());
+  expect(result).toHaveProperty("problem");
+  expect(left).toEqual([]);
+});
+
+test("a full disc is not taken for files that cannot be loaded: the step fails, and is made again", async () => {
+  const bin = join(await temporary(), "bin");
+  await mkdir(bin);
+  await writeFile(join(bin, "dd"), "#!/bin/sh\necho 'No space left on device' >&2\nexit 1\n", {
+    mode: 0o755,
+  });
+  const { result, left } = await attempt(new LocalHost("sh", { PATH: `${bin}:${process.env.PATH}` }));
+  expect(String(result)).toContain("there is no room to prove the backup loadable: No space left on device");
+  expect(String(result)).toContain("Free space beside the backups");
+  expect(left).toEqual([]);
+});
