@@ -55,7 +55,9 @@ flush() { sync -- "$@" 2>/dev/null || sync; }
 journal() {
   if [ -L "$1/journal" ]; then echo "$1/journal is a symbolic link, which is not followed" >&2; return 1; fi
   if [ ! -d "$1/journal" ]; then mkdir -p -m 700 -- "$1/journal" || return 1; fi
-  printf "%s\\n" "$3" > "$1/journal/.$2.new" && flush "$1/journal/.$2.new" && mv -f -- "$1/journal/.$2.new" "$1/journal/$2" && flush "$1/journal"
+  new="$1/journal/.$2.new"
+  { printf "%s\\n" "$3" > "$new" && flush "$new" && mv -f -- "$new" "$1/journal/$2"; } || { rm -f -- "$new"; return 1; }
+  flush "$1/journal"
 }`;
 
 /** Writes one entry: incident directory, entry name, JSON text. */

@@ -65,6 +65,18 @@ describe("the journal", () => {
     );
   });
 
+  test("that does not fit on the disc leaves no half of it behind", async () => {
+    /** Files may be made, but not one byte written to them. */
+    class Full extends LocalHost {
+      override run(...[script, ...rest]: Parameters<LocalHost["run"]>) {
+        return super.run(`trap "" XFSZ; ulimit -f 0\n${script}`, ...rest);
+      }
+    }
+    const directory = await temporary();
+    await expect(finish(placeIn(directory, new Full()), "load")).rejects.toThrow(/could not be written/);
+    expect(await readdir(join(directory, "journal"))).toEqual([]);
+  });
+
   test.each(BREAKS)(
     "broken off %s: an entry is there whole or not at all",
     async (how) => {
