@@ -8,6 +8,8 @@ export const HELP = `npm run test:faults -- WHAT [OPTIONS]     faults at every r
   --replay CASE         one case by its name, as a failing one prints it
   --resume FILE         goes on with the results in FILE (what was chosen with --all or --sample; --all is assumed)
 
+  --table FILE...       the table of these results, run by several processes for example
+
   --seed S              chooses the sample and the order (default: new; it is printed)
   --scenario NAME       only this one, more than once if wanted: ${SCENARIOS.join(", ")}
   --jobs N              sandboxes at once (2); a case that hangs costs time and no processor
@@ -28,7 +30,8 @@ operation did not come up this time (a poll); such a case counts for nothing.
 As root only: disk full, denied, short write (they mount file systems and need a second user).`;
 
 export interface Arguments {
-  what: "all" | "sample" | "replay";
+  what: "all" | "sample" | "replay" | "table";
+  tables: string[];
   sample: number;
   replay: string;
   seed: string | undefined;
@@ -43,8 +46,9 @@ export interface Arguments {
 
 /** Reads the command line. @returns undefined when help was asked for. @throws with what is wrong. */
 export function readArguments(args: string[]): Arguments | undefined {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args,
+    allowPositionals: args.includes("--table"),
     options: {
       all: { type: "boolean" },
       sample: { type: "string" },
@@ -52,10 +56,11 @@ export function readArguments(args: string[]): Arguments | undefined {
       resume: { type: "string" },
       seed: { type: "string" },
       scenario: { type: "string", multiple: true },
-      jobs: { type: "string", default: "2" },
+      jobs: { type: "string" },
       shard: { type: "string", default: "1/1" },
       minutes: { type: "string" },
       results: { type: "string" },
+      table: { type: "boolean" },
       engine: { type: "boolean", default: false },
       help: { type: "boolean" },
     },
@@ -68,24 +73,29 @@ export function readArguments(args: string[]): Arguments | undefined {
   const scenarios = (values.scenario ?? [...SCENARIOS]) as Scenario[];
   const unknown = scenarios.filter((one) => !SCENARIOS.includes(one));
   if (unknown.length > 0) throw new Error(`there is no scenario ${unknown.join(", ")}`);
-  const what = values.replay
-    ? "replay"
-    : values.sample
-      ? "sample"
-      : values.all || values.resume
-        ? "all"
-        : undefined;
-  if (!what) throw new Error("one of --all, --sample, --replay, --resume is needed; see --help");
+  const what = values.table
+    ? "table"
+    : values.replay
+      ? "replay"
+      : values.sample
+        ? "sample"
+        : values.all || values.resume
+          ? "all"
+          : undefined;
+  if (!what) throw new Error("one of --all, --sample, --replay, --resume, --table is needed; see --help");
   const [part, parts, ...more] = values.shard.split("/").map((value) => number("shard", value));
   if (!part || !parts || part > parts || more.length > 0)
     throw new Error(`--shard is K/N, such as 1/4, not ${values.shard}`);
+  // Its program runs in this process, and there it must be alone.
+  if (values.engine && (values.jobs ?? "1") !== "1") throw new Error("--engine goes with --jobs 1");
   return {
     what,
+    tables: positionals,
     sample: values.sample ? number("sample", values.sample) : 0,
     replay: values.replay ?? "",
     seed: values.seed,
     scenarios,
-    jobs: number("jobs", values.jobs),
+    jobs: number("jobs", values.jobs ?? (values.engine ? "1" : "2")),
     shard: [part, parts],
     minutes: values.minutes ? number("minutes", values.minutes) : Number.POSITIVE_INFINITY,
     results: values.resume ?? values.results,

@@ -3,8 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Arguments, HELP, readArguments } from "./arguments";
+import { stackWithEngine } from "./support/engineStack";
 import { mayMount } from "./support/faultHosts";
-import { casesOf, inShard, parseCase, shuffled } from "./support/matrix";
+import { casesOf, inShard, parseCase, sameOperation, shuffled } from "./support/matrix";
 import { translateProcesses } from "./support/processes";
 import { Results, table } from "./support/results";
 import { type CaseResult, caseId, type FaultCase } from "./support/runCase";
@@ -19,7 +20,11 @@ function remaining(cases: readonly FaultCase[], results: Results): FaultCase[] {
 }
 
 async function chosen(options: Arguments, workers: Worker[], results: Results): Promise<FaultCase[]> {
-  if (options.what === "replay") return [parseCase(options.replay)];
+  if (options.what === "replay") {
+    const wanted = parseCase(options.replay);
+    const operations = results.recorded[wanted.scenario] ?? (await workers[0]!.record(wanted.scenario));
+    return [{ ...wanted, operation: sameOperation(wanted.operation, operations) }];
+  }
   await recordAll(workers, options.scenarios, results.recorded, (scenario, operations) => {
     results.record(scenario, operations);
     say(`recorded ${scenario}: ${operations.length} remote operations`);
@@ -50,13 +55,21 @@ async function main(): Promise<number> {
     say(HELP);
     return 0;
   }
+  if (options.what === "table") {
+    const all = new Map(options.tables.flatMap((one) => [...Results.open(one, "").cases]));
+    say(table(all.values()));
+    return 0;
+  }
   const work = await mkdtemp(join(tmpdir(), "leofs-recovery-matrix-"));
   const file = options.results ?? join(tmpdir(), `leofs-recovery-faults-${Date.now().toString(36)}.jsonl`);
   const results = Results.open(file, options.seed ?? randomBytes(4).toString("hex"));
   const evidence = `${file}.evidence`;
   say(`seed ${results.seed}, results in ${file}`);
   const processes = await translateProcesses(work);
-  const workers = Array.from({ length: options.jobs }, () => new Worker(processes, evidence));
+  const workers = Array.from(
+    { length: options.jobs },
+    () => new Worker(processes, evidence, options.engine ? stackWithEngine : undefined),
+  );
   let stopping = false;
   process.on("SIGINT", () => {
     if (stopping) process.exit(130);

@@ -56,7 +56,9 @@ async function published(directory: string): Promise<PublishedBackup> {
 
 /** Every published backup in an incident's directory, by its path. */
 export async function publishedBelow(incident: string): Promise<Record<string, PublishedBackup>> {
-  const directories = (await readdir(incident)).map((name) => join(incident, name));
+  // A name that begins with a dot is not published yet.
+  const names = (await readdir(incident)).filter((name) => !name.startsWith("."));
+  const directories = names.map((name) => join(incident, name));
   const backups = directories.filter((directory) => existsSync(join(directory, "manifest.json")));
   const looked = backups.map(async (directory) => [directory, await published(directory)] as const);
   return Object.fromEntries(await Promise.all(looked));

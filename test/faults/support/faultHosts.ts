@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, statfs, writeFile } from "node:fs/promi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Sandbox } from "../../../sandbox";
-import { eventually, succeed } from "../../../sandbox/commands";
+import { command, eventually, succeed } from "../../../sandbox/commands";
 import { paths } from "../../../sandbox/layout";
 import { controlScript, reply } from "../../../sandbox/managers";
 import { endAll, processesOfHome } from "../../../sandbox/processes";
@@ -58,9 +58,13 @@ export class FaultHosts {
 
     async function leaveFree(host: string, bytes: number | undefined): Promise<void> {
       const place = paths.host(directory, host);
-      const { blocks, bfree, bsize } = await statfs(place);
-      const size = bytes === undefined ? ROOM : (blocks - bfree) * bsize + bytes;
-      await succeed("mount", ["-o", `remount,size=${size}`, place]);
+      // What runs there may write between the look and the change, which is refused then.
+      await eventually(`${bytes} bytes free in ${place}`, 5_000, async () => {
+        const { blocks, bfree, bsize } = await statfs(place);
+        const size = bytes === undefined ? ROOM : (blocks - bfree) * bsize + bytes;
+        const { code } = await command("mount", ["-o", `remount,size=${size}`, place]);
+        return code === 0 ? true : undefined;
+      });
     }
   }
 

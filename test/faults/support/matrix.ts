@@ -81,3 +81,11 @@ export function parseCase(id: string): FaultCase {
     duration: duration as Duration,
   };
 }
+
+/** The operation of that name in a recorded run: by its words, or, when a script was edited since, by its label. */
+export function sameOperation(wanted: Operation, recorded: readonly Operation[]): Operation {
+  const here = recorded.filter(({ host, nth }) => host === wanted.host && nth === wanted.nth);
+  const found =
+    here.find(({ key }) => key === wanted.key) ?? here.find(({ label }) => label === wanted.label);
+  return found ?? wanted;
+}

@@ -35,6 +35,14 @@ export interface Operation {
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
 
+/** Whether a script is fed words and not the bytes of a file, which differ from cluster to cluster. */
+const isText = (format: string): boolean =>
+  !/[^\t\n\r -~]/.test(
+    format.replaceAll(/\\([0-3][0-7]{2})/g, (_, octal: string) =>
+      String.fromCharCode(Number.parseInt(octal, 8)),
+    ),
+  );
+
 /** A value without what is new in every run: the sandbox's directory, times, random words, numbers of processes. */
 const lasting = (value: string, directory: string): string =>
   value
@@ -72,7 +80,9 @@ export class OperationCounter {
   next(question: Question): Operation {
     const { host, kind, script, args, input = "" } = question;
     const key = digest(
-      JSON.stringify([kind, script, input, ...args].map((one) => lasting(one, this.directory))),
+      JSON.stringify(
+        [kind, script, isText(input) ? input : "", ...args].map((one) => lasting(one, this.directory)),
+      ),
     );
     const counted = `${host}/${key}`;
     const nth = (this.counts.get(counted) ?? 0) + 1;
