@@ -1,10 +1,11 @@
 import { type Dump, describeDifferences } from "../dump/dump";
-import { begin, finish, type JournalRecord, readJournal } from "../look/journal";
+import { begin, finish, type Journal, type JournalRecord, readJournal } from "../look/journal";
 import type { Site } from "../look/site";
-import { schemaOfRunning } from "../mnesia/schemaName";
+import { schemaInFiles, schemaOfRunning } from "../mnesia/schemaName";
+import { GUARD_STEP } from "../preconditions/situation";
 import { comparePair, type PairComparison, readDump, removeRows, tellsALoad, usersWrites } from "./compare";
 import { loadDump } from "./load";
-import { type Pair, waitForPair } from "./pair";
+import { GO_BACK, type Pair, waitForPair } from "./pair";
 
 /** What loading a dump into a fresh pair ended with. */
 export interface ImportResult {
@@ -37,6 +38,7 @@ export async function importDump(
   const rows = [...expected.tables.values()].reduce((sum, table) => sum + table.rows.length, 0);
   const { begun, done } = await readJournal(place);
   const earlier = done.get("load");
+  await refuseOldTables(holder, done);
   await waitForPair(pair, said);
   if (earlier && !(await madeAnewSince(holder, earlier)))
     return {
@@ -75,6 +77,22 @@ export async function importDump(
   ];
   await finish(place, "load", { file, evidence, schema: await schemaOfRunning(holder) });
   return { tables: expected.tables.size, rows, removed, evidence };
+}
+
+/**
+ * A survivor whose directory was cleared, put back by hand and started serves its old tables: no pair forms with them, and
+ * what users wrote there since is nowhere else.
+ */
+async function refuseOldTables(site: Site, done: Journal["done"]): Promise<void> {
+  const { host, manager, settings } = site;
+  const before = done.get(GUARD_STEP)?.schema;
+  if (typeof before !== "string" || !done.has(`clear.${manager.node}`)) return;
+  const now = (await schemaOfRunning(site)) ?? (await schemaInFiles(site, settings.mnesiaDirectory));
+  if (now !== before) return;
+  throw new Error(
+    `${host.label}: ${manager.node} has its tables from before this incident again: somebody put them back into ${settings.mnesiaDirectory}. No pair forms with them, and what was written since is there only. ` +
+      `If that is nothing, stop ${manager.node}, move that directory away and run pulumi up again. ${GO_BACK}`,
+  );
 }
 
 /** Whether all that differs was done by users. */

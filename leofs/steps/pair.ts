@@ -72,12 +72,15 @@ export function lacking(evidence: ManagerEvidence | undefined, nodes: readonly s
   return undefined;
 }
 
+/** The way out that is always there. */
+export const GO_BACK =
+  "Or go back: with rollback: true pulumi up puts both managers back as they were, and under a new incident the recovery can begin again.";
+
 /** What to do about a pair that does not form. */
 const notFormed = ({ first, second }: Pair): string =>
   [first, second]
     .map(({ manager, host }) => `The reason is in ${manager.home}/log/app/error on ${host.label}.`)
-    .join(" ") +
-  " Mend it, then run pulumi up again. Or go back: with rollback: true pulumi up puts both managers back as they were, and under a new incident the recovery can begin again.";
+    .join(" ") + ` Mend it, then run pulumi up again. ${GO_BACK}`;
 
 /**
  * Waits until both managers hold every table, loaded and on the discs of both. That `status` answers is not

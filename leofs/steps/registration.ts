@@ -8,7 +8,7 @@ import { atomText } from "../erlang/terms";
 import { askManager, type ManagerEvidence, type NodeFact } from "../look/evidence";
 import type { Site } from "../look/site";
 import { comparePair, compareWithin, usersWrites } from "./compare";
-import { type PairEvidence, waitForPair } from "./pair";
+import { GO_BACK, type PairEvidence, waitForPair } from "./pair";
 import { type Look, waitFor } from "./wait";
 
 /** A pair by role. */
@@ -146,7 +146,7 @@ async function proveRows({ master, slave }: RolePair, expected: Dump | undefined
   if (differences.length > 0)
     throw new Error(
       `${nodes} do not hold ${expected ? "what was backed up" : "the same rows"}:\n${differences.map((line) => `  - ${line}`).join("\n")}\n` +
-        "The backups are untouched. See whether these rows may be as they are now, and run pulumi up again; or go back: with rollback: true pulumi up puts both managers back as they were, and under a new incident the recovery can begin again.",
+        `The backups are untouched. See whether these rows may be as they are now, and run pulumi up again. ${GO_BACK}`,
     );
   const what = expected ? "every row of the backup" : "the same rows";
   const since = against ? written.text : "";
