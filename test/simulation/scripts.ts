@@ -303,6 +303,7 @@ const SCRIPTS: [string | RegExp, Script][] = [
       })),
   ],
   ['rm -rf -- "$1" && mkdir -m 700', (machine, [path]) => does(() => machine.putTree(path!, EMPTY))],
+  [/^rm -rf -- "\$1"$/, (machine, [path]) => does(() => machine.putTree(path!, undefined))],
   ['dump-mnesia-data "$file"', dump],
   [
     /^cat -- "\$1"$/,
@@ -310,6 +311,14 @@ const SCRIPTS: [string | RegExp, Script][] = [
       reads(() => {
         const text = machine.file(path!);
         return text === undefined ? { code: 1, stderr: "No such file" } : { stdout: text };
+      }),
+  ],
+  [
+    'if [ -e "$1" ]; then cat -- "$1"; else exit 4; fi',
+    (machine, [path]) =>
+      reads(() => {
+        const text = machine.file(path!);
+        return text === undefined ? { code: 4 } : { stdout: text };
       }),
   ],
   [
