@@ -45,7 +45,9 @@ function accountIsLocked(user: string): boolean {
 
 function configuration(tools: Requirements, host: SshHost): string {
   const folder = paths.ssh(host.directory, host.name);
-  const variables = Object.entries({ [directoryVariable]: host.directory, ...host.environment });
+  // bash reads the user's start files for sshd unless it is no first shell: what they do on this machine (and what a
+  // session that was cut off left half-done there) is no part of the sandbox.
+  const variables = Object.entries({ SHLVL: "1", [directoryVariable]: host.directory, ...host.environment });
   // Only the first SetEnv of a file counts, so all of them are on one line.
   const setEnv = variables.map(([name, value]) => `"${name}=${value}"`).join(" ");
   const given = host.sshd ?? [];

@@ -129,10 +129,7 @@ export class FaultHosts {
     const { directory } = sandbox;
     await stopHost({ directory, name });
     const file = join(paths.ssh(directory, name), "sshd_config");
-    const text = (await readFile(file, "utf8"))
-      .replace("AllowTcpForwarding yes", "AllowTcpForwarding no")
-      // bash reads the user's start files for sshd unless it is no first shell; they cost more than the operation.
-      .replace(/^SetEnv /m, 'SetEnv "SHLVL=1" ');
+    const text = (await readFile(file, "utf8")).replace("AllowTcpForwarding yes", "AllowTcpForwarding no");
     const forced = `ForceCommand exec ${process.execPath} ${gatekeeper} ${join(base, "gate")} ${name}`;
     await writeFile(file, `${text}${forced}\n`);
   }
