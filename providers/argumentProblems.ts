@@ -18,6 +18,23 @@ export function fenceProblems(where: string, target: FenceTarget): string[] {
   return specProblems(where, target, { node, home });
 }
 
+/** What is wrong with the two managers of a pair, and with the lost one that is fenced meanwhile, as above. */
+export function pairProblems({ managers, fence }: PairInputs): string[] {
+  if (!Array.isArray(managers) || managers.length !== 2) return ["managers are the two of the pair"];
+  const problems = managers.flatMap((one, index) => managerProblems(`managers[${index}]`, one));
+  return fence ? [...problems, ...fenceProblems("fence", fence)] : problems;
+}
+
+/** What a pair is told by from another: its managers by node name and home. */
+export const pairIdentity = ({ managers }: PairInputs): Record<string, unknown> => ({
+  managers: managers.map(({ node, home }) => [node, home]),
+});
+
+interface PairInputs {
+  managers: [ManagerTarget, ManagerTarget];
+  fence?: FenceTarget | undefined;
+}
+
 function specProblems(
   where: string,
   target: FenceTarget & Partial<ManagerTarget>,

@@ -9,7 +9,7 @@ import { importDump } from "../leofs/steps/importDump";
 import { outageSeconds } from "../leofs/steps/outage";
 import { askIfThere, runs } from "../leofs/steps/pair";
 import { type Baseline, nextSteps, provePair, type RolePair } from "../leofs/steps/registration";
-import { fenceProblems, managerProblems } from "./argumentProblems";
+import { pairIdentity, pairProblems } from "./argumentProblems";
 import type {
   Common,
   CommonArgs,
@@ -62,15 +62,11 @@ export interface ManagerRegistrationOutputs {
 const NO_ANSWER = "no answer";
 
 export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegistrationOutputs> = {
-  problems({ managers, fence }) {
-    if (!Array.isArray(managers) || managers.length !== 2) return ["managers are the two of the pair"];
-    const problems = managers.flatMap((one, index) => managerProblems(`managers[${index}]`, one));
-    return fence ? [...problems, ...fenceProblems("fence", fence)] : problems;
-  },
+  problems: pairProblems,
 
   later: ["baseline", "expected"],
 
-  identity: ({ managers }) => ({ managers: managers.map(({ node, home }) => [node, home]) }),
+  identity: pairIdentity,
 
   async look(inputs) {
     const [target, other] = inputs.managers;

@@ -1,11 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Site } from "../leofs/look/site";
-import { rollBack, whyNot } from "../leofs/rollback/rollBack";
-import { ROLLBACK_STEP } from "../leofs/rollback/rolledBack";
-import { readSides, type Side } from "../leofs/rollback/side";
-import { backedUpRows } from "../leofs/rollback/use";
+import { isRolledBack, lookAtRollback, requireRollback, rollBack } from "../leofs/rollback/rollBack";
+import type { Side } from "../leofs/rollback/side";
 import { startCommand, stopCommand } from "../leofs/steps/control";
-import { fenceProblems, managerProblems } from "./argumentProblems";
+import { pairIdentity, pairProblems } from "./argumentProblems";
 import type {
   Common,
   CommonArgs,
@@ -35,15 +33,11 @@ export interface RecoveryRollbackOutputs {
 }
 
 export const recoveryRollback: Handler<RecoveryRollbackInputs, RecoveryRollbackOutputs> = {
-  problems({ managers, fence }) {
-    if (!Array.isArray(managers) || managers.length !== 2) return ["managers are the two of the pair"];
-    const problems = managers.flatMap((one, index) => managerProblems(`managers[${index}]`, one));
-    return fence ? [...problems, ...fenceProblems("fence", fence)] : problems;
-  },
+  problems: pairProblems,
 
   later: [],
 
-  identity: ({ managers }) => ({ managers: managers.map(({ node, home }) => [node, home]) }),
+  identity: pairIdentity,
 
   async look(inputs) {
     const seen = await Promise.all(inputs.managers.map((target) => glance(target, inputs)));
@@ -52,23 +46,21 @@ export const recoveryRollback: Handler<RecoveryRollbackInputs, RecoveryRollbackO
     );
     if (problems.length > 0) return { plan: [...problems, "pulumi up would stop here, before any change"] };
     const sites = seen.map((view) => (view as { seen: { site: Site } }).seen.site) as [Site, Site];
-    const sides = await readSides(sites);
-    const both = sides ? [sides.other, sides.good] : [];
-    if (both.length > 0 && both.every(({ journal }) => journal.done.has(ROLLBACK_STEP))) return { plan: [] };
-    const why = await whyNot(sides, sides && (await backedUpRows(sides)));
-    if (why) return { plan: [`WOULD BE REFUSED: ${why}`] };
+    const { sides, why } = await lookAtRollback(sites);
+    if (sides && isRolledBack(sides)) return { plan: [] };
+    if (!sides || why) return { plan: [`WOULD BE REFUSED: ${why}`] };
     const lift = inputs.fence ? [`lift the fence of ${inputs.fence.node}`] : [];
-    return { plan: [...both.flatMap((side) => sidePlan(side, inputs.incident)), ...lift] };
+    return {
+      plan: [...[sides.other, sides.good].flatMap((side) => sidePlan(side, inputs.incident)), ...lift],
+    };
   },
 
   async converge(inputs, run) {
     run.progress.step("checking whether the incident can be rolled back");
     const [one, other] = await Promise.all(inputs.managers.map((target) => siteOf(target, inputs)));
     const sites: [Site, Site] = [one!, other!];
-    const sides = await readSides(sites);
-    const why = await whyNot(sides, sides && (await backedUpRows(sides)));
-    if (why)
-      throw new Error(`the rollback of ${inputs.cluster} is refused, nothing was changed:\n  - ${why}`);
+    // Before the lock, so that a refusal leaves no trace; rollBack looks again under it.
+    await requireRollback(sites, inputs.cluster);
     await holdLock(inputs.managers, inputs, run.progress);
     run.touching();
     const evidence = await rollBack(sites, inputs, run.progress.step);

@@ -44,10 +44,11 @@ export class Shell {
     channel.on("data", (chunk: Buffer) => this.take("stdout", chunk));
     channel.stderr.on("data", (chunk: Buffer) => this.take("stderr", chunk));
     channel.on("error", () => undefined);
-    channel.once("exit", () => {
-      this.exited = true;
+    // Not "exit": a shell that ends at once has told that before anybody can listen.
+    channel.once("close", (code?: number | null) => {
+      this.exited = code !== undefined;
+      this.finish();
     });
-    channel.once("close", () => this.finish());
   }
 
   /**

@@ -3,7 +3,7 @@ import { begin, finish, type IncidentPlace, readJournal } from "../look/journal"
 import type { Site } from "../look/site";
 import { sourceFiles } from "./fileBackup";
 import type { Manifest } from "./manifest";
-import { hashTree, totalBytes, treeDifferences } from "./tree";
+import { hashTree, modesOf, SET_MODES, totalBytes, treeDifferences } from "./tree";
 
 /** Copies files between two hosts; each arrives complete under its name or not at all. Given by `remote/`. */
 export type CopyTree = (
@@ -66,13 +66,7 @@ export async function restoreFiles(
       throw new Error(
         `${host.label}: what arrived in ${staging} is not the donor's backup: ${differences.slice(0, 3).join("; ")}`,
       );
-    const modes = files.map((file) => `${file.mode} ${staging}/${file.name}`).join("\n");
-    await must(
-      host,
-      'printf "%s\\n" "$1" | while read -r mode file; do chmod "$mode" "$file"; done',
-      [modes],
-      as,
-    );
+    await must(host, SET_MODES, [modesOf(files, staging)], as);
     await must(host, PLACE, [directory, staging, backup.manifest.directory?.mode ?? "755"], as);
   }
   const evidence = [

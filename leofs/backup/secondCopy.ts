@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import { finish, type IncidentPlace, readJournal } from "../look/journal";
+import { sentence } from "../look/sentence";
 import { copiedStep, preparePlace, publish, publishedBackups, verifyBackup } from "./backupPlace";
 import type { Manifest } from "./manifest";
 import type { CopyTree } from "./restoreFiles";
@@ -132,5 +133,4 @@ async function adopt(
     );
 }
 
-const sentence = (text: string): string => text.replace(/\.?$/, ".");
 const same = (one: Manifest, other: Manifest): boolean => JSON.stringify(one) === JSON.stringify(other);

@@ -98,6 +98,14 @@ export function treeDifferences(expected: TreeFile[], actual: TreeFile[]): strin
   return differences;
 }
 
+/** Gives files the modes that `modesOf` lists. */
+export const SET_MODES =
+  'printf "%s\\n" "$1" | while read -r mode file; do chmod "$mode" "$file" || exit 1; done';
+
+/** The modes of files below a directory, for `SET_MODES`. */
+export const modesOf = (files: readonly TreeFile[], directory: string): string =>
+  files.map((file) => `${file.mode} ${directory}/${file.name}`).join("\n");
+
 /** Sum of sizes. */
 export const totalBytes = (files: readonly { bytes: number }[]): number =>
   files.reduce((sum, file) => sum + file.bytes, 0);

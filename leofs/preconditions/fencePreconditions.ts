@@ -2,6 +2,7 @@ import { readSettings } from "../conf/settings";
 import type { Host } from "../host";
 import { type HostFacts, lookAtHost } from "../look/inspect";
 import { parseSections, SECTION_FUNCTIONS } from "../look/sections";
+import { sentence } from "../look/sentence";
 import { type ManagerSpec, scriptOf } from "../manager";
 import { liftCommand } from "../steps/fence";
 import { FENCED_FOR } from "../steps/fenceScripts";
@@ -107,7 +108,7 @@ export function fenceFindings(view: FenceView, incident: string): Finding[] {
   if (view.closed)
     return refused(
       "fence",
-      `${manager.node} cannot be fenced: ${view.closed.replace(/\.?$/, ".")} Log in there as root or as the owner of ${manager.home}/bin, ${WITHOUT}.`,
+      `${manager.node} cannot be fenced: ${sentence(view.closed)} Log in there as root or as the owner of ${manager.home}/bin, ${WITHOUT}.`,
     );
   return [];
 }

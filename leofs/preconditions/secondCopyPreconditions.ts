@@ -1,4 +1,5 @@
 import { WITHOUT_COPIES } from "../backup/secondCopy";
+import { sentence } from "../look/sentence";
 import { type Finding, refuse } from "./findings";
 import type { BackupPlaceFacts } from "./view";
 
@@ -42,5 +43,5 @@ export function secondCopyFindings(
 export const secondCopyUnreachable = (label: string, problem: string): Finding =>
   refuse(
     "copyTo",
-    `the host for second copies (copyTo) cannot be used: ${label}: ${problem.replace(/\.?$/, ".")} Mend that, name another host, ${WITHOUT_COPIES}.`,
+    `the host for second copies (copyTo) cannot be used: ${label}: ${sentence(problem)} Mend that, name another host, ${WITHOUT_COPIES}.`,
   );

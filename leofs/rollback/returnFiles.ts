@@ -1,8 +1,8 @@
 import { verifyBackup } from "../backup/backupPlace";
 import { sourceFiles } from "../backup/fileBackup";
 import type { Manifest } from "../backup/manifest";
-import { hashTree, type TreeFile, totalBytes, treeDifferences } from "../backup/tree";
-import { finish, type Journal } from "../look/journal";
+import { hashTree, modesOf, SET_MODES, type TreeFile, totalBytes, treeDifferences } from "../backup/tree";
+import type { Journal } from "../look/journal";
 import type { Site } from "../look/site";
 import type { Before } from "./before";
 
@@ -52,8 +52,6 @@ source=$1 staging=$2
 rm -rf -- "$staging"
 cp -Rp -- "$source" "$staging"`;
 
-const MODES = 'printf "%s\\n" "$1" | while read -r mode file; do chmod "$mode" "$file" || exit 1; done';
-
 const LEAVE = `directory=$1 wanted=$2 like=$3
 if [ "$wanted" = yes ]; then
   [ -d "$directory" ] || mkdir -p -m "$(stat -c %a "$like" 2>/dev/null || echo 755)" -- "$directory"
@@ -72,7 +70,7 @@ export async function returnFiles(
   original: Original,
   before: Before,
 ): Promise<string[]> {
-  const { host, as, place, manager, settings } = site;
+  const { host, as, place, settings } = site;
   const directory = settings.mnesiaDirectory;
   const undone = `${directory}.${incident}.undone`;
   const evidence: string[] = [];
@@ -97,7 +95,6 @@ export async function returnFiles(
   }
   const kept = await host.run('[ -e "$1" ]', [undone], { as });
   if (kept.code === 0) evidence.push(`what the recovery had put there is kept in ${undone}`);
-  await finish(place, returnedStep(manager.node), { evidence });
   return evidence;
 }
 
@@ -111,9 +108,8 @@ async function findOrStage(
   if (aside && (await isAsBefore(site, aside, manifest))) return aside;
   const staging = `${directory}.leofs-recovery-returning`;
   await must(site, STAGE, [`${backup}/mnesia`, staging]);
-  const modes = sourceFiles(manifest).map((file) => `${file.mode} ${staging}/${file.name}`);
-  const own = `${manifest.directory?.mode ?? "755"} ${staging}`;
-  await must(site, MODES, [[...modes, own].join("\n")]);
+  await must(site, SET_MODES, [modesOf(sourceFiles(manifest), staging)]);
+  await must(site, SET_MODES, [`${manifest.directory?.mode ?? "755"} ${staging}`]);
   return staging;
 }
 

@@ -36,14 +36,10 @@ export async function rollBack(
   { cluster, incident }: { cluster: string; incident: string },
   said: Said,
 ): Promise<string[]> {
-  const sides = await readSides(sites);
-  const expected = sides && (await backedUpRows(sides));
-  const why = await whyNot(sides, expected);
-  if (!sides || why)
-    throw new Error(`the rollback of ${cluster} is refused, nothing was changed:\n  - ${why}`);
-  const both = sidesOf(sides);
-  if (both.every(({ journal }) => journal.done.has(ROLLBACK_STEP)))
+  const { sides, expected } = await requireRollback(sites, cluster);
+  if (isRolledBack(sides))
     return [`adopted: rolled back before, at ${String(sides.good.journal.done.get(ROLLBACK_STEP)?.at)}`];
+  const both = sidesOf(sides);
   for (const side of both.filter(({ stops }) => stops)) {
     said(`stopping ${nodeOf(side)}`);
     await stopManager(side.site.host, side.site.manager, side.site.place.directory);
@@ -59,13 +55,45 @@ export async function rollBack(
   return evidence;
 }
 
-/** Why an incident must not be rolled back; undefined: it may. Looks, and changes nothing. */
-export async function whyNot(
-  sides: Sides | undefined,
-  expected: Dump | undefined,
-): Promise<string | undefined> {
-  if (!sides)
-    return "neither host has a journal of this incident: nothing was done for it. Is it the incident's name, and are these its managers and backup directories?";
+/** What a look at both managers says of rolling their incident back. */
+export type RollbackLook =
+  | { sides: Sides; expected: Dump | undefined; why: string | undefined }
+  /** The incident was never begun on either host. */
+  | { sides: undefined; why: string };
+
+/** Looks at both managers; `why`: the incident must not be rolled back. Changes nothing. */
+export async function lookAtRollback(sites: readonly [Site, Site]): Promise<RollbackLook> {
+  const sides = await readSides(sites);
+  if (!sides) return { sides, why: NEVER_BEGUN };
+  const expected = await backedUpRows(sides);
+  return { sides, expected, why: await whyNot(sides, expected) };
+}
+
+/**
+ * Looks at both managers of an incident that is to be rolled back.
+ *
+ * @throws with the reason when it must not be; nothing was changed.
+ */
+export async function requireRollback(
+  sites: readonly [Site, Site],
+  cluster: string,
+): Promise<{ sides: Sides; expected: Dump | undefined }> {
+  const look = await lookAtRollback(sites);
+  if (!look.sides || look.why) throw refusal(cluster, look.why ?? NEVER_BEGUN);
+  return look;
+}
+
+/** Whether the incident was rolled back to the end on both hosts. */
+export const isRolledBack = (sides: Sides): boolean =>
+  sidesOf(sides).every(({ journal }) => journal.done.has(ROLLBACK_STEP));
+
+const refusal = (cluster: string, why: string): Error =>
+  new Error(`the rollback of ${cluster} is refused, nothing was changed:\n  - ${why}`);
+
+const NEVER_BEGUN =
+  "neither host has a journal of this incident: nothing was done for it. Is it the incident's name, and are these its managers and backup directories?";
+
+async function whyNot(sides: Sides, expected: Dump | undefined): Promise<string | undefined> {
   const both = sidesOf(sides);
   const proven = both.find(({ journal }) => journal.done.has("proven"));
   if (proven)
@@ -97,9 +125,7 @@ async function refuseIfUsed(sides: Sides, expected: Dump, cluster: string, said:
       said(`starting ${site.manager.node} again`);
       await startManager(site.host, site.manager, "");
     }
-    throw new Error(
-      `the rollback of ${cluster} is refused, nothing was changed:\n  - ${usedText(side, seen.rows)}`,
-    );
+    throw refusal(cluster, usedText(side, seen.rows));
   }
   return doubts;
 }

@@ -27,12 +27,12 @@ export async function runRemote(
 ): Promise<CommandOutput> {
   const session = await dial(inputs.connection, log.status);
   try {
-    const channel = await new Promise<ClientChannel>((resolve, reject) => {
-      session.client.exec(command, { env: environment(inputs, previous) }, (error, opened) =>
-        error ? reject(error) : resolve(opened),
+    return await new Promise<CommandOutput>((resolve, reject) => {
+      // The listeners are set before this callback returns: the end of a short command can be in the same packet.
+      session.client.exec(command, { env: environment(inputs, previous) }, (error, channel) =>
+        error ? reject(error) : resolve(finish(channel, inputs, command, log)),
       );
     });
-    return await finish(channel, inputs, command, log);
   } finally {
     session.close();
   }
