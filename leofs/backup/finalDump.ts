@@ -7,10 +7,15 @@ import { dumpFileOf } from "./dumpBackup";
 import type { FileBackup } from "./fileBackup";
 import { type Manifest, manifestHead } from "./manifest";
 import { refuseOtherTables } from "./sameTables";
-import { hashTree } from "./tree";
+import { hashTree, totalBytes } from "./tree";
 
 /** Journal entry of the dump made from a node's files. */
 export const finalStep = (node: string): string => `final.${node}`;
+
+/** How the script ends when loading was cut off, by its own limit or because the VM was told to stop. */
+const CUT_OFF = 75;
+/** Above this an exit code is, as a shell counts, a signal. */
+const SIGNALLED = 128;
 
 /** A dump made from the files of a stopped manager, or why none could be made. */
 export type FinalDump = { path: string; manifest: Manifest } | { problem: string };
@@ -23,7 +28,7 @@ export type FinalDump = { path: string; manifest: Manifest } | { problem: string
  */
 const EXTRACT = `set -e
 umask 077
-home=$1 node=$2 files=$3 partial=$4
+home=$1 node=$2 files=$3 partial=$4 limit=$5
 rm -rf -- "$partial"
 mkdir -- "$partial"
 copy=$partial/mnesia
@@ -34,24 +39,28 @@ if [ -n "$boot" ] && [ -x "$erts/erlexec" ]; then
   export ROOTDIR="$home" BINDIR="$erts" EMU=beam PROGNAME=erl
   set -- "$erts/erlexec" -boot "\${boot%.boot}" -pa "$home"/lib/mnesia-*/ebin
 else set -- "$erts/erl"; fi
-export MNESIA_COPY="$copy" MNESIA_DUMP="$partial/dump.txt"
+export MNESIA_COPY="$copy" MNESIA_DUMP="$partial/dump.txt" MNESIA_LIMIT="$limit"
 cd -- "$partial"
 export HOME="$partial"
 od -An -tx1 -N16 /dev/urandom | tr -d ' \\n' > .erlang.cookie
 chmod 400 .erlang.cookie
 "$@" -noshell -noinput -name "$node" -start_epmd false -dist_listen false \\
   -leofs_recovery final_dump -eval '
-  spawn(fun() -> timer:sleep(120000), halt(2) end),
+  Limit = list_to_integer(os:getenv("MNESIA_LIMIT")),
+  spawn(fun() -> timer:sleep(Limit), io:format("not loaded within ~b s~n", [Limit div 1000]), halt(${CUT_OFF}) end),
   Result = (catch begin
     application:load(mnesia),
     ok = application:set_env(mnesia, dir, os:getenv("MNESIA_COPY")),
     ok = mnesia:start(),
     Tables = mnesia:system_info(local_tables) -- [schema],
     [mnesia:force_load_table(Table) || Table <- Tables],
-    ok = mnesia:wait_for_tables(Tables, 60000),
-    ok = mnesia:dump_to_textfile(os:getenv("MNESIA_DUMP"))
+    ok = mnesia:wait_for_tables(Tables, Limit),
+    Dump = os:getenv("MNESIA_DUMP"),
+    ok = mnesia:dump_to_textfile(Dump ++ ".partial"),
+    ok = file:rename(Dump ++ ".partial", Dump)
   end),
   case Result of ok -> halt(0); _ -> io:format("~0p~n", [Result]), halt(1) end.' </dev/null 2>&1
+[ -f "$partial/dump.txt" ] || { echo 'it was told to stop'; exit ${CUT_OFF}; }
 rm -rf -- "$copy" "$partial/erl_crash.dump" "$partial/.erlang.cookie"
 sync -- "$partial/dump.txt" 2>/dev/null || sync`;
 
@@ -59,7 +68,8 @@ sync -- "$partial/dump.txt" 2>/dev/null || sync`;
  * Proves the backup of a stopped manager loadable, and takes from it the dump that counts: whatever was written
  * after the first dump and before the stop is in it. Once a backup.
  *
- * @throws when they are not the tables that the incident began with, which somebody replaced by hand.
+ * @throws when they are not the tables that the incident began with, which somebody replaced by hand; when loading was
+ * ended from outside or took too long, which says nothing of the files.
  * @returns the published dump; or the problem, when the host's own Erlang cannot load the files. Then the dump
  * taken from the running manager stands.
  */
@@ -75,9 +85,11 @@ export async function finalDump(site: Site, backup: FileBackup, incident: string
     return { path: earlier.path, manifest: await verifyBackup(place, earlier.path) };
   const name = nextName(await publishedBackups(place), `final-${manager.node}`);
   const partial = `${place.directory}/.${name}.partial`;
-  const dump = await whole(site, `${backup.path}/mnesia`, partial);
+  const bytes = backup.manifest ? totalBytes(backup.manifest.files) : 0;
+  const dump = await whole(site, `${backup.path}/mnesia`, bytes, partial);
   if ("problem" in dump) {
     await requireRoom(site, partial);
+    if (dump.cutOff) throw new Error(notFinished(site, dump.problem));
     return dump;
   }
   const { files } = await hashTree(site.host, partial, site.as);
@@ -89,18 +101,12 @@ export async function finalDump(site: Site, backup: FileBackup, incident: string
 }
 
 /** The dump with every table in it; tried twice, since a disc may have been full for a moment. */
-async function whole(
-  site: Site,
-  files: string,
-  partial: string,
-): Promise<{ dump: Dump } | { problem: string }> {
+async function whole(site: Site, files: string, bytes: number, partial: string): Promise<Extracted> {
   for (let tries = 1; ; tries += 1) {
-    const found = await extract(site, files, partial);
+    const found = await extract(site, files, bytes, partial);
     const missing = "dump" in found ? missingTables(found.dump) : [];
-    const problem =
-      "problem" in found ? found.problem : missing.length > 0 ? `it has no ${missing.join(", ")}` : undefined;
-    if (problem === undefined) return found;
-    if (tries === 2) return { problem };
+    const result = missing.length > 0 ? { problem: `it has no ${missing.join(", ")}`, cutOff: false } : found;
+    if ("dump" in result || tries === 2) return result;
   }
 }
 
@@ -120,22 +126,33 @@ async function requireRoom({ host, as }: Site, partial: string): Promise<void> {
     );
 }
 
+/** Why a backup was not proven loadable, and what to do. */
+export const notFinished = ({ host, manager }: Site, problem: string): string =>
+  `${host.label}: loading the files of ${manager.node} was ended before it was done (${problem}). The files may be good: nothing was concluded from that. See what ended it (the host's memory, another process, an operator), then run pulumi up again.`;
+
+/** The rows; or why there are none, and whether loading was ended from outside or by its limit: `cutOff`. */
+export type Extracted = { dump: Dump } | { problem: string; cutOff: boolean };
+
+/** How long loading may take, in milliseconds: two minutes, and a second for every MiB. */
+const loadingLimit = (bytes: number): number => 120_000 + Math.ceil(bytes / 1024 / 1024) * 1000;
+
 /**
  * The rows in the Mnesia files of a stopped manager.
  *
  * @param files the directory they are in; it is copied, not touched
+ * @param bytes how many they are
  * @param partial a directory to work in, on the same host; made anew, and left with the dump in it
  */
-export async function extract(
-  site: Site,
-  files: string,
-  partial: string,
-): Promise<{ dump: Dump } | { problem: string }> {
+export async function extract(site: Site, files: string, bytes: number, partial: string): Promise<Extracted> {
   const { host, as, manager } = site;
-  const args = [manager.home, manager.node, files, partial];
-  const { code, stdout } = await host.run(EXTRACT, args, { as, timeoutMs: 180_000 });
+  const limit = loadingLimit(bytes);
+  const args = [manager.home, manager.node, files, partial, String(limit)];
+  const { code, stdout } = await host.run(EXTRACT, args, { as, timeoutMs: limit + 60_000 });
   if (code !== 0)
-    return { problem: stdout.trim().split("\n").slice(-3).join(" ").slice(0, 300) || `exit ${code}` };
+    return {
+      problem: stdout.trim().split("\n").slice(-3).join(" ").slice(0, 300) || `exit ${code}`,
+      cutOff: code === CUT_OFF || code > SIGNALLED,
+    };
   const read = await host.run('cat -- "$1"', [dumpFileOf(partial)], {
     as,
     encoding: "latin1",
@@ -144,6 +161,6 @@ export async function extract(
   try {
     return { dump: parseDump(Buffer.from(read.stdout, "latin1")) };
   } catch (error) {
-    return { problem: (error as Error).message };
+    return { problem: (error as Error).message, cutOff: false };
   }
 }

@@ -78,9 +78,12 @@ export const GO_BACK =
 
 /** What to do about a pair that does not form. */
 const notFormed = ({ first, second }: Pair): string =>
-  [first, second]
-    .map(({ manager, host }) => `The reason is in ${manager.home}/log/app/error on ${host.label}.`)
-    .join(" ") + ` Mend it, then run pulumi up again. ${GO_BACK}`;
+  [
+    ...[first, second].map(
+      ({ manager, host }) => `The reason is in ${manager.home}/log/app/error on ${host.label}.`,
+    ),
+    `Mend it, then run pulumi up again. ${GO_BACK}`,
+  ].join(" ");
 
 /**
  * Waits until both managers hold every table, loaded and on the discs of both. That `status` answers is not

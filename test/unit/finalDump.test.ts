@@ -10,9 +10,14 @@ import { LocalHost } from "./support/localHost";
 
 cleanUp();
 
-/** The final dump of a home without an Erlang, on this host; and what is left of the attempt. */
-async function attempt(on: Host) {
+/** The final dump of a home on this host, by default without an Erlang; and what is left of the attempt. */
+async function attempt(on: Host, erl?: string) {
   const home = await fakeHome();
+  if (erl) {
+    const bin = join(home.manager.home, "erts-1", "bin");
+    await mkdir(bin, { recursive: true });
+    await writeFile(join(bin, "erl"), `#!/bin/sh\n${erl}\n`, { mode: 0o755 });
+  }
   const site = await siteAt(new LocalHost(), home);
   await preparePlace(site.place, home.backups);
   const backup = await backUpFiles(site, "one");
@@ -35,5 +40,15 @@ test("a full disc is not taken for files that cannot be loaded: the step fails, 
   const { result, left } = await attempt(new LocalHost("sh", { PATH: `${bin}:${process.env.PATH}` }));
   expect(String(result)).toContain("there is no room to prove the backup loadable: No space left on device");
   expect(String(result)).toContain("Free space beside the backups");
+  expect(left).toEqual([]);
+});
+
+test.each([
+  ["killed", "kill -9 $$", "Killed"],
+  ["ended in an orderly way, as by SIGTERM", "echo half > dump.txt.partial", "it was told to stop"],
+  ["longer than its limit", "echo 'not loaded within 120 s'; exit 75", "not loaded within 120 s"],
+])("an Erlang that was %s is not taken for files that cannot be loaded", async (_how, erl, problem) => {
+  const { result, left } = await attempt(new LocalHost(), erl);
+  expect(String(result)).toContain(`was ended before it was done (${problem})`);
   expect(left).toEqual([]);
 });
