@@ -100,13 +100,16 @@ async function copyFiles(site: Site, incident: string): Promise<FileBackup> {
   return { path: `${place.directory}/${name}`, manifest };
 }
 
+/** Journal entry of a Mnesia directory that was cleared. */
+export const clearStep = (node: string): string => `clear.${node}`;
+
 /**
  * Whether the Mnesia directory was moved aside for this incident. That this was begun says nothing: the run may have
  * ended before it, and the manager may have been started and written to since.
  */
 export async function movedAside({ host, as, place, manager }: Site): Promise<boolean> {
   const { begun, done } = await readJournal(place);
-  const step = `clear.${manager.node}`;
+  const step = clearStep(manager.node);
   if (done.has(step)) return true;
   const aside = begun.get(step)?.aside;
   return typeof aside === "string" && (await listDirectory(host, aside, as)).exists;
@@ -129,6 +132,18 @@ mkdir -p -m "$mode" -- "$directory"
 flush "$(dirname -- "$directory")"`;
 
 /**
+ * Renames a Mnesia directory; an empty one with the same mode takes its place.
+ *
+ * @param moved not empty: it was renamed before, and what is there now came since
+ */
+export async function emptyDirectory(site: Site, aside: string, moved: "yes" | ""): Promise<void> {
+  const { host, as, settings } = site;
+  const directory = settings.mnesiaDirectory;
+  const { code, stderr } = await host.run(CLEAR, [directory, aside, moved], { as });
+  if (code !== 0) throw new Error(`${host.label}: ${directory} was not cleared: ${stderr.trim()}`);
+}
+
+/**
  * Clears a Mnesia directory: the whole directory is renamed to a dated name beside it and an empty one with the
  * same mode takes its place. Done once an incident; the journal says so before and after.
  *
@@ -140,7 +155,7 @@ export async function clearMnesia(
   backup: FileBackup,
 ): Promise<string | undefined> {
   const { host, as, place, manager, settings } = site;
-  const step = `clear.${manager.node}`;
+  const step = clearStep(manager.node);
   const done = (await readJournal(place)).done.get(step);
   if (done) return typeof done.aside === "string" ? done.aside : undefined;
   const directory = settings.mnesiaDirectory;
@@ -152,8 +167,7 @@ export async function clearMnesia(
       `${host.label}: ${aside} exists already, so ${directory} was not moved there. See what it is, move it away, then run pulumi up again.`,
     );
   if (!moved) await begin(place, step, { directory, aside, backup: backup.path });
-  const { code, stderr } = await host.run(CLEAR, [directory, aside, moved], { as });
-  if (code !== 0) throw new Error(`${host.label}: ${directory} was not cleared: ${stderr.trim()}`);
+  await emptyDirectory(site, aside, moved);
   const kept = backup.path === undefined ? undefined : aside;
   await finish(place, step, { directory, aside: kept });
   return kept;

@@ -2,7 +2,7 @@ import { callOf } from "../conf/settings";
 import { evaluate } from "../erlang/erlCall";
 import { formatTerm } from "../erlang/terms";
 import type { Site } from "../look/site";
-import { readSchema } from "./schemaFile";
+import { readSchema, type SchemaFile } from "./schemaFile";
 
 /*
  * Mnesia's name for the tables of a pair, made when the pair is formed. It tells whether a manager still has the tables
@@ -10,14 +10,18 @@ import { readSchema } from "./schemaFile";
  * start, and then looks like any other.
  */
 
-/** The name in the files of a Mnesia directory; undefined when they do not tell. */
-export async function schemaInFiles({ host, as }: Site, directory: string): Promise<string | undefined> {
+/** What the schema file of a Mnesia directory says; `damage` when there is none. */
+export async function readSchemaOf({ host, as }: Site, directory: string): Promise<SchemaFile> {
   const { stdout } = await host.run('cat -- "$1/schema.DAT" 2>/dev/null; exit 0', [directory], {
     as,
     encoding: "latin1",
   });
-  return readSchema(Buffer.from(stdout, "latin1")).cookie;
+  return readSchema(Buffer.from(stdout, "latin1"));
 }
+
+/** The name in the files of a Mnesia directory; undefined when they do not tell. */
+export const schemaInFiles = async (site: Site, directory: string): Promise<string | undefined> =>
+  (await readSchemaOf(site, directory)).cookie;
 
 /** The name that a running manager knows; undefined when it does not answer, or runs without Mnesia. */
 export async function schemaOfRunning(site: Site): Promise<string | undefined> {

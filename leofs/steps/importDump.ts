@@ -4,8 +4,9 @@ import type { Site } from "../look/site";
 import { schemaInFiles, schemaOfRunning } from "../mnesia/schemaName";
 import { GUARD_STEP } from "../preconditions/situation";
 import { comparePair, type PairComparison, readDump, removeRows, tellsALoad, usersWrites } from "./compare";
+import { formPair } from "./formPair";
 import { loadDump } from "./load";
-import { GO_BACK, type Pair, waitForPair } from "./pair";
+import { GO_BACK, type Pair } from "./pair";
 
 /** What loading a dump into a fresh pair ended with. */
 export interface ImportResult {
@@ -39,7 +40,7 @@ export async function importDump(
   const { begun, done } = await readJournal(place);
   const earlier = done.get("load");
   await refuseOldTables(holder, done);
-  await waitForPair(pair, said);
+  await formPair(pair, said);
   if (earlier && !(await madeAnewSince(holder, earlier)))
     return {
       tables: expected.tables.size,

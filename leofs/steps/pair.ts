@@ -26,7 +26,7 @@ export const PAIR_LIMIT_SECONDS = 150;
 const RESTARTS = 4;
 
 /** Whether the manager's VM is in its host's process table. */
-export async function runs(site: Site): Promise<boolean> {
+export async function runs(site: Pick<Site, "host" | "manager">): Promise<boolean> {
   const { stdout } = await site.host.run(`${PROCESS_FUNCTIONS}\nbeams "$1"`, [site.manager.node], {
     timeoutMs: 10_000,
   });
@@ -72,6 +72,11 @@ export function lacking(evidence: ManagerEvidence | undefined, nodes: readonly s
   return undefined;
 }
 
+/** A manager that stops itself at every start. */
+export class StoppedItself extends Error {
+  override name = "StoppedItself";
+}
+
 /** The way out that is always there. */
 export const GO_BACK =
   "Or go back: with rollback: true pulumi up puts both managers back as they were, and under a new incident the recovery can begin again.";
@@ -93,18 +98,23 @@ const notFormed = ({ first, second }: Pair): string =>
  * A manager that stopped itself (a slave that saw no tables, `Tables not exist`) is started again, at most 4
  * times in all.
  *
- * @throws WaitedTooLong with what each manager lacked last.
+ * @param hopeless asked of a manager that stopped itself: true when no further start can help
+ * @throws StoppedItself when a manager does so at every start; WaitedTooLong with what each manager lacked last.
  */
-export async function waitForPair(pair: Pair, said: (line: string) => void): Promise<PairEvidence> {
+export async function waitForPair(
+  pair: Pair,
+  said: (line: string) => void,
+  hopeless: (site: Site) => Promise<boolean> = async () => false,
+): Promise<PairEvidence> {
   const nodes = [pair.first.manager.node, pair.second.manager.node];
   let restarts = 0;
   const revive = async (site: Site): Promise<boolean> => {
     if (await runs(site)) return false;
-    restarts += 1;
-    if (restarts > RESTARTS)
-      throw new Error(
-        `${site.host.label}: ${site.manager.node} stopped itself again after ${RESTARTS} starts. ${notFormed(pair)}`,
+    if (restarts === RESTARTS || (await hopeless(site)))
+      throw new StoppedItself(
+        `${site.host.label}: ${site.manager.node} stopped itself again after ${restarts} further starts. ${notFormed(pair)}`,
       );
+    restarts += 1;
     const partner = nodes.find((node) => node !== site.manager.node)!;
     said(`${site.manager.node} is down: starting it again (${restarts} of ${RESTARTS})`);
     await startManager(site.host, site.manager, partner);

@@ -24,6 +24,7 @@ import * as sites from "../../leofs/look/openSite";
 import * as sections from "../../leofs/look/sections";
 import type { Site } from "../../leofs/look/site";
 import * as health from "../../leofs/mnesia/mnesiaHealth";
+import type { SchemaFile } from "../../leofs/mnesia/schemaFile";
 import * as schemas from "../../leofs/mnesia/schemaName";
 import * as directories from "../../remote/copyDirectory";
 import * as locks from "../../remote/lock";
@@ -66,6 +67,7 @@ export function takeTheStage(): void {
   put(erlCall as { evaluate: unknown }, "evaluate", evaluate);
   put(health as { examineMnesia: unknown }, "examineMnesia", examineMnesia);
   put(schemas as { schemaInFiles: unknown }, "schemaInFiles", schemaInFiles);
+  put(schemas as { readSchemaOf: unknown }, "readSchemaOf", readSchemaOf);
   put(schemas as { schemaOfRunning: unknown }, "schemaOfRunning", schemaOfRunning);
   put(consolePlace as { consoleOf: unknown }, "consoleOf", consoleOf);
   put(dumpFile as { parseDump: unknown }, "parseDump", parseDump);
@@ -253,6 +255,12 @@ async function schemaInFiles({ host }: Site, directory: string): Promise<string 
     steps: [],
     answer: () => nameOf(machine.tree(directory)?.get("schema.DAT")?.schema ?? inBackup(machine, directory)),
   }));
+}
+/** `readSchemaOf`: in the model a schema comes with all its tables. */
+async function readSchemaOf(site: Site, directory: string): Promise<SchemaFile> {
+  const cookie = await schemaInFiles(site, directory);
+  const copies = new Map<string, string[]>(cookie ? dumpFile.TABLES.map((name) => [name, []]) : []);
+  return { damage: undefined, closed: true, cookie, copies };
 }
 /** A backup keeps the files under `mnesia/`. */
 const inBackup = (machine: SimulatedMachine, directory: string) =>
