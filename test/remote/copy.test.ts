@@ -112,7 +112,7 @@ describe("copying a file", () => {
     const path = join(source, "text");
     writeFileSync(path, "a".repeat(300_000));
     const corrupt = await startServer({
-      config: ["SetEnv PATH=%d:/usr/bin:/bin"],
+      config: ["SetEnv SHLVL=1 PATH=%d:/usr/bin:/bin"],
       files: { cat: "#!/bin/sh\n/bin/cat | sed '$s/a$/b/'\n" },
     });
     try {

@@ -143,6 +143,8 @@ function configuration(
     "StrictModes no",
     "UseDNS no",
     "LogLevel VERBOSE",
+    // bash reads the user's start files for sshd unless it is no first shell: what is in them is no part of a test.
+    "SetEnv SHLVL=1",
     "",
   ].join("\n");
 }

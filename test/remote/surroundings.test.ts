@@ -107,7 +107,7 @@ describe("servers that are not as one would like", () => {
   ])("sudo that wants %s is one clear error", async (_, said) => {
     // No sudo is installed where this runs, and the tests do not add users: both are stood in for on the PATH.
     const { connection } = await start({
-      config: ["SetEnv PATH=%d:/usr/bin:/bin"],
+      config: ["SetEnv SHLVL=1 PATH=%d:/usr/bin:/bin"],
       files: {
         id: '#!/bin/sh\n[ "$1" = -u ] && echo 1000 || echo operator\n',
         sudo: `#!/bin/sh\necho '${said}' >&2\nexit 1\n`,
@@ -122,7 +122,7 @@ describe("servers that are not as one would like", () => {
 
   it("sudo that works is given the user and never a prompt", async () => {
     const { connection } = await start({
-      config: ["SetEnv PATH=%d:/usr/bin:/bin"],
+      config: ["SetEnv SHLVL=1 PATH=%d:/usr/bin:/bin"],
       files: {
         id: '#!/bin/sh\n[ "$1" = -u ] && echo 1000 || echo operator\n',
         sudo: '#!/bin/sh\nwords="$1 $2 $3 $4"; shift 4; SAID="$words" exec "$@"\n',
