@@ -12,13 +12,13 @@ export class Deadline {
     milliseconds: number,
     private readonly failure: () => Error,
   ) {
-    this.endsAt = Date.now() + milliseconds;
+    this.endsAt = performance.now() + milliseconds;
     this.timer = setTimeout(() => this.controller.abort(this.failure()), Math.min(milliseconds, 2 ** 31 - 1));
   }
 
   /** Milliseconds left, never negative. */
   get remaining(): number {
-    return Math.max(0, this.endsAt - Date.now());
+    return Math.max(0, this.endsAt - performance.now());
   }
 
   /** Aborts when time is up, with the error as its reason. */
