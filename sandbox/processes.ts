@@ -110,7 +110,7 @@ function rank(one: FoundProcess): number {
  * Ends these processes with SIGKILL, by their ids, heart first, and looks again until a look finds none: a heart
  * may have begun a restart just before. Returns how many were ended. Throws with what is left after `limitMs`.
  */
-export async function endAll(find: () => Promise<FoundProcess[]>, limitMs = 10_000): Promise<number> {
+export async function endAll(find: () => Promise<FoundProcess[]>, limitMs = 60_000): Promise<number> {
   const ended = new Set<number>();
   const end = Date.now() + limitMs;
   for (let quiet = 0; quiet < 2; ) {
