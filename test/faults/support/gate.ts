@@ -189,6 +189,8 @@ export class Gate {
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {
+  // A connection that has ended already has no process, and 0 would be this process and all it was started with.
+  if (pid === 0) return;
   try {
     process.kill(pid, name);
   } catch {
