@@ -89,7 +89,7 @@ export async function guardPlan(
 function guess(guard: Guard): Choice {
   const good =
     guard.recovery.kind === "inPlace" && guard.recovery.donor !== "auto" ? guard.recovery.donor : 0;
-  return { good, master: 0, why: "not every host could be reached, so this is a guess" };
+  return { good, master: 0, why: "not every host could be reached, so this is a guess", guess: true };
 }
 
 function aliveLine(view: ManagerView): string {

@@ -97,7 +97,8 @@ export const mnesiaBackup: Handler<MnesiaBackupInputs, MnesiaBackupOutputs> = {
   },
 
   async look(inputs, before) {
-    const kept = before?.incident === inputs.incident ? before.choice : undefined;
+    const earlier = before?.incident === inputs.incident ? before.choice : undefined;
+    const kept = earlier?.guess ? undefined : earlier;
     if (inputs.guard) return guardPlan(inputs, inputs.guard, kept);
     return {
       plan: await backupPlan(inputs, targetOf(inputs, GIVEN)),

@@ -18,6 +18,8 @@ export interface Choice {
   /** Index of the master of the pair as it will be. */
   master: 0 | 1;
   why: string;
+  /** Nobody could look: said for the plan only, and never to be acted on. */
+  guess?: true;
 }
 
 /** A judged situation: what speaks for and against starting. */
@@ -37,7 +39,7 @@ export async function judge(
 ): Promise<Situation> {
   const resuming = views.some((view) => view.journal.done.size + view.journal.begun.size > 0);
   const master = views[0].site.settings.role === "master" ? 0 : 1;
-  const decided = kept ?? decidedBefore(views);
+  const decided = decidedBefore(views) ?? (kept?.guess ? undefined : kept);
   if (views.some(({ journal }) => journal.begun.has(ROLLBACK_STEP)))
     return { choice: decided ?? { good: 0, master, why: "rolled back" }, findings: [rolledBack], resuming };
   if (recovery.kind === "takeover") {
