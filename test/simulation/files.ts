@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Damage } from "./history";
 import type { Rows } from "./rows";
 
 /** What a file holds, as far as the model tells files apart: equal contents have one identity. */
@@ -49,9 +50,19 @@ function the(described: string, held: Omit<Content, "sha256" | "bytes">): Conten
 export const textFile = (text: string): Content => the(`text ${text}`, { text });
 
 /** A file that was overwritten with something else. */
-export const DAMAGED = the("damaged", { damaged: true });
+const DAMAGED = the("damaged", { damaged: true });
+
+/** What is left of a directory after something befell it. */
+export function damaged(tree: Tree, damage: Damage): Tree | undefined {
+  const table = "leo_s3_users.DCD";
+  if (damage === "behind") return tree;
+  if (damage === "cut") return new Map([...tree, [table, DAMAGED]]);
+  if (damage === "lacking") return new Map([...tree].filter(([name]) => name !== table));
+  return damage === "emptied" ? EMPTY : undefined;
+}
 
 /** The files of a Mnesia directory. LeoFS has 25 of them; three stand for all. */
+export const MNESIA_FILES = ["LATEST.LOG", "leo_s3_users.DCD", "schema.DAT"] as const;
 export const mnesiaFiles = (schema: Schema, rows: Rows, log: Log): Tree =>
   new Map([
     ["LATEST.LOG", the(`log ${log.writer} ${log.run} ${log.down}`, { log })],

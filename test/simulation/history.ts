@@ -13,12 +13,32 @@ export interface UpPlan {
   /** The state was lost: a fresh checkout, another operator. */
   stateLost: boolean;
   refresh: boolean;
+  /** The looks for the plan do not come back in time: the hosts are slow to let anybody in. */
+  slow: boolean;
   fault: Fault | undefined;
   writes: Write[];
 }
 
+/** What became of a manager's files while it was down; `behind`: nothing, they are only older than the other's. */
+export type Damage = "behind" | "cut" | "lacking" | "emptied" | "gone";
+
+/** What happened to the pair, and how the operator calls it. */
+export type Scenario =
+  | { kind: "takeover" }
+  | {
+      kind: "inPlace";
+      damage: Damage;
+      /** The one with the good files runs when the recovery begins. */
+      donorRuns: boolean;
+      /** The operator names the donor, instead of having it found out. */
+      named: boolean;
+      /** The one with the good files is the first of the two in the settings. */
+      donorFirst: boolean;
+    };
+
 /** Everything that is not decided by the product. */
 export interface History {
+  scenario: Scenario;
   /** The role of the manager that has the data. */
   goodRole: "master" | "slave";
   /** Somebody deleted LeoFS's test user, whose keys are public. */
@@ -28,6 +48,17 @@ export interface History {
 
 /** Calls of an undisturbed `up` are fewer than this. */
 const CALLS = 160;
+
+const scenario: fc.Arbitrary<Scenario> = fc.oneof(
+  fc.record({ kind: fc.constant("takeover" as const) }),
+  fc.record({
+    kind: fc.constant("inPlace" as const),
+    damage: fc.constantFrom<Damage>("behind", "cut", "lacking", "emptied", "gone"),
+    donorRuns: fc.boolean(),
+    named: fc.boolean(),
+    donorFirst: fc.boolean(),
+  }),
+);
 
 const write: fc.Arbitrary<Write> = fc.record({
   at: fc.integer({ min: 1, max: CALLS }),
@@ -50,14 +81,15 @@ const upPlan: fc.Arbitrary<UpPlan> = fc.record({
   byHand: fc.array(handStep, { maxLength: 3 }),
   stateLost: fc.boolean(),
   refresh: fc.boolean(),
+  slow: fc.boolean(),
   fault: fc.option(fault, { nil: undefined, freq: 8 }),
   writes: fc
     .array(write, { maxLength: 4 })
     .map((writes) => [...writes].sort((one, other) => one.at - other.at)),
 });
 
-/** Histories of the kinds asked for. */
 export const history: fc.Arbitrary<History> = fc.record({
+  scenario,
   goodRole: fc.constantFrom("master", "slave"),
   testUserGone: fc.boolean(),
   ups: fc.oneof(

@@ -1,6 +1,6 @@
 import type { RunOptions, RunResult } from "../../leofs/host";
 import { START_SCRIPT, STOP_SCRIPT } from "../../leofs/steps/control";
-import { EMPTY, readMnesia, sameTree, type Tree, textFile } from "./files";
+import { EMPTY, readMnesia, type Tree, textFile } from "./files";
 import { merged, parseRows } from "./rows";
 import { clock, type RemoteEffect, type SimulatedMachine, type World } from "./world";
 
@@ -104,9 +104,16 @@ const stop: Script = (machine, args) => {
 
 const start: Script = ({ manager }, args) => {
   const { node, partner, only } = named(START_SCRIPT, args);
-  if (only && (manager.startedWith === undefined || manager.role !== only)) return reads(() => ({}));
+  if (only && manager.startedWith === undefined)
+    return reads(() => ({ code: 1, stdout: `${node}: app.config cannot be read` }));
+  if (only && manager.role !== only) return reads(() => ({}));
+  const stale = manager.machine && partner && manager.startedWith !== partner;
+  const again = stale && manager.partnerOf() === partner;
   return {
-    steps: manager.machine ? [] : [() => manager.start()],
+    steps: [
+      ...(again ? [() => manager.stop()] : []),
+      ...(again || !manager.machine ? [() => manager.start()] : []),
+    ],
     answer: () => {
       if (!manager.machine) return { code: 1, stdout: `${node} did not start` };
       if (partner && manager.startedWith !== partner)
@@ -197,13 +204,6 @@ const publish: Script = (machine, [partial, final, manifest]) => {
   );
 };
 
-/** Whether these files are in a published backup of this machine. */
-const isBackedUp = ({ world }: SimulatedMachine, tree: Tree): boolean =>
-  world.published.some(({ tree: backup }) => {
-    const files = [...backup].filter(([name]) => name.startsWith("mnesia/"));
-    return sameTree(tree, new Map(files.map(([name, file]) => [name.slice("mnesia/".length), file])));
-  });
-
 const clear: Script = (machine, [directory, aside, moved]) => {
   const tree = machine.tree(directory!);
   if (moved && tree) return reads(() => ({}));
@@ -216,7 +216,7 @@ const clear: Script = (machine, [directory, aside, moved]) => {
       const now = machine.tree(directory!);
       if (!now) return;
       if (manager.machine?.database) world.violate(`${manager.node} was cleared while it runs`);
-      if (!isBackedUp(machine, now))
+      if (!world.isBackedUp(machine, now))
         world.violate(`${manager.node} was cleared and its files are in no backup`);
       world.cleared.set(manager.node, (world.cleared.get(manager.node) ?? 0) + 1);
       machine.putTree(aside!, now);
@@ -249,8 +249,12 @@ const stage: Script = (machine, [directory, staging]) => {
 const place: Script = (machine, [directory, staging]) => {
   const tree = machine.trees.get(staging!);
   if (!tree) throw new Exit(1, `${staging} is not there`);
+  const { manager, world } = machine;
   return does(
     () => {
+      if (manager.machine)
+        world.violate(`files were put in the place of those of ${manager.node} while it runs`);
+      world.gave(machine, tree);
       const there = machine.tree(directory!);
       if (there && there.size > 0) throw new Exit(1, `${directory} is not empty`);
       machine.putTree(directory!, undefined);

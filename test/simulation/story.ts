@@ -14,11 +14,12 @@ const byHand = ({ what, which }: HandStep): string => {
 export function tell(history: History): string[] {
   const { ups, ...rest } = history;
   const lines = [JSON.stringify(rest)];
-  for (const { byHand: steps, stateLost, refresh, fault, writes } of ups) {
+  for (const { byHand: steps, stateLost, refresh, slow, fault, writes } of ups) {
     if (steps.length > 0) lines.push(`by hand: ${steps.map(byHand).join(", ")}`);
     const with_ = [
       stateLost ? "with an empty state" : "",
       refresh ? "with --refresh" : "",
+      slow ? "with looks that come too late for the plan" : "",
       fault ? `${fault.how} at call ${fault.at}, ${fault.thirds} thirds of it done` : "",
       ...writes.map(({ at, what, which }) => `a user ${what}s ${which} at call ${at}`),
     ];

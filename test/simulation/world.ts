@@ -1,5 +1,5 @@
 import type { Role } from "../../leofs/manager";
-import type { Tree } from "./files";
+import { EMPTY, sameTree, type Tree } from "./files";
 import { Manager } from "./manager";
 import { type Rows, usersIn, withRow } from "./rows";
 import { Turns } from "./turns";
@@ -35,6 +35,13 @@ export interface Write {
   at: number;
   what: "add" | "change" | "remove";
   which: number;
+}
+
+/** What an `up` meets. */
+export interface Surroundings {
+  fault: Fault | undefined;
+  writes: readonly Write[];
+  slow: boolean;
 }
 
 /** A directory that was published as a backup. */
@@ -99,6 +106,7 @@ export class World {
   readonly acknowledged = new Map<string, number>();
   readonly published: Published[] = [];
   readonly cleared = new Map<string, number>();
+  readonly given = new Map<string, number>();
   loads = 0;
   /** The first thing that must never be, kept here since the product takes every error for one of the host. */
   violation: Violation | undefined;
@@ -108,6 +116,8 @@ export class World {
   changes = 0;
   writesDone = 0;
   private readonly turns = new Turns();
+  /** Looks for a plan do not come back in time. */
+  slow = false;
   private fault: Fault | undefined;
   private writes: readonly Write[] = [];
   private written = 0;
@@ -132,10 +142,11 @@ export class World {
   }
 
   /** A new run of the operator's program. */
-  begin(fault: Fault | undefined, writes: readonly Write[]): void {
+  begin({ fault, writes = [], slow = false }: Partial<Surroundings> = {}): void {
     this.pass(100_000);
     this.fault = fault;
     this.writes = writes;
+    this.slow = slow;
     this.written = 0;
     this.calls = 0;
     this.changes = 0;
@@ -232,6 +243,29 @@ export class World {
   private acknowledge(database: { rows: Rows }, name: string, version: number): void {
     database.rows = withRow(database.rows, name, version);
     this.acknowledged.set(name, version);
+  }
+
+  /** A manager is given a copy of the other's files: of all that it has, and that are in a backup of its host. */
+  gave({ manager }: SimulatedMachine, tree: Tree): void {
+    const { node } = manager;
+    this.given.set(node, (this.given.get(node) ?? 0) + 1);
+    const donor = this.machines.find((one) => one.manager !== manager)!;
+    const files = donor.manager.directory ?? EMPTY;
+    if (donor.manager.machine)
+      this.violate(`${node} is given the files of ${donor.manager.node}, which runs`);
+    else if (!sameTree(tree, files))
+      this.violate(`${node} is given other files than ${donor.manager.node} has`);
+    else if (!this.isBackedUp(donor, files))
+      this.violate(`${node} is given files of ${donor.manager.node} that are in no backup of it`);
+  }
+
+  /** Whether these files are in a published backup of that machine. */
+  isBackedUp(machine: SimulatedMachine, tree: Tree): boolean {
+    return this.published.some(({ host, tree: backup }) => {
+      if (host !== machine) return false;
+      const files = [...backup].filter(([name]) => name.startsWith("mnesia/"));
+      return sameTree(tree, new Map(files.map(([name, file]) => [name.slice("mnesia/".length), file])));
+    });
   }
 
   machineOf(node: string): SimulatedMachine {

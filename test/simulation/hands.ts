@@ -1,0 +1,30 @@
+import type { HandStep } from "./history";
+import type { World } from "./world";
+
+/** What an operator does between two runs. */
+export function byHand(world: World, { what, which }: HandStep): void {
+  const { manager } = world.machines[which]!;
+  world.trace?.(`by hand: ${what} ${manager.node}`);
+  if (what === "start") manager.start();
+  if (what === "stop") manager.stop();
+  if (what === "failStart") manager.failingStarts = 1;
+  if (what === "storage") world.storage.up = !world.storage.up;
+  if (what === "write") world.write({ at: 0, what: "add", which });
+  world.pass(which === 0 ? 500 : 10_000);
+}
+
+/** Does what a message of the product asks for. */
+export function obey(world: World, error: string | undefined): void {
+  if (error === undefined) return;
+  for (const { manager } of world.machines) {
+    if (error.includes(`the survivor ${manager.node} is down`)) manager.start();
+    // Both serve: the recovery is of one whose files on disc are damaged, so that one is stopped first.
+    if (error.includes(`${manager.node} serves every table together with`)) manager.stop();
+    if (error.includes(`${manager.node} runs, but with another partner`)) manager.stop();
+    if (error.includes(`${manager.node} was started with the partner`)) {
+      manager.stop();
+      manager.start();
+    }
+  }
+  world.pass(10_000);
+}

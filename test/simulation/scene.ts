@@ -1,0 +1,87 @@
+import type { ManagerTarget } from "../../providers/arguments";
+import type { Declared } from "./engine";
+import { damaged, mnesiaFiles } from "./files";
+import type { History, Scenario } from "./history";
+import { inPlace, takeover } from "./recipes";
+import { FRESH_ROWS, RING_ROW, type Rows, rowsOf, STORAGE_ROW } from "./rows";
+import { type SimulatedMachine, World } from "./world";
+
+/** A cluster in trouble, and the recovery that an operator declares for it. */
+export interface Scene {
+  world: World;
+  declared: readonly Declared[];
+  targets: readonly ManagerTarget[];
+}
+
+const COMMON = { cluster: "production", incident: "one" };
+const LOST = "manager_9@10.0.0.19";
+
+const targetOf = ({ manager, home, address }: SimulatedMachine): ManagerTarget => ({
+  node: manager.node,
+  home,
+  backupDirectory: "/backups",
+  connection: { host: address, user: "leofs", password: "biscuit" },
+});
+
+/** How it all begins. The first machine of the world has the data. */
+export function sceneOf(history: History): Scene {
+  const world = new World();
+  const rows = rowsOfUsers(world, history.testUserGone);
+  return history.scenario.kind === "takeover"
+    ? lostManager(world, rows, history)
+    : damagedFiles(world, rows, history, history.scenario);
+}
+
+/** The rows of a cluster that was used. */
+function rowsOfUsers(world: World, testUserGone: boolean): Rows {
+  const cells = new Map([...FRESH_ROWS.cells, [STORAGE_ROW, 1], [RING_ROW, 1]]);
+  for (const user of ["u1", "u2", "u3"])
+    cells.set(`leo_s3_users|${user}`, 1).set(`leo_s3_credentials|key-of-${user}`, 1);
+  for (const name of [...cells.keys()])
+    if (testUserGone && /_test_leofs|05236/.test(name)) cells.delete(name);
+  for (const name of FRESH_ROWS.cells.keys()) world.acknowledged.set(name, 0);
+  for (const [name, version] of cells) world.acknowledged.set(name, version);
+  return rowsOf(cells);
+}
+
+const otherRole = (role: "master" | "slave") => (role === "master" ? "slave" : "master");
+
+function lostManager(world: World, rows: Rows, { goodRole }: History): Scene {
+  const survivor = world.add("manager_1@10.0.0.11", goodRole, LOST);
+  const replacement = world.add("manager_2@10.0.0.12", otherRole(goodRole), "manager_0@127.0.0.1");
+  const { manager } = survivor;
+  const schema = { id: -1, nodes: [LOST, manager.node] };
+  manager.directory = mnesiaFiles(schema, rows, { writer: manager.node, run: 0, down: [LOST] });
+  manager.start();
+  world.storage.follows = goodRole === "master" ? [manager.node, LOST] : [LOST, manager.node];
+  world.pass(5_000);
+  const [from, to] = [targetOf(survivor), targetOf(replacement)];
+  return { world, declared: takeover(COMMON, LOST, from, to), targets: [from, to] };
+}
+
+function damagedFiles(
+  world: World,
+  rows: Rows,
+  { goodRole }: History,
+  { damage, donorRuns, named, donorFirst }: Scenario & { kind: "inPlace" },
+): Scene {
+  const nodes = ["manager_1@10.0.0.11", "manager_2@10.0.0.12"] as const;
+  const donor = world.add(nodes[0], goodRole, nodes[1]);
+  const bad = world.add(nodes[1], otherRole(goodRole), nodes[0]);
+  const schema = { id: -1, nodes };
+  for (const { manager } of world.machines) {
+    manager.directory = mnesiaFiles(schema, rows, { writer: manager.node, run: 0, down: [] });
+    manager.start();
+  }
+  world.storage.follows = goodRole === "master" ? [...nodes] : [nodes[1], nodes[0]];
+  world.pass(5_000);
+  bad.manager.stop();
+  // What the one that is left was told meanwhile is in its files only.
+  world.write({ at: 0, what: "add", which: 0 });
+  bad.manager.directory = damaged(bad.manager.directory!, damage);
+  if (!donorRuns) donor.manager.stop();
+  const [good, other] = [targetOf(donor), targetOf(bad)];
+  const targets = donorFirst ? ([good, other] as const) : ([other, good] as const);
+  const donorIs = named ? (donorFirst ? 0 : 1) : "auto";
+  return { world, declared: inPlace(COMMON, targets, donorIs), targets };
+}
