@@ -7,6 +7,8 @@ import { type Played, play } from "./simulate";
 export interface Batch {
   seed: number;
   histories: number;
+  /** Ends with the first history that shows something, as it is. Default: that one is made as small as possible. */
+  asItIs?: boolean;
 }
 
 /** A history that showed something that must never be, made as small as possible. */
@@ -27,13 +29,14 @@ export interface BatchResult extends Played {
 }
 
 let staged = false;
-function onStage(): void {
+/** Puts the model in its place, once a process. */
+export function onStage(): void {
   if (!staged) takeTheStage();
   staged = true;
 }
 
 /** Plays a batch, up to the first history that shows something wrong. */
-export async function playBatch({ seed, histories }: Batch): Promise<BatchResult> {
+export async function playBatch({ seed, histories, asItIs }: Batch): Promise<BatchResult> {
   onStage();
   const result: BatchResult = { histories: 0, ups: 0, failed: 0, calls: 0, writes: 0, found: undefined };
   const property = fc.asyncProperty(history, async (one) => {
@@ -41,7 +44,7 @@ export async function playBatch({ seed, histories }: Batch): Promise<BatchResult
     result.histories += 1;
     for (const key of ["ups", "failed", "calls", "writes"] as const) result[key] += played[key];
   });
-  const run = await fc.check(property, { seed, numRuns: histories });
+  const run = await fc.check(property, { seed, numRuns: histories, endOnFailure: asItIs ?? false });
   if (run.failed)
     result.found = {
       replay: `${seed}:${run.counterexamplePath}`,

@@ -16,9 +16,11 @@ export function byHand(world: World, { what, which }: HandStep): void {
 /** Does what a message of the product asks for. */
 export function obey(world: World, error: string | undefined): void {
   if (error === undefined) return;
+  // Where the donor named lacks what the other has, the pair serves again with that one's help.
+  if (/has older data|is not sound/.test(error)) for (const { manager } of world.machines) manager.start();
+  if (error.includes("neither looks damaged")) world.machines[1]!.manager.stop();
   for (const { manager } of world.machines) {
     if (error.includes(`the survivor ${manager.node} is down`)) manager.start();
-    // Both serve: the recovery is of one whose files on disc are damaged, so that one is stopped first.
     if (error.includes(`${manager.node} serves every table together with`)) manager.stop();
     if (error.includes(`${manager.node} runs, but with another partner`)) manager.stop();
     if (error.includes(`${manager.node} was started with the partner`)) {

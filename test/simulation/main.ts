@@ -3,6 +3,7 @@
  *
  *   npm run test:simulation -- --histories 100000 --seed 7     more, or again the same ones
  *   npm run test:simulation -- --replay 12:34:0:1              one that failed, told call by call
+ *   npm run test:simulation -- --breaks --histories 2000       breaks rules of the product, and sees itself find it
  *
  * Prints the seed, how fast it went and what it saw. Exit code 1 when something was found.
  */
@@ -12,6 +13,7 @@ import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import { type Batch, type BatchResult, playBatch, replay } from "./batch";
 import { storyOf } from "./story";
+import { tryBreaks } from "./tryBreaks";
 
 /** Histories of one batch: a worker's piece of work, with a seed of its own. */
 const BATCH = 250;
@@ -23,6 +25,7 @@ async function main(): Promise<void> {
       seed: { type: "string", default: String(Date.now() % 1_000_000) },
       workers: { type: "string", default: String(Math.min(availableParallelism(), 8)) },
       replay: { type: "string" },
+      breaks: { type: "boolean", default: false },
     },
   });
   if (values.replay) {
@@ -33,6 +36,10 @@ async function main(): Promise<void> {
   }
   const total = Number(values.histories);
   const seed = Number(values.seed);
+  if (values.breaks) {
+    process.exitCode = (await tryBreaks(seed, total, (line) => console.log(line))) ? 0 : 1;
+    return;
+  }
   console.log(`simulation: ${total} histories, seed ${seed}, ${values.workers} workers`);
   const started = process.hrtime.bigint();
   const batches = Array.from({ length: Math.ceil(total / BATCH) }, (_, n): Batch => {

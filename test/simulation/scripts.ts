@@ -252,14 +252,14 @@ const place: Script = (machine, [directory, staging]) => {
   const { manager, world } = machine;
   return does(
     () => {
-      if (manager.machine)
-        world.violate(`files were put in the place of those of ${manager.node} while it runs`);
-      world.gave(machine, tree);
       const there = machine.tree(directory!);
       if (there && there.size > 0) throw new Exit(1, `${directory} is not empty`);
       machine.putTree(directory!, undefined);
     },
     () => {
+      if (manager.machine)
+        world.violate(`files were put in the place of those of ${manager.node} while it runs`);
+      world.gave(machine, tree);
       machine.putTree(staging!, undefined);
       machine.putTree(directory!, tree);
     },
@@ -341,6 +341,7 @@ const SCRIPTS: [string | RegExp, Script][] = [
   ["source=$1 partial=$2", copy],
   ["directory=$1 aside=$2", clear],
   ["-leofs_recovery final_dump", extract],
+  ['dd if=/dev/zero of="$1/room"', () => reads(() => ({}))],
   ["set -e\ndirectory=$1 staging=$2\n", stage],
   ["directory=$1 staging=$2 mode=$3", place],
   ["while read -r mode file; do chmod", () => does()],

@@ -30,6 +30,7 @@ import * as directories from "../../remote/copyDirectory";
 import * as locks from "../../remote/lock";
 import * as pool from "../../remote/pool";
 import { EMPTY, MNESIA_FILES, readMnesia, type Tree } from "./files";
+import { put } from "./put";
 import { parseRows, RING_ROW, type Rows, STORAGE_ROW, usersIn, withRow } from "./rows";
 import { journalText, lookAt, runScript, treeText } from "./scripts";
 import { clock, type SimulatedMachine, type World } from "./world";
@@ -59,9 +60,6 @@ const machineOf = (host: Host): SimulatedMachine => (host as SimulatedHost).mach
 
 /** Puts the model in the place of the functions named here, for the rest of this process. */
 export function takeTheStage(): void {
-  const put = <M extends object, K extends keyof M>(module: M, name: K, value: M[K]) => {
-    module[name] = value;
-  };
   put(pool as { connect: unknown }, "connect", ({ host }: { host: string }) => hostAt(host));
   put(evidence as { askManager: unknown }, "askManager", askManager);
   put(erlCall as { evaluate: unknown }, "evaluate", evaluate);
