@@ -1,4 +1,3 @@
-import * as fileBackups from "../../leofs/backup/fileBackup";
 import * as finals from "../../leofs/backup/finalDump";
 import * as trees from "../../leofs/backup/tree";
 import * as dumpCompare from "../../leofs/dump/dumpCompare";
@@ -42,12 +41,14 @@ export const BREAKS: readonly Break[] = [
     apply: () => put(trees, "treeDifferences", () => []),
   },
   {
-    name: "only a directory that was moved away counts as cleared",
-    apply: () =>
-      put(fileBackups, "movedAside", async ({ place, manager }) => {
-        const { begun } = await journals.readJournal(place);
-        return begun.has(`clear.${manager.node}`);
-      }),
+    name: "what was only begun is not done",
+    apply: () => {
+      const { readJournal } = journals;
+      return put(journals, "readJournal", async (place) => {
+        const { begun, done } = await readJournal(place);
+        return { begun, done: new Map([...begun, ...done]) };
+      });
+    },
   },
   {
     name: "a manager that was started since is stopped first",

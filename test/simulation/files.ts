@@ -63,12 +63,62 @@ export function damaged(tree: Tree, damage: Damage): Tree | undefined {
 
 /** The files of a Mnesia directory. LeoFS has 25 of them; three stand for all. */
 export const MNESIA_FILES = ["LATEST.LOG", "leo_s3_users.DCD", "schema.DAT"] as const;
-export const mnesiaFiles = (schema: Schema, rows: Rows, log: Log): Tree =>
-  new Map([
-    ["LATEST.LOG", the(`log ${log.writer} ${log.run} ${log.down}`, { log })],
-    ["leo_s3_users.DCD", the(`rows ${rows.text}`, { rows })],
-    ["schema.DAT", the(`schema ${schema.id} ${schema.nodes}`, { schema })],
-  ]);
+export function mnesiaFiles(schema: Schema, rows: Rows, log: Log): Tree {
+  const said = `${schema.id} ${schema.nodes} ${rows.id} ${log.writer} ${log.run} ${log.down}`;
+  let tree = directories.get(said);
+  if (!tree) {
+    tree = new Map([
+      ["LATEST.LOG", the(`log ${log.writer} ${log.run} ${log.down}`, { log })],
+      ["leo_s3_users.DCD", the(`rows ${rows.text}`, { rows })],
+      ["schema.DAT", the(`schema ${schema.id} ${schema.nodes}`, { schema })],
+    ]);
+    if (directories.size > 20_000) directories = new Map();
+    directories.set(said, tree);
+  }
+  return tree;
+}
+let directories = new Map<string, Tree>();
+
+/** What is made of a directory, once for each. */
+function onceFor(make: (tree: Tree) => Tree): (tree: Tree) => Tree {
+  const results = new WeakMap<Tree, Tree>();
+  return (tree) => {
+    let result = results.get(tree);
+    if (!result) {
+      result = make(tree);
+      results.set(tree, result);
+    }
+    return result;
+  };
+}
+
+const BELOW = "mnesia/";
+/** A Mnesia directory as a backup holds it. */
+export const intoBackup = onceFor((tree) => new Map([...tree].map(([name, file]) => [BELOW + name, file])));
+/** The Mnesia directory in a backup. */
+export const outOfBackup = onceFor(
+  (tree) =>
+    new Map(
+      [...tree].flatMap(([name, file]): [string, Content][] =>
+        name.startsWith(BELOW) ? [[name.slice(BELOW.length), file]] : [],
+      ),
+    ),
+);
+
+const extended = new WeakMap<Tree, Map<string, Tree>>();
+/** A directory with one file more, or with another content of it. */
+export function withFile(tree: Tree, name: string, file: Content): Tree {
+  const known = extended.get(tree) ?? new Map<string, Tree>();
+  extended.set(tree, known);
+  const key = `${name} ${file.sha256}`;
+  let result = known.get(key);
+  if (!result) {
+    result = new Map([...tree, [name, file]]);
+    if (known.size > 5_000) known.clear();
+    known.set(key, result);
+  }
+  return result;
+}
 
 /** What Mnesia would read from a directory; undefined when it could not. */
 export function readMnesia(tree: Tree): { schema: Schema; rows: Rows; log: Log } | undefined {
@@ -81,4 +131,5 @@ export function readMnesia(tree: Tree): { schema: Schema; rows: Rows; log: Log }
 
 /** Whether two directories hold the same. */
 export const sameTree = (one: Tree, other: Tree): boolean =>
-  one.size === other.size && [...one].every(([name, file]) => other.get(name)?.sha256 === file.sha256);
+  one === other ||
+  (one.size === other.size && [...one].every(([name, file]) => other.get(name)?.sha256 === file.sha256));

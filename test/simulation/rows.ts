@@ -3,9 +3,12 @@ export interface Rows {
   readonly cells: ReadonlyMap<string, number>;
   /** All cells as one text. */
   readonly text: string;
+  /** No other rows have it. */
+  readonly id: number;
 }
 
 let known = new Map<string, Rows>();
+let made = 0;
 
 /** The one object for these cells. */
 export function rowsOf(cells: ReadonlyMap<string, number>): Rows {
@@ -16,7 +19,7 @@ export function rowsOf(cells: ReadonlyMap<string, number>): Rows {
   let rows = known.get(text);
   if (!rows) {
     if (known.size > 20_000) known = new Map();
-    rows = { cells, text };
+    rows = { cells, text, id: ++made };
     known.set(text, rows);
   }
   return rows;

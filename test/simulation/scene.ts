@@ -16,12 +16,18 @@ export interface Scene {
 const COMMON = { cluster: "production", incident: "one" };
 const LOST = "manager_9@10.0.0.19";
 
-const targetOf = ({ manager, home, address }: SimulatedMachine): ManagerTarget => ({
-  node: manager.node,
-  home,
-  backupDirectory: "/backups",
-  connection: { host: address, user: "leofs", password: "biscuit" },
-});
+const known = new Map<string, ManagerTarget>();
+/** The same object for the same manager in every history. */
+function targetOf({ manager: { node }, home, address }: SimulatedMachine): ManagerTarget {
+  const target = known.get(node + home) ?? {
+    node,
+    home,
+    backupDirectory: "/backups",
+    connection: { host: address, user: "leofs", password: "biscuit" },
+  };
+  known.set(node + home, target);
+  return target;
+}
 
 /** How it all begins. The first machine of the world has the data. */
 export function sceneOf(history: History): Scene {

@@ -1,6 +1,7 @@
 import type { RunOptions, RunResult } from "../../leofs/host";
 import { START_SCRIPT, STOP_SCRIPT } from "../../leofs/steps/control";
-import { EMPTY, readMnesia, type Tree, textFile } from "./files";
+import { EMPTY, intoBackup, outOfBackup, readMnesia, type Tree, textFile, withFile } from "./files";
+import { noted, section } from "./journalNotes";
 import { merged, parseRows } from "./rows";
 import { clock, type RemoteEffect, type SimulatedMachine, type World } from "./world";
 
@@ -21,7 +22,6 @@ type Script = (machine: SimulatedMachine, args: readonly string[], options: RunO
 
 const reads = (answer: () => Partial<RunResult>): Effect => ({ steps: [], answer });
 const does = (...steps: (() => void)[]): Effect => ({ steps, answer: () => ({}) });
-const section = (name: string, text: string): string => `@@ ${name} ${text.length}\n${text}\n`;
 
 /** What a look at its host prints. */
 export function lookAt(machine: SimulatedMachine): string {
@@ -40,10 +40,15 @@ export function lookAt(machine: SimulatedMachine): string {
   );
 }
 
+const listed = new WeakMap<Tree, string>();
 function list(tree: Tree | undefined): string {
   if (!tree) return "";
+  const known = listed.get(tree);
+  if (known !== undefined) return known;
   const files = [...tree].map(([name, { bytes }], index) => `@= file.${index + 1} f ${bytes} ${name}\n`);
-  return `@= exists yes\n@= owner leofs\n@= readable yes\n${files.join("")}`;
+  const text = `@= exists yes\n@= owner leofs\n@= readable yes\n${files.join("")}`;
+  listed.set(tree, text);
+  return text;
 }
 
 const printed = new WeakMap<Tree, Map<string, string>>();
@@ -66,35 +71,30 @@ export function treeText(name: string, tree: Tree | undefined): string {
   return text;
 }
 
-/** What reading its journal prints. */
-export function journalText(machine: SimulatedMachine): string {
-  machine.journalText ??= [...machine.journal].map(([file, text]) => section(file, text)).join("");
-  return machine.journalText;
-}
-
 function note(machine: SimulatedMachine, entry: string, text: string): void {
-  machine.journal.set(entry, text);
-  machine.journalText = undefined;
+  machine.journal = noted(machine.journal, entry, text);
 }
 
-/** The arguments of a control script by the names it gives them: `node=$1 home=$2 ...`. */
-function named(script: string, args: readonly string[]): Record<string, string> {
-  const [line] = /^node=\$1 .*$/m.exec(script) ?? [""];
-  return Object.fromEntries(
-    [...line!.matchAll(/(\w+)=\$\{?(\d+)/g)].map(([, name, at]) => [name!, args[Number(at) - 1] ?? ""]),
-  );
-}
+/** Where a control script's arguments are, by the names it gives them: `node=$1 home=$2 ...`. */
+const placesIn = (script: string): [string, number][] =>
+  [.../^node=\$1 .*$/m.exec(script)![0].matchAll(/(\w+)=\$\{?(\d+)/g)].map(([, name, at]) => [
+    name!,
+    Number(at) - 1,
+  ]);
+const PLACES = { stop: placesIn(STOP_SCRIPT), start: placesIn(START_SCRIPT) };
+const named = (which: keyof typeof PLACES, args: readonly string[]): Record<string, string> =>
+  Object.fromEntries(PLACES[which].map(([name, at]) => [name, args[at] ?? ""]));
 
 const stop: Script = (machine, args) => {
-  const { node, past } = named(STOP_SCRIPT, args);
-  const { manager, journal } = machine;
-  if (past && journal.has(past))
+  const { node, past } = named("stop", args);
+  const { manager } = machine;
+  if (past && machine.journal.entries.has(past))
     return reads(() => ({ stdout: `${node} was stopped for this incident before` }));
   if (!manager.machine) return reads(() => ({ stdout: `${node} is down already` }));
   const epoch = () => JSON.stringify({ epoch: 1_000 });
   return {
     steps: [
-      () => journal.has(`stop.${node}.begun`) || note(machine, `stop.${node}.begun`, epoch()),
+      () => machine.journal.entries.has(`stop.${node}.begun`) || note(machine, `stop.${node}.begun`, epoch()),
       () => manager.stop(),
       () => note(machine, `stop.${node}.done`, epoch()),
     ],
@@ -103,7 +103,7 @@ const stop: Script = (machine, args) => {
 };
 
 const start: Script = ({ manager }, args) => {
-  const { node, partner, only } = named(START_SCRIPT, args);
+  const { node, partner, only } = named("start", args);
   if (only && manager.startedWith === undefined)
     return reads(() => ({ code: 1, stdout: `${node}: app.config cannot be read` }));
   if (only && manager.role !== only) return reads(() => ({}));
@@ -134,7 +134,7 @@ const dump: Script = (machine, args) => {
     const path = args[4]!;
     const [directory, name] = split(path);
     const tree = machine.trees.get(directory);
-    if (tree) machine.trees.set(directory, new Map([...tree, [name, textFile(text)]]));
+    if (tree) machine.trees.set(directory, withFile(tree, name, textFile(text)));
     else machine.files.set(path, text);
   };
   return does(
@@ -175,16 +175,14 @@ const split = (path: string): [string, string] => {
 const copy: Script = (machine, [source, partial]) => {
   const tree = machine.tree(source!);
   if (!tree) return reads(() => ({ code: 4 }));
-  const below = (files: Tree): Tree => new Map([...files].map(([name, file]) => [`mnesia/${name}`, file]));
   return {
     steps: [
-      () => machine.putTree(partial!, below(new Map([...tree].slice(0, 1)))),
-      () => machine.putTree(partial!, below(machine.tree(source!)!)),
+      () => machine.putTree(partial!, intoBackup(new Map([...tree].slice(0, 1)))),
+      () => machine.putTree(partial!, intoBackup(machine.tree(source!)!)),
     ],
     answer: () => {
-      const copied = machine.trees.get(partial!)!;
-      const files = new Map([...copied].map(([name, file]) => [name.slice("mnesia/".length), file]));
-      return { stdout: treeText("source", machine.tree(source!)) + treeText("copy", files) };
+      const copied = outOfBackup(machine.trees.get(partial!)!);
+      return { stdout: treeText("source", machine.tree(source!)) + treeText("copy", copied) };
     },
   };
 };
@@ -192,7 +190,7 @@ const copy: Script = (machine, [source, partial]) => {
 const publish: Script = (machine, [partial, final, manifest]) => {
   const tree = machine.trees.get(partial!);
   if (!tree) throw new Exit(1, `${partial} is not there`);
-  const whole: Tree = new Map([...tree, ["manifest.json", textFile(`${manifest}\n`)]]);
+  const whole = withFile(tree, "manifest.json", textFile(`${manifest}\n`));
   return does(
     () => machine.putTree(partial!, whole),
     () => {
@@ -229,11 +227,9 @@ const clear: Script = (machine, [directory, aside, moved]) => {
 /** The rows of a backup's files, as the Erlang of the release reads them. */
 const extract: Script = (machine, [, , files, partial]) => {
   const [backup] = split(files!);
-  const tree = machine.trees.get(backup) ?? EMPTY;
-  const mnesia = new Map([...tree].map(([name, file]) => [name.replace(/^mnesia\//, ""), file]));
-  const held = readMnesia(mnesia);
+  const held = readMnesia(outOfBackup(machine.trees.get(backup) ?? EMPTY));
   if (!held) return reads(() => ({ code: 1, stdout: "{error,corrupt}" }));
-  const write = (text: string) => machine.putTree(partial!, new Map([["dump.txt", textFile(text)]]));
+  const write = (text: string) => machine.putTree(partial!, withFile(EMPTY, "dump.txt", textFile(text)));
   return does(
     () => write("{cut"),
     () => write(held.rows.text),
@@ -286,7 +282,7 @@ const SCRIPTS: [string | RegExp, Script][] = [
     (machine, [path]) => reads(() => ({ stdout: list(machine.tree(path!)) })),
   ],
   ['value free "$(df', () => reads(() => ({ stdout: "@= writable yes\n@= free 1000000\n" }))],
-  ["for file in *.begun *.done", (machine) => reads(() => ({ stdout: journalText(machine) }))],
+  ["for file in *.begun *.done", (machine) => reads(() => ({ stdout: machine.journal.text }))],
   [
     /^set -e\numask 077\n[\s\S]*journal "\$1" "\$2" "\$3"$/,
     (machine, [, entry, text]) => does(() => note(machine, entry!, text!)),
@@ -402,29 +398,27 @@ export function runScript(
   args: readonly string[],
   options: RunOptions,
 ): Promise<RunResult> {
-  const script = scriptOf(machine.world, text);
-  let ended: Partial<RunResult> = {};
-  const guarded =
-    <T>(step: () => T, otherwise: T) =>
-    (): T => {
-      if (ended.code) return otherwise;
+  const { world } = machine;
+  const script = scriptOf(world, text);
+  const name = world.trace
+    ? `${machine.manager.node.split("@")[0]} ${nameOf(text)} ${args.slice(0, 2)}`.slice(0, 200)
+    : "";
+  return world.remote(name, () => {
+    let ended: Partial<RunResult> | undefined;
+    const guarded = <T>(part: () => T, otherwise: T): T => {
+      if (ended) return otherwise;
       try {
-        return step();
+        return part();
       } catch (error) {
         if (!(error instanceof Exit)) throw error;
         ended = { code: error.code, stderr: error.said };
         return otherwise;
       }
     };
-  const { world } = machine;
-  const name = world.trace
-    ? `${machine.manager.node.split("@")[0]} ${nameOf(text)} ${args.slice(0, 2)}`.slice(0, 200)
-    : "";
-  return world.remote(name, () => {
-    const effect = guarded(() => script(machine, args, options), NOTHING)();
+    const { steps, answer } = guarded(() => script(machine, args, options), NOTHING);
     return {
-      steps: effect.steps.map((step) => guarded(step, undefined)),
-      answer: () => ({ code: 0, stdout: "", stderr: "", ...guarded(effect.answer, {})(), ...ended }),
+      steps: steps.length === 0 ? steps : steps.map((step) => () => guarded(step, undefined)),
+      answer: () => ({ code: 0, stdout: "", stderr: "", ...guarded(answer, {}), ...ended }),
     };
   });
 }

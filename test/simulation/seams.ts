@@ -26,17 +26,22 @@ import type { Site } from "../../leofs/look/site";
 import * as health from "../../leofs/mnesia/mnesiaHealth";
 import type { SchemaFile } from "../../leofs/mnesia/schemaFile";
 import * as schemas from "../../leofs/mnesia/schemaName";
+import * as argumentProblems from "../../providers/argumentProblems";
+import type { ManagerTarget } from "../../providers/arguments";
 import * as directories from "../../remote/copyDirectory";
 import * as locks from "../../remote/lock";
 import * as pool from "../../remote/pool";
-import { EMPTY, MNESIA_FILES, readMnesia, type Tree } from "./files";
+import { EMPTY, MNESIA_FILES, outOfBackup, readMnesia, type Tree } from "./files";
+import type { Notes } from "./journalNotes";
 import { put } from "./put";
 import { parseRows, RING_ROW, type Rows, STORAGE_ROW, usersIn, withRow } from "./rows";
-import { journalText, lookAt, runScript, treeText } from "./scripts";
+import { lookAt, runScript, treeText } from "./scripts";
 import { clock, type SimulatedMachine, type World } from "./world";
 
 /** The world of the history that runs now. */
 export const stage: { world: World } = { world: undefined as never };
+
+const REFUSED = new Error("connection refused");
 
 /** A machine of the model as the product reaches it. */
 export class SimulatedHost implements Host {
@@ -51,8 +56,8 @@ export class SimulatedHost implements Host {
     throw new Error("model: nothing is streamed");
   }
   /** Nobody listens: consoles are answered above this. */
-  async dial(): Promise<Duplex> {
-    throw new Error("connection refused");
+  dial(): Promise<Duplex> {
+    return Promise.reject(REFUSED);
   }
 }
 
@@ -88,6 +93,7 @@ export function takeTheStage(): void {
   put(manifests as { parseManifest: unknown }, "parseManifest", kept(manifests.parseManifest));
   put(journals as { readJournal: unknown }, "readJournal", readJournalOnce(journals.readJournal));
   put(sites as { openSite: unknown }, "openSite", openSiteOnce(sites.openSite));
+  put(argumentProblems, "managerProblems", managerProblemsOnce(argumentProblems.managerProblems));
   put(trees as { hashTree: unknown }, "hashTree", hashTreeOnce(trees.hashTree));
   put(
     trees as { readTree: unknown },
@@ -158,24 +164,36 @@ function keptForBoth<K extends object, R>(work: (one: K, other: K) => R): (one: 
   };
 }
 
+/** `managerProblems`, the product's own, once for each target. */
+function managerProblemsOnce(find: typeof argumentProblems.managerProblems): typeof find {
+  const known = new WeakMap<ManagerTarget, Map<string, string[]>>();
+  return (where, target) => {
+    if (!target) return find(where, target);
+    const problems = known.get(target) ?? new Map<string, string[]>();
+    known.set(target, problems);
+    const found = problems.get(where) ?? find(where, target);
+    problems.set(where, found);
+    return [...found];
+  };
+}
+
 /** A host that answers one script with a text: for working out what the product makes of it. */
 const answering = (label: string, stdout: string): Host =>
   ({ label, run: async () => ({ code: 0, stdout, stderr: "" }) }) as unknown as Host;
 
-/** `readJournal`, the product's own, once for each text of a journal. */
+/** `readJournal`, the product's own, once for each journal. */
 function readJournalOnce(read: typeof journals.readJournal): typeof journals.readJournal {
-  let known = new Map<string, journals.Journal>();
+  const known = new WeakMap<Notes, journals.Journal>();
   return async (place) => {
     const machine = machineOf(place.host);
-    const text = await machine.world.remote(`journal of ${machine.manager.node}`, () => ({
+    const notes = await machine.world.remote(`journal of ${machine.manager.node}`, () => ({
       steps: [],
-      answer: () => journalText(machine),
+      answer: () => machine.journal,
     }));
-    let journal = known.get(text);
+    let journal = known.get(notes);
     if (!journal) {
-      journal = await read({ ...place, host: answering(place.host.label, text) });
-      if (known.size > 5_000) known = new Map();
-      known.set(text, journal);
+      journal = await read({ ...place, host: answering(place.host.label, notes.text) });
+      known.set(notes, journal);
     }
     return journal;
   };
@@ -184,19 +202,21 @@ function readJournalOnce(read: typeof journals.readJournal): typeof journals.rea
 /** `openSite`, the product's own, once for each thing that a look can show. */
 function openSiteOnce(open: typeof sites.openSite): typeof sites.openSite {
   let known = new Map<string, Site>();
-  return async (host, manager, incident) => {
+  return async (host, spec, incident) => {
     const machine = machineOf(host);
-    const text = await machine.world.remote(`look at ${machine.manager.node}`, () => ({
+    const { manager } = machine;
+    const look = await machine.world.remote(`look at ${manager.node}`, () => ({
       steps: [],
-      answer: () => lookAt(machine),
+      answer: () => {
+        const { pid } = manager.machine ?? {};
+        const key = `${host.label} ${manager.role} ${pid} ${manager.startedWith} ${machine.conf}`;
+        return known.get(key) ?? { key, text: lookAt(machine) };
+      },
     }));
-    const key = `${host.label} ${manager.node} ${text}`;
-    let site = known.get(key);
-    if (!site) {
-      site = await open(answering(host.label, text), manager, incident);
-      if (known.size > 5_000) known = new Map();
-      known.set(key, site);
-    }
+    if (!("key" in look)) return { ...look, host, place: { ...look.place, host } };
+    const site = await open(answering(host.label, look.text), spec, incident);
+    if (known.size > 5_000) known = new Map();
+    known.set(look.key, site);
     return { ...site, host, place: { ...site.place, host } };
   };
 }
@@ -278,30 +298,34 @@ const nameOf = (schema: { id: number } | undefined): string | undefined => schem
 
 const LATE = ["sv_columns", "sv_metric_grp", "sv_schemas"];
 
-function tablesOf(manager: SimulatedMachine["manager"]): Map<string, evidence.TableFact> {
+type Tables = Map<string, evidence.TableFact>;
+const tablesByRows = new WeakMap<Rows, Map<string, Tables>>();
+function tablesOf(manager: SimulatedMachine["manager"]): Tables {
   const { machine } = manager;
   if (machine?.phase === "polling" || !machine) return new Map();
-  const database = machine.database;
-  const files = database ?? readMnesia(manager.directory ?? EMPTY);
-  const disc = [...(files?.schema.nodes ?? [])];
+  const { database } = machine;
+  const held = database ?? readMnesia(manager.directory ?? EMPTY);
+  if (!held) return new Map();
+  const late = database !== undefined && clock.now < database.lateAt;
+  const known = tablesByRows.get(held.rows) ?? new Map<string, Tables>();
+  tablesByRows.set(held.rows, known);
+  const key = `${held.schema.nodes} ${database !== undefined} ${late}`;
+  const tables = known.get(key) ?? tablesWith(held.rows, held.schema.nodes, database !== undefined, late);
+  known.set(key, tables);
+  return tables;
+}
+
+function tablesWith(rows: Rows, disc: readonly string[], loaded: boolean, late: boolean): Tables {
   const counts = new Map<string, number>();
-  for (const name of files?.rows.cells.keys() ?? []) {
+  for (const name of rows.cells.keys()) {
     const table = name.slice(0, name.indexOf("|"));
     counts.set(table, (counts.get(table) ?? 0) + 1);
   }
-  const there = dumpFile.TABLES.filter(
-    (name) => !database || clock.now >= database.lateAt || !LATE.includes(name),
-  );
+  const there = dumpFile.TABLES.filter((name) => !late || !LATE.includes(name));
   return new Map(
     there.map((name) => [
       name,
-      {
-        rows: database ? (counts.get(name) ?? 0) : 0,
-        disc,
-        memoryOnly: [],
-        type: "set",
-        loaded: database !== undefined,
-      },
+      { rows: loaded ? (counts.get(name) ?? 0) : 0, disc: [...disc], memoryOnly: [], type: "set", loaded },
     ]),
   );
 }
@@ -450,9 +474,8 @@ async function acquireLock(): Promise<locks.Lock> {
 async function copyDirectory(from: Host, fromPath: string, to: Host, toPath: string): Promise<unknown[]> {
   const [source, target] = [machineOf(from), machineOf(to)];
   return stage.world.remote(`copy ${fromPath} to ${toPath}`, () => {
-    const [backup, below] = [fromPath.slice(0, fromPath.lastIndexOf("/")), "mnesia/"];
-    const files = [...(source.trees.get(backup) ?? EMPTY)].filter(([name]) => name.startsWith(below));
-    const tree = new Map(files.map(([name, file]) => [name.slice(below.length), file]));
+    const backup = fromPath.slice(0, fromPath.lastIndexOf("/"));
+    const tree = outOfBackup(source.trees.get(backup) ?? EMPTY);
     return {
       steps: [
         () => target.putTree(`${toPath}.partial`, new Map([...tree].slice(0, 1))),

@@ -1,5 +1,6 @@
 import type { Role } from "../../leofs/manager";
-import { EMPTY, sameTree, type Tree } from "./files";
+import { EMPTY, outOfBackup, sameTree, type Tree } from "./files";
+import { type Notes, noNotes } from "./journalNotes";
 import { Manager } from "./manager";
 import { type Rows, usersIn, withRow } from "./rows";
 import { Turns } from "./turns";
@@ -53,8 +54,7 @@ export interface Published {
 
 /** A machine with a manager, and its files as far as the recovery knows them. */
 export class SimulatedMachine {
-  readonly journal = new Map<string, string>();
-  journalText: string | undefined;
+  journal: Notes = noNotes();
   /** Directories by path: backups, unfinished ones, what was moved aside, what is on its way in. */
   readonly trees = new Map<string, Tree>();
   readonly files = new Map<string, string>();
@@ -161,9 +161,8 @@ export class World {
   pass(milliseconds: number): void {
     const until = clock.now + milliseconds;
     for (;;) {
-      const due = Math.min(
-        ...this.machines.map(({ manager }) => manager.machine?.wakeAt ?? Number.POSITIVE_INFINITY),
-      );
+      let due = Number.POSITIVE_INFINITY;
+      for (const { manager } of this.machines) due = Math.min(due, manager.machine?.wakeAt ?? due);
       if (due > until) break;
       clock.now = Math.max(clock.now, due);
       for (const { manager } of this.machines) manager.wake();
@@ -261,11 +260,9 @@ export class World {
 
   /** Whether these files are in a published backup of that machine. */
   isBackedUp(machine: SimulatedMachine, tree: Tree): boolean {
-    return this.published.some(({ host, tree: backup }) => {
-      if (host !== machine) return false;
-      const files = [...backup].filter(([name]) => name.startsWith("mnesia/"));
-      return sameTree(tree, new Map(files.map(([name, file]) => [name.slice("mnesia/".length), file])));
-    });
+    return this.published.some(
+      ({ host, tree: backup }) => host === machine && sameTree(tree, outOfBackup(backup)),
+    );
   }
 
   machineOf(node: string): SimulatedMachine {
