@@ -1,6 +1,7 @@
-import type { Host } from "../../leofs/host";
+import type { ManagerTarget } from "../../providers/arguments";
 import type { DynamicProvider } from "../../providers/handler";
 import { managerPartnerConfig, managerRegistration, mnesiaBackup, mnesiaImport } from "../../providers/host";
+import { connect } from "../../remote/pool";
 
 const PROVIDERS = { managerPartnerConfig, managerRegistration, mnesiaBackup, mnesiaImport };
 
@@ -16,7 +17,9 @@ export interface Declared {
   /** A dynamic resource with its inputs, or a service command. */
   make: (
     made: Record<string, Outputs>,
-  ) => { provider: keyof typeof PROVIDERS; inputs: object } | { host: Host; script: string; args: string[] };
+  ) =>
+    | { provider: keyof typeof PROVIDERS; inputs: object }
+    | { target: ManagerTarget; script: string; args: string[] };
 }
 
 interface Kept {
@@ -78,7 +81,7 @@ async function converge(
   const old = state.get(resource.name);
   if ("script" in made) {
     if (old) return old.outputs;
-    const { code, stdout, stderr } = await made.host.run(made.script, made.args);
+    const { code, stdout, stderr } = await connect(made.target.connection).run(made.script, made.args);
     if (gone()) throw new Error("the program was ended");
     if (code !== 0) throw new Error(stdout || stderr);
     result.done.push(resource.name);

@@ -2,21 +2,26 @@ import { givenStep } from "../../leofs/backup/restoreFiles";
 import type { Role } from "../../leofs/manager";
 import { START_SCRIPT, STOP_SCRIPT, startArguments, stopArguments } from "../../leofs/steps/control";
 import { type Common, incidentDirectory, type ManagerTarget } from "../../providers/arguments";
-import { connect } from "../../remote/pool";
+import { lockIncident, lockPathOf } from "../../providers/pairLock";
 import type { Declared, Outputs } from "./engine";
 
 type Made = Record<string, Outputs>;
 type Recipe = readonly Declared[];
 
-const stop = (target: ManagerTarget, common: Common, past: string) => ({
-  host: connect(target.connection),
-  script: STOP_SCRIPT,
-  args: stopArguments(target, incidentDirectory(target, common), past),
+/** The lock that a service step respects. */
+const lock = (target: ManagerTarget, common: Common) => ({
+  path: lockPathOf(target),
+  incident: lockIncident(common),
 });
-const start = (target: ManagerTarget, partner: string, only: Role | "" = "") => ({
-  host: connect(target.connection),
+const stop = (target: ManagerTarget, common: Common, past: string) => ({
+  target,
+  script: STOP_SCRIPT,
+  args: stopArguments(target, incidentDirectory(target, common), past, lock(target, common)),
+});
+const start = (target: ManagerTarget, common: Common, partner: string, only: Role | "" = "") => ({
+  target,
   script: START_SCRIPT,
-  args: startArguments(target, partner, only),
+  args: startArguments(target, partner, only, lock(target, common)),
 });
 
 /** The resources of `Takeover`, as that component wires them. */
@@ -64,10 +69,14 @@ export function takeover(common: Common, lost: string, from: ManagerTarget, to: 
     {
       name: "start-survivor-if-master",
       after: ["survivor-files", "replacement-files", "survivor-partner", "replacement-partner"],
-      make: () => start(from, to.node, "master"),
+      make: () => start(from, common, to.node, "master"),
     },
-    { name: "start-replacement", after: ["start-survivor-if-master"], make: () => start(to, from.node) },
-    { name: "start-survivor", after: ["start-replacement"], make: () => start(from, to.node) },
+    {
+      name: "start-replacement",
+      after: ["start-survivor-if-master"],
+      make: () => start(to, common, from.node),
+    },
+    { name: "start-survivor", after: ["start-replacement"], make: () => start(from, common, to.node) },
     {
       name: "load",
       after: ["start-survivor"],
@@ -179,12 +188,12 @@ export function inPlace(
     {
       name: "start-donor",
       after: ["copy"],
-      make: (made) => start(sides(made).donor, sides(made).damaged.node),
+      make: (made) => start(sides(made).donor, common, sides(made).damaged.node),
     },
     {
       name: "start-damaged",
       after: ["start-donor"],
-      make: (made) => start(sides(made).damaged, sides(made).donor.node),
+      make: (made) => start(sides(made).damaged, common, sides(made).donor.node),
     },
     {
       name: "registration",
