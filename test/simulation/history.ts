@@ -81,7 +81,7 @@ const upPlan: fc.Arbitrary<UpPlan> = fc.record({
   byHand: fc.array(handStep, { maxLength: 3 }),
   stateLost: fc.boolean(),
   refresh: fc.boolean(),
-  slow: fc.boolean(),
+  slow: fc.nat(3).map((n) => n === 3),
   fault: fc.option(fault, { nil: undefined, freq: 8 }),
   writes: fc
     .array(write, { maxLength: 4 })

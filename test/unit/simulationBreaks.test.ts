@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
 const MAIN = join(__dirname, "..", "simulation", "main.ts");
-const HISTORIES = 300;
+const HISTORIES = 500;
 
 /**
  * That the simulation would notice: rules of the product are broken on purpose, one by one, and random histories show
