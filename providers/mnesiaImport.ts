@@ -10,6 +10,7 @@ import { readJournal } from "../leofs/look/journal";
 import type { Site } from "../leofs/look/site";
 import { stopManager } from "../leofs/steps/control";
 import { importDump } from "../leofs/steps/importDump";
+import { clearOutdatedCopy } from "../leofs/steps/outdatedCopy";
 import { runs } from "../leofs/steps/pair";
 import { copyProblems, managerProblems } from "./argumentProblems";
 import type {
@@ -131,6 +132,10 @@ async function copyInto(inputs: MnesiaImportInputs, run: Run): Promise<MnesiaImp
     await stopManager(damaged.host, to, damaged.place.directory);
   }
   const { path, manifest } = await freshBackup(donor, damaged, inputs, run);
+  if (!restored) {
+    const outdated = await clearOutdatedCopy(damaged, { donor, path, manifest }, inputs.incident);
+    if (outdated) run.progress.note(outdated);
+  }
   run.progress.step(
     `copying ${manifest.files.length} files, ${totalBytes(manifest.files)} bytes, to ${damaged.host.label}`,
   );

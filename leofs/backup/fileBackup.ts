@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { listDirectory } from "../look/inspect";
 import { begin, finish, readJournal } from "../look/journal";
 import type { Site } from "../look/site";
@@ -67,7 +68,8 @@ async function filesIn({ host, as, settings }: Site): Promise<TreeFile[]> {
 export const sourceFiles = (manifest: Manifest): TreeFile[] =>
   manifest.files.map((file) => ({ ...file, name: file.name.replace(/^mnesia\//, "") }));
 
-async function copyFiles(site: Site, incident: string): Promise<FileBackup> {
+/** Backs up what is in the Mnesia directory now, whatever was backed up before, and notes nothing in the journal. */
+export async function copyFiles(site: Site, incident: string): Promise<FileBackup> {
   const { host, as, place, manager, settings } = site;
   const name = nextName(await publishedBackups(place), `files-${manager.node}`);
   const partial = `${place.directory}/.${name}.partial`;
@@ -130,6 +132,13 @@ if [ -d "$aside" ]; then mode=$(stat -c %a "$aside"); group=$(stat -c %g "$aside
 mkdir -p -m "$mode" -- "$directory"
 [ -z "$group" ] || chgrp "$group" "$directory" 2>/dev/null || true
 flush "$(dirname -- "$directory")"`;
+
+/** A free name beside the Mnesia directory for what is there now, by incident and reason. */
+export async function asideName({ host, as, place, settings }: Site, why: string): Promise<string> {
+  const name = `${settings.mnesiaDirectory}.${basename(place.directory)}.${why}`;
+  for (let n = 1; ; n += 1)
+    if (!(await listDirectory(host, `${name}-${n}`, as)).exists) return `${name}-${n}`;
+}
 
 /**
  * Renames a Mnesia directory; an empty one with the same mode takes its place.

@@ -15,7 +15,7 @@ export type CopyTree = (
 const STAGE = `set -e
 directory=$1 staging=$2
 if [ -L "$directory" ]; then echo "$directory is a symbolic link, which is not followed" >&2; exit 3; fi
-if [ -e "$directory" ] && [ -n "$(ls -A -- "$directory")" ]; then echo "$directory is not empty; it is moved aside first, after its backup was proven" >&2; exit 3; fi
+if [ -e "$directory" ] && [ -n "$(ls -A -- "$directory")" ]; then echo "$directory is not empty: somebody put files there since it was cleared. Move them away, then run pulumi up again" >&2; exit 3; fi
 rm -rf -- "$staging" "$staging".*.partial`;
 
 const PLACE = `set -e

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { clearStep, emptyDirectory } from "../backup/fileBackup";
+import { asideName, clearStep, emptyDirectory } from "../backup/fileBackup";
 import { extract, notFinished } from "../backup/finalDump";
 import { totalBytes } from "../backup/tree";
 import { isFreshRow, rowKey, rowLabel, TABLES } from "../dump/dump";
@@ -12,6 +12,9 @@ import { startManager, stopManager } from "./control";
 import { askIfThere, type Pair, type PairEvidence, runs, StoppedItself, waitForPair } from "./pair";
 import { WaitedTooLong } from "./wait";
 
+/** A pair forms in 4 to 10 s. One that has only a part of its tables after this long is not forming any more. */
+const FORMED_SECONDS = 60;
+
 /**
  * Waits until two managers whose directories this incident cleared have formed a pair. One that was ended in the middle of
  * it (killed, rebooted) has a schema and not all tables, and LeoFS never completes them: it stops itself at each start.
@@ -21,10 +24,15 @@ import { WaitedTooLong } from "./wait";
  */
 export async function formPair(pair: Pair, said: (line: string) => void): Promise<PairEvidence> {
   try {
-    return await waitForPair(pair, said, (site) => neverStarts(site, pair));
+    const hopeless = (site: Site) => neverStarts(site, pair);
+    return await waitForPair(pair, said, { hopeless, limitSeconds: FORMED_SECONDS });
   } catch (error) {
-    const gaveUp = error instanceof StoppedItself || error instanceof WaitedTooLong;
-    if (!gaveUp || !(await isHalfFormed(pair))) throw error;
+    const late = error instanceof WaitedTooLong;
+    if (!late && !(error instanceof StoppedItself)) throw error;
+    if (!(await isHalfFormed(pair))) {
+      if (late) return waitForPair(pair, said);
+      throw error;
+    }
     said("the pair was ended while it formed: its managers have not all tables, and never will");
     await moveAside([pair.first, pair.second], said);
     for (const [site, partner] of [
@@ -79,18 +87,13 @@ async function moveAside(sites: readonly Site[], said: (line: string) => void): 
   for (const site of sites) {
     const { place, manager, settings } = site;
     const directory = settings.mnesiaDirectory;
-    const aside = await freeName(site, `${directory}.${basename(place.directory)}.unformed`);
+    const aside = await asideName(site, "unformed");
     said(`moving what ${manager.node} has to ${aside}`);
     const step = `${basename(aside)}.${manager.node}`;
     await begin(place, step, { directory, aside });
     await emptyDirectory(site, aside, "");
     await finish(place, step, { directory, aside });
   }
-}
-
-async function freeName({ host, as }: Site, name: string): Promise<string> {
-  for (let n = 1; ; n += 1)
-    if (!(await listDirectory(host, `${name}-${n}`, as)).exists) return `${name}-${n}`;
 }
 
 /** No user can have written to tables that never were complete; should one have, that is not moved out of sight. */

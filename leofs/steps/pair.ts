@@ -77,6 +77,14 @@ export class StoppedItself extends Error {
   override name = "StoppedItself";
 }
 
+/** How long a pair is waited for. */
+export interface PairPatience {
+  /** Asked of a manager that stopped itself: true when no further start can help. Default: one can. */
+  hopeless?: (site: Site) => Promise<boolean>;
+  /** Default 150. */
+  limitSeconds?: number;
+}
+
 /** The way out that is always there. */
 export const GO_BACK =
   "Or go back: with rollback: true pulumi up puts both managers back as they were, and under a new incident the recovery can begin again.";
@@ -98,13 +106,12 @@ const notFormed = ({ first, second }: Pair): string =>
  * A manager that stopped itself (a slave that saw no tables, `Tables not exist`) is started again, at most 4
  * times in all.
  *
- * @param hopeless asked of a manager that stopped itself: true when no further start can help
  * @throws StoppedItself when a manager does so at every start; WaitedTooLong with what each manager lacked last.
  */
 export async function waitForPair(
   pair: Pair,
   said: (line: string) => void,
-  hopeless: (site: Site) => Promise<boolean> = async () => false,
+  { hopeless = async () => false, limitSeconds = PAIR_LIMIT_SECONDS }: PairPatience = {},
 ): Promise<PairEvidence> {
   const nodes = [pair.first.manager.node, pair.second.manager.node];
   let restarts = 0;
@@ -132,7 +139,7 @@ export async function waitForPair(
     return { waiting: words.join("; ") };
   };
   try {
-    return await waitFor("both managers to hold every table on disc", PAIR_LIMIT_SECONDS, look, said);
+    return await waitFor("both managers to hold every table on disc", limitSeconds, look, said);
   } catch (error) {
     if (error instanceof WaitedTooLong) error.message += `. ${notFormed(pair)}`;
     throw error;

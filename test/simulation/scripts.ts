@@ -214,9 +214,8 @@ const clear: Script = (machine, [directory, aside, moved]) => {
       const now = machine.tree(directory!);
       if (!now) return;
       if (manager.machine?.database) world.violate(`${manager.node} was cleared while it runs`);
-      if (!world.isBackedUp(machine, now))
-        world.violate(`${manager.node} was cleared and its files are in no backup`);
-      world.cleared.set(manager.node, (world.cleared.get(manager.node) ?? 0) + 1);
+      if (/\.outdated-\d+$/.test(aside!)) world.takeBack(machine, now);
+      else world.clear(machine, now);
       machine.putTree(aside!, now);
       machine.putTree(directory!, undefined);
     },

@@ -244,6 +244,20 @@ export class World {
     this.acknowledged.set(name, version);
   }
 
+  /** A manager's files are cleared away: once, and in a backup of its host. */
+  clear(machine: SimulatedMachine, tree: Tree): void {
+    const { node } = machine.manager;
+    if (!this.isBackedUp(machine, tree)) this.violate(`${node} was cleared and its files are in no backup`);
+    this.cleared.set(node, (this.cleared.get(node) ?? 0) + 1);
+  }
+
+  /** A copy that a manager was given goes again, untouched since: the donor ran meanwhile and has newer files. */
+  takeBack({ manager: { node } }: SimulatedMachine, tree: Tree): void {
+    const donor = this.machines.find(({ manager }) => manager.node !== node)!;
+    if (!this.isBackedUp(donor, tree)) this.violate(`${node} is cleared of files that it was not given`);
+    this.given.delete(node);
+  }
+
   /** A manager is given a copy of the other's files: of all that it has, and that are in a backup of its host. */
   gave({ manager }: SimulatedMachine, tree: Tree): void {
     const { node } = manager;

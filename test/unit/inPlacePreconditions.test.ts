@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { chooseDonor, inPlaceFindings } from "../../leofs/preconditions/inPlacePreconditions";
+import { GUARD_STEP, judge } from "../../leofs/preconditions/situation";
 import type { ManagerView } from "../../leofs/preconditions/view";
 import { broken, intact, MASTER, type Situation, SLAVE, storage, view } from "./support/views";
 
@@ -185,5 +186,26 @@ describe("an in-place recovery", () => {
     const both: [ManagerView, ManagerView] = [slave(down()), master(down())];
     expect(names(both, "auto", true, 0)).toEqual({ good: 0, refused: [] });
     expect(names([slave(), master()], 1, true)).toEqual({ good: 1, refused: [] });
+  });
+});
+
+describe("a recovery that goes on", () => {
+  const decided = (one: ManagerView) =>
+    one.journal.done.set(GUARD_STEP, { good: 1, master: 0, why: "intact" });
+  const views = (): [ManagerView, ManagerView] => [
+    view({ node: MASTER, ...down() }, decided),
+    view({ node: SLAVE, ...down() }, decided),
+  ];
+  const recovery = { kind: "inPlace", donor: "auto" } as const;
+
+  test("goes by what was decided when it was begun, not by a guess made for a plan since", async () => {
+    const guess = { good: 0, master: 0, why: "a guess", guess: true } as const;
+    expect((await judge(recovery, views(), [], guess)).choice.good).toBe(1);
+  });
+
+  test("takes no guess for a decision where the journals keep none", async () => {
+    const [one, other] = [master(down(broken())), slave(down())];
+    const guess = { good: 0, master: 0, why: "a guess", guess: true } as const;
+    expect((await judge(recovery, [one, other], [], guess)).choice.good).toBe(1);
   });
 });

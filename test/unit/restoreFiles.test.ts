@@ -87,7 +87,7 @@ describe("putting the donor's files in place", () => {
   test("never over files that are there", async () => {
     const it = await world();
     await writeFile(join(it.damaged.mnesia, "schema.DAT"), "somebody's");
-    await expect(restore(it)).rejects.toThrow(/is not empty; it is moved aside first/);
+    await expect(restore(it)).rejects.toThrow(/is not empty: somebody put files there/);
     expect(await readdir(it.damaged.mnesia)).toEqual(["schema.DAT"]);
   });
 

@@ -147,13 +147,16 @@ async function partner(hosts: FaultHosts, name: string, pair: string[]): Promise
 /** Names of what a step makes for itself and takes away again. */
 const OWN = /(\.partial|\.stage|\.new|\.next|\.lock|-incoming)$|^\.(probe|proof)/;
 
+/** What a pair left that was ended while it formed: the recovery's own work of minutes before, without a row of anybody. */
+const UNFORMED = /\.unformed-\d+$/;
+
 /** Directories that were moved aside, beside the Mnesia directory. */
 async function movedAside(hosts: FaultHosts, name: string): Promise<string[]> {
   const directory = mnesiaOf(hosts, name);
   const parent = join(directory, "..");
   const entries = existsSync(parent) ? await readdir(parent) : [];
   return entries
-    .filter((entry) => entry.startsWith("127.0.0.1.") && !OWN.test(entry))
+    .filter((entry) => entry.startsWith("127.0.0.1.") && !OWN.test(entry) && !UNFORMED.test(entry))
     .map((entry) => join(parent, entry));
 }
 
