@@ -100,7 +100,9 @@ export function inPlaceFindings(
   const findings = [...managerFindings(one), ...managerFindings(other), ...pairFindings(one, other)];
   if (resuming && (donor !== "auto" || kept !== undefined)) {
     findings.push(fact("resume", "this incident was begun before; what is done already is kept"));
-    return { good: donor === "auto" ? kept! : donor, why: "as when this incident was begun", findings };
+    const good = donor === "auto" ? kept! : donor;
+    findings.push(...overtakenFindings(views[good], views[(1 - good) as 0 | 1]));
+    return { good, why: "as when this incident was begun", findings };
   }
   const chosen = chooseDonor(views);
   if (donor === "auto") {
@@ -110,6 +112,17 @@ export function inPlaceFindings(
   }
   findings.push(...givenDonorFindings(views, donor, chosen), ...clusterFindings(views[donor]));
   return { good: donor, why: `${nodeOf(views[donor])} is named as the donor`, findings };
+}
+
+/** Once the other manager has joined the donor and serves without it, it has what users wrote since, and the donor has not. */
+function overtakenFindings(donor: ManagerView, damaged: ManagerView): Finding[] {
+  if (!serves(damaged) || serves(donor) || damaged.journal.done.has(`restore.${nodeOf(damaged)}`)) return [];
+  return [
+    refuse(
+      "donorStale",
+      `${nodeOf(damaged)} serves every table by now, and the donor ${nodeOf(donor)} is down: what users write to the one would be lost with the files of the other. Start the donor (${donor.site.manager.home}/bin/leo_manager start), so that it gets that too.`,
+    ),
+  ];
 }
 
 function givenDonorFindings(views: Views, donor: 0 | 1, chosen: DonorChoice): Finding[] {

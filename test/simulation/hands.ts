@@ -21,6 +21,7 @@ export function obey(world: World, error: string | undefined): void {
   if (error.includes("neither looks damaged")) world.machines[1]!.manager.stop();
   for (const { manager } of world.machines) {
     if (error.includes(`the survivor ${manager.node} is down`)) manager.start();
+    if (error.includes(`the donor ${manager.node} is down: what users write`)) manager.start();
     if (error.includes(`${manager.node} serves every table together with`)) manager.stop();
     if (error.includes(`${manager.node} runs, but with another partner`)) manager.stop();
     if (error.includes(`${manager.node} was started with the partner`)) {

@@ -208,4 +208,11 @@ describe("a recovery that goes on", () => {
     const guess = { good: 0, master: 0, why: "a guess", guess: true } as const;
     expect((await judge(recovery, [one, other], [], guess)).choice.good).toBe(1);
   });
+
+  test("is refused while the other serves and the donor is down: what users write then would be lost", async () => {
+    const one = view({ node: MASTER }, decided);
+    const donor = view({ node: SLAVE, ...down() }, decided);
+    const { findings } = await judge(recovery, [one, donor], []);
+    expect(findings.map(({ text }) => text).join()).toContain(`the donor ${SLAVE} is down: what users write`);
+  });
 });

@@ -41,6 +41,10 @@ const WAYS_OUT: readonly WayOut[] = [
     follow: (broken, [, node = ""]) => broken.sandbox.startManager(byNode(broken, node)),
   },
   {
+    says: /the donor (manager_\S+) is down: what users write to the one would be lost/,
+    follow: (broken, [, node = ""]) => broken.sandbox.startManager(byNode(broken, node)),
+  },
+  {
     says: /Its tables are in (\S+?)(?: and in \S+)?\. Stop (manager_\S+), move that directory away/,
     follow: async (broken, [, directory = "", node = ""]) => {
       const name = byNode(broken, node.replace(/,$/, ""));
