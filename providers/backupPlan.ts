@@ -1,3 +1,4 @@
+import { clearStep } from "../leofs/backup/fileBackup";
 import { totalBytes } from "../leofs/backup/tree";
 import { backupKiB } from "../leofs/preconditions/pairPreconditions";
 import type { Choice } from "../leofs/preconditions/situation";
@@ -26,7 +27,7 @@ export async function backupPlan(inputs: MnesiaBackupInputs, target: ManagerTarg
       ...(await copyPlan(inputs)),
     ];
   }
-  const step = inputs.clear ? `clear.${target.node}` : `files.${target.node}`;
+  const step = inputs.clear ? clearStep(target.node) : `files.${target.node}`;
   if (journal.done.has(step)) return [];
   const files = dataFiles(seen.seen);
   if (files.length === 0) return [`${target.node}: ${mnesia.path} holds nothing to back up`];

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { preparePlace, verifyBackup } from "../leofs/backup/backupPlace";
 import { backUpDump, dumpFileOf } from "../leofs/backup/dumpBackup";
-import { backUpFiles, clearMnesia, type FileBackup, movedAside } from "../leofs/backup/fileBackup";
+import { backUpFiles, clearMnesia, clearStep, type FileBackup, movedAside } from "../leofs/backup/fileBackup";
 import { finalDump } from "../leofs/backup/finalDump";
 import type { Manifest } from "../leofs/backup/manifest";
 import { secondCopyText } from "../leofs/backup/secondCopy";
@@ -84,7 +84,7 @@ async function withCopies(
 /** Why there is nothing to dump any more, or not now: its files are backed up, and what is loaded is made of them. */
 async function noDumpBecause(site: Site, journal: Journal): Promise<string | undefined> {
   const { node } = site.manager;
-  if (journal.begun.has(`clear.${node}`)) return `the files of ${node} were backed up and cleared before`;
+  if (journal.begun.has(clearStep(node))) return `the files of ${node} were backed up and cleared before`;
   if (site.facts.beams.length === 0) return `${node} is down and its files are backed up`;
   const missing = lacking(await askIfThere(site), [node]);
   return missing && `${node} ${missing} and its files are backed up`;

@@ -127,14 +127,36 @@ async function requireRoom({ host, as }: Site, partial: string): Promise<void> {
 }
 
 /** Why a backup was not proven loadable, and what to do. */
-export const notFinished = ({ host, manager }: Site, problem: string): string =>
+const notFinished = ({ host, manager }: Site, problem: string): string =>
   `${host.label}: loading the files of ${manager.node} was ended before it was done (${problem}). The files may be good: nothing was concluded from that. See what ended it (the host's memory, another process, an operator), then run pulumi up again.`;
 
 /** The rows; or why there are none, and whether loading was ended from outside or by its limit: `cutOff`. */
-export type Extracted = { dump: Dump } | { problem: string; cutOff: boolean };
+type Extracted = { dump: Dump } | { problem: string; cutOff: boolean };
 
 /** How long loading may take, in milliseconds: two minutes, and a second for every MiB. */
 const loadingLimit = (bytes: number): number => 120_000 + Math.ceil(bytes / 1024 / 1024) * 1000;
+
+/**
+ * The rows in the Mnesia files of a stopped manager, looked at and not kept.
+ *
+ * @param bytes how many the files are
+ * @param why names the directory to work in, which is removed again
+ * @returns the rows; or the problem, when the host's own Erlang cannot load the files
+ * @throws when loading was ended from outside or took too long
+ */
+export async function rowsInFiles(
+  site: Site,
+  files: string,
+  bytes: number,
+  why: string,
+): Promise<{ dump: Dump } | { problem: string }> {
+  const { host, as, place, manager } = site;
+  const work = `${place.directory}/.${why}-${manager.node}.partial`;
+  const found = await extract(site, files, bytes, work);
+  await host.run('rm -rf -- "$1"', [work], { as });
+  if ("problem" in found && found.cutOff) throw new Error(notFinished(site, found.problem));
+  return found;
+}
 
 /**
  * The rows in the Mnesia files of a stopped manager.
@@ -143,7 +165,7 @@ const loadingLimit = (bytes: number): number => 120_000 + Math.ceil(bytes / 1024
  * @param bytes how many they are
  * @param partial a directory to work in, on the same host; made anew, and left with the dump in it
  */
-export async function extract(site: Site, files: string, bytes: number, partial: string): Promise<Extracted> {
+async function extract(site: Site, files: string, bytes: number, partial: string): Promise<Extracted> {
   const { host, as, manager } = site;
   const limit = loadingLimit(bytes);
   const args = [manager.home, manager.node, files, partial, String(limit)];

@@ -1,5 +1,5 @@
 import { verifyBackup } from "../backup/backupPlace";
-import { sourceFiles } from "../backup/fileBackup";
+import { clearStep, sourceFiles } from "../backup/fileBackup";
 import type { Manifest } from "../backup/manifest";
 import { hashTree, modesOf, SET_MODES, type TreeFile, totalBytes, treeDifferences } from "../backup/tree";
 import type { Journal } from "../look/journal";
@@ -18,7 +18,7 @@ const text = (value: unknown): string | undefined => (typeof value === "string" 
 
 /** The original files of a manager, when this incident changed or may have changed what is in their place. */
 export function originalFiles({ begun, done }: Journal, node: string): Original | undefined {
-  const cleared = begun.get(`clear.${node}`);
+  const cleared = begun.get(clearStep(node));
   const backup = text(done.get(`files.${node}`)?.path);
   if (cleared) return { backup: text(cleared.backup) ?? backup, aside: text(cleared.aside) };
   return backup === undefined ? undefined : { backup, aside: undefined };

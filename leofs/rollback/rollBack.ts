@@ -1,4 +1,3 @@
-import { notFinished } from "../backup/finalDump";
 import { callOf } from "../conf/settings";
 import { compareDumps, type Dump, describeDifferences } from "../dump/dump";
 import { askManager } from "../look/evidence";
@@ -116,7 +115,6 @@ async function refuseIfUsed(sides: Sides, expected: Dump, cluster: string, said:
   for (const side of sidesOf(sides)) {
     const seen = side.returned ? { rows: [] } : await useInFiles(side, sides, expected);
     if ("problem" in seen) {
-      if (seen.cutOff) throw new Error(notFinished(side.site, seen.problem));
       doubts.push(
         `what ${nodeOf(side)} had since could not be loaded (${seen.problem}): it is kept, not looked at`,
       );

@@ -1,5 +1,5 @@
 import { dumpFileOf } from "../backup/dumpBackup";
-import { extract, finalStep } from "../backup/finalDump";
+import { finalStep, rowsInFiles } from "../backup/finalDump";
 import { totalBytes } from "../backup/tree";
 import { compareDumps, type Dump, isFreshRow } from "../dump/dump";
 import { listDirectory } from "../look/inspect";
@@ -45,13 +45,11 @@ export async function useInFiles(
   side: Side,
   sides: Sides,
   expected: Dump,
-): Promise<{ rows: string[] } | { problem: string; cutOff: boolean }> {
-  const { host, as, settings, place, manager } = side.site;
+): Promise<{ rows: string[] } | { problem: string }> {
+  const { host, as, settings } = side.site;
   const { files } = await listDirectory(host, settings.mnesiaDirectory, as);
   if (!side.replaces || files.length === 0) return { rows: [] };
-  const work = `${place.directory}/.use-${manager.node}.partial`;
-  const found = await extract(side.site, settings.mnesiaDirectory, totalBytes(files), work);
-  await host.run('rm -rf -- "$1"', [work], { as });
+  const found = await rowsInFiles(side.site, settings.mnesiaDirectory, totalBytes(files), "use");
   if ("problem" in found) return found;
   return { rows: rowsOfUse(expected, found.dump, wasLoaded(side, sides)) };
 }

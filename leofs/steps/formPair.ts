@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { asideName, clearStep, emptyDirectory } from "../backup/fileBackup";
-import { extract, notFinished } from "../backup/finalDump";
+import { rowsInFiles } from "../backup/finalDump";
 import { totalBytes } from "../backup/tree";
 import { isFreshRow, rowKey, rowLabel, TABLES } from "../dump/dump";
 import { listDirectory } from "../look/inspect";
@@ -98,17 +98,12 @@ async function moveAside(sites: readonly Site[], said: (line: string) => void): 
 
 /** No user can have written to tables that never were complete; should one have, that is not moved out of sight. */
 async function refuseRows(site: Site): Promise<void> {
-  const { host, as, settings, place, manager } = site;
+  const { host, as, settings, manager } = site;
   const directory = settings.mnesiaDirectory;
   const { files } = await listDirectory(host, directory, as);
   if (files.length === 0) return;
-  const work = `${place.directory}/.unformed-${manager.node}.partial`;
-  const found = await extract(site, directory, totalBytes(files), work);
-  await host.run('rm -rf -- "$1"', [work], { as });
-  if ("problem" in found) {
-    if (found.cutOff) throw new Error(notFinished(site, found.problem));
-    return;
-  }
+  const found = await rowsInFiles(site, directory, totalBytes(files), "unformed");
+  if ("problem" in found) return;
   const rows = USERS_TABLES.flatMap((table) =>
     (found.dump.tables.get(table)?.rows ?? [])
       .map((row) => rowLabel(table, rowKey(row)))

@@ -1,3 +1,4 @@
+import { clearStep } from "../backup/fileBackup";
 import { type Dump, describeDifferences } from "../dump/dump";
 import { begin, finish, type Journal, type JournalRecord, readJournal } from "../look/journal";
 import type { Site } from "../look/site";
@@ -87,7 +88,7 @@ export async function importDump(
 async function refuseOldTables(site: Site, done: Journal["done"]): Promise<void> {
   const { host, manager, settings } = site;
   const before = done.get(GUARD_STEP)?.schema;
-  if (typeof before !== "string" || !done.has(`clear.${manager.node}`)) return;
+  if (typeof before !== "string" || !done.has(clearStep(manager.node))) return;
   const now = (await schemaOfRunning(site)) ?? (await schemaInFiles(site, settings.mnesiaDirectory));
   if (now !== before) return;
   throw new Error(

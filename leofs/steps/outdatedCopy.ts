@@ -1,6 +1,6 @@
 import { publishedBackups, verifyBackup } from "../backup/backupPlace";
 import { asideName, copyFiles, emptyDirectory, sourceFiles } from "../backup/fileBackup";
-import { extract, notFinished } from "../backup/finalDump";
+import { rowsInFiles } from "../backup/finalDump";
 import type { Manifest } from "../backup/manifest";
 import { hashTree, type TreeFile, totalBytes, treeDifferences } from "../backup/tree";
 import { compareDumps, type Dump } from "../dump/dump";
@@ -63,12 +63,9 @@ async function isBackedUp(files: TreeFile[], { place, manager }: Site): Promise<
 }
 
 async function rowsIn(site: Site, files: string, bytes: number): Promise<Dump> {
-  const { host, as, place, manager } = site;
-  const work = `${place.directory}/.compared-${manager.node}.partial`;
-  const found = await extract(site, files, bytes, work);
-  await host.run('rm -rf -- "$1"', [work], { as });
+  const { host, manager } = site;
+  const found = await rowsInFiles(site, files, bytes, "compared");
   if ("dump" in found) return found.dump;
-  if (found.cutOff) throw new Error(notFinished(site, found.problem));
   throw new Error(
     `${host.label}: ${manager.node} was started by hand since, and whether it has rows that the other lacks is not known, because ${files} could not be loaded (${found.problem}). Nothing was moved. ` +
       "See whether anything in it is wanted; else move that directory away and run pulumi up again.",

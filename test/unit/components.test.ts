@@ -6,6 +6,7 @@ import { ManagerPartnerConfig } from "../../providers/managerPartnerConfig";
 import { InPlaceRecovery } from "../../recovery/inPlaceRecovery";
 import { Takeover } from "../../recovery/takeover";
 import { commandLine } from "../../remote";
+import { settled, watching } from "./support/declaring";
 
 const CANARY = "canary-5ecret";
 const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
@@ -54,24 +55,11 @@ afterEach(() => {
   plan = [];
 });
 
-const settled = <T>(output: pulumi.Output<T>): Promise<T> =>
-  new Promise((resolve) => output.apply((value) => resolve(value as T)));
-
 /** Notes whom each resource waits for. */
-function watching(): pulumi.ComponentResourceOptions {
-  const names = new Map<unknown, string>();
-  return {
-    transformations: [
-      ({ resource, name, opts }) => {
-        names.set(resource, name);
-        const after = [opts.dependsOn ?? []].flat().map((one) => names.get(one) ?? "?");
-        const known = registered[name] ?? { type: "", inputs: {} };
-        registered[name] = { ...known, after };
-        return undefined;
-      },
-    ],
-  };
-}
+const noting = () =>
+  watching((name, waitsFor) => {
+    registered[name] = { ...(registered[name] ?? { type: "", inputs: {} }), after: waitsFor };
+  });
 
 const COPY_TO = {
   directory: "/copies",
@@ -90,7 +78,7 @@ const takeover = async (name = "p") => {
     survivor: M1,
     replacement: M2,
   };
-  const made = new Takeover(name, args, watching());
+  const made = new Takeover(name, args, noting());
   await settled(made.outcome);
   return made;
 };
@@ -102,7 +90,7 @@ const inPlace = async (donor: 0 | 1 | "auto" = "auto") => {
     copyTo: COPY_TO,
     donor,
   };
-  const made = new InPlaceRecovery("p", args, watching());
+  const made = new InPlaceRecovery("p", args, noting());
   await settled(made.outcome);
   return made;
 };

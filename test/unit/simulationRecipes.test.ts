@@ -6,6 +6,7 @@ import { Takeover } from "../../recovery/takeover";
 import { commandLine } from "../../remote";
 import type { Declared, Outputs } from "../simulation/engine";
 import { inPlace, takeover } from "../simulation/recipes";
+import { settled, watching } from "./support/declaring";
 
 /**
  * The simulation plays recoveries without Pulumi's SDK, by recipes of its own: they must be what the components
@@ -76,21 +77,10 @@ function declared(type: string, name: string, given: Outputs): Seen {
 }
 
 /** Notes whom each resource waits for. */
-function watching(): pulumi.ComponentResourceOptions {
-  const names = new Map<unknown, string>();
-  return {
-    transformations: [
-      ({ resource, name, opts }) => {
-        names.set(resource, name);
-        after[name] = [opts.dependsOn ?? []].flat().map((one) => names.get(one) ?? "?");
-        return undefined;
-      },
-    ],
-  };
-}
-
-const settled = <T>(output: pulumi.Output<T>): Promise<T> =>
-  new Promise((resolve) => output.apply((value) => resolve(value as T)));
+const noting = () =>
+  watching((name, waitsFor) => {
+    after[name] = waitsFor;
+  });
 
 /** What a recipe declares; fails when it reads of a resource that it does not wait for. */
 function played(recipe: readonly Declared[]): Record<string, Seen> {
@@ -131,7 +121,7 @@ test.each(CASES)(
     choice = { good: 0, master: side, why: "" };
     finalDump = dump;
     const [survivor, replacement] = [M0, M1];
-    const made = new Takeover("p", { ...COMMON, lost: LOST, survivor, replacement }, watching());
+    const made = new Takeover("p", { ...COMMON, lost: LOST, survivor, replacement }, noting());
     await settled(made.outcome);
     expect(shortened(registered)).toEqual(comparable(played(takeover(COMMON, LOST, survivor, replacement))));
   },
@@ -145,7 +135,7 @@ test.each([0, 1, "auto"] as const)(
       choice = { good, master: 0, why: "" };
       finalDump = dump;
       registered = {};
-      const made = new InPlaceRecovery("p", { ...COMMON, managers: [M0, M1], donor }, watching());
+      const made = new InPlaceRecovery("p", { ...COMMON, managers: [M0, M1], donor }, noting());
       await settled(made.outcome);
       expect(shortened(registered)).toEqual(comparable(played(inPlace(COMMON, [M0, M1], donor))));
     }
