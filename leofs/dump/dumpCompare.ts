@@ -142,6 +142,30 @@ function sameField(left: Tuple, right: Tuple, index: number): boolean {
   return a !== undefined && b !== undefined && formatTerm(a) === formatTerm(b);
 }
 
+/**
+ * What an earlier comparison and this one both found. Two managers cannot be looked at in one moment: what somebody
+ * writes meanwhile makes them differ, each time in another row, and only a row that stays different is a difference.
+ */
+export function stillDiffering(earlier: Comparison, now: Comparison): Comparison {
+  const found = new Set(earlier.differences.flatMap(namesOf));
+  const differences = now.differences
+    .map((one) => ({
+      ...one,
+      missing: one.missing.filter((label) => found.has(`missing ${label}`)),
+      extra: one.extra.filter((label) => found.has(`extra ${label}`)),
+      changed: one.changed.filter(({ label }) => found.has(`changed ${label}`)),
+    }))
+    .filter((one) => namesOf(one).some((name) => found.has(name)));
+  return { ...now, differences, equal: differences.length === 0 };
+}
+
+const namesOf = ({ table, whole, missing, extra, changed }: TableDifference): string[] => [
+  ...(whole ? [`${whole} ${table}`] : []),
+  ...missing.map((label) => `missing ${label}`),
+  ...extra.map((label) => `extra ${label}`),
+  ...changed.map(({ label }) => `changed ${label}`),
+];
+
 /** The comparison's differences as lines for an operator, at most `limit` rows named in each. */
 export function describeDifferences(comparison: Comparison, limit = 5): string[] {
   const some = (labels: string[]) =>

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { callOf } from "../conf/settings";
 import type { NodeRow, Status } from "../console/console";
 import { consoleOf, ringOf } from "../console/consoleOf";
-import { type Dump, describeDifferences } from "../dump/dump";
+import { type Comparison, type Dump, describeDifferences, stillDiffering } from "../dump/dump";
 import { evaluate } from "../erlang/erlCall";
 import { atomText } from "../erlang/terms";
 import { askManager, type ManagerEvidence, type NodeFact } from "../look/evidence";
@@ -103,8 +103,8 @@ export async function provePair(
   const nodes = await registerNodes(pair, said);
   said("comparing rings, consoles and rows");
   const ring = await agreeOnRing(pair, baseline, said);
-  const rows = await lasting(() => proveRows(pair, baseline?.rows));
-  const consoles = await lasting(() => compareConsoles(pair));
+  const rows = await proveRows(pair, baseline?.rows);
+  const consoles = await compareConsoles(pair);
   const debt = debtOf(nodes, baseline);
   const running = nodes.filter((node) => node.answers);
   const evidence = [
@@ -120,15 +120,27 @@ export async function provePair(
   return { nodes, debt, ring, evidence };
 }
 
-/** A write that falls between two looks makes them differ for a moment: only a difference that stays is one. */
-async function lasting<T>(look: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1)
-    try {
-      return await look();
-    } catch (error) {
-      if (tries === 3) throw error;
-      await pause(500);
-    }
+/**
+ * Looks up to three times as long as there is a difference, and keeps what every look found: a write that falls
+ * between the looks at two managers makes them differ for a moment.
+ */
+async function lasting<T>(
+  look: () => Promise<T>,
+  differs: (seen: T) => boolean,
+  both: (earlier: T, now: T) => T,
+): Promise<T> {
+  let seen: T = await look();
+  for (let more = 2; more > 0 && differs(seen); more -= 1) {
+    await pause(500);
+    seen = both(seen, await look());
+  }
+  return seen;
+}
+
+/** A comparison of rows, one for each manager that is compared, and what users did meanwhile. */
+interface SeenRows {
+  compared: Comparison[];
+  since: string;
 }
 
 /**
@@ -137,11 +149,21 @@ async function lasting<T>(look: () => Promise<T>): Promise<T> {
  */
 async function proveRows({ master, slave }: RolePair, expected: Dump | undefined): Promise<string> {
   const pair = { first: master, second: slave };
+  const look = async (): Promise<SeenRows> => {
+    if (!expected) return { compared: [await compareWithin(pair)], since: "" };
+    const { first, second } = await comparePair(pair, expected);
+    const written = [first, second].map((each) => usersWrites(each, "anywhere"));
+    return { compared: written.map(({ rest }) => rest), since: written[0]!.text };
+  };
+  const { compared, since } = await lasting(
+    look,
+    (seen) => seen.compared.some(({ equal }) => !equal),
+    (earlier, now) => ({
+      ...now,
+      compared: now.compared.map((each, index) => stillDiffering(earlier.compared[index]!, each)),
+    }),
+  );
   const nodes = `${master.manager.node} and ${slave.manager.node}`;
-  const against = expected ? await comparePair(pair, expected) : undefined;
-  const one = against?.first ?? (await compareWithin(pair));
-  const written = usersWrites(one, "anywhere");
-  const compared = against ? [written.rest, usersWrites(against.second, "anywhere").rest] : [one];
   const differences = compared.flatMap((each) => describeDifferences(each));
   if (differences.length > 0)
     throw new Error(
@@ -149,8 +171,8 @@ async function proveRows({ master, slave }: RolePair, expected: Dump | undefined
         `The backups are untouched. See whether these rows may be as they are now, and run pulumi up again. ${GO_BACK}`,
     );
   const what = expected ? "every row of the backup" : "the same rows";
-  const since = against ? written.text : "";
-  return `${nodes} hold ${what}: ${one.tables} tables, ${one.rows} rows, on disc on both${since && `; ${since}`}`;
+  const [{ tables, rows }] = compared as [Comparison];
+  return `${nodes} hold ${what}: ${tables} tables, ${rows} rows, on disc on both${since && `; ${since}`}`;
 }
 
 function checkPartners(pair: RolePair, { first, second }: PairEvidence): string {
@@ -215,31 +237,37 @@ function nodeDifference(ring: Ring, status: Status, evidence: ManagerEvidence): 
 }
 
 async function compareConsoles(pair: RolePair): Promise<string> {
-  const [one, other] = await Promise.all([pair.master, pair.slave].map(answers));
-  for (const key of ["users", "buckets", "endpoints"] as const)
-    if (one![key] !== other![key])
-      throw new Error(
-        `the consoles of ${wantedOf(pair).join(" and ")} answer differently to get-${key}: ask both, and see which is right before anything else`,
-      );
-  return `both consoles answer the same: ${one!.counts}`;
+  const look = async () => {
+    const [one, other] = await Promise.all([answers(pair.master), answers(pair.slave)]);
+    const all = [...new Set([...one.rows, ...other.rows])];
+    return { counts: one.counts, differing: all.filter((row) => !one.rows.has(row) || !other.rows.has(row)) };
+  };
+  const { counts, differing } = await lasting(
+    look,
+    (seen) => seen.differing.length > 0,
+    (earlier, now) => ({ ...now, differing: now.differing.filter((row) => earlier.differing.includes(row)) }),
+  );
+  const [row] = differing;
+  if (row)
+    throw new Error(
+      `the consoles of ${wantedOf(pair).join(" and ")} answer differently to ${row.slice(0, row.indexOf(" "))}: ask both, and see which is right before anything else`,
+    );
+  return `both consoles answer the same: ${counts}`;
 }
 
-async function answers(
-  site: Site,
-): Promise<{ users: string; buckets: string; endpoints: string; counts: string }> {
+/** What a console lists, each row as text behind the command that lists it. */
+async function answers(site: Site): Promise<{ rows: Set<string>; counts: string }> {
   const console = consoleOf(site);
-  const [users, buckets, endpoints] = [
-    await console.users(),
-    await console.buckets(),
-    await console.endpoints(),
-  ];
-  const text = (rows: object[]) =>
-    rows
-      .map((row) => JSON.stringify(row))
-      .sort()
-      .join("\n");
+  const users = await console.users();
+  const buckets = await console.buckets();
+  const endpoints = await console.endpoints();
+  const rows = Object.entries({
+    "get-users": users,
+    "get-buckets": buckets,
+    "get-endpoints": endpoints,
+  }).flatMap(([command, listed]) => listed.map((row) => `${command} ${JSON.stringify(row)}`));
   const counts = `${users.length} users, ${buckets.length} buckets, ${endpoints.length} endpoints`;
-  return { users: text(users), buckets: text(buckets), endpoints: text(endpoints), counts };
+  return { rows: new Set(rows), counts };
 }
 
 function debtOf(nodes: readonly NodeFact[], baseline: Baseline | undefined): string[] {

@@ -4,7 +4,7 @@ import { inPlaceSettings, takeoverSettings } from "../../sandbox/stackSettings";
 import { sandboxForFile } from "./support/refusalRig";
 import { stackForFile } from "./support/stackRuns";
 
-/** Writes users through a manager's console, as fast as it takes them, until told to stop; those it took. */
+/** Writes users through a manager's console, one after the other, until told to stop; those it took. */
 function writeAllTheTime(create: (user: string) => Promise<string>): () => Promise<string[]> {
   const taken: string[] = [];
   let on = true;
@@ -12,7 +12,7 @@ function writeAllTheTime(create: (user: string) => Promise<string>): () => Promi
     for (let n = 0; on; n += 1) {
       const reply = await create(`busy${n}`).catch(() => "nobody listens");
       if (reply.includes("secret-access-key")) taken.push(`busy${n}`);
-      await pause(100);
+      await pause(5);
     }
   })();
   return async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compareDumps, type Dump, parseDump } from "../../leofs/dump/dump";
+import { compareDumps, type Dump, parseDump, stillDiffering } from "../../leofs/dump/dump";
 import { tellsALoad, usersWrites } from "../../leofs/steps/compare";
 
 const HEADER = `{tables,[
@@ -51,4 +51,33 @@ describe("what users wrote since", () => {
 test("a dump without users, buckets and ring does not tell whether it was loaded", () => {
   expect(tellsALoad(BACKUP)).toBe(true);
   expect(tellsALoad(dump(user("_test_leofs", "x", 1), MEMBER))).toBe(false);
+});
+
+describe("a second look at two managers", () => {
+  const looked = (...rows: string[]) => compareDumps(BACKUP, dump(...rows));
+  const same = [user("alice", "a", 100), user("bob", "b", 100), key("key-of-alice"), MEMBER];
+
+  test("ends a difference that came from a write between the looks", () => {
+    const earlier = looked(...same, user("carol", "c", 101));
+    const now = looked(...same, user("dave", "d", 102));
+    expect(stillDiffering(earlier, now)).toMatchObject({ equal: true, differences: [] });
+  });
+
+  test("keeps what both found, and only that", () => {
+    const others = [key("key-of-alice"), MEMBER];
+    const earlier = looked(user("alice", "x", 101), ...others, user("carol", "c", 101));
+    const now = looked(user("alice", "y", 102), ...others, user("dave", "d", 102));
+    const { equal, differences } = stillDiffering(earlier, now);
+    expect(equal).toBe(false);
+    expect(differences).toMatchObject([
+      { missing: ["leo_s3_users bob"], extra: [], changed: [{ label: "leo_s3_users alice" }] },
+    ]);
+  });
+
+  test("keeps a table that both found missing", () => {
+    const without = { tables: new Map([...BACKUP.tables].filter(([table]) => table !== "leo_members_cur")) };
+    const seen = compareDumps(BACKUP, { ...BACKUP, ...without });
+    expect(stillDiffering(seen, seen).differences).toMatchObject([{ whole: "missing" }]);
+    expect(stillDiffering(looked(...same, key("other")), seen).equal).toBe(true);
+  });
 });
