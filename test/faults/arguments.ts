@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { wholeNumber } from "../commandLine";
 import { SCENARIOS, type Scenario } from "./support/scenarios";
 
 export const HELP = `npm run test:faults -- WHAT [OPTIONS]     faults at every remote operation of a recovery, on real hosts
@@ -44,8 +45,8 @@ export interface Arguments {
   engine: boolean;
 }
 
-/** Reads the command line. @returns undefined when help was asked for. @throws with what is wrong. */
-export function readArguments(args: string[]): Arguments | undefined {
+/** Reads the command line. @throws with what is wrong. */
+export function readArguments(args: string[]): Arguments {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: args.includes("--table"),
@@ -62,14 +63,8 @@ export function readArguments(args: string[]): Arguments | undefined {
       results: { type: "string" },
       table: { type: "boolean" },
       engine: { type: "boolean", default: false },
-      help: { type: "boolean" },
     },
   });
-  if (values.help || args.length === 0) return undefined;
-  const number = (name: string, value: string): number => {
-    if (!/^[1-9]\d*$/.test(value)) throw new Error(`--${name} is a whole number from 1, not ${value}`);
-    return Number(value);
-  };
   const scenarios = (values.scenario ?? [...SCENARIOS]) as Scenario[];
   const unknown = scenarios.filter((one) => !SCENARIOS.includes(one));
   if (unknown.length > 0) throw new Error(`there is no scenario ${unknown.join(", ")}`);
@@ -82,8 +77,8 @@ export function readArguments(args: string[]): Arguments | undefined {
         : values.all || values.resume
           ? "all"
           : undefined;
-  if (!what) throw new Error("one of --all, --sample, --replay, --resume, --table is needed; see --help");
-  const [part, parts, ...more] = values.shard.split("/").map((value) => number("shard", value));
+  if (!what) throw new Error("one of --all, --sample, --replay, --resume, --table is needed");
+  const [part, parts, ...more] = values.shard.split("/").map((value) => wholeNumber("shard", value));
   if (!part || !parts || part > parts || more.length > 0)
     throw new Error(`--shard is K/N, such as 1/4, not ${values.shard}`);
   // Its program runs in this process, and there it must be alone.
@@ -91,13 +86,13 @@ export function readArguments(args: string[]): Arguments | undefined {
   return {
     what,
     tables: positionals,
-    sample: values.sample ? number("sample", values.sample) : 0,
+    sample: values.sample ? wholeNumber("sample", values.sample) : 0,
     replay: values.replay ?? "",
     seed: values.seed,
     scenarios,
-    jobs: number("jobs", values.jobs ?? (values.engine ? "1" : "2")),
+    jobs: wholeNumber("jobs", values.jobs ?? (values.engine ? "1" : "2")),
     shard: [part, parts],
-    minutes: values.minutes ? number("minutes", values.minutes) : Number.POSITIVE_INFINITY,
+    minutes: values.minutes ? wholeNumber("minutes", values.minutes) : Number.POSITIVE_INFINITY,
     results: values.resume ?? values.results,
     engine: values.engine,
   };

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { commandLine } from "../commandLine";
 import { type Arguments, HELP, readArguments } from "./arguments";
 import { stackWithEngine } from "./support/engineStack";
 import { mayMount } from "./support/faultHosts";
@@ -49,12 +50,7 @@ function report(result: CaseResult, done: number, wanted: number, began: number)
   say(`    replay: npm run test:faults -- --replay '${result.id}'${result.engine ? " --engine" : ""}`);
 }
 
-async function main(): Promise<number> {
-  const options = readArguments(process.argv.slice(2));
-  if (!options) {
-    say(HELP);
-    return 0;
-  }
+async function main(options: Arguments): Promise<number> {
   if (options.what === "table") {
     const all = new Map(options.tables.flatMap((one) => [...Results.open(one, "").cases]));
     say(table(all.values()));
@@ -102,10 +98,5 @@ async function main(): Promise<number> {
   return shown.some(({ status }) => status === "lost" || status === "failed") ? 1 : 0;
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: Error) => {
-    console.error(error.stack);
-    process.exit(2);
-  },
-);
+// With an engine, what it left open would keep this process.
+void commandLine(HELP, readArguments, async (options) => process.exit(await main(options)));

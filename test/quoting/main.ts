@@ -1,16 +1,24 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
+import { commandLine, wholeNumber } from "../commandLine";
 import { runCampaign } from "./campaign";
 
-/** `npm run test:quoting -- --values 1000000 --seed 42`: random values through the shells of this machine. */
-function main(): void {
-  const { values: given } = parseArgs({
+const HELP = `npm run test:quoting -- [OPTIONS]     random values through every shell of this machine, by every way
+
+  --values N     how many (1000000)
+  --seed N       which (default: new; it is printed)
+  --help`;
+
+function readArguments(args: string[]) {
+  const { values } = parseArgs({
+    args,
     options: { values: { type: "string", default: "1000000" }, seed: { type: "string" } },
   });
-  const values = Number(given.values);
-  const seed = Number(given.seed ?? randomInt(2 ** 31));
-  if (!Number.isInteger(values) || values < 1 || !Number.isInteger(seed))
-    throw new Error("usage: npm run test:quoting -- [--values N] [--seed N]");
+  const seed = values.seed === undefined ? randomInt(2 ** 31) : wholeNumber("seed", values.seed, 0);
+  return { values: wholeNumber("values", values.values), seed };
+}
+
+function main({ values, seed }: ReturnType<typeof readArguments>): number {
   console.log(`${values} values, seed ${seed}`);
   const started = performance.now();
   const seconds = () => ((performance.now() - started) / 1000).toFixed(0);
@@ -29,6 +37,7 @@ function main(): void {
       `${result.passages} passages in ${seconds()} s, none run, none changed`,
   );
   for (const way of result.ways) console.log(`  - ${way}`);
+  return 0;
 }
 
-main();
+void commandLine(HELP, readArguments, main);

@@ -1,25 +1,29 @@
-/**
- * Plays random histories of recoveries against the product's own code and a model of everything else:
- *
- *   npm run test:simulation -- --histories 100000 --seed 7     more, or again the same ones
- *   npm run test:simulation -- --replay 12:34:0:1              one that failed, told call by call
- *   npm run test:simulation -- --breaks --histories 2000       breaks rules of the product, and sees itself find it
- *
- * Prints the seed, how fast it went and what it saw. Exit code 1 when something was found.
- */
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
+import { commandLine, wholeNumber } from "../commandLine";
 import { type Batch, type BatchResult, playBatch, replay } from "./batch";
 import { storyOf } from "./story";
 import { tryBreaks } from "./tryBreaks";
 
+const HELP = `npm run test:simulation -- [OPTIONS]     random histories of recoveries: the product's own code against a model of all else
+
+  --histories N      how many (100000); with --breaks: how many at most for each
+  --seed N           which (default: new; it is printed)
+  --workers N        processes at once (default: the processors, 8 at most)
+  --replay SEED:PATH one history that failed, told call by call, as the failed run printed it
+  --breaks           breaks rules of the product one by one, and sees the histories find it
+  --help
+
+Exit code 1 when something was found.`;
+
 /** Histories of one batch: a worker's piece of work, with a seed of its own. */
 const BATCH = 250;
 
-async function main(): Promise<void> {
+function readArguments(args: string[]) {
   const { values } = parseArgs({
+    args,
     options: {
       histories: { type: "string", default: "100000" },
       seed: { type: "string", default: String(Date.now() % 1_000_000) },
@@ -28,36 +32,50 @@ async function main(): Promise<void> {
       breaks: { type: "boolean", default: false },
     },
   });
-  if (values.replay) {
-    const found = await replay(values.replay, (line) => console.log(line));
-    console.log(found ? `found: ${found}` : "nothing is wrong with this history");
-    process.exitCode = found ? 1 : 0;
-    return;
+  return {
+    total: wholeNumber("histories", values.histories),
+    seed: wholeNumber("seed", values.seed, 0),
+    workers: wholeNumber("workers", values.workers),
+    again: values.replay,
+    breaks: values.breaks,
+  };
+}
+
+async function main({
+  total,
+  seed,
+  workers,
+  again,
+  breaks,
+}: ReturnType<typeof readArguments>): Promise<number> {
+  const say = (line: string) => console.log(line);
+  if (again !== undefined) {
+    const found = await replay(again, say);
+    say(found ? `found: ${found}` : "nothing is wrong with this history");
+    return found ? 1 : 0;
   }
-  const total = Number(values.histories);
-  const seed = Number(values.seed);
-  if (values.breaks) {
-    process.exitCode = (await tryBreaks(seed, total, (line) => console.log(line))) ? 0 : 1;
-    return;
-  }
-  console.log(`simulation: ${total} histories, seed ${seed}, ${values.workers} workers`);
+  if (breaks) return (await tryBreaks(seed, total, say)) ? 0 : 1;
+  say(`simulation: ${total} histories, seed ${seed}, ${workers} workers`);
   const started = process.hrtime.bigint();
   const batches = Array.from({ length: Math.ceil(total / BATCH) }, (_, n): Batch => {
     return { seed: seed * 1_000_000 + n, histories: Math.min(BATCH, total - n * BATCH) };
   });
-  const sum = await playAll(batches, Number(values.workers));
+  const sum = await playAll(batches, workers);
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   const { user, system } = process.cpuUsage();
-  console.log(
-    `${sum.histories} histories in ${seconds.toFixed(1)} s (${((user + system) / 1e6).toFixed(1)} s of processors): ${Math.round(sum.histories / seconds)} a second`,
+  const processors = ((user + system) / 1e6).toFixed(1);
+  say(
+    `${sum.histories} histories in ${seconds.toFixed(1)} s (${processors} s of processors): ${Math.round(sum.histories / seconds)} a second`,
   );
-  console.log(
+  say(
     `${sum.ups} ups, ${sum.failed} of them broken off, failed or refused; ${sum.calls} remote calls; ${sum.writes} acknowledged writes`,
   );
-  if (!sum.found)
-    return console.log("nothing lost, nothing done twice, no verdict untrue, none left unrecovered");
-  console.log(storyOf(sum.found, seed));
-  process.exitCode = 1;
+  say(
+    sum.found
+      ? storyOf(sum.found, seed)
+      : "nothing lost, nothing done twice, no verdict untrue, none left unrecovered",
+  );
+  return sum.found ? 1 : 0;
 }
 
 /** Shares the batches among worker threads; ends early when one has found something. */
@@ -84,5 +102,5 @@ async function playAll(batches: Batch[], width: number): Promise<BatchResult> {
   return sum;
 }
 
-if (isMainThread) void main();
+if (isMainThread) void commandLine(HELP, readArguments, main);
 else parentPort!.on("message", async (batch: Batch) => parentPort!.postMessage(await playBatch(batch)));

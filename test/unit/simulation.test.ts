@@ -12,7 +12,15 @@ const HISTORIES = 1_000;
  */
 test("random histories of recoveries: nothing lost, nothing done twice, no verdict untrue", async () => {
   const seed = process.env.SIMULATION_SEED ?? String(Date.now() % 1_000_000);
-  const args = ["-r", "ts-node/register", MAIN, "--histories", String(HISTORIES), "--seed", seed];
+  const args = [
+    "-r",
+    "ts-node/register/transpile-only",
+    MAIN,
+    "--histories",
+    String(HISTORIES),
+    "--seed",
+    seed,
+  ];
   const { stdout } = await promisify(execFile)(process.execPath, args, {
     cwd: join(__dirname, "..", ".."),
   }).catch((error: { stdout: string; stderr: string }) => ({ stdout: `${error.stdout}\n${error.stderr}` }));
