@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { verifyBackup } from "../leofs/backup/backupPlace";
 import { dumpFileOf } from "../leofs/backup/dumpBackup";
-import { finalStep } from "../leofs/backup/finalDump";
+import { finalStep } from "../leofs/backup/fileBackup";
 import { finish, readJournal } from "../leofs/look/journal";
 import type { Site } from "../leofs/look/site";
 import { readDump } from "../leofs/steps/compare";

@@ -7,7 +7,7 @@ import { interrupted, lostConnection } from "./loss";
 import type { Sessions } from "./sessions";
 
 /** Most bytes that one command may print; more belongs in a stream. */
-const OUTPUT_LIMIT = 64 * 1024 * 1024;
+const OUTPUT_LIMIT = 256 * 1024 * 1024;
 
 /** What a command printed and its exit code. */
 export interface Output {
@@ -152,7 +152,7 @@ export class Shell {
         new RemoteError(
           "channel",
           this.label,
-          `A script on ${this.label} printed more than 64 MiB; it was stopped.`,
+          `A script on ${this.label} printed more than 256 MiB; it was stopped.`,
         ),
       );
     } else if (pending.out && pending.err) {

@@ -20,13 +20,13 @@ export interface DumpBackup {
 /** The dump's file in a backup directory. */
 export const dumpFileOf = (path: string): string => `${path}/dump.txt`;
 
-const TRIES = 3;
+const TRIES = 5;
 
 /**
  * Takes a text dump of a running manager and publishes it only when it is complete: parsed to its last term,
- * every table of LeoFS in it, and no fewer or more rows a table than the manager itself counted before and after.
+ * every table of LeoFS in it, and no fewer or more rows a table than the manager itself counted around it.
  *
- * A dump is taken again (at most 3 times) when rows were written meanwhile.
+ * A dump is taken again (at most 5 times) when rows come and go meanwhile.
  *
  * @throws with the reason when no complete dump could be had. Nothing is overwritten by a failed one.
  */
@@ -34,16 +34,17 @@ export async function backUpDump(site: Site, incident: string): Promise<DumpBack
   const { host, as, place, manager } = site;
   const name = nextName(await publishedBackups(place), `dump-${manager.node}`);
   const partial = `${place.directory}/.${name}.partial`;
+  const counted = [await askManager(callOf(site), manager.node)];
   for (let attempt = 1; ; attempt += 1) {
-    const before = await askManager(callOf(site), manager.node);
     await makeEmpty(host, partial, as);
     const dump = await takeDump(site, dumpFileOf(partial));
     const after = await askManager(callOf(site), manager.node);
-    const difference = countDifference(dump, before, after);
+    counted.push(after);
+    const difference = countDifference(dump, counted);
     if (difference && attempt < TRIES) continue;
     if (difference)
       throw new Error(
-        `${host.label}: ${TRIES} dumps of ${manager.node} in a row were not what it holds (${difference}). Is something writing all the time? Nothing was changed.`,
+        `${host.label}: ${TRIES} dumps of ${manager.node} in a row were not what it holds (${difference}). Rows come and go there all the time. Nothing was changed: run pulumi up again, if need be in a calmer moment.`,
       );
     const tree = await hashTree(host, partial, as);
     const manifest: Manifest = {
@@ -66,14 +67,17 @@ async function makeEmpty(host: Host, directory: string, as: string | undefined):
   if (code !== 0) throw new Error(`${host.label}: ${directory} could not be made: ${stderr.trim()}`);
 }
 
-/** How a dump differs in row counts from what the manager counted around it (rows may be written meanwhile), or nothing. */
-function countDifference(dump: Dump, before: ManagerEvidence, after: ManagerEvidence): string | undefined {
+/**
+ * How a dump differs in row counts from what the manager counted around it, or nothing. Rows may come and go meanwhile:
+ * it must lie between the fewest and the most that were counted.
+ */
+function countDifference(dump: Dump, counted: readonly ManagerEvidence[]): string | undefined {
   const missing = missingTables(dump);
   if (missing.length > 0) return `tables missing: ${missing.join(", ")}`;
   for (const [table, { rows }] of dump.tables) {
-    const counts = [before.tables.get(table)?.rows ?? -1, after.tables.get(table)?.rows ?? -1];
+    const counts = counted.map(({ tables }) => tables.get(table)?.rows ?? -1);
     if (rows.length < Math.min(...counts) || rows.length > Math.max(...counts))
-      return `${table}: ${rows.length} rows in the dump, ${counts.join(" and ")} before and after`;
+      return `${table}: ${rows.length} rows in the dump, ${counts.join(", ")} counted around it`;
   }
   return undefined;
 }

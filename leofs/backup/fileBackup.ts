@@ -105,6 +105,9 @@ export async function copyFiles(site: Site, incident: string): Promise<FileBacku
 /** Journal entry of a Mnesia directory that was cleared. */
 export const clearStep = (node: string): string => `clear.${node}`;
 
+/** Journal entry of the dump made from a node's backed up files. */
+export const finalStep = (node: string): string => `final.${node}`;
+
 /**
  * Whether the Mnesia directory was moved aside for this incident. That this was begun says nothing: the run may have
  * ended before it, and the manager may have been started and written to since.

@@ -4,13 +4,10 @@ import type { Site } from "../look/site";
 import { GUARD_STEP } from "../preconditions/situation";
 import { nextName, publish, publishedBackups, verifyBackup } from "./backupPlace";
 import { dumpFileOf } from "./dumpBackup";
-import type { FileBackup } from "./fileBackup";
+import { type FileBackup, finalStep } from "./fileBackup";
 import { type Manifest, manifestHead } from "./manifest";
 import { refuseOtherTables } from "./sameTables";
 import { hashTree, totalBytes } from "./tree";
-
-/** Journal entry of the dump made from a node's files. */
-export const finalStep = (node: string): string => `final.${node}`;
 
 /** How the script ends when loading was cut off, by its own limit or because the VM was told to stop. */
 const CUT_OFF = 75;
@@ -88,7 +85,7 @@ export async function finalDump(site: Site, backup: FileBackup, incident: string
   const bytes = backup.manifest ? totalBytes(backup.manifest.files) : 0;
   const dump = await whole(site, `${backup.path}/mnesia`, bytes, partial);
   if ("problem" in dump) {
-    await requireRoom(site, partial);
+    await requireRoom(site, partial, bytes);
     if (dump.cutOff) throw new Error(notFinished(site, dump.problem));
     return dump;
   }
@@ -112,17 +109,22 @@ async function whole(site: Site, files: string, bytes: number, partial: string):
 
 const ROOM = `umask 077
 rm -rf -- "$1"
-mkdir -- "$1" && dd if=/dev/zero of="$1/room" bs=65536 count=16 2>&1
+mkdir -- "$1" && dd if=/dev/zero of="$1/room" bs=65536 count="$2" 2>&1
 code=$?
 rm -rf -- "$1"
 exit "$code"`;
 
-/** That the backup cannot be loaded must not be said of one that there was only no room to load. */
-async function requireRoom({ host, as }: Site, partial: string): Promise<void> {
-  const { code, stdout, stderr } = await host.run(ROOM, [partial], { as });
+/**
+ * That files cannot be loaded must not be said of such as there was only no room to load: for a copy of them, and
+ * for their rows as text, which take up to as much again.
+ */
+async function requireRoom({ host, as }: Site, partial: string, bytes: number): Promise<void> {
+  const blocks = 16 + Math.ceil((2 * bytes) / 65_536);
+  const args = [partial, String(blocks)];
+  const { code, stdout, stderr } = await host.run(ROOM, args, { as, timeoutMs: loadingLimit(bytes) });
   if (code !== 0)
     throw new Error(
-      `${host.label}: there is no room to prove the backup loadable: ${`${stdout} ${stderr}`.trim().split("\n").slice(-3).join(" ")}. Free space beside the backups, then run pulumi up again.`,
+      `${host.label}: there is no room to load a copy of the Mnesia files (${blocks * 64} KiB): ${`${stdout} ${stderr}`.trim().split("\n").slice(-3).join(" ")}. Free space beside the backups, then run pulumi up again.`,
     );
 }
 
@@ -142,7 +144,7 @@ const loadingLimit = (bytes: number): number => 120_000 + Math.ceil(bytes / 1024
  * @param bytes how many the files are
  * @param why names the directory to work in, which is removed again
  * @returns the rows; or the problem, when the host's own Erlang cannot load the files
- * @throws when loading was ended from outside or took too long
+ * @throws when loading was ended from outside or took too long, or when there is no room for it
  */
 export async function rowsInFiles(
   site: Site,
@@ -154,6 +156,7 @@ export async function rowsInFiles(
   const work = `${place.directory}/.${why}-${manager.node}.partial`;
   const found = await extract(site, files, bytes, work);
   await host.run('rm -rf -- "$1"', [work], { as });
+  if ("problem" in found) await requireRoom(site, work, bytes);
   if ("problem" in found && found.cutOff) throw new Error(notFinished(site, found.problem));
   return found;
 }

@@ -40,6 +40,9 @@ export interface ConsolePlace {
   adm?: string;
 }
 
+/** For lists: LeoFS looks up every user on its own, and there may be hundreds of thousands. */
+const LONG: ExchangeOptions = { timeoutMs: 120_000, maxBytes: 256 * 1024 * 1024 };
+
 const ADM = `adm=$1 address=$2 port=$3
 shift 3
 TERM=\${TERM:-dumb} exec "$adm" -h "$address" -p "$port" "$@"
@@ -103,11 +106,12 @@ export class Console {
     words: string[],
     fromJson: (reply: Record<string, unknown>) => T,
     fromText: (reply: string) => T,
+    options = this.options,
   ): Promise<T> {
     const line = commandLine(words);
-    const reply = await this.send(line, this.place.jsonPort ?? 10020);
+    const reply = await this.send(line, this.place.jsonPort ?? 10020, options);
     return reply === undefined
-      ? fromText(checkText(line, await this.adm(words)))
+      ? fromText(checkText(line, await this.adm(words, options)))
       : fromJson(checkJson(line, reply));
   }
 
@@ -118,7 +122,7 @@ export class Console {
     fromText: (reply: string) => T[],
   ): Promise<T[]> {
     try {
-      return await this.read([command], fromJson, fromText);
+      return await this.read([command], fromJson, fromText, { ...LONG, ...this.options });
     } catch (error) {
       if (!this.forwards && error instanceof ConsoleError && /not found$/i.test(error.reply)) return [];
       throw error;
@@ -126,12 +130,12 @@ export class Console {
   }
 
   /** The reply of the console at that port; undefined when the host forwards no connections. */
-  private async send(line: string, port: number): Promise<string | undefined> {
+  private async send(line: string, port: number, options = this.options): Promise<string | undefined> {
     if (!this.forwards) return undefined;
     try {
       const address = this.place.address ?? "localhost";
       const stream = await this.host.dial(address, port, this.options.timeoutMs ?? 10_000);
-      return await exchange(stream, line, this.options);
+      return await exchange(stream, line, options);
     } catch (error) {
       if (!this.place.adm || !hasKind(error, "forwarding")) throw error;
       this.forwards = false;
@@ -139,9 +143,9 @@ export class Console {
     }
   }
 
-  private async adm(words: string[]): Promise<string> {
+  private async adm(words: string[], options = this.options): Promise<string> {
     const { adm = "leofs-adm", address = "localhost", port = 10010 } = this.place;
-    const timeoutMs = this.options.timeoutMs ?? 10_000;
+    const timeoutMs = options.timeoutMs ?? 10_000;
     const result = await this.host.run(ADM, [adm, address, String(port), ...words], { timeoutMs });
     const said = `${result.stdout} ${result.stderr}`.trim().slice(0, 300);
     if (/couldn't connect to LeoFS Manager/.test(said))

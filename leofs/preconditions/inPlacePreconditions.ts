@@ -114,13 +114,24 @@ export function inPlaceFindings(
   return { good: donor, why: `${nodeOf(views[donor])} is named as the donor`, findings };
 }
 
-/** Once the other manager has joined the donor and serves without it, it has what users wrote since, and the donor has not. */
+/** What users wrote to the other manager since it was started by hand, and that would be lost with its files. */
 function overtakenFindings(donor: ManagerView, damaged: ManagerView): Finding[] {
-  if (!serves(damaged) || serves(donor) || damaged.journal.done.has(`restore.${nodeOf(damaged)}`)) return [];
+  if (!serves(damaged) || damaged.journal.done.has(`restore.${nodeOf(damaged)}`)) return [];
+  if (serves(donor)) return splitFindings(donor, damaged);
   return [
     refuse(
       "donorStale",
       `${nodeOf(damaged)} serves every table by now, and the donor ${nodeOf(donor)} is down: what users write to the one would be lost with the files of the other. Start the donor (${donor.site.manager.home}/bin/leo_manager start), so that it gets that too.`,
+    ),
+  ];
+}
+
+function splitFindings(donor: ManagerView, damaged: ManagerView): Finding[] {
+  if (donor.evidence!.runningManagers.includes(nodeOf(damaged))) return [];
+  return [
+    refuse(
+      "splitBrain",
+      `${nodeOf(donor)} and ${nodeOf(damaged)} both serve, each without the other: what was written on ${nodeOf(damaged)} since would be lost. Compare get-users and get-buckets on both first.`,
     ),
   ];
 }
@@ -137,13 +148,8 @@ function givenDonorFindings(views: Views, donor: 0 | 1, chosen: DonorChoice): Fi
       ),
     ];
   if (serves(good) && serves(damaged)) {
-    if (!good.evidence!.runningManagers.includes(nodeOf(damaged)))
-      return [
-        refuse(
-          "splitBrain",
-          `${nodeOf(good)} and ${nodeOf(damaged)} both serve, each without the other: what was written on ${nodeOf(damaged)} since would be lost. Compare get-users and get-buckets on both first.`,
-        ),
-      ];
+    const split = splitFindings(good, damaged);
+    if (split.length > 0) return split;
     return [
       refuse(
         "notDamaged",

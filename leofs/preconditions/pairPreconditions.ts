@@ -1,3 +1,4 @@
+import { finalStep } from "../backup/fileBackup";
 import { totalBytes } from "../backup/tree";
 import type { EffectiveConf } from "../conf/conf";
 import { versionProblems } from "../conf/versions";
@@ -83,9 +84,16 @@ function consoleFinding({ site }: ManagerView): Finding {
   );
 }
 
-/** KiB that the backups of a manager may take: its files, the dumps, and room to work. */
-export const backupKiB = (view: ManagerView): number =>
-  Math.ceil((totalBytes(dataFiles(view)) * 2) / 1024) + 4096;
+/**
+ * KiB that the backups of a manager may still take: a dump and its files, then a copy to load and its dump, and room
+ * to work. A dump takes up to as much as the files.
+ */
+export function backupKiB(view: ManagerView): number {
+  const { done } = view.journal;
+  const { node } = view.site.manager;
+  const times = done.has(finalStep(node)) ? 0 : done.has(`files.${node}`) ? 2 : 4;
+  return Math.ceil((totalBytes(dataFiles(view)) * times) / 1024) + 4096;
+}
 
 function backupFindings(view: ManagerView): Finding[] {
   const { host } = view.site;

@@ -1,5 +1,7 @@
 import { probe } from "../erlang/reach";
+import { beforeStep } from "../rollback/before";
 import { ROLLBACK_STEP } from "../rollback/rolledBack";
+import { isFenceStep } from "../steps/fence";
 import { accepting, type Finding, refuse } from "./findings";
 import { inPlaceFindings } from "./inPlacePreconditions";
 import { takeoverFindings } from "./takeoverPreconditions";
@@ -47,7 +49,7 @@ export async function judge(
       probe(views[0].site, recovery.lost),
       distanceFindings(views[1], views[0]),
     ]);
-    const findings = [...takeoverFindings(views[0], views[1], lost, resuming), ...reach];
+    const findings = [...takeoverFindings(views[0], views[1], lost, isChanged(views)), ...reach];
     const why = `${views[0].site.manager.node} is the survivor`;
     return { choice: { good: 0, master, why }, findings: accepting(findings, accepted), resuming };
   }
@@ -57,6 +59,17 @@ export async function judge(
     return { choice: { good: 0, master, why }, findings: [...findings, undecided], resuming };
   }
   return { choice: { good, master, why }, findings: accepting(findings, accepted), resuming };
+}
+
+/**
+ * Whether this incident has come to anything beyond its first look: until then the pair is as its users left it, and
+ * everything is looked at anew, since hours may lie between the two runs.
+ */
+function isChanged(views: readonly [ManagerView, ManagerView]): boolean {
+  const first = [GUARD_STEP, ...views.flatMap(({ site: { manager } }) => beforeStep(manager.node))];
+  return views.some(({ journal: { begun, done } }) =>
+    [...begun.keys(), ...done.keys()].some((step) => !first.includes(step) && !isFenceStep(step)),
+  );
 }
 
 /**

@@ -10,7 +10,7 @@ import { dataFiles, type ManagerView } from "./view";
 /**
  * What speaks for and against a takeover, before its first change.
  *
- * `resuming`: the dump of this incident was taken before, so the survivor may be stopped or empty by now and
+ * `resuming`: the dump of this incident was taken before, or more, so the survivor may be stopped or empty by now and
  * the replacement may hold the new tables; only what must hold all the same is looked at.
  */
 export function takeoverFindings(

@@ -114,7 +114,11 @@ async function findOrStage(
 }
 
 /** Whether a directory holds the files of a backup, with the modes and owners they had. */
-async function isAsBefore({ host, as }: Site, directory: string, manifest: Manifest): Promise<boolean> {
+export async function isAsBefore(
+  { host, as }: Site,
+  directory: string,
+  manifest: Manifest,
+): Promise<boolean> {
   const tree = await hashTree(host, directory, as).catch(() => undefined);
   if (!tree) return false;
   const wanted = sourceFiles(manifest);

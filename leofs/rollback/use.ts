@@ -1,10 +1,13 @@
+import { verifyBackup } from "../backup/backupPlace";
 import { dumpFileOf } from "../backup/dumpBackup";
-import { finalStep, rowsInFiles } from "../backup/finalDump";
+import { finalStep } from "../backup/fileBackup";
+import { rowsInFiles } from "../backup/finalDump";
 import { totalBytes } from "../backup/tree";
 import { compareDumps, type Dump, isFreshRow } from "../dump/dump";
 import { listDirectory } from "../look/inspect";
 import { dumpForComparing, readDump, USERS_TABLES } from "../steps/compare";
 import { askIfThere } from "../steps/pair";
+import { isAsBefore } from "./returnFiles";
 import type { Side, Sides } from "./side";
 
 /**
@@ -48,10 +51,16 @@ export async function useInFiles(
 ): Promise<{ rows: string[] } | { problem: string }> {
   const { host, as, settings } = side.site;
   const { files } = await listDirectory(host, settings.mnesiaDirectory, as);
-  if (!side.replaces || files.length === 0) return { rows: [] };
+  if (!side.replaces || files.length === 0 || (await holdsOriginal(side))) return { rows: [] };
   const found = await rowsInFiles(side.site, settings.mnesiaDirectory, totalBytes(files), "use");
   if ("problem" in found) return found;
   return { rows: rowsOfUse(expected, found.dump, wasLoaded(side, sides)) };
+}
+
+/** Whether its files are back already: put there by a rollback that was broken off before it could say so. */
+async function holdsOriginal({ site, original }: Side): Promise<boolean> {
+  if (original?.backup === undefined) return false;
+  return isAsBefore(site, site.settings.mnesiaDirectory, await verifyBackup(site.place, original.backup));
 }
 
 /** Whether all rows were in this manager once: it had them all along, or was given them. */

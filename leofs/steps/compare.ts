@@ -1,6 +1,7 @@
 import { takeDump } from "../backup/dumpBackup";
 import { callOf } from "../conf/settings";
 import {
+  type ChangedRow,
   type Comparison,
   compareDumps,
   type Dump,
@@ -93,6 +94,11 @@ const LEFT_BY_REMOVAL: Readonly<Record<string, "removes" | "marks">> = {
 /** Tables that users write through the gateways and consoles at any time. */
 export const USERS_TABLES: readonly string[] = Object.keys(LEFT_BY_REMOVAL);
 
+/** The buckets that users deleted and storage nodes are still emptying: a row goes when its node is done. */
+const DELETIONS = "leo_del_bucket_state";
+/** Nodes enter themselves when they start. */
+const NODES_TABLES: readonly string[] = ["leo_gateway_nodes", "leo_storage_nodes"];
+
 /** What of a comparison users did themselves, and what is left to be explained. */
 export interface UsersWrites {
   rest: Comparison;
@@ -103,25 +109,31 @@ export interface UsersWrites {
 /**
  * Tells apart what users added, changed and removed since the managers are back and the recovery was not over: it is
  * nobody's mistake and must not be lost. A row that LeoFS never removes, or one that is older than in the backup,
- * stays a difference, and so does everything in other tables.
+ * stays a difference, and so does everything in other tables, but for nodes that entered themselves.
  *
- * @param added where rows that the backup does not have may be; default in the users' tables only
+ * @param added where rows that the backup does not have may be; default in the tables of users and nodes only
+ * @param older a row that is older than in the backup is one that a user wrote through a manager whose clock is slow:
+ * there was nothing older to begin with. Default: it is an old row
  */
-export function usersWrites(comparison: Comparison, added: "users" | "anywhere" = "users"): UsersWrites {
+export function usersWrites(
+  comparison: Comparison,
+  { added = "theirs", older = "old" }: { added?: "theirs" | "anywhere"; older?: "old" | "slow clock" } = {},
+): UsersWrites {
   const extra: string[] = [];
   const changed: string[] = [];
   const removed: string[] = [];
   const differences = comparison.differences
     .map((one) => {
-      const kind = LEFT_BY_REMOVAL[one.table];
+      const kind = one.table === DELETIONS ? "removes" : LEFT_BY_REMOVAL[one.table];
+      const isOld = (row: ChangedRow) => row.older && older === "old";
       const left = { ...one };
-      if (kind || added === "anywhere") {
+      if (kind || NODES_TABLES.includes(one.table) || added === "anywhere") {
         extra.push(...one.extra);
         left.extra = [];
       }
       if (kind) {
-        changed.push(...one.changed.filter(({ older }) => !older).map(({ label }) => label));
-        left.changed = one.changed.filter(({ older }) => older);
+        changed.push(...one.changed.filter((row) => !isOld(row)).map(({ label }) => label));
+        left.changed = one.changed.filter(isOld);
       }
       if (kind === "removes") {
         removed.push(...one.missing);
@@ -146,8 +158,20 @@ function named(what: string, rows: readonly string[]): string {
   return `${rows.length} ${what}: ${rows.slice(0, 4).join(", ")}${rows.length > 4 ? ", ..." : ""}`;
 }
 
-/** Whether a dump has rows that a pair can only have from a load of it: users, buckets, a ring. */
-export const tellsALoad = (dump: Dump): boolean =>
-  ["leo_s3_users", "leo_s3_buckets", "leo_ring_cur"].some((table) =>
-    dump.tables.get(table)?.rows.some((row) => !isFreshRow(table, rowLabel(table, rowKey(row)))),
-  );
+/**
+ * Whether the rows of a dump came into both managers by a load of it, which is one transaction: the users and buckets
+ * that it has are there, since LeoFS never removes them (where it has none: its ring), whatever else has become of it.
+ * `false` as well for a dump without any of these: a pair can have all its rows without a load.
+ */
+export function hasArrived(dump: Dump, { first, second }: PairComparison): boolean {
+  const tells = (table: string) =>
+    dump.tables.get(table)?.rows.some((row) => !isFreshRow(table, rowLabel(table, rowKey(row)))) ?? false;
+  const users = ["leo_s3_users", "leo_s3_buckets"].filter(tells);
+  const tables = users.length > 0 ? users : ["leo_ring_cur"].filter(tells);
+  const lacks = ({ differences }: Comparison) =>
+    differences.some(
+      ({ table, whole, missing }) =>
+        tables.includes(table) && (whole !== undefined || missing.some((label) => !isFreshRow(table, label))),
+    );
+  return tables.length > 0 && !lacks(first) && !lacks(second);
+}

@@ -21,6 +21,7 @@ export interface Fence {
 
 /** Journal entry on the survivor's host: what became of the fence of a lost manager. */
 export const fenceStep = (node: string): string => `fence.${node}`;
+export const isFenceStep = (step: string): boolean => step.startsWith(fenceStep(""));
 
 /** `up`: it is there, or was about to be. `lifted`: it is gone again. `none`: it could not be put up, and why. */
 export type FenceState = "up" | "lifted" | "none";

@@ -4,7 +4,15 @@ import { begin, finish, type Journal, type JournalRecord, readJournal } from "..
 import type { Site } from "../look/site";
 import { schemaInFiles, schemaOfRunning } from "../mnesia/schemaName";
 import { GUARD_STEP } from "../preconditions/situation";
-import { comparePair, type PairComparison, readDump, removeRows, tellsALoad, usersWrites } from "./compare";
+import {
+  comparePair,
+  hasArrived,
+  type PairComparison,
+  readDump,
+  removeRows,
+  type UsersWrites,
+  usersWrites,
+} from "./compare";
 import { formPair } from "./formPair";
 import { loadDump } from "./load";
 import { GO_BACK, type Pair } from "./pair";
@@ -51,10 +59,10 @@ export async function importDump(
     };
   said("comparing the fresh pair with the dump");
   let comparison = await comparePair(pair, expected);
-  // A load is one transaction: when it was begun and its rows are there, what differs was done by users since.
+  // When it was begun and its rows are there, what differs came since: a second load would undo that.
   const tried = begun.get("load");
   const here = tried?.file === file && !(await madeAnewSince(holder, tried));
-  const loaded = here && tellsALoad(expected) && explained(comparison);
+  const loaded = here && hasArrived(expected, comparison);
   if (!loaded && !holds(comparison)) {
     await begin(place, "load", { file, schema: await schemaOfRunning(holder) });
     said(`loading ${expected.tables.size} tables, ${rows} rows on ${holder.manager.node}`);
@@ -68,7 +76,9 @@ export async function importDump(
     await removeRows(holder, comparison.revived);
     comparison = await comparePair(pair, expected);
   }
-  const [first, second] = [usersWrites(comparison.first), usersWrites(comparison.second)];
+  const [first, second] = [comparison.first, comparison.second].map((one) =>
+    usersWrites(one, { older: "slow clock" }),
+  ) as [UsersWrites, UsersWrites];
   if (!first.rest.equal || !second.rest.equal) {
     const judged = { ...comparison, first: first.rest, second: second.rest };
     throw new Error(differencesText(pair, judged, `${file} on ${holder.host.label}`));
@@ -96,10 +106,6 @@ async function refuseOldTables(site: Site, done: Journal["done"]): Promise<void>
       `If that is nothing, stop ${manager.node}, move that directory away and run pulumi up again. ${GO_BACK}`,
   );
 }
-
-/** Whether all that differs was done by users. */
-const explained = ({ first, second }: PairComparison): boolean =>
-  usersWrites(first).rest.equal && usersWrites(second).rest.equal;
 
 /** Whether the pair was formed anew after a load: somebody emptied both directories by hand, and the rows went with them. */
 export async function madeAnewSince(site: Site, load: JournalRecord): Promise<boolean> {

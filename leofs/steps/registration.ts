@@ -121,7 +121,7 @@ export async function provePair(
 }
 
 /**
- * Looks up to three times as long as there is a difference, and keeps what every look found: a write that falls
+ * Looks up to five times as long as there is a difference, and keeps what every look found: a write that falls
  * between the looks at two managers makes them differ for a moment.
  */
 async function lasting<T>(
@@ -130,7 +130,7 @@ async function lasting<T>(
   both: (earlier: T, now: T) => T,
 ): Promise<T> {
   let seen: T = await look();
-  for (let more = 2; more > 0 && differs(seen); more -= 1) {
+  for (let more = 4; more > 0 && differs(seen); more -= 1) {
     await pause(500);
     seen = both(seen, await look());
   }
@@ -152,7 +152,7 @@ async function proveRows({ master, slave }: RolePair, expected: Dump | undefined
   const look = async (): Promise<SeenRows> => {
     if (!expected) return { compared: [await compareWithin(pair)], since: "" };
     const { first, second } = await comparePair(pair, expected);
-    const written = [first, second].map((each) => usersWrites(each, "anywhere"));
+    const written = [first, second].map((each) => usersWrites(each, { added: "anywhere" }));
     return { compared: written.map(({ rest }) => rest), since: written[0]!.text };
   };
   const { compared, since } = await lasting(

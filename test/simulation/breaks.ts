@@ -78,7 +78,7 @@ export const BREAKS: readonly Break[] = [
   },
   {
     name: "a load that was begun and arrived is not made again over what users changed",
-    apply: () => put(compares, "tellsALoad", () => false),
+    apply: () => put(compares, "hasArrived", () => false),
   },
   {
     name: "a reply that did not come is no success",

@@ -187,6 +187,13 @@ describe("an in-place recovery", () => {
     expect(names(both, "auto", true, 0)).toEqual({ good: 0, refused: [] });
     expect(names([slave(), master()], 1, true)).toEqual({ good: 1, refused: [] });
   });
+
+  test("begun before, and the damaged one serves without the donor by now: what was written to it would be lost", () => {
+    const views: [ManagerView, ManagerView] = [slave({ running: [SLAVE] }), master({ running: [MASTER] })];
+    expect(names(views, 1, true)).toEqual({ good: 1, refused: ["splitBrain"] });
+    views[0].journal.done.set(`restore.${SLAVE}`, {});
+    expect(names(views, 1, true)).toEqual({ good: 1, refused: [] });
+  });
 });
 
 describe("a recovery that goes on", () => {

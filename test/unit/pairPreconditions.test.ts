@@ -106,7 +106,7 @@ describe("what must hold of every manager", () => {
         backups.freeKiB = 4_105;
       },
       ["refuse backupSpace"],
-      /has 4105 KiB free, 4106 KiB are needed/,
+      /has 4105 KiB free, 4116 KiB are needed/,
     ],
     [
       "a disk that df says nothing of",
@@ -130,14 +130,19 @@ describe("what must hold of every manager", () => {
     expect(found.map((one) => one.text).join("\n")).toMatch(text);
   });
 
-  test("space is wanted for two copies of the files, and room for a dump", () => {
+  test.each([
+    ["nothing", 4, []],
+    ["the files backed up", 2, [`files.${MASTER}`]],
+    ["and proven", 0, [`files.${MASTER}`, `final.${MASTER}`]],
+  ])("with %s, space is wanted for %i times the files, and room to work", (_, times, steps) => {
     const files = [{ name: "leo_ring_cur.DCD", bytes: 10 * 1024 * 1024, kind: "f" as const }];
     const found = managerFindings(
-      view({ files }, ({ backups }) => {
-        backups.freeKiB = 20_000;
+      view({ files }, ({ backups, journal }) => {
+        backups.freeKiB = 1;
+        for (const step of steps) journal.done.set(step, { at: "" });
       }),
     );
-    expect(found[0]?.text).toContain(`${2 * 10 * 1024 + 4096} KiB are needed`);
+    expect(found[0]?.text).toContain(`${times * 10 * 1024 + 4096} KiB are needed`);
   });
 });
 

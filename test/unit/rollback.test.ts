@@ -11,7 +11,8 @@ import type { Before } from "../../leofs/rollback/before";
 import { returnConf } from "../../leofs/rollback/returnConf";
 import { originalFiles, returnFiles } from "../../leofs/rollback/returnFiles";
 import { refuseRolledBack } from "../../leofs/rollback/rolledBack";
-import { rowsOfUse } from "../../leofs/rollback/use";
+import type { Side, Sides } from "../../leofs/rollback/side";
+import { rowsOfUse, useInFiles } from "../../leofs/rollback/use";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "./support/crashing";
 import { CONF, cleanUp, contents, type FakeHome, fakeHome, siteAt } from "./support/fakeHome";
 import { LocalHost } from "./support/localHost";
@@ -33,6 +34,21 @@ async function halfWay(): Promise<FakeHome> {
   await writeFile(join(home.mnesia, "schema.DAT"), "a fresh one");
   return home;
 }
+
+test("files that are back already, though nobody noted it, are no use of the pair", async () => {
+  const home = await halfWay();
+  const expected = parseDump(Buffer.from("{tables,[]}.\n", "latin1"));
+  const seen = async () => {
+    const site = await siteAt(host, home);
+    const journal = await readJournal(site.place);
+    const original = originalFiles(journal, site.manager.node)!;
+    const side = { site, journal, original, cleared: true, replaces: true } as Side;
+    return useInFiles(side, { good: side, other: side } as Sides, expected);
+  };
+  expect(await seen()).toHaveProperty("problem");
+  await giveBack(host, home);
+  expect(await seen()).toEqual({ rows: [] });
+});
 
 /** What a rollback does on one host once its manager is down. */
 async function giveBack(on: Host, home: FakeHome, before = BEFORE): Promise<string[]> {
