@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { verifyBackup } from "../leofs/backup/backupPlace";
 import { dumpFileOf } from "../leofs/backup/dumpBackup";
 import { finalStep } from "../leofs/backup/fileBackup";
+import { sameRing } from "../leofs/backup/manifest";
 import { finish, readJournal } from "../leofs/look/journal";
 import type { Site } from "../leofs/look/site";
 import { readDump } from "../leofs/steps/compare";
@@ -172,8 +173,9 @@ async function readBaseline(
   const final = done.get(finalStep(site.manager.node))?.path;
   const latest = typeof final === "string" ? final : undefined;
   const manifest = dump ? await verifyBackup(site.place, dump) : undefined;
+  const last = latest === undefined ? undefined : await verifyBackup(site.place, latest);
   return {
-    ring: manifest?.ring,
+    ring: manifest && sameRing(manifest, last) ? manifest.ring : undefined,
     nodes: (manifest?.nodes ?? []).map((node) => node.node),
     rows: expected ? await readDump(site, dumpFileOf(latest ?? expected)) : undefined,
   };

@@ -37,6 +37,14 @@ export const manifestHead = (
   takenAt: new Date().toISOString(),
 });
 
+/** Whether the ring at the stop, where it is known, was still that of an earlier dump: days may lie between, and a rebalance. */
+export function sameRing({ tables }: Manifest, last: Manifest | undefined): boolean {
+  if (!tables || !last?.tables) return true;
+  return ["leo_ring_cur", "leo_ring_prv"].every(
+    (table) => tables[table]?.sha256 === last.tables?.[table]?.sha256,
+  );
+}
+
 /** Reads a manifest; throws when the text is none. */
 export function parseManifest(text: string): Manifest {
   let parsed: unknown;

@@ -44,7 +44,9 @@ export async function rollBack(
     said(`stopping ${nodeOf(side)}`);
     await stopManager(side.site.host, side.site.manager, side.site.place.directory);
   }
-  const evidence = expected ? await refuseIfUsed(sides, expected, cluster, said) : [];
+  const evidence = expected
+    ? await refuseIfUsed(sides, expected, cluster, said)
+    : both.filter(({ replaces }) => replaces).map(notSeen);
   for (const { site } of both) await begin(site.place, ROLLBACK_STEP);
   for (const side of both) {
     said(`putting ${nodeOf(side)} back as it was`);
@@ -129,6 +131,9 @@ async function refuseIfUsed(sides: Sides, expected: Dump, cluster: string, said:
   }
   return doubts;
 }
+
+const notSeen = (side: Side): string =>
+  `whether ${nodeOf(side)} was used since could not be seen, for want of a dump from before: what it had is kept, not looked at`;
 
 async function undo(side: Side, incident: string): Promise<string[]> {
   const site = await again(side);

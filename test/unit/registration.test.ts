@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { type Manifest, sameRing } from "../../leofs/backup/manifest";
 import { nextSteps, strays } from "../../leofs/steps/registration";
 import { type ManagerRegistrationInputs, managerRegistration } from "../../providers/managerRegistration";
 import { MASTER, NEW, SLAVE, storage, view } from "./support/views";
@@ -74,4 +75,21 @@ describe("drift of a registration", () => {
     };
     expect(managerRegistration.identity(other)).not.toEqual(managerRegistration.identity(inputs));
   });
+});
+
+test("the ring of the dump is what it was before only while its tables did not change until the stop", () => {
+  const manifest = (current: string): Manifest => ({
+    schemaVersion: 1,
+    kind: "dump",
+    node: "manager_1@10.0.0.12",
+    role: "slave",
+    version: "1.4.4",
+    incident: "one",
+    takenAt: "",
+    files: [],
+    tables: { leo_ring_cur: { rows: 1, sha256: current }, leo_ring_prv: { rows: 1, sha256: "p" } },
+  });
+  expect(sameRing(manifest("a"), manifest("a"))).toBe(true);
+  expect(sameRing(manifest("a"), undefined)).toBe(true);
+  expect(sameRing(manifest("a"), manifest("b"))).toBe(false);
 });
