@@ -91,7 +91,7 @@ function consoleFinding({ site }: ManagerView): Finding {
 export function backupKiB(view: ManagerView): number {
   const { done } = view.journal;
   const { node } = view.site.manager;
-  const times = done.has(finalStep(node)) ? 0 : done.has(`files.${node}`) ? 2 : 4;
+  const times = done.has(finalStep(node)) ? 0 : done.has(`files.${node}`) ? 2 : done.has("dump") ? 3 : 4;
   return Math.ceil((totalBytes(dataFiles(view)) * times) / 1024) + 4096;
 }
 

@@ -53,7 +53,8 @@ export async function judge(
     const why = `${views[0].site.manager.node} is the survivor`;
     return { choice: { good: 0, master, why }, findings: accepting(findings, accepted), resuming };
   }
-  const { good, why, findings } = inPlaceFindings(views, recovery.donor, resuming, decided?.good);
+  const goesOn = recovery.donor === "auto" ? resuming : isChanged(views);
+  const { good, why, findings } = inPlaceFindings(views, recovery.donor, goesOn, decided?.good);
   if (good === undefined) {
     const undecided = refuse("donor", `${why} Name the donor in the settings.`);
     return { choice: { good: 0, master, why }, findings: [...findings, undecided], resuming };

@@ -115,7 +115,12 @@ const usedText = (side: Side, rows: string[]): string =>
 async function refuseIfUsed(sides: Sides, expected: Dump, cluster: string, said: Said): Promise<string[]> {
   const doubts: string[] = [];
   for (const side of sidesOf(sides)) {
-    const seen = side.returned ? { rows: [] } : await useInFiles(side, sides, expected);
+    const seen = side.returned
+      ? { rows: [] }
+      : await useInFiles(side, sides, expected).catch(async (error: unknown) => {
+          await startAgain(sides, said);
+          throw error;
+        });
     if ("problem" in seen) {
       doubts.push(
         `what ${nodeOf(side)} had since could not be loaded (${seen.problem}): it is kept, not looked at`,
@@ -123,13 +128,18 @@ async function refuseIfUsed(sides: Sides, expected: Dump, cluster: string, said:
       continue;
     }
     if (seen.rows.length === 0) continue;
-    for (const { site } of sidesOf(sides).filter(({ stops }) => stops)) {
-      said(`starting ${site.manager.node} again`);
-      await startManager(site.host, site.manager, "");
-    }
+    await startAgain(sides, said);
     throw refusal(cluster, usedText(side, seen.rows));
   }
   return doubts;
+}
+
+/** Ends the stop of a rollback that goes no further. */
+async function startAgain(sides: Sides, said: Said): Promise<void> {
+  for (const { site } of sidesOf(sides).filter(({ stops }) => stops)) {
+    said(`starting ${site.manager.node} again`);
+    await startManager(site.host, site.manager, "");
+  }
 }
 
 const notSeen = (side: Side): string =>

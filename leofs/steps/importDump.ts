@@ -1,5 +1,5 @@
 import { clearStep } from "../backup/fileBackup";
-import { type Dump, describeDifferences } from "../dump/dump";
+import { type Comparison, type Dump, describeDifferences } from "../dump/dump";
 import { begin, finish, type Journal, type JournalRecord, readJournal } from "../look/journal";
 import type { Site } from "../look/site";
 import { schemaInFiles, schemaOfRunning } from "../mnesia/schemaName";
@@ -10,7 +10,7 @@ import {
   type PairComparison,
   readDump,
   removeRows,
-  type UsersWrites,
+  USERS_TABLES,
   usersWrites,
 } from "./compare";
 import { formPair } from "./formPair";
@@ -76,17 +76,12 @@ export async function importDump(
     await removeRows(holder, comparison.revived);
     comparison = await comparePair(pair, expected);
   }
-  const [first, second] = [comparison.first, comparison.second].map((one) =>
-    usersWrites(one, { older: "slow clock" }),
-  ) as [UsersWrites, UsersWrites];
-  if (!first.rest.equal || !second.rest.equal) {
-    const judged = { ...comparison, first: first.rest, second: second.rest };
-    throw new Error(differencesText(pair, judged, `${file} on ${holder.host.label}`));
+  const [first, second] = [judged(comparison.first, loaded), judged(comparison.second, loaded)];
+  if (first.wrong.differences.length + second.wrong.differences.length > 0) {
+    const wrong = { ...comparison, first: first.wrong, second: second.wrong };
+    throw new Error(differencesText(pair, wrong, `${file} on ${holder.host.label}`));
   }
-  const evidence = [
-    ...evidenceOf(pair, expected, rows, removed, comparison),
-    ...(first.text ? [first.text] : []),
-  ];
+  const evidence = [...evidenceOf(pair, expected, rows, removed, comparison), ...first.since];
   await finish(place, "load", { file, evidence, schema: await schemaOfRunning(holder) });
   return { tables: expected.tables.size, rows, removed, evidence };
 }
@@ -105,6 +100,21 @@ async function refuseOldTables(site: Site, done: Journal["done"]): Promise<void>
     `${host.label}: ${manager.node} has its tables from before this incident again: somebody put them back into ${settings.mnesiaDirectory}. No pair forms with them, and what was written since is there only. ` +
       `If that is nothing, stop ${manager.node}, move that directory away and run pulumi up again. ${GO_BACK}`,
   );
+}
+
+/**
+ * What of a comparison is wrong, and what came since. After a load of this run a row of users may look older (a manager
+ * with a slow clock wrote it); one that an earlier run began may have been made by hand from an older dump, so there
+ * older rows are wrong, and what LeoFS wrote in other tables meanwhile is its own.
+ */
+export function judged(comparison: Comparison, earlier: boolean): { wrong: Comparison; since: string[] } {
+  const { rest, text } = usersWrites(comparison, { older: earlier ? "old" : "slow clock" });
+  const since = text ? [text] : [];
+  if (!earlier) return { wrong: rest, since };
+  const others = rest.differences.filter(({ table }) => !USERS_TABLES.includes(table));
+  const wrong = { ...rest, differences: rest.differences.filter((one) => !others.includes(one)) };
+  const changes = describeDifferences({ ...rest, differences: others });
+  return { wrong, since: [...since, ...changes.map((line) => `since the load: ${line}`)] };
 }
 
 /** Whether the pair was formed anew after a load: somebody emptied both directories by hand, and the rows went with them. */
@@ -130,7 +140,7 @@ function differencesText(pair: Pair, { first, second }: PairComparison, file: st
   return (
     `the pair does not hold what the dump holds:\n${lines.join("\n")}\n` +
     `The dump is untouched: ${file} on ${pair.first.host.label} or ${pair.second.host.label}. ` +
-    "Rows that are not expected were written meanwhile; see whether they may stay or have to go, then run pulumi up again."
+    `Rows that are not expected were written meanwhile; see whether they may stay or have to go, then run pulumi up again. ${GO_BACK}`
   );
 }
 

@@ -132,6 +132,7 @@ describe("what must hold of every manager", () => {
 
   test.each([
     ["nothing", 4, []],
+    ["the dump taken", 3, ["dump"]],
     ["the files backed up", 2, [`files.${MASTER}`]],
     ["and proven", 0, [`files.${MASTER}`, `final.${MASTER}`]],
   ])("with %s, space is wanted for %i times the files, and room to work", (_, times, steps) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { compareDumps, type Dump, parseDump, stillDiffering } from "../../leofs/dump/dump";
 import { hasArrived, usersWrites } from "../../leofs/steps/compare";
+import { judged } from "../../leofs/steps/importDump";
 
 const HEADER = `{tables,[
   {leo_s3_users,[{record_name,user_1},{attributes,[id,password,updated_at]}]},
@@ -89,6 +90,22 @@ describe("a load that was begun", () => {
   test("cannot be told from a dump without users, buckets and ring", () => {
     const empty = dump(user("_test_leofs", "x", 1), MEMBER);
     expect(arrived(empty, user("_test_leofs", "x", 1), MEMBER)).toBe(false);
+  });
+});
+
+describe("what differs after a load", () => {
+  const other = MEMBER.replace("node_311b5b9e", "node_00000000");
+  const found = compareDumps(BACKUP, dump(user("alice", "x", 99), user("bob", "b", 100), other));
+
+  test("of this run: a user's row is a user's, another table's is wrong", () => {
+    const { wrong } = judged(found, false);
+    expect(wrong.differences.map(({ table }) => table)).toEqual(["leo_members_cur"]);
+  });
+
+  test("of an earlier run: an older row is wrong, another table's came since and is named", () => {
+    const { wrong, since } = judged(found, true);
+    expect(wrong.differences.map(({ table }) => table)).toEqual(["leo_s3_users"]);
+    expect(since.join()).toContain("since the load: leo_members_cur: 1 changed");
   });
 });
 
