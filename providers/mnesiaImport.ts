@@ -155,13 +155,14 @@ async function freshBackup(
   run: Run,
 ): Promise<{ path: string; manifest: Manifest }> {
   const { from, path, incident } = inputs;
-  const given = (await readJournal(donor.place)).done.has(givenStep(damaged.manager.node));
+  const given = (await readJournal(donor.place)).done.get(givenStep(damaged.manager.node));
   if (!given && (await runs(donor))) {
     run.progress.step(`the donor ${from.node} was started since: stopping it and backing it up again`);
     await stopManager(donor.host, from, donor.place.directory);
   }
   const backup = given ? undefined : await backUpFiles(donor, incident);
-  const current = backup?.path ?? path;
+  // What was given may be a later backup than the one that this resource was made with.
+  const current = backup?.path ?? (typeof given?.path === "string" ? given.path : path);
   // A donor whose directory was emptied by hand must not be started beside the copy of what it had.
   if (backup && backup.path !== path) {
     await finalDump(donor, backup, incident);
