@@ -223,10 +223,14 @@ const clear: Script = (machine, [directory, aside, moved]) => {
   );
 };
 
-/** The rows of a backup's files, as the Erlang of the release reads them. */
+/** The rows of a backup's files, or of a stopped manager's own, as the Erlang of the release reads them. */
 const extract: Script = (machine, [, , files, partial]) => {
   const [backup] = split(files!);
-  const held = readMnesia(outOfBackup(machine.trees.get(backup) ?? EMPTY));
+  const held = readMnesia(
+    (files === machine.mnesia
+      ? machine.manager.directory
+      : outOfBackup(machine.trees.get(backup) ?? EMPTY)) ?? EMPTY,
+  );
   if (!held) return reads(() => ({ code: 1, stdout: "{error,corrupt}" }));
   const write = (text: string) => machine.putTree(partial!, withFile(EMPTY, "dump.txt", textFile(text)));
   return does(

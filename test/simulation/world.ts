@@ -251,10 +251,12 @@ export class World {
     this.cleared.set(node, (this.cleared.get(node) ?? 0) + 1);
   }
 
-  /** A copy that a manager was given goes again, untouched since: the donor ran meanwhile and has newer files. */
-  takeBack({ manager: { node } }: SimulatedMachine, tree: Tree): void {
-    const donor = this.machines.find(({ manager }) => manager.node !== node)!;
-    if (!this.isBackedUp(donor, tree)) this.violate(`${node} is cleared of files that it was not given`);
+  /** A copy that a manager was given goes again: the donor ran meanwhile and has newer files. */
+  takeBack(machine: SimulatedMachine, tree: Tree): void {
+    const { node } = machine.manager;
+    const donor = this.machines.find((one) => one !== machine)!;
+    if (!this.isBackedUp(donor, tree) && !this.isBackedUp(machine, tree))
+      this.violate(`${node} is cleared of a copy that was started, and that is in no backup`);
     this.given.delete(node);
   }
 
