@@ -10,7 +10,7 @@ import { readJournal } from "../leofs/look/journal";
 import type { Site } from "../leofs/look/site";
 import { stopManager } from "../leofs/steps/control";
 import { importDump } from "../leofs/steps/importDump";
-import { clearOutdatedCopy } from "../leofs/steps/outdatedCopy";
+import { clearOutdatedCopy, holdsCopy } from "../leofs/steps/outdatedCopy";
 import { runs } from "../leofs/steps/pair";
 import { copyProblems, managerProblems } from "./argumentProblems";
 import type {
@@ -155,20 +155,36 @@ async function freshBackup(
   run: Run,
 ): Promise<{ path: string; manifest: Manifest }> {
   const { from, path, incident } = inputs;
-  const given = (await readJournal(donor.place)).done.get(givenStep(damaged.manager.node));
-  if (!given && (await runs(donor))) {
+  const given = await givenStill(donor, damaged);
+  if (given) return given;
+  if (await runs(donor)) {
     run.progress.step(`the donor ${from.node} was started since: stopping it and backing it up again`);
     await stopManager(donor.host, from, donor.place.directory);
   }
-  const backup = given ? undefined : await backUpFiles(donor, incident);
-  // What was given may be a later backup than the one that this resource was made with.
-  const current = backup?.path ?? (typeof given?.path === "string" ? given.path : path);
+  const backup = await backUpFiles(donor, incident);
+  const current = backup.path ?? path;
   // A donor whose directory was emptied by hand must not be started beside the copy of what it had.
-  if (backup && backup.path !== path) {
+  if (backup.path !== path) {
     await finalDump(donor, backup, incident);
     await keepCopies(donor.place, [current], inputs, run.progress);
   }
   return { path: current, manifest: await verifyBackup(donor.place, current) };
+}
+
+/**
+ * The backup that the damaged manager was given, while that stands: both hosts noted it, or the copy lies there as it came.
+ * When that was not noted and the copy was started since, the donor has run beside it, and has newer rows.
+ */
+async function givenStill(
+  donor: Site,
+  damaged: Site,
+): Promise<{ path: string; manifest: Manifest } | undefined> {
+  const { node } = damaged.manager;
+  const path = (await readJournal(donor.place)).done.get(givenStep(node))?.path;
+  if (typeof path !== "string") return undefined;
+  const manifest = await verifyBackup(donor.place, path);
+  const restored = (await readJournal(damaged.place)).done.has(`restore.${node}`);
+  return restored || (await holdsCopy(damaged, manifest)) ? { path, manifest } : undefined;
 }
 
 /** Arguments of `MnesiaImport`. */

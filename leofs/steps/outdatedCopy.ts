@@ -48,6 +48,12 @@ export async function clearOutdatedCopy(
   return `an earlier copy of the donor's files was in place; the donor ran since, so that copy was moved to ${aside}`;
 }
 
+/** Whether what is in the Mnesia directory of a manager is just what is in a backup: a copy that nobody started. */
+export async function holdsCopy({ host, as, settings }: Site, manifest: Manifest): Promise<boolean> {
+  const current = await hashTree(host, settings.mnesiaDirectory, as).catch(() => undefined);
+  return current !== undefined && isCopy(current.files, manifest);
+}
+
 const isCopy = (files: TreeFile[], manifest: Manifest): boolean =>
   treeDifferences(sourceFiles(manifest), files).length === 0;
 
