@@ -1,4 +1,4 @@
-import { nodeNameProblem, pathProblem } from "../leofs/manager";
+import { nodeNameProblem, pathProblem } from "../leofs/names";
 import { connectionProblems } from "../remote";
 import type { CopyTarget, FenceTarget, ManagerTarget } from "./arguments";
 

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ManagerSpec } from "../leofs/manager";
+import type { ManagerSpec } from "../leofs/names";
 import type { ConnectionArgs } from "../remote/connection";
 
 /** How a host is reached. */

@@ -1,12 +1,12 @@
-import { clearStep } from "../leofs/backup/fileBackup";
-import { totalBytes } from "../leofs/backup/tree";
-import { backupKiB } from "../leofs/preconditions/pairPreconditions";
-import type { Choice } from "../leofs/preconditions/situation";
-import { judge } from "../leofs/preconditions/situation";
-import { dataFiles, type ManagerView } from "../leofs/preconditions/view";
+import { backupKiB } from "../leofs/checks/pairChecks";
+import { judge } from "../leofs/checks/situation";
+import { dataFiles, type ManagerView } from "../leofs/checks/view";
+import { clearStep, filesStep } from "../leofs/incident/backups/fileBackup";
+import { totalBytes } from "../leofs/incident/backups/tree";
+import type { Choice } from "../leofs/incident/guard";
 import { incidentDirectory, type ManagerTarget } from "./arguments";
 import { fenceLook } from "./fencing";
-import type { Guard, MnesiaBackupInputs } from "./mnesiaBackup";
+import type { Guard, MnesiaBackupInputs } from "./mnesiaBackupTypes";
 import { pairLockedByOthers } from "./pairLock";
 import { copyFindings, copyPlan } from "./secondCopies";
 import { glance } from "./session";
@@ -27,7 +27,7 @@ export async function backupPlan(inputs: MnesiaBackupInputs, target: ManagerTarg
       ...(await copyPlan(inputs)),
     ];
   }
-  const step = inputs.clear ? clearStep(target.node) : `files.${target.node}`;
+  const step = inputs.clear ? clearStep(target.node) : filesStep(target.node);
   if (journal.done.has(step)) return [];
   const files = dataFiles(seen.seen);
   if (files.length === 0) return [`${target.node}: ${mnesia.path} holds nothing to back up`];

@@ -1,25 +1,32 @@
 import { createHash } from "node:crypto";
-import { preparePlace, verifyBackup } from "../leofs/backup/backupPlace";
-import { backUpDump, dumpFileOf } from "../leofs/backup/dumpBackup";
-import { backUpFiles, clearMnesia, clearStep, type FileBackup, movedAside } from "../leofs/backup/fileBackup";
-import { finalDump } from "../leofs/backup/finalDump";
-import type { Manifest } from "../leofs/backup/manifest";
-import { secondCopyText } from "../leofs/backup/secondCopy";
-import { type TreeFile, totalBytes } from "../leofs/backup/tree";
-import { finish, type Journal, readJournal } from "../leofs/look/journal";
-import type { Site } from "../leofs/look/site";
-import { schemaInFiles, schemaOfRunning } from "../leofs/mnesia/schemaName";
-import { refusalText } from "../leofs/preconditions/findings";
-import { backupKiB } from "../leofs/preconditions/pairPreconditions";
-import { type Choice, GUARD_STEP, judge } from "../leofs/preconditions/situation";
-import type { ManagerView } from "../leofs/preconditions/view";
-import { noteBefore } from "../leofs/rollback/before";
-import { stopManager } from "../leofs/steps/control";
-import { askIfThere, lacking, runs } from "../leofs/steps/pair";
+import { refusalText } from "../leofs/checks/findings";
+import { backupKiB } from "../leofs/checks/pairChecks";
+import { judge } from "../leofs/checks/situation";
+import type { ManagerView } from "../leofs/checks/view";
+import { preparePlace, verifyBackup } from "../leofs/incident/backups/backupPlace";
+import { backUpDump, dumpFileOf } from "../leofs/incident/backups/dumpBackup";
+import {
+  backUpFiles,
+  clearMnesia,
+  clearStep,
+  type FileBackup,
+  movedAside,
+} from "../leofs/incident/backups/fileBackup";
+import { finalDump } from "../leofs/incident/backups/finalDump";
+import type { Manifest } from "../leofs/incident/backups/manifest";
+import { secondCopyText } from "../leofs/incident/backups/secondCopy";
+import { type TreeFile, totalBytes } from "../leofs/incident/backups/tree";
+import { noteBefore } from "../leofs/incident/before";
+import { stopManager } from "../leofs/incident/control";
+import { type Choice, GUARD_STEP } from "../leofs/incident/guard";
+import { finish, type Journal, readJournal } from "../leofs/incident/journal";
+import { askIfThere, lacking, runs } from "../leofs/manager/ready";
+import { schemaInFiles, schemaOfRunning } from "../leofs/manager/schemaName";
+import type { Site } from "../leofs/manager/site";
 import type { ManagerTarget } from "./arguments";
 import { fenceLook, fenceLost } from "./fencing";
 import type { Run } from "./handler";
-import type { Guard, MnesiaBackupInputs, MnesiaBackupOutputs } from "./mnesiaBackup";
+import type { Guard, MnesiaBackupInputs, MnesiaBackupOutputs } from "./mnesiaBackupTypes";
 import { holdLock, keepLock, pairLockedByOthers, releaseLock } from "./pairLock";
 import { copyFindings, keepCopies, prepareCopies } from "./secondCopies";
 import { siteOf, viewOf, workingSiteOf } from "./session";

@@ -1,4 +1,4 @@
-import type { CopyTree } from "../leofs/backup/restoreFiles";
+import type { CopyTree } from "../leofs/incident/backups/restoreFiles";
 import { copyDirectory } from "../remote/copyDirectory";
 
 /** Copies between two hosts over SSH, each file read back and compared. */

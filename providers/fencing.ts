@@ -1,13 +1,11 @@
-import { finish, type IncidentPlace } from "../leofs/look/journal";
-import type { ManagerSpec } from "../leofs/manager";
 import {
   type FenceView,
   fenceFindings,
   fencePlan,
   fenceUnreachable,
   lookAtFence,
-} from "../leofs/preconditions/fencePreconditions";
-import type { Finding } from "../leofs/preconditions/findings";
+} from "../leofs/checks/fenceChecks";
+import type { Finding } from "../leofs/checks/findings";
 import {
   type Fence,
   fencedNodes,
@@ -16,7 +14,10 @@ import {
   liftFence,
   lostProcesses,
   putUpFence,
-} from "../leofs/steps/fence";
+} from "../leofs/incident/fence";
+import { finish } from "../leofs/incident/journal";
+import type { IncidentPlace } from "../leofs/manager/site";
+import type { ManagerSpec } from "../leofs/names";
 import { labelOf } from "../remote";
 import { messageOf } from "../remote/errors";
 import { type Common, type FenceTarget, incidentName } from "./arguments";

@@ -1,4 +1,4 @@
-import { incidentProblem } from "../leofs/manager";
+import { incidentProblem } from "../leofs/names";
 import { messageOf } from "../remote/errors";
 import type { Common } from "./arguments";
 import { type Progress, progressOf } from "./progress";

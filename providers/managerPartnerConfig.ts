@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { withPartner } from "../leofs/checks/pairChecks";
 import { partnerProblems, unifiedDiff } from "../leofs/conf/conf";
-import { changePartner, currentPartner, plannedChange } from "../leofs/conf/partner";
-import { nodeNameProblem } from "../leofs/manager";
-import { withPartner } from "../leofs/preconditions/pairPreconditions";
+import { nodeNameProblem } from "../leofs/names";
+import { changePartner, currentPartner, plannedChange } from "../leofs/pair/partner";
 import { managerProblems } from "./argumentProblems";
 import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./arguments";
 import type { Handler } from "./handler";

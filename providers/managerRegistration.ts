@@ -1,15 +1,15 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { verifyBackup } from "../leofs/backup/backupPlace";
-import { dumpFileOf } from "../leofs/backup/dumpBackup";
-import { finalStep } from "../leofs/backup/fileBackup";
-import { sameRing } from "../leofs/backup/manifest";
-import { finish, readJournal } from "../leofs/look/journal";
-import type { Site } from "../leofs/look/site";
-import { readDump } from "../leofs/steps/compare";
-import { importDump } from "../leofs/steps/importDump";
-import { outageSeconds } from "../leofs/steps/outage";
-import { askIfThere, runs } from "../leofs/steps/pair";
-import { type Baseline, nextSteps, provePair, type RolePair } from "../leofs/steps/registration";
+import { verifyBackup } from "../leofs/incident/backups/backupPlace";
+import { dumpFileOf } from "../leofs/incident/backups/dumpBackup";
+import { finalStep } from "../leofs/incident/backups/fileBackup";
+import { sameRing } from "../leofs/incident/backups/manifest";
+import { finish, readJournal } from "../leofs/incident/journal";
+import { askIfThere, runs } from "../leofs/manager/ready";
+import type { Site } from "../leofs/manager/site";
+import { readDump } from "../leofs/pair/compare";
+import { importDump } from "../leofs/pair/importDump";
+import { outageSeconds } from "../leofs/pair/outage";
+import { type Baseline, nextSteps, provePair, type RolePair } from "../leofs/pair/registration";
 import { pairIdentity, pairProblems } from "./argumentProblems";
 import type {
   Common,
@@ -22,9 +22,9 @@ import type {
 } from "./arguments";
 import { liftFences } from "./fencing";
 import type { Handler, Run } from "./handler";
-import { orRollBack } from "./orRollBack";
 import { holdLock, releaseLock } from "./pairLock";
 import { LeofsResource } from "./resource";
+import { orRollBack } from "./rollbackOnFailure";
 import { glance, siteOf, workingSiteOf } from "./session";
 
 /** Inputs of `ManagerRegistration` as its provider gets them. */

@@ -1,17 +1,17 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { verifyBackup } from "../leofs/backup/backupPlace";
-import { dumpFileOf } from "../leofs/backup/dumpBackup";
-import { backUpFiles } from "../leofs/backup/fileBackup";
-import { finalDump } from "../leofs/backup/finalDump";
-import type { Manifest } from "../leofs/backup/manifest";
-import { givenStep, restoreFiles } from "../leofs/backup/restoreFiles";
-import { totalBytes } from "../leofs/backup/tree";
-import { readJournal } from "../leofs/look/journal";
-import type { Site } from "../leofs/look/site";
-import { stopManager } from "../leofs/steps/control";
-import { importDump } from "../leofs/steps/importDump";
-import { clearOutdatedCopy, holdsCopy } from "../leofs/steps/outdatedCopy";
-import { runs } from "../leofs/steps/pair";
+import { verifyBackup } from "../leofs/incident/backups/backupPlace";
+import { dumpFileOf } from "../leofs/incident/backups/dumpBackup";
+import { backUpFiles, holdsCopy } from "../leofs/incident/backups/fileBackup";
+import { finalDump } from "../leofs/incident/backups/finalDump";
+import type { Manifest } from "../leofs/incident/backups/manifest";
+import { givenStep, restoreFiles, restoreStep } from "../leofs/incident/backups/restoreFiles";
+import { totalBytes } from "../leofs/incident/backups/tree";
+import { stopManager } from "../leofs/incident/control";
+import { readJournal } from "../leofs/incident/journal";
+import { runs } from "../leofs/manager/ready";
+import type { Site } from "../leofs/manager/site";
+import { importDump } from "../leofs/pair/importDump";
+import { clearOutdatedCopy } from "../leofs/pair/staleCopy";
 import { copyProblems, managerProblems } from "./argumentProblems";
 import type {
   CommonArgs,
@@ -24,9 +24,9 @@ import type {
 } from "./arguments";
 import { copyTree } from "./copyTree";
 import { type Handler, hasUnknown, type Run } from "./handler";
-import { orRollBack } from "./orRollBack";
 import { holdLock } from "./pairLock";
 import { LeofsResource } from "./resource";
+import { orRollBack } from "./rollbackOnFailure";
 import { type Copying, keepCopies } from "./secondCopies";
 import { glance, workingSiteOf } from "./session";
 
@@ -89,7 +89,7 @@ export const mnesiaImport: Handler<MnesiaImportInputs, MnesiaImportOutputs> = {
         ],
       };
     }
-    if (done.has(`restore.${to.node}`)) return { plan: [] };
+    if (done.has(restoreStep(to.node))) return { plan: [] };
     return {
       plan: [
         `put the files of ${from.node}, out of their proven backup, into ${seen.seen.mnesia.path}`,
@@ -126,12 +126,12 @@ async function loadInto(inputs: MnesiaImportInputs, run: Run): Promise<MnesiaImp
 async function copyInto(inputs: MnesiaImportInputs, run: Run): Promise<MnesiaImportOutputs> {
   const { to } = inputs;
   const [donor, damaged] = await Promise.all([workingSiteOf(inputs.from, inputs), workingSiteOf(to, inputs)]);
-  const restored = (await readJournal(damaged.place)).done.has(`restore.${to.node}`);
+  const restored = (await readJournal(damaged.place)).done.has(restoreStep(to.node));
   if (!restored && (await runs(damaged))) {
     run.progress.step(`${to.node} was started since: stopping it`);
     await stopManager(damaged.host, to, damaged.place.directory);
   }
-  const { path, manifest } = await freshBackup(donor, damaged, inputs, run);
+  const { path, manifest } = await freshBackup(donor, damaged, restored, inputs, run);
   if (!restored) {
     const outdated = await clearOutdatedCopy(damaged, { donor, path, manifest }, inputs.incident);
     if (outdated) run.progress.note(outdated);
@@ -151,11 +151,12 @@ async function copyInto(inputs: MnesiaImportInputs, run: Run): Promise<MnesiaImp
 async function freshBackup(
   donor: Site,
   damaged: Site,
+  restored: boolean,
   inputs: MnesiaImportInputs,
   run: Run,
 ): Promise<{ path: string; manifest: Manifest }> {
   const { from, path, incident } = inputs;
-  const given = await givenStill(donor, damaged);
+  const given = await givenStill(donor, damaged, restored);
   if (given) return given;
   if (await runs(donor)) {
     run.progress.step(`the donor ${from.node} was started since: stopping it and backing it up again`);
@@ -178,12 +179,11 @@ async function freshBackup(
 async function givenStill(
   donor: Site,
   damaged: Site,
+  restored: boolean,
 ): Promise<{ path: string; manifest: Manifest } | undefined> {
-  const { node } = damaged.manager;
-  const path = (await readJournal(donor.place)).done.get(givenStep(node))?.path;
+  const path = (await readJournal(donor.place)).done.get(givenStep(damaged.manager.node))?.path;
   if (typeof path !== "string") return undefined;
   const manifest = await verifyBackup(donor.place, path);
-  const restored = (await readJournal(damaged.place)).done.has(`restore.${node}`);
   return restored || (await holdsCopy(damaged, manifest)) ? { path, manifest } : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { type Journal, readJournal } from "../leofs/look/journal";
-import type { Site } from "../leofs/look/site";
-import { GUARD_STEP } from "../leofs/preconditions/situation";
+import { GUARD_STEP } from "../leofs/incident/guard";
+import { type Journal, readJournal } from "../leofs/incident/journal";
+import type { Site } from "../leofs/manager/site";
 import { acquireLock, type Lock, type LockedError, lockedBy } from "../remote/lock";
 import type { LockOwner } from "../remote/lockOwner";
 import { type Common, incidentDirectory, type ManagerTarget } from "./arguments";

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Site } from "../leofs/look/site";
-import { isRolledBack, lookAtRollback, requireRollback, rollBack } from "../leofs/rollback/rollBack";
-import type { Side } from "../leofs/rollback/side";
-import { startCommand, stopCommand } from "../leofs/steps/control";
+import { startCommand, stopCommand } from "../leofs/incident/control";
+import type { Site } from "../leofs/manager/site";
+import { isRolledBack, lookAtRollback, requireRollback, rollBack } from "../leofs/pair/rollback/rollBack";
+import type { Side } from "../leofs/pair/rollback/rollbackState";
 import { pairIdentity, pairProblems } from "./argumentProblems";
 import type {
   Common,

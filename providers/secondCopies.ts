@@ -1,8 +1,8 @@
-import { copyBackups, prepareSecondPlace, type SecondCopy } from "../leofs/backup/secondCopy";
-import type { IncidentPlace } from "../leofs/look/journal";
-import type { Finding } from "../leofs/preconditions/findings";
-import { secondCopyFindings, secondCopyUnreachable } from "../leofs/preconditions/secondCopyPreconditions";
-import { lookAtBackups } from "../leofs/preconditions/view";
+import type { Finding } from "../leofs/checks/findings";
+import { secondCopyFindings, secondCopyUnreachable } from "../leofs/checks/secondCopyChecks";
+import { lookAtBackups } from "../leofs/checks/view";
+import { copyBackups, prepareSecondPlace, type SecondCopy } from "../leofs/incident/backups/secondCopy";
+import type { IncidentPlace } from "../leofs/manager/site";
 import { labelOf } from "../remote";
 import { type Common, type CopyTarget, incidentIn } from "./arguments";
 import { copyTree } from "./copyTree";

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { readJournal } from "../leofs/look/journal";
-import { openSite } from "../leofs/look/openSite";
-import type { Site } from "../leofs/look/site";
-import { type ManagerView, viewManager } from "../leofs/preconditions/view";
-import { refuseRolledBack } from "../leofs/rollback/rolledBack";
+import { type ManagerView, viewManager } from "../leofs/checks/view";
+import { readJournal } from "../leofs/incident/journal";
+import { refuseRolledBack } from "../leofs/incident/rolledBack";
+import { openSite } from "../leofs/manager/openSite";
+import type { Site } from "../leofs/manager/site";
 import { connect, type SshHost } from "../remote";
 import { messageOf } from "../remote/errors";
 import { type Common, type HostTarget, incidentDirectory, type ManagerTarget } from "./arguments";

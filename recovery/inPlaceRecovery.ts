@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { givenStep } from "../leofs/backup/restoreFiles";
-import { startCommand, stopCommand } from "../leofs/steps/control";
+import { givenStep } from "../leofs/incident/backups/restoreFiles";
+import { startCommand, stopCommand } from "../leofs/incident/control";
 import type { CopyTarget, ManagerTarget, ManagerTargetArgs, OnFailure } from "../providers/arguments";
 import { ManagerRegistration } from "../providers/managerRegistration";
 import { MnesiaBackup } from "../providers/mnesiaBackup";

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { remote, type types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { Role } from "../leofs/manager";
 import {
   type RespectedLock,
   START_SCRIPT,
   STOP_SCRIPT,
   startArguments,
   stopArguments,
-} from "../leofs/steps/control";
+} from "../leofs/incident/control";
+import type { Role } from "../leofs/names";
 import { type Common, incidentDirectory, type ManagerTarget } from "../providers/arguments";
 import { lockIncident, lockPathOf } from "../providers/pairLock";
 import { commandLine, type EndpointArgs, expectedHostKey } from "../remote";

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { incidentProblem, nodeNameProblem } from "../leofs/manager";
-import { ACCEPTABLE } from "../leofs/preconditions/findings";
+import { ACCEPTABLE } from "../leofs/checks/findings";
+import { incidentProblem, nodeNameProblem } from "../leofs/names";
 import { copyProblems, fenceProblems, managerProblems } from "../providers/argumentProblems";
 import type { CopyTarget, FenceTarget, HostTarget, ManagerTarget, OnFailure } from "../providers/arguments";
 import type { ConnectionArgs } from "../remote";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { startCommand, stopCommand } from "../leofs/steps/control";
+import { startCommand, stopCommand } from "../leofs/incident/control";
 import type { CopyTarget, FenceTarget, ManagerTarget, OnFailure } from "../providers/arguments";
 import { ManagerPartnerConfig } from "../providers/managerPartnerConfig";
 import { ManagerRegistration } from "../providers/managerRegistration";

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { pipeline } from "node:stream/promises";
-import type { Host, RunOptions, RunResult } from "../leofs/host";
 import { CHECK_TARGET, INSPECT, PUBLISH, RECEIVE, RECEIVE_LOCAL, SEND } from "./copyScripts";
 import { excerpt } from "./errors";
+import type { Host, RunOptions, RunResult } from "./host";
 
 /** How a file is copied. */
 export interface CopyOptions {

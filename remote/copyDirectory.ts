@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { posix } from "node:path";
-import type { Host, RunOptions } from "../leofs/host";
 import { type CopiedFile, CopyError, type CopyOptions, copyFile, must } from "./copy";
 import { CHECK_TARGET, DIRECTORY_MODES, LIST, MAKE_DIRECTORIES, PUBLISH_DIRECTORY } from "./copyScripts";
+import type { Host, RunOptions } from "./host";
 
 /** How a directory is copied: like its files, but never over anything. */
 export type CopyDirectoryOptions = Omit<CopyOptions, "overwrite" | "mode"> & {

@@ -1,5 +1,5 @@
-import type { Host, RunOptions } from "../leofs/host";
 import { pause } from "./deadline";
+import type { Host, RunOptions } from "./host";
 import { type LockFile, LockFiles } from "./lockFiles";
 import { describeHolder, type LockHolder, type LockOwner, newLockId, processGone } from "./lockOwner";
 

@@ -1,5 +1,5 @@
-import type { Host, RunOptions, RunResult } from "../leofs/host";
 import { excerpt } from "./errors";
+import type { Host, RunOptions, RunResult } from "./host";
 import { type LockHolder, parseHolder } from "./lockOwner";
 
 /*

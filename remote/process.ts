@@ -1,11 +1,11 @@
 import { constants } from "node:os";
 import { Readable, Writable } from "node:stream";
 import type { ClientChannel } from "ssh2";
-import type { RemoteProcess } from "../leofs/host";
 import { becomeFailure, becomeText } from "./become";
 import type { Deadline } from "./deadline";
 import { RemoteError } from "./errors";
 import { type Command, FrameReader, greeting, newToken } from "./framing";
+import type { RemoteProcess } from "./host";
 import { interrupted } from "./loss";
 import { commandLine } from "./quote";
 import type { Sessions } from "./sessions";

@@ -1,9 +1,9 @@
 import type { Duplex } from "node:stream";
-import type { Host, RemoteProcess, RunOptions, RunResult } from "../leofs/host";
 import { requireUserName } from "./become";
 import { Deadline } from "./deadline";
 import { excerpt, RemoteError } from "./errors";
 import type { Command } from "./framing";
+import type { Host, RemoteProcess, RunOptions, RunResult } from "./host";
 import type { Link } from "./link";
 import { startProcess } from "./process";
 import { Sessions } from "./sessions";

@@ -3,9 +3,9 @@ import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { type Manifest, parseManifest } from "../leofs/backup/manifest";
-import { totalBytes } from "../leofs/backup/tree";
-import { parseDump, summary } from "../leofs/dump/dump";
+import { type Manifest, parseManifest } from "../leofs/incident/backups/manifest";
+import { totalBytes } from "../leofs/incident/backups/tree";
+import { parseDump, summary } from "../leofs/mnesia/dump";
 
 /** What a check of a backup directory found; `problems` is empty when it is what was written. */
 export interface BackupVerdict {

@@ -3,7 +3,7 @@ import { type ConfFile, readLine, splitLines } from "./confText";
 
 export { type ConfChange, type ConfFile, setValue, unifiedDiff } from "./confText";
 
-import type { Role } from "../manager";
+import type { Role } from "../names";
 
 export type { Role };
 

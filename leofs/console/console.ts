@@ -1,4 +1,4 @@
-import { type Host, hasKind } from "../host";
+import { type Host, hasKind } from "../../remote/host";
 import {
   ConsoleError,
   checkJson,

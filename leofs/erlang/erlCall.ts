@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Host } from "../host";
+import type { Host } from "../../remote/host";
 import { COOKIE_FUNCTIONS } from "./cookie";
 import { decodeTerm } from "./externalTerm";
 import { parseTerm, type Term, textOf } from "./terms";

@@ -1,6 +1,6 @@
-import { TABLES } from "../dump/dumpFile";
 import { atomName, isTuple } from "../erlang/term";
 import { logHeader, walkLog } from "./diskLog";
+import { TABLES } from "./dumpFile";
 import { readSchema } from "./schemaFile";
 
 export { type LastStopped, lastStopped, type Marks, mnesiaDownMarks } from "./mnesiaMarks";

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Processes, translateProcesses } from "../faults/support/processes";
+import { type Processes, translateProcesses } from "../../robustness/matrix/support/processes";
 import { anySeed, counted } from "./support/counts";
 import { type HandCase, handCase, NAMED_CASES, runHandCase, textOf } from "./support/handCase";
 import { rigForThisFile } from "./support/recoveryRig";

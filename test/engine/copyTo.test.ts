@@ -1,7 +1,7 @@
 import { appendFile, cp, mkdir, readdir, rename, rm, symlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { mnesiaBackup, mnesiaImport } from "../../providers/host";
+import { mnesiaBackup, mnesiaImport } from "../../providers/entry";
 import { readClusters } from "../../recovery/settings";
 import { inPlaceSettings, takeoverSettings } from "../../sandbox/stackSettings";
 import { filesBelow, publishedBelow } from "./support/backups";

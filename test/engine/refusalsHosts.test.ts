@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { ManagerTarget } from "../../providers/arguments";
-import { mnesiaBackup } from "../../providers/host";
+import { mnesiaBackup } from "../../providers/entry";
 import type { MnesiaBackupInputs } from "../../providers/mnesiaBackup";
 import { lockPathOf } from "../../providers/pairLock";
 import { hostOf } from "../../providers/session";

@@ -11,7 +11,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ACCEPTABLE } from "../../leofs/preconditions/findings";
+import { ACCEPTABLE } from "../../leofs/checks/findings";
 import { readClusters } from "../../recovery/settings";
 
 const root = join(__dirname, "../..");

@@ -3,9 +3,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import {
+  bringAbout,
+  SCENARIOS,
+  type Scenario,
+  settingsOf,
+} from "../../../robustness/matrix/support/scenarios";
+import { stackWithoutEngine, type UpResult } from "../../../robustness/matrix/support/ups";
 import type { Sandbox } from "../../../sandbox";
-import { bringAbout, SCENARIOS, type Scenario, settingsOf } from "../../faults/support/scenarios";
-import { stackWithoutEngine, type UpResult } from "../../faults/support/ups";
 import { pidsOf, type Rows, rowsOf } from "./clusterFacts";
 import { ClustersStack } from "./clustersStack";
 import { oneOf, randomOf } from "./counts";

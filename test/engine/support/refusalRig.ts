@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
 import type { ManagerTarget } from "../../../providers/arguments";
-import { mnesiaBackup } from "../../../providers/host";
+import { mnesiaBackup } from "../../../providers/entry";
 import type { MnesiaBackupInputs } from "../../../providers/mnesiaBackup";
 import { readClusters } from "../../../recovery/settings";
 import { Sandbox, type SandboxOptions } from "../../../sandbox";

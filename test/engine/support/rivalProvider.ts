@@ -1,4 +1,4 @@
-import { mnesiaBackup } from "../../../providers/host";
+import { mnesiaBackup } from "../../../providers/entry";
 import type { MnesiaBackupInputs } from "../../../providers/mnesiaBackup";
 import { holdLock, releaseLock } from "../../../providers/pairLock";
 import { progressOf } from "../../../providers/progress";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Host } from "../../../leofs/host";
+import type { Host } from "../../../remote/host";
 import { LocalHost, losing } from "./localHost";
 
 /** Commands that change files: between any two of them a host can lose its power. */

@@ -3,10 +3,10 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "n
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "vitest";
-import type { Host } from "../../../leofs/host";
-import { openSite } from "../../../leofs/look/openSite";
-import type { Site } from "../../../leofs/look/site";
-import type { ManagerSpec } from "../../../leofs/manager";
+import { openSite } from "../../../leofs/manager/openSite";
+import type { Site } from "../../../leofs/manager/site";
+import type { ManagerSpec } from "../../../leofs/names";
+import type { Host } from "../../../remote/host";
 
 const made: string[] = [];
 

@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
-import type { Host, RemoteProcess, RunOptions, RunResult } from "../../../leofs/host";
+import type { Host, RemoteProcess, RunOptions, RunResult } from "../../../remote/host";
 
 /** A host that is this machine: scripts run by a real shell as the user of the tests, files are real. */
 export class LocalHost implements Host {

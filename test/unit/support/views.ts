@@ -1,10 +1,10 @@
+import type { ManagerView } from "../../../leofs/checks/view";
 import { effectiveConf } from "../../../leofs/conf/conf";
-import { TABLES } from "../../../leofs/dump/dump";
-import type { ManagerEvidence, NodeFact, TableFact } from "../../../leofs/look/evidence";
-import type { HostFacts } from "../../../leofs/look/inspect";
-import type { Role } from "../../../leofs/manager";
-import type { MnesiaHealth } from "../../../leofs/mnesia/mnesiaHealth";
-import type { ManagerView } from "../../../leofs/preconditions/view";
+import type { ManagerEvidence, NodeFact, TableFact } from "../../../leofs/manager/evidence";
+import type { HostFacts } from "../../../leofs/manager/look";
+import type { MnesiaHealth } from "../../../leofs/manager/mnesiaHealth";
+import { TABLES } from "../../../leofs/mnesia/dump";
+import type { Role } from "../../../leofs/names";
 import { LocalHost } from "./localHost";
 
 /** A manager as a look would show it; by default one that runs and holds every table with its partner. */

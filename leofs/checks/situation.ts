@@ -1,0 +1,87 @@
+import { beforeStep } from "../incident/before";
+import { isFenceStep } from "../incident/fence";
+import { type Choice, decidedBefore, GUARD_STEP } from "../incident/guard";
+import { ROLLBACK_STEP } from "../incident/rolledBack";
+import { probe } from "../manager/reach";
+import { accepting, type Finding, refuse } from "./findings";
+import { inPlaceFindings } from "./inPlaceChecks";
+import { takeoverFindings } from "./takeoverChecks";
+import type { ManagerView } from "./view";
+
+/** Which recovery, of whom. The two managers are `[survivor, replacement]` or, in place, in any order. */
+export type RecoveryCase =
+  | { kind: "takeover"; lost: string }
+  /** `donor`: index of the manager whose files are good, or `auto` for the one with the newest data. */
+  | { kind: "inPlace"; donor: 0 | 1 | "auto" };
+
+/** A judged situation: what speaks for and against starting. */
+export interface Situation {
+  choice: Choice;
+  findings: Finding[];
+  /** The incident was begun before. */
+  resuming: boolean;
+}
+
+/** Judges two managers as they were seen. Looks once more only to ask whether the lost one still answers. */
+export async function judge(
+  recovery: RecoveryCase,
+  views: readonly [ManagerView, ManagerView],
+  accepted: readonly string[],
+  kept?: Choice,
+): Promise<Situation> {
+  const resuming = views.some((view) => view.journal.done.size + view.journal.begun.size > 0);
+  const master = views[0].site.settings.role === "master" ? 0 : 1;
+  const decided = decidedBefore(views) ?? (kept?.guess ? undefined : kept);
+  if (views.some(({ journal }) => journal.begun.has(ROLLBACK_STEP)))
+    return { choice: decided ?? { good: 0, master, why: "rolled back" }, findings: [rolledBack], resuming };
+  if (recovery.kind === "takeover") {
+    const [lost, reach] = await Promise.all([
+      probe(views[0].site, recovery.lost),
+      distanceFindings(views[1], views[0]),
+    ]);
+    const findings = [...takeoverFindings(views[0], views[1], lost, isChanged(views)), ...reach];
+    const why = `${views[0].site.manager.node} is the survivor`;
+    return { choice: { good: 0, master, why }, findings: accepting(findings, accepted), resuming };
+  }
+  const goesOn = recovery.donor === "auto" ? resuming : isChanged(views);
+  const { good, why, findings } = inPlaceFindings(views, recovery.donor, goesOn, decided?.good);
+  if (good === undefined) {
+    const undecided = refuse("donor", `${why} Name the donor in the settings.`);
+    return { choice: { good: 0, master, why }, findings: [...findings, undecided], resuming };
+  }
+  return { choice: { good, master, why }, findings: accepting(findings, accepted), resuming };
+}
+
+/**
+ * Whether this incident has come to anything beyond its first look: until then the pair is as its users left it, and
+ * everything is looked at anew, since hours may lie between the two runs.
+ */
+function isChanged(views: readonly [ManagerView, ManagerView]): boolean {
+  const first = [GUARD_STEP, ...views.map(({ site: { manager } }) => beforeStep(manager.node))];
+  return views.some(({ journal: { begun, done } }) =>
+    [...begun.keys(), ...done.keys()].some((step) => !first.includes(step) && !isFenceStep(step)),
+  );
+}
+
+/**
+ * Whether the other manager, once it runs, could talk to the one that does: a pair that cannot connect never
+ * forms, and both would be without tables by then.
+ */
+async function distanceFindings(other: ManagerView, running: ManagerView): Promise<Finding[]> {
+  const { evidence, site } = running;
+  if (!evidence || !other.site.facts.tools.erlCall) return [];
+  if (other.site.settings.cookie !== site.settings.cookie) return [];
+  const reach = await probe(other.site, site.manager.node);
+  if (reach.answers) return [];
+  return [
+    refuse(
+      "reach",
+      `${other.site.host.label} cannot reach ${site.manager.node} over Erlang distribution (${reach.evidence}). The pair would never form. Open epmd's port (4369) and the distribution ports between the two hosts.`,
+    ),
+  ];
+}
+
+const rolledBack = refuse(
+  "rolledBack",
+  "this incident was rolled back, or is about to be: its recovery is over. Give a new incident name to recover again; set rollback: true to finish a rollback that was broken off.",
+);

@@ -1,0 +1,102 @@
+import { type Host, hasKind } from "../../remote/host";
+import { parseSections, SECTION_FUNCTIONS } from "../../remote/sections";
+import { type Journal, readJournal } from "../incident/journal";
+import type { ManagerEvidence } from "../manager/evidence";
+import { type DirectoryFacts, listDirectory } from "../manager/look";
+import { examineMnesia, type MnesiaHealth } from "../manager/mnesiaHealth";
+import { openSite } from "../manager/openSite";
+import { askIfThere } from "../manager/ready";
+import type { Site } from "../manager/site";
+import type { ManagerSpec } from "../names";
+
+/** State of the backup directory on a host. */
+export interface BackupPlaceFacts {
+  path: string;
+  link: boolean;
+  writable: boolean;
+  /** KiB free where it is or would be; undefined when `df` does not say. */
+  freeKiB: number | undefined;
+}
+
+/** All that a read-only look shows of one manager: enough to judge whether a recovery may start. */
+export interface ManagerView {
+  site: Site;
+  evidence: ManagerEvidence | undefined;
+  mnesia: DirectoryFacts;
+  backups: BackupPlaceFacts;
+  journal: Journal;
+  /** What its Mnesia files are worth; undefined while it runs (they are open then). */
+  health: MnesiaHealth | undefined;
+  /** Console ports that something else listens on while the manager is down: it would crash at every start. */
+  takenPorts: number[];
+  /** The SSH server forwards no connections to the consoles: they are asked through `leofs-adm`. */
+  forwardingOff: boolean;
+}
+
+const BACKUPS = `${SECTION_FUNCTIONS}
+path=$1
+if [ -L "$path" ]; then value link yes; fi
+while [ ! -e "$path" ] && [ "$path" != / ]; do path=$(dirname -- "$path"); done
+if [ -d "$path" ] && [ -w "$path" ] && [ -x "$path" ]; then value writable yes; fi
+value free "$(df -Pk -- "$path" 2>/dev/null | awk 'NR == 2 { print $4 }')"
+exit 0`;
+
+/** Looks at a directory for backups, read-only; it need not be there yet. */
+export async function lookAtBackups(
+  host: Host,
+  path: string,
+  as: string | undefined,
+): Promise<BackupPlaceFacts> {
+  const { stdout } = await host.run(BACKUPS, [path], { as, timeoutMs: 30_000 });
+  const { values } = parseSections(stdout);
+  const free = values.get("free");
+  return {
+    path,
+    link: values.has("link"),
+    writable: values.has("writable"),
+    freeKiB: free ? Number(free) : undefined,
+  };
+}
+
+/**
+ * Looks at a manager from every side without changing anything.
+ *
+ * @throws when its host cannot be reached.
+ */
+export async function viewManager(
+  host: Host,
+  manager: ManagerSpec,
+  backupDirectory: string,
+  incidentDirectory: string,
+): Promise<ManagerView> {
+  const site = await openSite(host, manager, incidentDirectory);
+  const { as, facts, settings, place } = site;
+  const asked = facts.beams.length > 0 && facts.tools.erlCall ? askIfThere(site) : undefined;
+  const ports = [settings.consolePort, settings.jsonPort];
+  const [doors, evidence, mnesia, backups, journal] = await Promise.all([
+    Promise.all(ports.map((port) => knock(host, settings.consoleAddress, port))),
+    asked,
+    listDirectory(host, settings.mnesiaDirectory, as),
+    lookAtBackups(host, backupDirectory, as),
+    readJournal(place),
+  ]);
+  const stopped = facts.beams.length === 0 && mnesia.readable && mnesia.link === undefined;
+  const health = stopped ? await examineMnesia(host, mnesia, as) : undefined;
+  const takenPorts = facts.beams.length === 0 ? ports.filter((_, index) => doors[index] === "open") : [];
+  const forwardingOff = doors.includes("no way");
+  return { site, evidence, mnesia, backups, journal, health, takenPorts, forwardingOff };
+}
+
+/** Whether something listens there; `no way`: the SSH server forwards no connections, so it cannot be told. */
+async function knock(host: Host, address: string, port: number): Promise<"open" | "closed" | "no way"> {
+  try {
+    (await host.dial(address, port, 3_000)).destroy();
+    return "open";
+  } catch (error) {
+    return hasKind(error, "forwarding") ? "no way" : "closed";
+  }
+}
+
+/** Files of a Mnesia directory that hold data: an empty directory has none. */
+export const dataFiles = (view: ManagerView): DirectoryFacts["files"] =>
+  view.mnesia.files.filter((file) => file.kind === "f");

@@ -1,0 +1,136 @@
+import { basename } from "node:path";
+import type { IncidentPlace } from "../../manager/site";
+import { readJournal } from "../journal";
+import type { Manifest } from "./manifest";
+import { parseManifest } from "./manifest";
+import { hashTree, TREE_FUNCTIONS, treeDifferences } from "./tree";
+
+const PREPARE = `umask 077
+top=$1 incident=$2
+if [ -L "$top" ] || [ -L "$incident" ] || [ -L "$incident/journal" ]; then echo "is a symbolic link, which is not followed"; exit 3; fi
+if [ -e "$top" ] && [ ! -d "$top" ]; then echo "is not a directory"; exit 3; fi
+mkdir -p -- "$incident" 2>&1 || exit 3
+chmod 700 "$incident" 2>&1 || exit 3
+probe=$(mktemp "$incident/.probe.XXXXXX" 2>&1) || { echo "$probe"; exit 3; }
+{ echo probe > "$probe" && sync -- "$probe" 2>/dev/null || sync; } 2>&1 && [ -s "$probe" ] || { rm -f -- "$probe"; exit 3; }
+rm -f -- "$probe"`;
+
+/** What a directory for backups is called in a message, and what to do when it cannot be used. */
+export interface PlaceWords {
+  name: string;
+  advice: string;
+}
+
+const OF_A_MANAGER: PlaceWords = {
+  name: "the backup directory",
+  advice: "Make it writable for the user LeoFS runs as, free space on it, or set another backupDirectory.",
+};
+
+/**
+ * Makes the incident's directory (0700) in the backup directory and proves that it can be written by the user
+ * LeoFS runs as, who writes the dump.
+ *
+ * @throws with the reason when it cannot: a symbolic link, no permission, a full disk.
+ */
+export async function preparePlace(
+  place: IncidentPlace,
+  backupDirectory: string,
+  { name, advice }: PlaceWords = OF_A_MANAGER,
+): Promise<void> {
+  const { code, stdout, stderr } = await place.host.run(PREPARE, [backupDirectory, place.directory], {
+    as: place.as,
+  });
+  if (code === 0) return;
+  const said = `${stdout} ${stderr}`.trim() || "a probe file could not be written";
+  throw new Error(
+    `${place.host.label}: ${name} ${backupDirectory} cannot be used by ${place.as ?? "the login user"}: ${said}. Nothing was changed. ${advice}`,
+  );
+}
+
+const PUBLISH = `set -e
+umask 077
+partial=$1 final=$2
+flush() { sync -- "$@" 2>/dev/null || sync; }
+[ -z "$3" ] || printf '%s\\n' "$3" > "$partial/manifest.json"
+find "$partial" -type f -exec chmod 600 {} +
+find "$partial" -type d -exec chmod 700 {} +
+find "$partial" -type f -exec sync {} + 2>/dev/null || sync
+if [ -e "$final" ] || [ -L "$final" ]; then echo "$final exists already; a backup is never overwritten"; exit 3; fi
+mv -- "$partial" "$final"
+flush "$(dirname -- "$final")"`;
+
+/**
+ * Publishes a finished backup under its name with one rename, its manifest inside. Never overwrites.
+ *
+ * @param manifest undefined: it is there already, as in a copy of a backup
+ */
+export async function publish(
+  place: IncidentPlace,
+  partial: string,
+  final: string,
+  manifest: Manifest | undefined,
+): Promise<void> {
+  const args = [partial, final, manifest ? JSON.stringify(manifest, null, 1) : ""];
+  const { code, stdout, stderr } = await place.host.run(PUBLISH, args, { as: place.as, timeoutMs: 300_000 });
+  if (code !== 0)
+    throw new Error(`${place.host.label}: ${final} could not be published: ${`${stdout} ${stderr}`.trim()}`);
+}
+
+const CHECK = `${TREE_FUNCTIONS}
+content manifest "$1/manifest.json"
+exit 0`;
+
+/** Journal entry of a backup that has a verified second copy on another host: `host` and `path` of that copy. */
+export const copiedStep = (name: string): string => `copied.${name}`;
+
+/**
+ * Reads a published backup back and compares every file with its manifest.
+ *
+ * @throws when it is not there, not a backup, or differs from what was written; names the second copy if there is one.
+ */
+export async function verifyBackup(place: IncidentPlace, path: string): Promise<Manifest> {
+  try {
+    return await readBack(place, path);
+  } catch (error) {
+    const journal = await readJournal(place).catch(() => undefined);
+    const { host, path: copy, at } = journal?.done.get(copiedStep(basename(path))) ?? {};
+    if (!copy) throw error;
+    throw new Error(
+      `${(error as Error).message}. A second copy of it, verified at ${at}, is ${copy} on ${host}: check it there (npm run verify-backup), move what is left of ${path} aside, put the copy in its place under that name, then run pulumi up again.`,
+    );
+  }
+}
+
+async function readBack({ host, as }: IncidentPlace, path: string): Promise<Manifest> {
+  const { stdout } = await host.run(CHECK, [path], { as, timeoutMs: 30_000 });
+  const text = /^@@ manifest \d+\n([\s\S]*)$/.exec(stdout)?.[1];
+  if (!text) throw new Error(`${host.label}: ${path} holds no manifest.json: not a backup that was finished`);
+  const manifest = parseManifest(text);
+  const tree = await hashTree(host, path, as);
+  const files = tree.files.filter((file) => file.name !== "manifest.json");
+  const differences = treeDifferences(manifest.files, files);
+  if (differences.length > 0)
+    throw new Error(
+      `${host.label}: the backup ${path} is not what was written: ${differences.slice(0, 5).join("; ")}`,
+    );
+  return manifest;
+}
+
+const LIST = `cd -- "$1" 2>/dev/null || exit 0
+for directory in *; do [ -f "$directory/manifest.json" ] && printf '%s\\n' "$directory"; done
+exit 0`;
+
+/** Names of the published backups of an incident, in alphabetical order. */
+export async function publishedBackups(place: IncidentPlace): Promise<string[]> {
+  const { stdout } = await place.host.run(LIST, [place.directory], { as: place.as });
+  return stdout.split("\n").filter(Boolean).sort();
+}
+
+/** The next free name `<prefix>-001`, `-002`, ... among published backups. */
+export function nextName(published: readonly string[], prefix: string): string {
+  const taken = new Set(published);
+  for (let n = 1; ; n += 1) {
+    const name = `${prefix}-${String(n).padStart(3, "0")}`;
+    if (!taken.has(name)) return name;
+  }
+}

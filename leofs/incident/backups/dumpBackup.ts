@@ -1,0 +1,108 @@
+import type { Host } from "../../../remote/host";
+import { consoleOf, ringOf } from "../../manager/consoleOf";
+import { askManager, type ManagerEvidence } from "../../manager/evidence";
+import { callOf } from "../../manager/reach";
+import type { Site } from "../../manager/site";
+import { type Dump, missingTables, parseDump, summary } from "../../mnesia/dump";
+import { scriptOf } from "../../names";
+import { finish } from "../journal";
+import { nextName, publish, publishedBackups } from "./backupPlace";
+import { type Manifest, manifestHead } from "./manifest";
+import { hashTree } from "./tree";
+
+/** A published text dump of a running manager. */
+export interface DumpBackup {
+  /** Its directory; the dump is `dump.txt` in it. */
+  path: string;
+  manifest: Manifest;
+}
+
+/** The dump's file in a backup directory. */
+export const dumpFileOf = (path: string): string => `${path}/dump.txt`;
+
+const TRIES = 5;
+
+/**
+ * Takes a text dump of a running manager and publishes it only when it is complete: parsed to its last term,
+ * every table of LeoFS in it, and no fewer or more rows a table than the manager itself counted around it.
+ *
+ * A dump is taken again (at most 5 times) when rows come and go meanwhile.
+ *
+ * @throws with the reason when no complete dump could be had. Nothing is overwritten by a failed one.
+ */
+export async function backUpDump(site: Site, incident: string): Promise<DumpBackup> {
+  const { host, as, place, manager } = site;
+  const name = nextName(await publishedBackups(place), `dump-${manager.node}`);
+  const partial = `${place.directory}/.${name}.partial`;
+  const counted = [await askManager(callOf(site), manager.node)];
+  for (let attempt = 1; ; attempt += 1) {
+    await makeEmpty(host, partial, as);
+    const dump = await takeDump(site, dumpFileOf(partial));
+    const after = await askManager(callOf(site), manager.node);
+    counted.push(after);
+    const difference = countDifference(dump, counted);
+    if (difference && attempt < TRIES) continue;
+    if (difference)
+      throw new Error(
+        `${host.label}: ${TRIES} dumps of ${manager.node} in a row were not what it holds (${difference}). Rows come and go there all the time. Nothing was changed: run pulumi up again, if need be in a calmer moment.`,
+      );
+    const tree = await hashTree(host, partial, as);
+    const manifest: Manifest = {
+      ...manifestHead(site, "dump", incident),
+      files: tree.files,
+      tables: summary(dump),
+      ring: ringOf(await consoleOf(site).status()),
+      nodes: after.nodes.map(({ node, type, state, answers }) => ({ node, type, state, answers })),
+    };
+    const path = `${place.directory}/${name}`;
+    await publish(place, partial, path, manifest);
+    await finish(place, "dump", { path });
+    return { path, manifest };
+  }
+}
+
+async function makeEmpty(host: Host, directory: string, as: string | undefined): Promise<void> {
+  const script = `umask 077; rm -rf -- "$1" && mkdir -m 700 -- "$1"`;
+  const { code, stderr } = await host.run(script, [directory], { as });
+  if (code !== 0) throw new Error(`${host.label}: ${directory} could not be made: ${stderr.trim()}`);
+}
+
+/**
+ * How a dump differs in row counts from what the manager counted around it, or nothing. Rows may come and go meanwhile:
+ * it must lie between the fewest and the most that were counted.
+ */
+function countDifference(dump: Dump, counted: readonly ManagerEvidence[]): string | undefined {
+  const missing = missingTables(dump);
+  if (missing.length > 0) return `tables missing: ${missing.join(", ")}`;
+  for (const [table, { rows }] of dump.tables) {
+    const counts = counted.map(({ tables }) => tables.get(table)?.rows ?? -1);
+    if (rows.length < Math.min(...counts) || rows.length > Math.max(...counts))
+      return `${table}: ${rows.length} rows in the dump, ${counts.join(", ")} counted around it`;
+  }
+  return undefined;
+}
+
+const TAKE = `script=$1 adm=$2 address=$3 port=$4 file=$5
+if [ -n "$adm" ]; then "$adm" -h "$address" -p "$port" dump-mnesia-data "$file"
+else "$script" dump-mnesia-data "$file"; fi`;
+
+/**
+ * Has a running manager write a text dump and reads it back.
+ *
+ * `leofs-adm dump-mnesia-data` is what LeoFS documents; 1.4.4 has the command only in `bin/leo_manager`, so it
+ * is used from where this host has it. Success is judged by the file alone: exit codes and output lie.
+ *
+ * @throws DumpError when what was written is no complete dump.
+ */
+export async function takeDump(site: Site, file: string): Promise<Dump> {
+  const { host, as, manager, facts, settings } = site;
+  const adm = facts.tools.admDumps ? (facts.tools.adm ?? "") : "";
+  const args = [scriptOf(manager), adm, settings.consoleAddress, String(settings.consolePort), file];
+  const { stdout, stderr } = await host.run(TAKE, args, { as, timeoutMs: 120_000 });
+  const read = await host.run('cat -- "$1"', [file], { as, encoding: "latin1", timeoutMs: 120_000 });
+  if (read.code !== 0)
+    throw new Error(
+      `${host.label}: ${manager.node} wrote no dump to ${file}: ${`${stdout} ${stderr}`.trim().slice(0, 300) || "it said nothing"}`,
+    );
+  return parseDump(Buffer.from(read.stdout, "latin1"));
+}

@@ -1,0 +1,198 @@
+import { basename } from "node:path";
+import { listDirectory } from "../../manager/look";
+import type { Site } from "../../manager/site";
+import { begin, finish, readJournal } from "../journal";
+import { nextName, publish, publishedBackups, verifyBackup } from "./backupPlace";
+import { type Manifest, manifestHead } from "./manifest";
+import { hashTree, readTree, TREE_FUNCTIONS, type TreeFile, treeDifferences } from "./tree";
+
+/** Journal entry of the backup of a node's Mnesia files. */
+export const filesStep = (node: string): string => `files.${node}`;
+
+/** A published backup of a stopped manager's Mnesia files. */
+export interface FileBackup {
+  /** Its directory; undefined when there was nothing to back up. */
+  path: string | undefined;
+  manifest: Manifest | undefined;
+}
+
+const COPY = `set -e
+umask 077
+${TREE_FUNCTIONS}
+source=$1 partial=$2
+if [ -L "$source" ]; then echo "$source is a symbolic link, which is not followed" >&2; exit 3; fi
+if [ ! -d "$source" ]; then exit 4; fi
+rm -rf -- "$partial"
+mkdir -p -- "$partial/mnesia"
+cp -Rp -- "$source/." "$partial/mnesia/"
+find "$partial" -type f -exec sync {} + 2>/dev/null || sync
+tree source "$source"
+tree copy "$partial/mnesia"`;
+
+/**
+ * Copies the Mnesia files of a stopped manager into the incident's directory: under a new name, synced, read
+ * back and compared with the source by SHA-256, then published by one rename with a manifest.
+ *
+ * The caller has proven that the manager is down. An absent or empty directory has nothing to back up.
+ *
+ * @param settled the recovery went past this step: what was backed up then stands, whatever is there now
+ */
+export async function backUpFiles(site: Site, incident: string, settled = false): Promise<FileBackup> {
+  const { place, manager } = site;
+  const earlier = await earlierBackup(site, settled);
+  if (earlier) return earlier;
+  const backup = await copyFiles(site, incident);
+  await finish(place, filesStep(manager.node), { path: backup.path });
+  return backup;
+}
+
+/** The backup this incident made before, when it still stands for what is (or was, before the clearing) there. */
+async function earlierBackup(site: Site, settled: boolean): Promise<FileBackup | undefined> {
+  const { place, manager } = site;
+  const journal = await readJournal(place);
+  const record = journal.done.get(filesStep(manager.node));
+  if (!record) return undefined;
+  const cleared = settled || (await movedAside(site));
+  if (typeof record.path !== "string") return cleared ? { path: undefined, manifest: undefined } : undefined;
+  const manifest = await verifyBackup(place, record.path);
+  if (cleared) return { path: record.path, manifest };
+  return isCopy(await filesIn(site), manifest) ? { path: record.path, manifest } : undefined;
+}
+
+/** The files in the Mnesia directory; none when it is not there. */
+async function filesIn({ host, as, settings }: Site): Promise<TreeFile[]> {
+  const directory = settings.mnesiaDirectory;
+  const { exists } = await listDirectory(host, directory, as);
+  return exists ? (await hashTree(host, directory, as)).files : [];
+}
+
+/** The files of a backup under the names they have in the Mnesia directory. */
+export const sourceFiles = (manifest: Manifest): TreeFile[] =>
+  manifest.files.map((file) => ({ ...file, name: file.name.replace(/^mnesia\//, "") }));
+
+/** Whether files are, by name and SHA-256, just those of a backup. */
+export const isCopy = (files: TreeFile[], manifest: Manifest): boolean =>
+  treeDifferences(sourceFiles(manifest), files).length === 0;
+
+/** Whether what is in the Mnesia directory of a manager is just what is in a backup: a copy that nobody started. */
+export async function holdsCopy({ host, as, settings }: Site, manifest: Manifest): Promise<boolean> {
+  const current = await hashTree(host, settings.mnesiaDirectory, as).catch(() => undefined);
+  return current !== undefined && current.files.length > 0 && isCopy(current.files, manifest);
+}
+
+/** Backs up what is in the Mnesia directory now, whatever was backed up before, and notes nothing in the journal. */
+export async function copyFiles(site: Site, incident: string): Promise<FileBackup> {
+  const { host, as, place, manager, settings } = site;
+  const name = nextName(await publishedBackups(place), `files-${manager.node}`);
+  const partial = `${place.directory}/.${name}.partial`;
+  const source = settings.mnesiaDirectory;
+  const { code, stdout, stderr } = await host.run(COPY, [source, partial], {
+    as,
+    encoding: "latin1",
+    timeoutMs: 900_000,
+  });
+  if (code === 4) return { path: undefined, manifest: undefined };
+  if (code !== 0)
+    throw new Error(`${host.label}: ${source} could not be backed up: ${stderr.trim()}. It is untouched.`);
+  const original = readTree(stdout, "source");
+  const copy = readTree(stdout, "copy");
+  const differences = treeDifferences(original.files, copy.files);
+  if (differences.length > 0)
+    throw new Error(
+      `${host.label}: the copy of ${source} differs from its source (${differences.slice(0, 3).join("; ")}): is a manager writing there? The source is untouched.`,
+    );
+  if (original.files.length === 0) {
+    await host.run('rm -rf -- "$1"', [partial], { as });
+    return { path: undefined, manifest: undefined };
+  }
+  const manifest: Manifest = {
+    ...manifestHead(site, "files", incident),
+    files: original.files.map((file) => ({ ...file, name: `mnesia/${file.name}` })),
+    directory: { path: source, mode: original.mode, owner: original.owner },
+  };
+  await publish(place, partial, `${place.directory}/${name}`, manifest);
+  return { path: `${place.directory}/${name}`, manifest };
+}
+
+/** Journal entry of a Mnesia directory that was cleared. */
+export const clearStep = (node: string): string => `clear.${node}`;
+
+/** Journal entry of the dump made from a node's backed up files. */
+export const finalStep = (node: string): string => `final.${node}`;
+
+/**
+ * Whether the Mnesia directory was moved aside for this incident. That this was begun says nothing: the run may have
+ * ended before it, and the manager may have been started and written to since.
+ */
+export async function movedAside({ host, as, place, manager }: Site): Promise<boolean> {
+  const { begun, done } = await readJournal(place);
+  const step = clearStep(manager.node);
+  if (done.has(step)) return true;
+  const aside = begun.get(step)?.aside;
+  return typeof aside === "string" && (await listDirectory(host, aside, as)).exists;
+}
+
+const CLEAR = `set -e
+directory=$1 aside=$2 moved=$3
+flush() { sync -- "$@" 2>/dev/null || sync; }
+if [ -L "$directory" ]; then echo "$directory is a symbolic link, which is not followed" >&2; exit 3; fi
+if [ -n "$moved" ] && [ -d "$directory" ]; then exit 0; fi
+if [ -d "$directory" ] && [ -z "$(ls -A -- "$directory")" ]; then exit 0; fi
+if [ -d "$directory" ]; then
+  if [ -e "$aside" ]; then echo "$aside exists already and $directory holds files: somebody put files there since. Move one of the two elsewhere, then run pulumi up again" >&2; exit 3; fi
+  mv -- "$directory" "$aside"
+fi
+mode=755 group=
+if [ -d "$aside" ]; then mode=$(stat -c %a "$aside"); group=$(stat -c %g "$aside"); fi
+mkdir -p -m "$mode" -- "$directory"
+[ -z "$group" ] || chgrp "$group" "$directory" 2>/dev/null || true
+flush "$(dirname -- "$directory")"`;
+
+/** A free name beside the Mnesia directory for what is there now, by incident and reason. */
+export async function asideName({ host, as, place, settings }: Site, why: string): Promise<string> {
+  const name = `${settings.mnesiaDirectory}.${basename(place.directory)}.${why}`;
+  for (let n = 1; ; n += 1)
+    if (!(await listDirectory(host, `${name}-${n}`, as)).exists) return `${name}-${n}`;
+}
+
+/**
+ * Renames a Mnesia directory; an empty one with the same mode takes its place.
+ *
+ * @param moved not empty: it was renamed before, and what is there now came since
+ */
+export async function emptyDirectory(site: Site, aside: string, moved: "yes" | ""): Promise<void> {
+  const { host, as, settings } = site;
+  const directory = settings.mnesiaDirectory;
+  const { code, stderr } = await host.run(CLEAR, [directory, aside, moved], { as });
+  if (code !== 0) throw new Error(`${host.label}: ${directory} was not cleared: ${stderr.trim()}`);
+}
+
+/**
+ * Clears a Mnesia directory: the whole directory is renamed to a dated name beside it and an empty one with the
+ * same mode takes its place. Done once an incident; the journal says so before and after.
+ *
+ * @returns where the old directory is; undefined when there was nothing in it.
+ */
+export async function clearMnesia(
+  site: Site,
+  incident: string,
+  backup: FileBackup,
+): Promise<string | undefined> {
+  const { host, as, place, manager, settings } = site;
+  const step = clearStep(manager.node);
+  const done = (await readJournal(place)).done.get(step);
+  if (done) return typeof done.aside === "string" ? done.aside : undefined;
+  const directory = settings.mnesiaDirectory;
+  const aside = `${directory}.${incident}`;
+  // What is there after it was moved aside came since, from a pair that was started by hand.
+  const moved = (await movedAside(site)) ? "yes" : "";
+  if (!moved && backup.path !== undefined && (await listDirectory(host, aside, as)).exists)
+    throw new Error(
+      `${host.label}: ${aside} exists already, so ${directory} was not moved there. See what it is, move it away, then run pulumi up again.`,
+    );
+  if (!moved) await begin(place, step, { directory, aside, backup: backup.path });
+  await emptyDirectory(site, aside, moved);
+  const kept = backup.path === undefined ? undefined : aside;
+  await finish(place, step, { directory, aside: kept });
+  return kept;
+}

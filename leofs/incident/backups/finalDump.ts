@@ -1,0 +1,198 @@
+import type { Site } from "../../manager/site";
+import { type Dump, missingTables, parseDump, summary } from "../../mnesia/dump";
+import { GUARD_STEP } from "../guard";
+import { finish, readJournal } from "../journal";
+import { nextName, publish, publishedBackups, verifyBackup } from "./backupPlace";
+import { dumpFileOf } from "./dumpBackup";
+import { type FileBackup, finalStep } from "./fileBackup";
+import { type Manifest, manifestHead } from "./manifest";
+import { refuseOtherTables } from "./tablesReplaced";
+import { hashTree, totalBytes } from "./tree";
+
+/** How the script ends when loading was cut off, by its own limit or because the VM was told to stop. */
+const CUT_OFF = 75;
+/** Above this an exit code is, as a shell counts, a signal. */
+const SIGNALLED = 128;
+
+/** A dump made from the files of a stopped manager, or why none could be made. */
+export type FinalDump = { path: string; manifest: Manifest } | { problem: string };
+
+/**
+ * Loads a copy of the backed up files in an Erlang VM of the release itself and dumps them. The VM has the
+ * manager's node name, because Mnesia opens its files only under a name that the schema lists; it accepts no
+ * connection (`-dist_listen false`; older releases have a random cookie, in a file and not in the process list)
+ * and halts by itself.
+ */
+const EXTRACT = `set -e
+umask 077
+home=$1 node=$2 files=$3 partial=$4 limit=$5
+rm -rf -- "$partial"
+mkdir -- "$partial"
+copy=$partial/mnesia
+cp -Rp -- "$files" "$copy"
+erts=$(ls -d "$home"/erts-*/bin | tail -n 1)
+boot=$(ls "$home"/bin/*_clean.boot "$home"/releases/*/start_clean.boot "$home"/releases/*/no_dot_erlang.boot 2>/dev/null | tail -n 1)
+if [ -n "$boot" ] && [ -x "$erts/erlexec" ]; then
+  export ROOTDIR="$home" BINDIR="$erts" EMU=beam PROGNAME=erl
+  set -- "$erts/erlexec" -boot "\${boot%.boot}" -pa "$home"/lib/mnesia-*/ebin
+else set -- "$erts/erl"; fi
+export MNESIA_COPY="$copy" MNESIA_DUMP="$partial/dump.txt" MNESIA_LIMIT="$limit"
+cd -- "$partial"
+export HOME="$partial"
+od -An -tx1 -N16 /dev/urandom | tr -d ' \\n' > .erlang.cookie
+chmod 400 .erlang.cookie
+"$@" -noshell -noinput -name "$node" -start_epmd false -dist_listen false \\
+  -leofs_recovery final_dump -eval '
+  Limit = list_to_integer(os:getenv("MNESIA_LIMIT")),
+  spawn(fun() -> timer:sleep(Limit), io:format("not loaded within ~b s~n", [Limit div 1000]), halt(${CUT_OFF}) end),
+  Result = (catch begin
+    application:load(mnesia),
+    ok = application:set_env(mnesia, dir, os:getenv("MNESIA_COPY")),
+    ok = mnesia:start(),
+    Tables = mnesia:system_info(local_tables) -- [schema],
+    [mnesia:force_load_table(Table) || Table <- Tables],
+    ok = mnesia:wait_for_tables(Tables, Limit),
+    Dump = os:getenv("MNESIA_DUMP"),
+    ok = mnesia:dump_to_textfile(Dump ++ ".partial"),
+    ok = file:rename(Dump ++ ".partial", Dump)
+  end),
+  case Result of ok -> halt(0); _ -> io:format("~0p~n", [Result]), halt(1) end.' </dev/null 2>&1
+[ -f "$partial/dump.txt" ] || { echo 'it was told to stop'; exit ${CUT_OFF}; }
+rm -rf -- "$copy" "$partial/erl_crash.dump" "$partial/.erlang.cookie"
+sync -- "$partial/dump.txt" 2>/dev/null || sync`;
+
+/**
+ * Proves the backup of a stopped manager loadable, and takes from it the dump that counts: whatever was written
+ * after the first dump and before the stop is in it. Once a backup.
+ *
+ * @throws when they are not the tables that the incident began with, which somebody replaced by hand; when loading was
+ * ended from outside or took too long, which says nothing of the files.
+ * @returns the published dump; or the problem, when the host's own Erlang cannot load the files. Then the dump
+ * taken from the running manager stands.
+ */
+export async function finalDump(site: Site, backup: FileBackup, incident: string): Promise<FinalDump> {
+  const { place, manager } = site;
+  const step = finalStep(manager.node);
+  const { done } = await readJournal(place);
+  const guard = done.get(GUARD_STEP);
+  if (guard) await refuseOtherTables(site, backup, guard.schema);
+  if (!backup.path) return { problem: "there are no files to load" };
+  const earlier = done.get(step);
+  if (typeof earlier?.path === "string" && earlier.from === backup.path)
+    return { path: earlier.path, manifest: await verifyBackup(place, earlier.path) };
+  const name = nextName(await publishedBackups(place), `final-${manager.node}`);
+  const partial = `${place.directory}/.${name}.partial`;
+  const bytes = backup.manifest ? totalBytes(backup.manifest.files) : 0;
+  const dump = await whole(site, `${backup.path}/mnesia`, bytes, partial);
+  if ("problem" in dump) {
+    await requireConcluded(site, partial, bytes, dump);
+    return dump;
+  }
+  const { files } = await hashTree(site.host, partial, site.as);
+  const path = `${place.directory}/${name}`;
+  const manifest: Manifest = { ...manifestHead(site, "dump", incident), files, tables: summary(dump.dump) };
+  await publish(place, partial, path, manifest);
+  await finish(place, step, { path, from: backup.path });
+  return { path, manifest };
+}
+
+/** The dump with every table in it; tried twice, since a disc may have been full for a moment. */
+async function whole(site: Site, files: string, bytes: number, partial: string): Promise<Extracted> {
+  for (let tries = 1; ; tries += 1) {
+    const found = await extract(site, files, bytes, partial);
+    const missing = "dump" in found ? missingTables(found.dump) : [];
+    const result = missing.length > 0 ? { problem: `it has no ${missing.join(", ")}`, cutOff: false } : found;
+    if ("dump" in result || tries === 2) return result;
+  }
+}
+
+const ROOM = `umask 077
+rm -rf -- "$1"
+mkdir -- "$1" && dd if=/dev/zero of="$1/room" bs=65536 count="$2" 2>&1
+code=$?
+rm -rf -- "$1"
+exit "$code"`;
+
+/**
+ * That files cannot be loaded must not be said of such as there was only no room to load: for a copy of them, and
+ * for their rows as text, which take up to as much again.
+ */
+async function requireRoom({ host, as }: Site, partial: string, bytes: number): Promise<void> {
+  const blocks = 16 + Math.ceil((2 * bytes) / 65_536);
+  const args = [partial, String(blocks)];
+  const { code, stdout, stderr } = await host.run(ROOM, args, { as, timeoutMs: loadingLimit(bytes) });
+  if (code !== 0)
+    throw new Error(
+      `${host.label}: there is no room to load a copy of the Mnesia files (${blocks * 64} KiB): ${`${stdout} ${stderr}`.trim().split("\n").slice(-3).join(" ")}. Free space beside the backups, then run pulumi up again.`,
+    );
+}
+
+/** @throws when what kept files from being loaded says nothing of them: no room, or loading that was ended. */
+async function requireConcluded(site: Site, work: string, bytes: number, found: NotLoaded): Promise<void> {
+  await requireRoom(site, work, bytes);
+  if (found.cutOff)
+    throw new Error(
+      `${site.host.label}: loading the files of ${site.manager.node} was ended before it was done (${found.problem}). The files may be good: nothing was concluded from that. See what ended it (the host's memory, another process, an operator), then run pulumi up again.`,
+    );
+}
+
+/** Why there are no rows. `cutOff`: loading was ended from outside or by its limit. */
+interface NotLoaded {
+  problem: string;
+  cutOff: boolean;
+}
+type Extracted = { dump: Dump } | NotLoaded;
+
+/** How long loading may take, in milliseconds: two minutes, and a second for every MiB. */
+const loadingLimit = (bytes: number): number => 120_000 + Math.ceil(bytes / 1024 / 1024) * 1000;
+
+/**
+ * The rows in the Mnesia files of a stopped manager, looked at and not kept.
+ *
+ * @param bytes how many the files are
+ * @param why names the directory to work in, which is removed again
+ * @returns the rows; or the problem, when the host's own Erlang cannot load the files
+ * @throws when loading was ended from outside or took too long, or when there is no room for it
+ */
+export async function rowsInFiles(
+  site: Site,
+  files: string,
+  bytes: number,
+  why: string,
+): Promise<{ dump: Dump } | { problem: string }> {
+  const { host, as, place, manager } = site;
+  const work = `${place.directory}/.${why}-${manager.node}.partial`;
+  const found = await extract(site, files, bytes, work);
+  await host.run('rm -rf -- "$1"', [work], { as });
+  if ("problem" in found) await requireConcluded(site, work, bytes, found);
+  return found;
+}
+
+/**
+ * The rows in the Mnesia files of a stopped manager.
+ *
+ * @param files the directory they are in; it is copied, not touched
+ * @param bytes how many they are
+ * @param partial a directory to work in, on the same host; made anew, and left with the dump in it
+ */
+async function extract(site: Site, files: string, bytes: number, partial: string): Promise<Extracted> {
+  const { host, as, manager } = site;
+  const limit = loadingLimit(bytes);
+  const args = [manager.home, manager.node, files, partial, String(limit)];
+  const { code, stdout } = await host.run(EXTRACT, args, { as, timeoutMs: limit + 60_000 });
+  if (code !== 0)
+    return {
+      problem: stdout.trim().split("\n").slice(-3).join(" ").slice(0, 300) || `exit ${code}`,
+      cutOff: code === CUT_OFF || code > SIGNALLED,
+    };
+  const read = await host.run('cat -- "$1"', [dumpFileOf(partial)], {
+    as,
+    encoding: "latin1",
+    timeoutMs: 120_000,
+  });
+  try {
+    return { dump: parseDump(Buffer.from(read.stdout, "latin1")) };
+  } catch (error) {
+    return { problem: (error as Error).message, cutOff: false };
+  }
+}

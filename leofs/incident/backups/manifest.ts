@@ -1,0 +1,65 @@
+import type { Site } from "../../manager/site";
+import type { Role } from "../../names";
+import type { TreeFile } from "./tree";
+
+/** What a backup holds, written beside it as `manifest.json` before it is published. */
+export interface Manifest {
+  schemaVersion: 1;
+  kind: "dump" | "files";
+  node: string;
+  role: Role | undefined;
+  version: string | undefined;
+  incident: string;
+  /** By the operator's clock. */
+  takenAt: string;
+  files: TreeFile[];
+  /** Mode and owner of the Mnesia directory itself (kind `files`). */
+  directory?: { path: string; mode: string; owner: string };
+  /** Rows and digest per table (kind `dump`). */
+  tables?: Record<string, { rows: number; sha256: string }>;
+  /** Ring hashes, current and previous, and the nodes the managers listed when the dump was taken. */
+  ring?: [string, string];
+  nodes?: { node: string; type: "storage" | "gateway"; state: string; answers: boolean }[];
+}
+
+/** The head of a manifest for a backup that is taken now. */
+export const manifestHead = (
+  { manager, settings, facts }: Site,
+  kind: Manifest["kind"],
+  incident: string,
+): Omit<Manifest, "files"> => ({
+  schemaVersion: 1,
+  kind,
+  node: manager.node,
+  role: settings.role,
+  version: facts.release?.leofs,
+  incident,
+  takenAt: new Date().toISOString(),
+});
+
+/** Whether the ring at the stop, where it is known, was still that of an earlier dump: days may lie between, and a rebalance. */
+export function sameRing({ tables }: Manifest, last: Manifest | undefined): boolean {
+  if (!tables || !last?.tables) return true;
+  return ["leo_ring_cur", "leo_ring_prv"].every(
+    (table) => tables[table]?.sha256 === last.tables?.[table]?.sha256,
+  );
+}
+
+/** Reads a manifest; throws when the text is none. */
+export function parseManifest(text: string): Manifest {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw new Error("manifest.json is not JSON");
+  }
+  const manifest = parsed as Manifest;
+  if (
+    typeof parsed !== "object" ||
+    parsed === null ||
+    manifest.schemaVersion !== 1 ||
+    !Array.isArray(manifest.files)
+  )
+    throw new Error("manifest.json is not a manifest of a leofs-recovery backup");
+  return manifest;
+}

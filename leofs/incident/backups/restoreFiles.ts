@@ -1,0 +1,84 @@
+import type { Host } from "../../../remote/host";
+import type { IncidentPlace, Site } from "../../manager/site";
+import { begin, finish, readJournal } from "../journal";
+import { holdsCopy, sourceFiles } from "./fileBackup";
+import type { Manifest } from "./manifest";
+import { hashTree, modesOf, SET_MODES, totalBytes, treeDifferences } from "./tree";
+
+/** Copies files between two hosts; each arrives complete under its name or not at all. Given by `remote/`. */
+export type CopyTree = (
+  from: { host: Host; directory: string; as: string | undefined },
+  to: { host: Host; directory: string; as: string | undefined },
+) => Promise<void>;
+
+/** Makes way for the files; what a copy that was killed left beside the staging directory goes too. */
+const STAGE = `set -e
+directory=$1 staging=$2
+if [ -L "$directory" ]; then echo "$directory is a symbolic link, which is not followed" >&2; exit 3; fi
+if [ -e "$directory" ] && [ -n "$(ls -A -- "$directory")" ]; then echo "$directory is not empty: somebody put files there since it was cleared. Move them away, then run pulumi up again" >&2; exit 3; fi
+rm -rf -- "$staging" "$staging".*.partial`;
+
+const PLACE = `set -e
+directory=$1 staging=$2 mode=$3
+flush() { sync -- "$@" 2>/dev/null || sync; }
+chmod "$mode" "$staging"
+find "$staging" -type f -exec sync {} + 2>/dev/null || sync
+if [ -d "$directory" ]; then rmdir -- "$directory"; fi
+mv -- "$staging" "$directory"
+flush "$(dirname -- "$directory")"`;
+
+/** Journal entry of a node whose files were put in place. */
+export const restoreStep = (node: string): string => `restore.${node}`;
+
+/** Journal entry on the donor's host: its files were given to this node, so it need not be stopped again. */
+export const givenStep = (damaged: string): string => `given.${damaged}`;
+
+/**
+ * Puts the donor's Mnesia files, out of its proven backup, into the empty directory of the damaged manager:
+ * staged beside it, compared with the manifest by SHA-256, then renamed into place. Once an incident.
+ *
+ * Mnesia's files are not bound to a node name: schema.DAT names both managers, so a verbatim copy works in
+ * both directions.
+ *
+ * @returns the evidence, one line each.
+ */
+export async function restoreFiles(
+  damaged: Site,
+  donor: IncidentPlace,
+  backup: { path: string; manifest: Manifest },
+  copy: CopyTree,
+): Promise<string[]> {
+  const { host, as, place, manager, settings } = damaged;
+  const step = restoreStep(manager.node);
+  const earlier = (await readJournal(place)).done.get(step);
+  if (earlier) return [`adopted: the files were put in place before, at ${String(earlier.at)}`];
+  const directory = settings.mnesiaDirectory;
+  const staging = `${directory}.leofs-recovery-incoming`;
+  const files = sourceFiles(backup.manifest);
+  await begin(place, step, { from: backup.path, files: files.length });
+  if (!(await holdsCopy(damaged, backup.manifest))) {
+    await must(host, STAGE, [directory, staging], as);
+    await copy(
+      { host: donor.host, directory: `${backup.path}/mnesia`, as: donor.as },
+      { host, directory: staging, as },
+    );
+    const differences = treeDifferences(files, (await hashTree(host, staging, as)).files);
+    if (differences.length > 0)
+      throw new Error(
+        `${host.label}: what arrived in ${staging} is not the donor's backup: ${differences.slice(0, 3).join("; ")}`,
+      );
+    await must(host, SET_MODES, [modesOf(files, staging)], as);
+    await must(host, PLACE, [directory, staging, backup.manifest.directory?.mode ?? "755"], as);
+  }
+  const evidence = [
+    `${directory} holds the donor's ${files.length} files (${totalBytes(files)} bytes), each with the SHA-256 of the backup ${backup.path}`,
+  ];
+  await finish(donor, givenStep(manager.node), { path: backup.path });
+  await finish(place, step, { evidence });
+  return evidence;
+}
+
+async function must(host: Host, script: string, args: string[], as: string | undefined): Promise<void> {
+  const { code, stderr } = await host.run(script, args, { as, timeoutMs: 120_000 });
+  if (code !== 0) throw new Error(`${host.label}: ${stderr.trim()}`);
+}

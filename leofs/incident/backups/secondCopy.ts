@@ -1,0 +1,137 @@
+import { randomBytes } from "node:crypto";
+import { basename } from "node:path";
+import type { IncidentPlace } from "../../manager/site";
+import { sentence } from "../../sentence";
+import { finish, readJournal } from "../journal";
+import { copiedStep, preparePlace, publish, publishedBackups, verifyBackup } from "./backupPlace";
+import type { Manifest } from "./manifest";
+import type { CopyTree } from "./restoreFiles";
+
+/** A second copy of a backup that was read back and compared with the backup's manifest. */
+export interface SecondCopy {
+  /** Label of the host it is on. */
+  host: string;
+  path: string;
+}
+
+/** For evidence: where a second copy is, and what that claim rests on. */
+export const secondCopyText = ({ host, path }: SecondCopy): string =>
+  `${path} on ${host}, every file read back there with the SHA-256 of the manifest`;
+
+/** What can always be done when second copies cannot be made. */
+export const WITHOUT_COPIES = "or take copyTo out of the settings to go on without second copies";
+
+/**
+ * Makes the incident's directory (0700) for second copies and proves that it can be written, and that it is not the
+ * very directory that the backups are in.
+ *
+ * @throws with the reason and the way out.
+ */
+export async function prepareSecondPlace(
+  first: IncidentPlace,
+  second: IncidentPlace,
+  directory: string,
+): Promise<void> {
+  const advice = `Make it writable for the user who logs in there, free space on it, set another copyTo.directory, ${WITHOUT_COPIES}.`;
+  await preparePlace(second, directory, { name: "the directory for second copies", advice });
+  if (first.directory !== second.directory) return;
+  const mark = `${second.directory}/.second-copy-${randomBytes(8).toString("hex")}`;
+  const on = (place: IncidentPlace, script: string) => place.host.run(script, [mark], { as: place.as });
+  await on(second, 'umask 077; : > "$1"');
+  const { code } = await on(first, '[ -e "$1" ]');
+  await on(second, 'rm -f -- "$1"');
+  if (code === 0)
+    throw new Error(
+      `copyTo: ${second.directory} on ${second.host.label} is the directory of the backups themselves, seen under another name of ${first.host.label}: that is no second copy. Nothing was changed. Name another host, ${WITHOUT_COPIES}.`,
+    );
+}
+
+/**
+ * Puts a second copy of every backup published for an incident on one host to another: under a partial name, synced,
+ * verified there against the manifest, published by one rename. Never overwrites; a copy that is there already is
+ * verified and adopted, one that was broken off is made anew.
+ *
+ * @param wanted paths of backups whose copies are verified again even if they were made and noted before
+ * @returns the copies that were made or verified
+ * @throws with the evidence; the backups are untouched.
+ */
+export async function copyBackups(
+  first: IncidentPlace,
+  second: IncidentPlace,
+  wanted: readonly string[],
+  copy: CopyTree,
+): Promise<SecondCopy[]> {
+  const { done } = await readJournal(first);
+  const copies: SecondCopy[] = [];
+  for (const name of await publishedBackups(first)) {
+    const path = `${first.directory}/${name}`;
+    const target = { host: second.host.label, path: `${second.directory}/${name}` };
+    const noted = done.get(copiedStep(name));
+    const isNoted = noted?.host === target.host && noted.path === target.path;
+    if (isNoted && !wanted.includes(path)) continue;
+    await copyBackup(first, path, second, target.path, copy);
+    if (!isNoted) await finish(first, copiedStep(name), { ...target });
+    copies.push(target);
+  }
+  return copies;
+}
+
+async function copyBackup(
+  first: IncidentPlace,
+  path: string,
+  second: IncidentPlace,
+  target: string,
+  copy: CopyTree,
+): Promise<void> {
+  const manifest = await verifyBackup(first, path);
+  const there = await whatIs(second, target);
+  if (there !== "nothing") return adopt(second, target, there, manifest, path);
+  const partial = `${second.directory}/.${basename(target)}.partial`;
+  try {
+    // What a copy that was broken off left behind; the pair's lock keeps others from making one now.
+    await second.host.run('rm -rf -- "$1" "$1".*.partial', [partial], { timeoutMs: 300_000 });
+    await copy(
+      { host: first.host, directory: path, as: first.as },
+      { host: second.host, directory: partial, as: second.as },
+    );
+    const arrived = await verifyBackup(second, partial);
+    if (!same(arrived, manifest)) throw new Error(`what arrived in ${partial} is another backup`);
+    await publish(second, partial, target, undefined);
+  } catch (error) {
+    throw new Error(
+      `the second copy of ${path} (${first.host.label}) was not made: ${sentence((error as Error).message)} The backup itself is whole. Mend the way to ${second.host.label}, ${WITHOUT_COPIES}, then run pulumi up again.`,
+    );
+  }
+}
+
+type There = "nothing" | "link" | "something";
+
+async function whatIs({ host, as }: IncidentPlace, path: string): Promise<There> {
+  const script =
+    'if [ -L "$1" ]; then echo link; elif [ -e "$1" ]; then echo something; else echo nothing; fi';
+  const { stdout } = await host.run(script, [path], { as });
+  return stdout.trim() as There;
+}
+
+/** Takes what is there for the copy if it is it. */
+async function adopt(
+  second: IncidentPlace,
+  target: string,
+  there: There,
+  manifest: Manifest,
+  path: string,
+): Promise<void> {
+  const problem =
+    there === "link"
+      ? "it is a symbolic link, which is not followed"
+      : await verifyBackup(second, target).then(
+          (found) => (same(found, manifest) ? undefined : `it is another backup, taken at ${found.takenAt}`),
+          (error: Error) => error.message,
+        );
+  if (problem)
+    throw new Error(
+      `${second.host.label}: ${target} is there already and is no copy of ${path}: ${sentence(problem)} Nothing is overwritten. See what it is and move it aside, set another copyTo.directory, ${WITHOUT_COPIES}, then run pulumi up again.`,
+    );
+}
+
+const same = (one: Manifest, other: Manifest): boolean => JSON.stringify(one) === JSON.stringify(other);

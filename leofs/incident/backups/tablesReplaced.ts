@@ -1,0 +1,43 @@
+import { schemaInFiles } from "../../manager/schemaName";
+import type { Site } from "../../manager/site";
+import type { FileBackup } from "./fileBackup";
+
+const BESIDE = `cd -- "$(dirname -- "$1")" || exit 0
+for directory in "$(basename -- "$1")".*; do [ -d "$directory" ] && printf '%s\\n' "$PWD/$directory"; done
+exit 0`;
+
+/** Directories beside a Mnesia directory that hold tables of this name, moved there by hand or by a recovery. */
+async function directoriesWith(site: Site, schema: string | undefined): Promise<string[]> {
+  const { host, as, settings } = site;
+  const { stdout } = await host.run(BESIDE, [settings.mnesiaDirectory], { as });
+  const found: string[] = [];
+  for (const directory of stdout.split("\n").filter(Boolean)) {
+    const name = await schemaInFiles(site, directory);
+    if (name !== undefined && (schema === undefined || name === schema)) found.push(directory);
+  }
+  return found;
+}
+
+/**
+ * Sees that a backup of the manager with the data holds the tables that the incident began with. Somebody may have moved
+ * its directory away by hand, and a start then fills it with new, empty tables, which would pass for the data.
+ *
+ * @param noted Mnesia's name for the tables when the incident was begun; undefined: it was not noted
+ * @throws with where the tables are, and what to do.
+ */
+export async function refuseOtherTables(site: Site, { path }: FileBackup, noted: unknown): Promise<void> {
+  const schema = typeof noted === "string" ? noted : undefined;
+  const found = path && (await schemaInFiles(site, `${path}/mnesia`));
+  if (path && (schema === undefined || found === undefined || found === schema)) return;
+  const { host, manager, settings } = site;
+  const directory = settings.mnesiaDirectory;
+  const what = path
+    ? "holds other tables than when this incident was begun: they were made anew since"
+    : "holds no Mnesia files any more";
+  const beside = await directoriesWith(site, schema);
+  const where = beside.length > 0 ? `Its tables are in ${beside.join(" and in ")}.` : "";
+  throw new Error(
+    `${host.label}: ${directory} of ${manager.node} ${what}. ${where} ` +
+      `Stop ${manager.node}, move that directory away and the one with its tables back in its place, then run pulumi up again. Nothing of them was changed or deleted.`,
+  );
+}

@@ -1,0 +1,111 @@
+import type { Host } from "../../../remote/host";
+import { parseSections, SECTION_FUNCTIONS, utf8 } from "../../../remote/sections";
+
+/** One file of a directory tree, as hashed on its host. */
+export interface TreeFile {
+  /** Path below the directory, without leading `./`. */
+  name: string;
+  bytes: number;
+  /** Octal mode such as `644`, and `user:group`. */
+  mode: string;
+  owner: string;
+  sha256: string;
+}
+
+/** Shell functions: `tree NAME DIR` prints hash and status of every file below a directory, one process each. */
+export const TREE_FUNCTIONS = `${SECTION_FUNCTIONS}
+digest() {
+  if command -v sha256sum >/dev/null 2>&1; then find . -type f -exec sha256sum {} +
+  elif command -v shasum >/dev/null 2>&1; then find . -type f -exec shasum -a 256 {} +
+  else find . -type f -exec openssl dgst -sha256 -r {} +; fi
+}
+tree() (
+  cd -- "$2" || exit 1
+  odd=$(find . ! -type f ! -type d | head -n 1)
+  if [ -n "$odd" ]; then value "$1.odd" "$odd"; fi
+  value "$1.mode" "$(stat -c '%a %U:%G' .)"
+  digest | while IFS= read -r line; do value "$1.hash" "$line" ; done | awk '{ sub("hash", "hash." NR); print }'
+  find . -type f -exec stat -c '%s %a %U:%G %n' {} + | awk -v name="$1" '{ print "@= " name ".file." NR " " $0 }'
+)
+flush() { sync -- "$@" 2>/dev/null || sync; }
+`;
+
+/** A directory tree as `tree` printed it. */
+export interface Tree {
+  mode: string;
+  owner: string;
+  files: TreeFile[];
+}
+
+/**
+ * Reads what `tree NAME DIR` printed.
+ *
+ * @throws when the directory was not there, or holds anything but files and directories (a symbolic link in a
+ * Mnesia directory is never followed).
+ */
+export function readTree(output: string, name: string): Tree {
+  const { values } = parseSections(output);
+  const odd = values.get(`${name}.odd`);
+  if (odd)
+    throw new Error(`${odd} is neither a file nor a directory; move it away first, nothing is followed`);
+  const [mode, owner] = (values.get(`${name}.mode`) ?? "").split(" ");
+  if (!mode || !owner) throw new Error("the directory could not be read");
+  const hashes = new Map<string, string>();
+  for (let n = 1; values.has(`${name}.hash.${n}`); n += 1) {
+    const match = /^([0-9a-f]{64}) [ *]\.\/(.*)$/s.exec(values.get(`${name}.hash.${n}`)!);
+    if (match) hashes.set(utf8(match[2]!), match[1]!);
+  }
+  const files: TreeFile[] = [];
+  for (let n = 1; values.has(`${name}.file.${n}`); n += 1) {
+    const match = /^(\d+) (\d+) (\S+) \.\/(.*)$/s.exec(values.get(`${name}.file.${n}`)!);
+    if (!match) continue;
+    const file = utf8(match[4]!);
+    const sha256 = hashes.get(file);
+    if (!sha256) throw new Error(`${file} could not be hashed`);
+    files.push({ name: file, bytes: Number(match[1]), mode: match[2]!, owner: match[3]!, sha256 });
+  }
+  files.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { mode, owner, files };
+}
+
+/** Hashes a directory tree of a host. */
+export async function hashTree(host: Host, directory: string, as: string | undefined): Promise<Tree> {
+  const { stdout } = await host.run(`${TREE_FUNCTIONS}\ntree t "$1"; exit 0`, [directory], {
+    as,
+    encoding: "latin1",
+    timeoutMs: 600_000,
+  });
+  try {
+    return readTree(stdout, "t");
+  } catch (error) {
+    throw new Error(`${host.label}: ${directory}: ${(error as Error).message}`);
+  }
+}
+
+/** How two trees differ in names or contents; empty when they hold the same. */
+export function treeDifferences(expected: TreeFile[], actual: TreeFile[]): string[] {
+  const wanted = new Map(expected.map((file) => [file.name, file]));
+  const found = new Map(actual.map((file) => [file.name, file]));
+  const differences: string[] = [];
+  for (const [name, file] of wanted) {
+    const other = found.get(name);
+    if (!other) differences.push(`${name} is missing`);
+    else if (other.sha256 !== file.sha256)
+      differences.push(`${name} differs (${file.bytes} and ${other.bytes} bytes)`);
+  }
+  for (const name of found.keys())
+    if (!wanted.has(name)) differences.push(`${name} is there and should not be`);
+  return differences;
+}
+
+/** Gives files the modes that `modesOf` lists. */
+export const SET_MODES =
+  'printf "%s\\n" "$1" | while read -r mode file; do chmod "$mode" "$file" || exit 1; done';
+
+/** The modes of files below a directory, for `SET_MODES`. */
+export const modesOf = (files: readonly TreeFile[], directory: string): string =>
+  files.map((file) => `${file.mode} ${directory}/${file.name}`).join("\n");
+
+/** Sum of sizes. */
+export const totalBytes = (files: readonly { bytes: number }[]): number =>
+  files.reduce((sum, file) => sum + file.bytes, 0);

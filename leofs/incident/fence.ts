@@ -1,0 +1,155 @@
+import type { Host } from "../../remote/host";
+import { PROCESS_FUNCTIONS } from "../manager/processes";
+import type { IncidentPlace } from "../manager/site";
+import { type ManagerSpec, scriptOf } from "../names";
+import { LIFT, PUT_UP } from "./fenceScripts";
+import { finish, readJournal } from "./journal";
+
+/**
+ * A lost manager on its host, and for whom it is kept from starting: its control script is put aside under a second
+ * name, and a script that says so and fails takes its place. Whatever starts it (a person, systemd, heart, leofs-adm)
+ * fails visibly.
+ */
+export interface Fence {
+  host: Host;
+  /** The lost manager. */
+  manager: ManagerSpec;
+  /** User who may change its `bin` when that is not the login user (`lookAtFence` finds out). */
+  as: string | undefined;
+  /** `<cluster>-<incident>`, as the directory of the backups is called. */
+  incident: string;
+}
+
+/** Journal entry on the survivor's host: what became of the fence of a lost manager. */
+export const fenceStep = (node: string): string => `fence.${node}`;
+export const isFenceStep = (step: string): boolean => step.startsWith(fenceStep(""));
+
+/** `up`: it is there, or was about to be. `lifted`: it is gone again. `none`: it could not be put up, and why. */
+export type FenceState = "up" | "lifted" | "none";
+
+/** A fence as the journal on the survivor's host has it. */
+export interface FenceRecord {
+  state: FenceState;
+  /** Label of the lost manager's host. */
+  host: string;
+  /** Its control script, and where the original is while the fence is up. */
+  script: string;
+  kept: string;
+  /** Why there is none. */
+  problem: string;
+}
+
+/** The managers that were fenced for an incident, or should have been, by node name. */
+export async function fencedNodes(place: IncidentPlace): Promise<Record<string, FenceRecord>> {
+  const nodes: Record<string, FenceRecord> = {};
+  for (const [step, record] of (await readJournal(place)).done) {
+    const [, node] = /^fence\.(.+)$/.exec(step) ?? [];
+    const text = (key: string) => String(record[key] ?? "");
+    if (node)
+      nodes[node] = {
+        state: text("state") as FenceState,
+        host: text("host"),
+        script: text("script"),
+        kept: text("kept"),
+        problem: text("problem"),
+      };
+  }
+  return nodes;
+}
+
+/** Where the original control script is while the fence is up: beside it. */
+const keptOf = ({ manager, incident }: Fence): string => `${scriptOf(manager)}.fenced-by-${incident}`;
+
+const word = (text: string): string =>
+  /^[A-Za-z0-9@%+=:,./_-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+/** The command that lifts a fence by hand. */
+export const liftCommand = ({ script, kept }: { script: string; kept: string }): string =>
+  `mv -f ${word(kept)} ${word(script)}`;
+
+/** The script in the place of a fenced manager's: it prints its own last lines and fails. */
+export function fenceText(fence: Fence, since: string): string {
+  const { manager, incident } = fence;
+  const lines = [
+    `${manager.node} is fenced by leofs-recovery for ${incident}, since ${since}: it is not started.`,
+    "Another manager takes its place; started now it would come up beside that one with old data.",
+    "The fence is lifted when that recovery is proven, or rolled back. If it was given up, by hand:",
+    `  ${liftCommand({ script: scriptOf(manager), kept: keptOf(fence) })}`,
+  ];
+  const says = lines.map((line) => `#: ${line}\n`).join("");
+  return `#!/bin/sh\n# leofs-recovery fence for ${incident}\nsed -n 's/^#: //p' "$0" >&2\nexit 1\n${says}`;
+}
+
+/**
+ * Keeps a lost manager from starting. Proven down from the process table before and after; done again it finds the
+ * fence in place.
+ *
+ * @param place the survivor's, whose journal keeps what was done
+ * @returns the evidence
+ * @throws when the manager runs, or another incident fences it; then its script is as it was.
+ */
+export async function putUpFence(place: IncidentPlace, fence: Fence): Promise<string> {
+  const { host, manager, as, incident } = fence;
+  const [script, kept] = [scriptOf(manager), keptOf(fence)];
+  await requireDown(fence);
+  const record = { host: host.label, script, kept };
+  // Noted before it is done: a run that dies in between leaves nothing that no later run would lift.
+  await finish(place, fenceStep(manager.node), { ...record, state: "up" });
+  const text = fenceText(fence, new Date().toISOString());
+  const args = [script, kept, incident, String(Buffer.byteLength(text))];
+  const { code, stderr } = await host.run(PUT_UP, args, { as, stdin: text });
+  if (code !== 0) {
+    await finish(place, fenceStep(manager.node), { ...record, state: "none", problem: stderr.trim() });
+    throw new Error(
+      `${host.label}: ${manager.node} could not be fenced: ${stderr.trim()}. It is as it was. Mend that, or take fence out of the settings and see yourself that it stays off.`,
+    );
+  }
+  try {
+    await requireDown(fence);
+  } catch (error) {
+    await liftFence(place, fence);
+    throw error;
+  }
+  return `${manager.node} is fenced on ${host.label}: ${script} says so and fails; the original is ${kept}`;
+}
+
+/**
+ * Lets a fenced manager be started again: the original script is back, byte for byte, with mode and owner. Harmless
+ * when it was lifted before, by whomever.
+ *
+ * @param place the survivor's, whose journal keeps what was done
+ * @returns the evidence
+ * @throws when it cannot be lifted, with the command that does it by hand.
+ */
+export async function liftFence(place: IncidentPlace, fence: Fence): Promise<string> {
+  const { host, manager, as, incident } = fence;
+  const [script, kept] = [scriptOf(manager), keptOf(fence)];
+  const { code, stdout, stderr } = await host.run(LIFT, [script, kept, incident], { as });
+  if (code !== 0)
+    throw new Error(
+      `${host.label}: the fence of ${manager.node} was not lifted: ${stderr.trim()}. By hand: ${liftCommand({ script, kept })}`,
+    );
+  await finish(place, fenceStep(manager.node), { host: host.label, script, kept, state: "lifted" });
+  const said = stdout.trim();
+  if (said === "lifted")
+    return `the fence of ${manager.node} on ${host.label} is lifted: ${script} is the original again`;
+  if (said === "none") return `the fence of ${manager.node} on ${host.label} was lifted before`;
+  return `the fence of ${manager.node} on ${host.label} was gone: another ${script} was installed meanwhile; the one from before is left in ${kept}`;
+}
+
+/** Process ids of the lost manager's VM. */
+export async function lostProcesses({ host, manager }: Pick<Fence, "host" | "manager">): Promise<string> {
+  const { stdout } = await host.run(`${PROCESS_FUNCTIONS}\nbeams "$1"`, [manager.node], {
+    timeoutMs: 10_000,
+  });
+  return stdout.trim().split("\n").join(" ");
+}
+
+async function requireDown(fence: Fence): Promise<void> {
+  const { host, manager } = fence;
+  const processes = await lostProcesses(fence);
+  if (processes !== "")
+    throw new Error(
+      `${host.label}: ${manager.node} is called lost, but it runs (process ${processes}): it was started just now. Stop it for good first (${scriptOf(manager)} stop), then run pulumi up again.`,
+    );
+}

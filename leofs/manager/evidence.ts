@@ -1,0 +1,176 @@
+import { ringHash } from "../console/consoleReplies";
+import { type ErlCall, evaluate } from "../erlang/erlCall";
+import { atomName, formatTerm, intOf, isList, isTuple, type Term, textOf } from "../erlang/terms";
+import type { Role } from "../names";
+
+/** A Mnesia table as one manager holds it. */
+export interface TableFact {
+  rows: number;
+  /** Node names that keep it on disc. */
+  disc: string[];
+  /** Node names that keep it in memory only: lost at the next restart. */
+  memoryOnly: string[];
+  type: string;
+  /** False while Mnesia still waits for the node that has the newest copy. */
+  loaded: boolean;
+}
+
+/** A storage or gateway node as the managers list it, and what it says itself when asked. */
+export interface NodeFact {
+  node: string;
+  type: "storage" | "gateway";
+  /** The state the managers keep: a record, not a probe. */
+  state: string;
+  answers: boolean;
+  /** Managers it follows in its memory; undefined when it did not answer. */
+  follows: string[] | undefined;
+  /** Its ring hashes, 8 hex digits: current and previous. */
+  ring: [string, string] | undefined;
+}
+
+/** What a manager knows of itself: one call carries all of it. */
+export interface ManagerEvidence {
+  node: string;
+  mnesia: string;
+  tables: Map<string, TableFact>;
+  runningManagers: string[];
+  knownManagers: string[];
+  partners: string[];
+  role: Role | undefined;
+  version: string;
+  otp: string;
+  pid: number;
+  directory: string;
+  /** Other visible nodes it is connected to. */
+  connected: string[];
+  /** Rows of leo_rebalance_info: a rebalance under way. */
+  rebalancing: number;
+  nodes: NodeFact[];
+  /** The cluster's system configuration by LeoFS's field names (`n`, `w`, `cluster_id`, ...); empty when unknown. */
+  system: Record<string, string>;
+}
+
+const ASK = `
+Running = (catch mnesia:system_info(is_running)),
+Tables = case Running of
+  yes -> [{T, mnesia:table_info(T, size), lists:sort(mnesia:table_info(T, disc_copies)),
+           lists:sort(mnesia:table_info(T, ram_copies)), mnesia:table_info(T, type),
+           mnesia:table_info(T, where_to_read) =/= nowhere}
+          || T <- lists:sort(mnesia:system_info(tables)), T =/= schema];
+  _ -> []
+end,
+Loaded = fun(T) -> lists:any(fun({N, _, _, _, _, L}) -> N =:= T andalso L end, Tables) end,
+Rows = fun(T) -> case Loaded(T) of true -> ets:tab2list(T); false -> [] end end,
+Listed = [{storage, leo_storage, element(2, R), element(3, R)} || R <- Rows(leo_storage_nodes)]
+      ++ [{gateway, leo_gateway, element(2, R), element(3, R)} || R <- Rows(leo_gateway_nodes)],
+Calls = [{Type, N, State, rpc:async_call(N, application, get_env, [App, managers]),
+          rpc:async_call(N, leo_redundant_manager_api, checksum, [ring])}
+         || {Type, App, N, State} <- Listed],
+Deadline = erlang:monotonic_time(millisecond) + 2500,
+Wait = fun(Key) -> case rpc:nb_yield(Key, max(0, Deadline - erlang:monotonic_time(millisecond))) of {value, V} -> V; timeout -> timeout end end,
+Nodes = [{Type, N, State, Wait(K1), Wait(K2)} || {Type, N, State, K1, K2} <- Calls],
+Env = fun(K) -> application:get_env(leo_manager, K) end,
+{node(), Running, Tables,
+ (catch lists:sort(mnesia:system_info(running_db_nodes))), (catch lists:sort(mnesia:system_info(db_nodes))),
+ Env(manager_partners), Env(manager_mode), Env(system_version), erlang:system_info(otp_release), os:getpid(),
+ (catch mnesia:system_info(directory)), nodes(),
+ length(Rows(leo_rebalance_info)), Nodes,
+ case lists:reverse(lists:sort(Rows(leo_system_conf))) of
+   [Conf | _] -> lists:zip(mnesia:table_info(leo_system_conf, attributes), tl(tuple_to_list(Conf)));
+   [] -> []
+ end}`;
+
+/**
+ * Asks a running manager for all that proves its state, and through it every storage and gateway node it
+ * lists: who they follow, which ring they have. Read-only.
+ *
+ * @throws NodeUnreachable when the manager does not answer.
+ */
+export async function askManager(call: ErlCall, node: string): Promise<ManagerEvidence> {
+  const answer = await evaluate(call, node, ASK, 12);
+  if (!isTuple(answer, 15)) throw new Error(`${node} answered something unexpected about itself`);
+  const [
+    name,
+    running,
+    tables,
+    live,
+    known,
+    partners,
+    mode,
+    version,
+    otp,
+    pid,
+    directory,
+    visible,
+    rebalance,
+    nodes,
+    system,
+  ] = answer.items;
+  return {
+    node: atomName(name) ?? node,
+    mnesia: atomName(running) ?? "no",
+    tables: new Map(items(tables).map(readTable)),
+    runningManagers: names(live),
+    knownManagers: names(known),
+    partners: names(okValue(partners)),
+    role: readRole(okValue(mode)),
+    version: textOf(okValue(version)) ?? "",
+    otp: textOf(otp) ?? "",
+    pid: Number(textOf(pid) ?? 0),
+    directory: textOf(directory) ?? "",
+    connected: names(visible),
+    rebalancing: intOf(rebalance) ?? 0,
+    nodes: items(nodes).map(readNode),
+    system: Object.fromEntries(items(system).map(readField)),
+  };
+}
+
+function readField(term: Term): [string, string] {
+  const [name, value] = isTuple(term, 2) ? term.items : [];
+  return [atomName(name) ?? "?", value ? (textOf(value) ?? formatTerm(value)) : ""];
+}
+
+const items = (term: Term | undefined): Term[] => (isList(term) ? term.items : []);
+const names = (term: Term | undefined): string[] => items(term).map((item) => atomName(item) ?? "?");
+const okValue = (term: Term | undefined): Term | undefined =>
+  isTuple(term, 2) && atomName(term.items[0]) === "ok" ? term.items[1] : undefined;
+
+function readRole(term: Term | undefined): Role | undefined {
+  const name = atomName(term);
+  return name === "master" || name === "slave" ? name : undefined;
+}
+
+function readTable(term: Term): [string, TableFact] {
+  const [name, rows, disc, memory, type, loaded] = isTuple(term, 6) ? term.items : [];
+  return [
+    atomName(name) ?? "?",
+    {
+      rows: intOf(rows) ?? 0,
+      disc: names(disc),
+      memoryOnly: names(memory),
+      type: atomName(type) ?? "?",
+      loaded: atomName(loaded) === "true",
+    },
+  ];
+}
+
+/** `{ok, {Current, Previous}}` as 8 hex digits each; a ring that is not there yet has -1 or nothing. */
+function readRing(term: Term | undefined): [string, string] | undefined {
+  const pair = okValue(term);
+  if (!isTuple(pair, 2)) return undefined;
+  const [current, previous] = pair.items.map((item) => intOf(item) ?? -1);
+  return current! > 0 ? [ringHash(current!), ringHash(previous!)] : undefined;
+}
+
+function readNode(term: Term): NodeFact {
+  const [type, node, state, managers, ring] = isTuple(term, 5) ? term.items : [];
+  const follows = okValue(managers);
+  return {
+    node: atomName(node) ?? "?",
+    type: atomName(type) === "gateway" ? "gateway" : "storage",
+    state: atomName(state) ?? "?",
+    answers: follows !== undefined,
+    follows: follows === undefined ? undefined : items(follows).map((item) => textOf(item) ?? "?"),
+    ring: readRing(ring),
+  };
+}

@@ -1,0 +1,65 @@
+import type { Host } from "../../remote/host";
+import { parseSections, SECTION_FUNCTIONS } from "../../remote/sections";
+import { type DirectoryVerdict, examineDirectory, examineFile } from "../mnesia/mnesiaFiles";
+import { type Marks, mnesiaDownMarks } from "../mnesia/mnesiaMarks";
+import type { DirectoryFacts } from "./look";
+
+/** What the Mnesia files of a manager are worth. */
+export interface MnesiaHealth {
+  directory: DirectoryVerdict;
+  /** Damaged files, each with what is wrong. */
+  damaged: string[];
+  /** Whom its logs saw going down. */
+  marks: Marks;
+}
+
+/** More than this of one file is not read for a judgement; its beginning then stands for it. */
+const READ_LIMIT = 4 * 1024 * 1024;
+
+const READ = `${SECTION_FUNCTIONS}
+cd -- "$1" || exit 0
+limit=$2
+for file in *; do
+  [ -f "$file" ] && [ ! -L "$file" ] && [ -r "$file" ] || continue
+  size=$(wc -c < "$file" | tr -d ' ')
+  if [ "$size" -gt "$limit" ]; then
+    printf '@@ %s %s\\n' "$file" "$limit"; head -c "$limit" < "$file"; printf '\\n'
+  else content "$file" "$file"; fi
+done
+exit 0`;
+
+/** Examines the Mnesia files of a manager, structure and terms, read-only. */
+export async function examineMnesia(
+  host: Host,
+  listing: DirectoryFacts,
+  as: string | undefined,
+): Promise<MnesiaHealth> {
+  const { stdout } = await host.run(READ, [listing.path, String(READ_LIMIT)], {
+    as,
+    encoding: "latin1",
+    timeoutMs: 30_000,
+  });
+  const contents = new Map(
+    [...parseSections(stdout).contents].map(([name, text]) => [name, Buffer.from(text, "latin1")]),
+  );
+  const files = listing.files.filter((file) => file.kind === "f");
+  const damaged: string[] = [];
+  for (const { name, bytes } of files) {
+    const content = contents.get(name);
+    const verdict = content && examineFile(name, content, bytes);
+    if (verdict?.verdict === "damaged") damaged.push(`${name}: ${verdict.why ?? "damaged"}`);
+  }
+  const logs = ["DECISION_TAB.LOG", "PREVIOUS.LOG", "LATEST.LOG"].flatMap((name) => contents.get(name) ?? []);
+  return {
+    directory: examineDirectory(files.map(({ name, bytes }) => ({ name, size: bytes }))),
+    damaged,
+    marks: mnesiaDownMarks(...logs),
+  };
+}
+
+/** What is wrong with the files, in words; empty when nothing is. */
+export function healthProblems({ directory, damaged }: MnesiaHealth): string[] {
+  if (directory.state === "empty") return ["the directory holds no Mnesia files"];
+  const missing = directory.missing.length > 0 ? [`missing: ${directory.missing.join(", ")}`] : [];
+  return [...missing, ...directory.problems, ...damaged];
+}

@@ -1,0 +1,53 @@
+import { NodeUnreachable } from "../erlang/erlCall";
+import { TABLES } from "../mnesia/dump";
+import { askManager, type ManagerEvidence } from "./evidence";
+import { PROCESS_FUNCTIONS } from "./processes";
+import { callOf } from "./reach";
+import type { Site } from "./site";
+
+/** Whether the manager's VM is in its host's process table. */
+export async function runs(site: Pick<Site, "host" | "manager">): Promise<boolean> {
+  const { stdout } = await site.host.run(`${PROCESS_FUNCTIONS}\nbeams "$1"`, [site.manager.node], {
+    timeoutMs: 10_000,
+  });
+  return stdout.trim() !== "";
+}
+
+/** Asks a manager; undefined when it does not answer (yet). */
+export async function askIfThere(site: Site): Promise<ManagerEvidence | undefined> {
+  try {
+    return await askManager(callOf(site), site.manager.node);
+  } catch (error) {
+    if (error instanceof NodeUnreachable) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * What a manager lacks to hold every table on the discs of both, in words; undefined when nothing.
+ *
+ * @throws when a table is in memory only: it was made by a load that came too early, and waiting cannot mend it.
+ */
+export function lacking(evidence: ManagerEvidence | undefined, nodes: readonly string[]): string | undefined {
+  if (!evidence) return "does not answer";
+  if (evidence.mnesia !== "yes") return "runs without Mnesia (it waits for its partner)";
+  const memory = [...evidence.tables]
+    .filter(([, table]) => table.memoryOnly.length > 0)
+    .map(([name]) => name);
+  if (memory.length > 0)
+    throw new Error(
+      `${evidence.node} holds ${memory.join(", ")} in memory only: a dump was loaded before these tables were there. ` +
+        "They would be lost at the next restart. Stop both managers, move their Mnesia directories aside, start the master, then the slave, and run pulumi up again.",
+    );
+  const absent = TABLES.filter((name) => !evidence.tables.has(name));
+  if (absent.length > 0)
+    return `has ${evidence.tables.size} of ${TABLES.length} tables, not yet ${absent[0]}`;
+  const unloaded = TABLES.filter((name) => !evidence.tables.get(name)?.loaded);
+  if (unloaded.length > 0) return `waits for its partner to load ${unloaded.length} tables`;
+  const single = TABLES.filter((name) =>
+    nodes.some((node) => !evidence.tables.get(name)?.disc.includes(node)),
+  );
+  if (single.length > 0)
+    return `keeps ${single[0]} on the disc of ${evidence.tables.get(single[0]!)?.disc.join(", ")} only`;
+  return undefined;
+}

@@ -1,0 +1,34 @@
+import { evaluate } from "../erlang/erlCall";
+import { formatTerm } from "../erlang/terms";
+import { readSchema, type SchemaFile } from "../mnesia/schemaFile";
+import { callOf } from "./reach";
+import type { Site } from "./site";
+
+/*
+ * Mnesia's name for the tables of a pair, made when the pair is formed. It tells whether a manager still has the tables
+ * it had, or others that were made since: a directory that somebody emptied or moved away is filled anew at the next
+ * start, and then looks like any other.
+ */
+
+/** What the schema file of a Mnesia directory says; `damage` when there is none. */
+export async function readSchemaOf({ host, as }: Site, directory: string): Promise<SchemaFile> {
+  const { stdout } = await host.run('cat -- "$1/schema.DAT" 2>/dev/null; exit 0', [directory], {
+    as,
+    encoding: "latin1",
+  });
+  return readSchema(Buffer.from(stdout, "latin1"));
+}
+
+/** The name in the files of a Mnesia directory; undefined when they do not tell. */
+export const schemaInFiles = async (site: Site, directory: string): Promise<string | undefined> =>
+  (await readSchemaOf(site, directory)).cookie;
+
+/** The name that a running manager knows; undefined when it does not answer, or runs without Mnesia. */
+export async function schemaOfRunning(site: Site): Promise<string | undefined> {
+  try {
+    const answer = await evaluate(callOf(site), site.manager.node, "mnesia:table_info(schema, cookie)");
+    return formatTerm(answer);
+  } catch {
+    return undefined;
+  }
+}

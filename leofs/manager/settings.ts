@@ -1,0 +1,81 @@
+import { defaultValue, type EffectiveConf, effectiveConf } from "../conf/conf";
+import { type GeneratedConf, parseGenerated } from "../conf/generated";
+import type { ManagerSpec, Role } from "../names";
+import type { ConfFiles, HostFacts } from "./look";
+
+/** What a manager is configured to be. Running: by its generated files; not started since: by its conf. */
+export interface ManagerSettings {
+  role: Role;
+  /** Node name its conf gives, which must be the one the recovery was told. */
+  node: string | undefined;
+  partner: string | undefined;
+  /** Secret. */
+  cookie: string;
+  /** Absolute. */
+  mnesiaDirectory: string;
+  /** Where its consoles listen, as seen from its own host. */
+  consoleAddress: string;
+  consolePort: number;
+  jsonPort: number;
+  /** The conf as LeoFS would read it at the next start. */
+  conf: EffectiveConf;
+  /** What the last start generated; empty when it was never started. */
+  generated: GeneratedConf;
+}
+
+/** Reads a manager's settings from the files that a look at its host brought. */
+export function readSettings(manager: ManagerSpec, facts: HostFacts): ManagerSettings {
+  const { conf: files } = facts;
+  const conf = effectiveConf(files.main ?? "", files.overrides, files.path);
+  const generated = readGenerated(files);
+  const role = generated.mode ?? confRole(conf) ?? schemaRole(files.schema) ?? homeRole(manager.home);
+  const value = (key: string): string | undefined => conf.values.get(key)?.value ?? defaultValue(key, role);
+  const mnesia = generated.mnesiaDir ?? value("mnesia.dir") ?? "./work/mnesia/127.0.0.1";
+  return {
+    role,
+    node: conf.values.get("nodename")?.value ?? generated.node,
+    partner: conf.values.get("manager.partner")?.value,
+    cookie: generated.cookie ?? value("distributed_cookie") ?? "",
+    mnesiaDirectory: absolute(mnesia, manager.home),
+    consoleAddress: consoleAddress(generated.bindAddress ?? value("console.bind_address")),
+    consolePort: generated.consolePort ?? Number(value("console.port.cui")),
+    jsonPort: generated.jsonPort ?? Number(value("console.port.json")),
+    conf,
+    generated,
+  };
+}
+
+/** The generated files; unreadable ones count as absent, since LeoFS writes them anew at every start. */
+function readGenerated(files: ConfFiles): GeneratedConf {
+  try {
+    return parseGenerated({ appConfig: files.appConfig, vmArgs: files.vmArgs });
+  } catch {
+    return parseGenerated({ vmArgs: files.vmArgs });
+  }
+}
+
+function confRole(conf: EffectiveConf): Role | undefined {
+  const mode = conf.values.get("manager.mode")?.value;
+  return mode === "master" || mode === "slave" ? mode : undefined;
+}
+
+/** The role is the default that the home's own schema gives `manager.mode`. */
+function schemaRole(schema: string | undefined): Role | undefined {
+  const match = /"manager\.mode"[\s\S]{0,400}?\{\s*default\s*,\s*(master|slave)\s*\}/.exec(schema ?? "");
+  return match?.[1] as Role | undefined;
+}
+
+/** LeoFS installs the master's home as leo_manager_0 and the slave's as leo_manager_1. */
+const homeRole = (home: string): Role => (/leo_manager_1\/?$/.test(home) ? "slave" : "master");
+
+/** `mnesia.dir` is relative to the home: the control script changes there first. */
+function absolute(directory: string, home: string): string {
+  const path = directory.startsWith("/") ? directory : `${home}/${directory.replace(/^(\.\/)+/, "")}`;
+  return path.replace(/\/+$/, "");
+}
+
+/** `localhost`, `loopback`, `any` or an address, as one that the host itself can dial. */
+function consoleAddress(bind: string | undefined): string {
+  if (bind === undefined || ["localhost", "loopback", "any", "0.0.0.0"].includes(bind)) return "127.0.0.1";
+  return bind;
+}

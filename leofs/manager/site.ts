@@ -1,0 +1,25 @@
+import type { Host } from "../../remote/host";
+import type { ManagerSpec } from "../names";
+import type { HostFacts } from "./look";
+import type { ManagerSettings } from "./settings";
+
+/** Where one incident keeps its backups and its journal on one host. */
+export interface IncidentPlace {
+  host: Host;
+  /** `<backupDirectory>/<cluster>-<incident>`, mode 0700. */
+  directory: string;
+  as: string | undefined;
+}
+
+/** A manager together with its host and what a look at it showed: what every step works on. */
+export interface Site {
+  host: Host;
+  manager: ManagerSpec;
+  /** User to run as when that is not the login user. */
+  as: string | undefined;
+  facts: HostFacts;
+  /** What the manager runs with, or would start with: generated files first, then its conf. */
+  settings: ManagerSettings;
+  /** Directory of the backups and the journal of this incident on this host. */
+  place: IncidentPlace;
+}

@@ -1,0 +1,43 @@
+import { defaultValue, type EffectiveConf } from "../conf/conf";
+import { textOf } from "../erlang/term";
+import { formatTerm } from "../erlang/termPrinter";
+import type { Dump } from "./dumpFile";
+
+/** Keys of a master's configuration and the fields of LeoFS's system configuration they become. */
+export const SYSTEM_KEYS: Readonly<Record<string, string>> = {
+  "system.dc_id": "dc_id",
+  "system.cluster_id": "cluster_id",
+  "consistency.num_of_replicas": "n",
+  "consistency.write": "w",
+  "consistency.read": "r",
+  "consistency.delete": "d",
+  "consistency.rack_aware_replicas": "num_of_rack_replicas",
+};
+
+/** The cluster's system configuration (`leo_system_conf`, its newest version) as a dump holds it. */
+export function systemConf(dump: Dump): Record<string, string> {
+  const table = dump.tables.get("leo_system_conf");
+  const row = table?.rows.at(-1);
+  const result: Record<string, string> = {};
+  table?.attributes.forEach((field, index) => {
+    const value = row?.items[index + 1];
+    if (value) result[field] = textOf(value) ?? formatTerm(value);
+  });
+  return result;
+}
+
+/**
+ * Where a new master's configuration disagrees with the cluster. A master that starts with empty tables writes
+ * its own `system.*` and `consistency.*` values, and running gateways take them over within seconds, before
+ * the dump is loaded: they must be right before its first start. One sentence for each key.
+ */
+export function systemProblems(conf: EffectiveConf, cluster: Readonly<Record<string, string>>): string[] {
+  return Object.entries(SYSTEM_KEYS).flatMap(([key, field]) => {
+    const wanted = cluster[field];
+    const setting = conf.values.get(key);
+    const value = setting?.value ?? defaultValue(key, "master");
+    if (wanted === undefined || value === wanted) return [];
+    const where = setting ? `${setting.file} line ${setting.line} sets it to` : "no line sets it, so it is";
+    return [`${key} must be ${wanted}, as in the cluster: ${where} ${value}. Set ${key} = ${wanted}.`];
+  });
+}

@@ -1,0 +1,182 @@
+import { evaluate } from "../erlang/erlCall";
+import { atomName, atomText, binaryText, textOf } from "../erlang/terms";
+import { takeDump } from "../incident/backups/dumpBackup";
+import { callOf } from "../manager/reach";
+import type { Site } from "../manager/site";
+import {
+  type ChangedRow,
+  type Comparison,
+  compareDumps,
+  type Dump,
+  isFreshRow,
+  parseDump,
+  type RowReference,
+  revivedRows,
+  rowKey,
+  rowLabel,
+} from "../mnesia/dump";
+import { removeOwnFile } from "./load";
+import type { Pair } from "./pair";
+
+/** What a manager of the pair holds now, dumped for comparing only and removed again. */
+export async function dumpForComparing(site: Site): Promise<Dump> {
+  const file = `${site.place.directory}/.proof-${site.manager.node}.txt`;
+  const { host, as } = site;
+  await host.run('umask 077; rm -f -- "$1"; : > "$1"', [file], { as });
+  try {
+    return await takeDump(site, file);
+  } finally {
+    await removeOwnFile(host, file, as);
+  }
+}
+
+/** Reads a published dump. */
+export async function readDump(site: Site, file: string): Promise<Dump> {
+  const { host, as } = site;
+  const { code, stdout, stderr } = await host.run('cat -- "$1"', [file], {
+    as,
+    encoding: "latin1",
+    timeoutMs: 120_000,
+  });
+  if (code !== 0) throw new Error(`${host.label}: ${file} could not be read: ${stderr.trim()}`);
+  return parseDump(Buffer.from(stdout, "latin1"));
+}
+
+/** How each manager of a pair compares with what it should hold. */
+export interface PairComparison {
+  first: Comparison;
+  second: Comparison;
+  /** Rows of LeoFS's fresh tables that the dump does not have. */
+  revived: RowReference[];
+  equal: boolean;
+}
+
+/** Compares every row of both managers with a dump. What LeoFS itself changes is excluded by name. */
+export async function comparePair(pair: Pair, expected: Dump): Promise<PairComparison> {
+  const [one, two] = await Promise.all([dumpForComparing(pair.first), dumpForComparing(pair.second)]);
+  const first = compareDumps(expected, one);
+  const second = compareDumps(expected, two);
+  return { first, second, revived: revivedRows(expected, one), equal: first.equal && second.equal };
+}
+
+/** Compares the two managers of a pair with each other. */
+export async function compareWithin(pair: Pair): Promise<Comparison> {
+  const [one, two] = await Promise.all([dumpForComparing(pair.first), dumpForComparing(pair.second)]);
+  return compareDumps(one, two);
+}
+
+/**
+ * Removes rows that LeoFS's fresh tables brought back and the dump does not have: above all the credential of
+ * `_test_leofs`, whose secret key is public. One transaction, replicated to both managers.
+ */
+export async function removeRows(site: Site, rows: readonly RowReference[]): Promise<void> {
+  const keys = rows
+    .map(({ table, key }) => `{${atomText(table)}, ${binaryText(textOf(key) ?? "")}}`)
+    .join(", ");
+  const expression = `mnesia:sync_transaction(fun() -> lists:foreach(fun(K) -> mnesia:delete(K) end, [${keys}]) end)`;
+  const answer = await evaluate(callOf(site), site.manager.node, expression, 30);
+  const verdict = answer.kind === "tuple" ? atomName(answer.items[0]) : undefined;
+  if (verdict !== "atomic")
+    throw new Error(
+      `${site.manager.node} did not remove ${rows.map((row) => row.label).join(", ")}; remove them by hand`,
+    );
+}
+
+/**
+ * What users and nodes do in tables that they write at any time: add and change rows and, when something is removed,
+ * remove its row or mark it; or only add rows.
+ */
+const WRITTEN: Readonly<Record<string, "removes" | "marks" | "adds">> = {
+  leo_s3_users: "marks",
+  leo_s3_buckets: "marks",
+  leo_s3_credentials: "removes",
+  leo_s3_user_credential: "removes",
+  leo_s3_endpoints: "removes",
+  // The buckets that users deleted and storage nodes are still emptying: a row goes when its node is done.
+  leo_del_bucket_state: "removes",
+  // Nodes enter themselves when they start.
+  leo_gateway_nodes: "adds",
+  leo_storage_nodes: "adds",
+};
+
+/** Tables that users write through the gateways and consoles at any time. */
+export const USERS_TABLES: readonly string[] = Object.keys(WRITTEN).filter((table) =>
+  table.startsWith("leo_s3_"),
+);
+
+/** What of a comparison users did themselves, and what is left to be explained. */
+export interface UsersWrites {
+  rest: Comparison;
+  /** Their rows by name, for evidence; empty when there are none. */
+  text: string;
+}
+
+/**
+ * Tells apart what users added, changed and removed since the managers are back and the recovery was not over: it is
+ * nobody's mistake and must not be lost. A row that LeoFS never removes, or one that is older than in the backup,
+ * stays a difference, and so does everything in other tables, but for nodes that entered themselves.
+ *
+ * @param added where rows that the backup does not have may be; default in the tables of users and nodes only
+ * @param older a row that is older than in the backup is one that a user wrote through a manager whose clock is slow:
+ * there was nothing older to begin with. Default: it is an old row
+ */
+export function usersWrites(
+  comparison: Comparison,
+  { added = "theirs", older = "old" }: { added?: "theirs" | "anywhere"; older?: "old" | "slow clock" } = {},
+): UsersWrites {
+  const extra: string[] = [];
+  const changed: string[] = [];
+  const removed: string[] = [];
+  const differences = comparison.differences
+    .map((one) => {
+      const kind = WRITTEN[one.table];
+      const isOld = (row: ChangedRow) => row.older && older === "old";
+      const left = { ...one };
+      if (kind || added === "anywhere") {
+        extra.push(...one.extra);
+        left.extra = [];
+      }
+      if (kind && kind !== "adds") {
+        changed.push(...one.changed.filter((row) => !isOld(row)).map(({ label }) => label));
+        left.changed = one.changed.filter(isOld);
+      }
+      if (kind === "removes") {
+        removed.push(...one.missing);
+        left.missing = [];
+      }
+      return left;
+    })
+    .filter((one) => one.whole || one.missing.length + one.extra.length + one.changed.length > 0);
+  const text = [
+    named("rows written since the managers are back", extra),
+    named("rows of the backup changed since by users", changed),
+    named("rows of the backup removed since by users", removed),
+  ];
+  return {
+    rest: { ...comparison, differences, equal: differences.length === 0 },
+    text: text.filter((line) => line !== "").join("; "),
+  };
+}
+
+function named(what: string, rows: readonly string[]): string {
+  if (rows.length === 0) return "";
+  return `${rows.length} ${what}: ${rows.slice(0, 4).join(", ")}${rows.length > 4 ? ", ..." : ""}`;
+}
+
+/**
+ * Whether the rows of a dump came into both managers by a load of it, which is one transaction: the users and buckets
+ * that it has are there, since LeoFS never removes them (where it has none: its ring), whatever else has become of it.
+ * `false` as well for a dump without any of these: a pair can have all its rows without a load.
+ */
+export function hasArrived(dump: Dump, { first, second }: PairComparison): boolean {
+  const tells = (table: string) =>
+    dump.tables.get(table)?.rows.some((row) => !isFreshRow(table, rowLabel(table, rowKey(row)))) ?? false;
+  const users = ["leo_s3_users", "leo_s3_buckets"].filter(tells);
+  const tables = users.length > 0 ? users : ["leo_ring_cur"].filter(tells);
+  const lacks = ({ differences }: Comparison) =>
+    differences.some(
+      ({ table, whole, missing }) =>
+        tables.includes(table) && (whole !== undefined || missing.some((label) => !isFreshRow(table, label))),
+    );
+  return tables.length > 0 && !lacks(first) && !lacks(second);
+}

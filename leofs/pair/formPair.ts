@@ -1,0 +1,118 @@
+import { basename } from "node:path";
+import { WaitedTooLong } from "../../remote/wait";
+import { asideName, clearStep, emptyDirectory } from "../incident/backups/fileBackup";
+import { rowsInFiles } from "../incident/backups/finalDump";
+import { totalBytes } from "../incident/backups/tree";
+import { startManager, stopManager } from "../incident/control";
+import { begin, finish, readJournal } from "../incident/journal";
+import { listDirectory } from "../manager/look";
+import { askIfThere, runs } from "../manager/ready";
+import { readSchemaOf } from "../manager/schemaName";
+import type { Site } from "../manager/site";
+import { isFreshRow, rowKey, rowLabel, TABLES } from "../mnesia/dump";
+import { USERS_TABLES } from "./compare";
+import { type Pair, type PairEvidence, StoppedItself, waitForPair } from "./pair";
+
+/** A pair forms in 4 to 10 s. One that has only a part of its tables after this long is not forming any more. */
+const FORMED_SECONDS = 60;
+
+/**
+ * Waits until two managers whose directories this incident cleared have formed a pair. One that was ended in the middle of
+ * it (killed, rebooted) has a schema and not all tables, and LeoFS never completes them: it stops itself at each start.
+ * What such a pair left is moved aside, not deleted, and it forms anew, once.
+ *
+ * @throws what `waitForPair` throws when that is not the reason, or did not help
+ */
+export async function formPair(pair: Pair, said: (line: string) => void): Promise<PairEvidence> {
+  try {
+    const hopeless = (site: Site) => neverStarts(site, pair);
+    return await waitForPair(pair, said, { hopeless, limitSeconds: FORMED_SECONDS });
+  } catch (error) {
+    const late = error instanceof WaitedTooLong;
+    if (!late && !(error instanceof StoppedItself)) throw error;
+    if (!(await isHalfFormed(pair))) {
+      if (late) return waitForPair(pair, said);
+      throw error;
+    }
+    said("the pair was ended while it formed: its managers have not all tables, and never will");
+    await moveAside([pair.first, pair.second], said);
+    for (const [site, partner] of [
+      [pair.first, pair.second],
+      [pair.second, pair.first],
+    ] as const) {
+      said(`starting ${site.manager.node} to form the pair anew`);
+      await startManager(site.host, site.manager, partner.manager.node);
+    }
+    return waitForPair(pair, said);
+  }
+}
+
+/** Both directories were cleared for this incident, nothing was loaded since, and no manager came to all tables. */
+async function isHalfFormed({ first, second }: Pair): Promise<boolean> {
+  const sites = [first, second];
+  for (const { place, manager } of sites) {
+    const { begun, done } = await readJournal(place);
+    if (!done.has(clearStep(manager.node)) || begun.has("load") || done.has("load")) return false;
+  }
+  const formed = await Promise.all(sites.map(howFormed));
+  return formed.includes("half") && !formed.includes("whole");
+}
+
+/** Made by the statistics some seconds after the pair: without them a manager starts. */
+const LATE = /^sv_/;
+
+/** A manager that is down, whose files lack tables that nobody else can give it: each start of it ends like the last. */
+async function neverStarts(site: Site, pair: Pair): Promise<boolean> {
+  const { copies } = await readSchemaOf(site, site.settings.mnesiaDirectory);
+  const lacks = TABLES.some((name) => !LATE.test(name) && !copies.has(name));
+  return copies.size > 0 && lacks && isHalfFormed(pair);
+}
+
+async function howFormed(site: Site): Promise<"not" | "half" | "whole"> {
+  const evidence = await askIfThere(site);
+  const tables =
+    evidence?.mnesia === "yes"
+      ? evidence.tables
+      : (await readSchemaOf(site, site.settings.mnesiaDirectory)).copies;
+  if (TABLES.every((name) => tables.has(name))) return "whole";
+  return tables.size > 0 ? "half" : "not";
+}
+
+async function moveAside(sites: readonly Site[], said: (line: string) => void): Promise<void> {
+  for (const { host, manager, place } of sites) {
+    if (!(await runs({ host, manager }))) continue;
+    said(`stopping ${manager.node}`);
+    await stopManager(host, manager, place.directory);
+  }
+  for (const site of sites) await refuseRows(site);
+  for (const site of sites) {
+    const { place, manager, settings } = site;
+    const directory = settings.mnesiaDirectory;
+    const aside = await asideName(site, "unformed");
+    said(`moving what ${manager.node} has to ${aside}`);
+    const step = `${basename(aside)}.${manager.node}`;
+    await begin(place, step, { directory, aside });
+    await emptyDirectory(site, aside, "");
+    await finish(place, step, { directory, aside });
+  }
+}
+
+/** No user can have written to tables that never were complete; should one have, that is not moved out of sight. */
+async function refuseRows(site: Site): Promise<void> {
+  const { host, as, settings, manager } = site;
+  const directory = settings.mnesiaDirectory;
+  const { files } = await listDirectory(host, directory, as);
+  if (files.length === 0) return;
+  const found = await rowsInFiles(site, directory, totalBytes(files), "unformed");
+  if ("problem" in found) return;
+  const rows = USERS_TABLES.flatMap((table) =>
+    (found.dump.tables.get(table)?.rows ?? [])
+      .map((row) => rowLabel(table, rowKey(row)))
+      .filter((label) => !isFreshRow(table, label)),
+  );
+  if (rows.length > 0)
+    throw new Error(
+      `${host.label}: ${manager.node} has not all tables, and rows that users wrote in those it has: ${rows.slice(0, 4).join(", ")}. Both managers are stopped and nothing was moved. ` +
+        `If these rows may go, move ${directory} aside and run pulumi up again.`,
+    );
+}

@@ -1,0 +1,162 @@
+import { clearStep } from "../incident/backups/fileBackup";
+import { GUARD_STEP } from "../incident/guard";
+import { begin, finish, type Journal, type JournalRecord, readJournal } from "../incident/journal";
+import { schemaInFiles, schemaOfRunning } from "../manager/schemaName";
+import type { Site } from "../manager/site";
+import { type Comparison, type Dump, describeDifferences } from "../mnesia/dump";
+import {
+  comparePair,
+  hasArrived,
+  type PairComparison,
+  readDump,
+  removeRows,
+  USERS_TABLES,
+  usersWrites,
+} from "./compare";
+import { formPair } from "./formPair";
+import { loadDump } from "./load";
+import { GO_BACK, type Pair } from "./pair";
+
+/** What loading a dump into a fresh pair ended with. */
+export interface ImportResult {
+  tables: number;
+  rows: number;
+  /** Rows of LeoFS's fresh tables that were removed again, by table and key. */
+  removed: string[];
+  evidence: string[];
+}
+
+/**
+ * Puts a dump into a fresh pair: waits until both managers hold every table on disc, loads once, removes what
+ * LeoFS's fresh tables brought back, and judges by comparing every row on both managers.
+ *
+ * Loading is not repeated for an incident once its rows are there: a load merges, so a second one would undo
+ * what users changed since, also when the run that loaded ended before it could say so.
+ *
+ * @param holder the manager on whose host the dump lies
+ * @param file the dump
+ * @throws with the differences when the pair does not hold what the dump holds.
+ */
+export async function importDump(
+  pair: Pair,
+  holder: Site,
+  file: string,
+  said: (line: string) => void,
+): Promise<ImportResult> {
+  const { place } = holder;
+  const expected = await readDump(holder, file);
+  const rows = [...expected.tables.values()].reduce((sum, table) => sum + table.rows.length, 0);
+  const { begun, done } = await readJournal(place);
+  const earlier = done.get("load");
+  await refuseOldTables(holder, done);
+  await formPair(pair, said);
+  if (earlier && !(await madeAnewSince(holder, earlier)))
+    return {
+      tables: expected.tables.size,
+      rows,
+      removed: [],
+      evidence: [`adopted: the dump was loaded before, at ${String(earlier.at)}`],
+    };
+  said("comparing the fresh pair with the dump");
+  let comparison = await comparePair(pair, expected);
+  // When it was begun and its rows are there, what differs came since: a second load would undo that.
+  const tried = begun.get("load");
+  const here = tried?.file === file && !(await madeAnewSince(holder, tried));
+  const loaded = here && hasArrived(expected, comparison);
+  if (!loaded && !holds(comparison)) {
+    await begin(place, "load", { file, schema: await schemaOfRunning(holder) });
+    said(`loading ${expected.tables.size} tables, ${rows} rows on ${holder.manager.node}`);
+    await loadDump(holder, file, expected.tables.size);
+    said("comparing both managers with the dump, row by row");
+    comparison = await comparePair(pair, expected);
+  }
+  const removed = comparison.revived.map((row) => row.label);
+  if (comparison.revived.length > 0) {
+    said(`removing what fresh tables brought back: ${removed.join(", ")}`);
+    await removeRows(holder, comparison.revived);
+    comparison = await comparePair(pair, expected);
+  }
+  const [first, second] = [judged(comparison.first, loaded), judged(comparison.second, loaded)];
+  if (first.wrong.differences.length + second.wrong.differences.length > 0) {
+    const wrong = { ...comparison, first: first.wrong, second: second.wrong };
+    throw new Error(differencesText(pair, wrong, `${file} on ${holder.host.label}`));
+  }
+  const evidence = [...evidenceOf(pair, expected, rows, removed, comparison), ...first.since];
+  await finish(place, "load", { file, evidence, schema: await schemaOfRunning(holder) });
+  return { tables: expected.tables.size, rows, removed, evidence };
+}
+
+/**
+ * A survivor whose directory was cleared, put back by hand and started serves its old tables: no pair forms with them, and
+ * what users wrote there since is nowhere else.
+ */
+async function refuseOldTables(site: Site, done: Journal["done"]): Promise<void> {
+  const { host, manager, settings } = site;
+  const before = done.get(GUARD_STEP)?.schema;
+  if (typeof before !== "string" || !done.has(clearStep(manager.node))) return;
+  const now = (await schemaOfRunning(site)) ?? (await schemaInFiles(site, settings.mnesiaDirectory));
+  if (now !== before) return;
+  throw new Error(
+    `${host.label}: ${manager.node} has its tables from before this incident again: somebody put them back into ${settings.mnesiaDirectory}. No pair forms with them, and what was written since is there only. ` +
+      `If that is nothing, stop ${manager.node}, move that directory away and run pulumi up again. ${GO_BACK}`,
+  );
+}
+
+/**
+ * What of a comparison is wrong, and what came since. After a load of this run a row of users may look older (a manager
+ * with a slow clock wrote it); one that an earlier run began may have been made by hand from an older dump, so there
+ * older rows are wrong, and what LeoFS wrote in other tables meanwhile is its own.
+ */
+export function judged(comparison: Comparison, earlier: boolean): { wrong: Comparison; since: string[] } {
+  const { rest, text } = usersWrites(comparison, { older: earlier ? "old" : "slow clock" });
+  const since = text ? [text] : [];
+  if (!earlier) return { wrong: rest, since };
+  const others = rest.differences.filter(({ table }) => !USERS_TABLES.includes(table));
+  const wrong = { ...rest, differences: rest.differences.filter((one) => !others.includes(one)) };
+  const changes = describeDifferences({ ...rest, differences: others });
+  return { wrong, since: [...since, ...changes.map((line) => `since the load: ${line}`)] };
+}
+
+/** Whether the pair was formed anew after a load: somebody emptied both directories by hand, and the rows went with them. */
+export async function madeAnewSince(site: Site, load: JournalRecord): Promise<boolean> {
+  if (typeof load.schema !== "string") return false;
+  const now = await schemaOfRunning(site);
+  return now !== undefined && now !== load.schema;
+}
+
+/** Whether every row of the dump is there on both; more rows than that are looked at afterwards. */
+const holds = ({ first, second }: PairComparison): boolean =>
+  [first, second].every((one) =>
+    one.differences.every(
+      (table) => !table.whole && table.missing.length === 0 && table.changed.length === 0,
+    ),
+  );
+
+function differencesText(pair: Pair, { first, second }: PairComparison, file: string): string {
+  const lines = [
+    ...describeDifferences(first).map((line) => `  - ${pair.first.manager.node}: ${line}`),
+    ...describeDifferences(second).map((line) => `  - ${pair.second.manager.node}: ${line}`),
+  ];
+  return (
+    `the pair does not hold what the dump holds:\n${lines.join("\n")}\n` +
+    `The dump is untouched: ${file} on ${pair.first.host.label} or ${pair.second.host.label}. ` +
+    `Rows that are not expected were written meanwhile; see whether they may stay or have to go, then run pulumi up again. ${GO_BACK}`
+  );
+}
+
+function evidenceOf(
+  pair: Pair,
+  expected: Dump,
+  rows: number,
+  removed: string[],
+  comparison: PairComparison,
+): string[] {
+  const nodes = `${pair.first.manager.node} and ${pair.second.manager.node}`;
+  const lines = [
+    `${nodes} hold every row of the dump: ${expected.tables.size} tables, ${rows} rows, compared one by one on each`,
+    `every table is on disc on both: no table in memory only`,
+  ];
+  if (removed.length > 0) lines.push(`removed, because the dump did not have them: ${removed.join(", ")}`);
+  for (const exclusion of comparison.first.exclusions) lines.push(`not compared: ${exclusion}`);
+  return lines;
+}

@@ -1,0 +1,59 @@
+import type { Host } from "../../remote/host";
+import type { Site } from "../manager/site";
+import { scriptOf } from "../names";
+
+/** What `load-mnesia-data` printed, as far as it can be trusted. */
+export interface LoadReport {
+  /** Tables it says it entered data into. */
+  entered: string[];
+  /** Tables it made anew: in memory, on one node. A disaster. */
+  made: string[];
+  /** What else it said. */
+  other: string;
+}
+
+/** Reads the output of a load; the exit code is 1 whether it worked or not. */
+export function readLoad(output: string): LoadReport {
+  const entered = [...output.matchAll(/^\*\* Table (\S+) already exists on .*just entering data$/gm)];
+  const made = [...output.matchAll(/^New table (\S+)$/gm)];
+  const other = output
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !/^(\*\* Table \S+ already exists|New table )/.test(line))
+    .join("; ");
+  return { entered: entered.map((match) => match[1]!), made: made.map((match) => match[1]!), other };
+}
+
+const LOAD = `script=$1 adm=$2 address=$3 port=$4 file=$5
+if [ -n "$adm" ]; then "$adm" -h "$address" -p "$port" load-mnesia-data "$file"
+else "$script" load-mnesia-data "$file"; fi
+exit 0`;
+
+/**
+ * Loads a dump into a running pair through one of its managers; rows are merged and replicated to the other.
+ *
+ * @throws when LeoFS made a table anew (`New table`), or says that it read nothing. Whether all rows arrived is
+ * for a comparison to say.
+ */
+export async function loadDump(site: Site, file: string, tables: number): Promise<LoadReport> {
+  const { host, as, manager, facts, settings } = site;
+  const adm = facts.tools.admDumps ? (facts.tools.adm ?? "") : "";
+  const args = [scriptOf(manager), adm, settings.consoleAddress, String(settings.consolePort), file];
+  const { stdout, stderr } = await host.run(LOAD, args, { as, timeoutMs: 180_000 });
+  const report = readLoad(stdout);
+  if (report.made.length > 0)
+    throw new Error(
+      `${host.label}: the load made ${report.made.join(", ")} anew in memory (LeoFS printed "New table"): these rows would be lost at the next restart. ` +
+        `Stop both managers, move their Mnesia directories aside, start the master, then the slave, and run pulumi up again. The dump is untouched: ${file}`,
+    );
+  if (report.entered.length < tables && !/timeout/.test(report.other))
+    throw new Error(
+      `${host.label}: ${manager.node} loaded ${report.entered.length} of ${tables} tables from ${file}: ${report.other || stderr.trim() || "it said nothing"}. ` +
+        "Nothing was written. Look at the dump and the manager, then run pulumi up again.",
+    );
+  return report;
+}
+
+/** Removes a file that a step made for itself, such as a dump taken only for comparing. */
+export async function removeOwnFile(host: Host, file: string, as: string | undefined): Promise<void> {
+  await host.run('rm -f -- "$1"', [file], { as });
+}

@@ -1,0 +1,16 @@
+import { readJournal } from "../incident/journal";
+import type { Site } from "../manager/site";
+
+/**
+ * Seconds since this manager was stopped for the incident, by its host's own clock; 0 when it was not stopped.
+ * Once the pair is proven the figure is kept, so that a later look does not count on.
+ */
+export async function outageSeconds(site: Site): Promise<number> {
+  const { begun, done } = await readJournal(site.place);
+  const kept = done.get("proven")?.outageSeconds;
+  if (typeof kept === "number") return kept;
+  const stopped = begun.get(`stop.${site.manager.node}`)?.epoch;
+  if (typeof stopped !== "number") return 0;
+  const { stdout } = await site.host.run("date +%s.%N | sed 's/[^0-9.].*//'", []);
+  return Math.round((Number.parseFloat(stdout) - stopped) * 10) / 10;
+}

@@ -1,0 +1,97 @@
+import { type Look, WaitedTooLong, waitFor } from "../../remote/wait";
+import { startManager } from "../incident/control";
+import type { ManagerEvidence } from "../manager/evidence";
+import { askIfThere, lacking, runs } from "../manager/ready";
+import type { Site } from "../manager/site";
+
+/** Two managers, in the order in which they are started. */
+export interface Pair {
+  first: Site;
+  second: Site;
+}
+
+/** What both managers of a pair showed at the same moment. */
+export interface PairEvidence {
+  first: ManagerEvidence;
+  second: ManagerEvidence;
+}
+
+/** How long a pair may take to hold every table: formed in 4 to 6 s, the last tables some 4 s later. */
+export const PAIR_LIMIT_SECONDS = 150;
+
+/** How often a manager that gave up is started again. Slave before master never forms a pair (6 of 6). */
+const RESTARTS = 4;
+
+/** A manager that stops itself at every start. */
+export class StoppedItself extends Error {
+  override name = "StoppedItself";
+}
+
+/** How long a pair is waited for. */
+export interface PairPatience {
+  /** Asked of a manager that stopped itself: true when no further start can help. Default: one can. */
+  hopeless?: (site: Site) => Promise<boolean>;
+  /** Default 150. */
+  limitSeconds?: number;
+}
+
+/** The way out that is always there. */
+export const GO_BACK =
+  "Or go back: with rollback: true pulumi up puts both managers back as they were, and under a new incident the recovery can begin again.";
+
+/** What to do about a pair that does not form. */
+const notFormed = ({ first, second }: Pair): string =>
+  [
+    ...[first, second].map(
+      ({ manager, host }) => `The reason is in ${manager.home}/log/app/error on ${host.label}.`,
+    ),
+    `Mend it, then run pulumi up again. ${GO_BACK}`,
+  ].join(" ");
+
+/**
+ * Waits until both managers hold every table, loaded and on the discs of both. That `status` answers is not
+ * enough: `sv_schemas`, `sv_columns` and `sv_metric_grp` follow some 4 s later, and a load in between leaves
+ * them in memory.
+ *
+ * A manager that stopped itself (a slave that saw no tables, `Tables not exist`) is started again, at most 4
+ * times in all.
+ *
+ * @throws StoppedItself when a manager does so at every start; WaitedTooLong with what each manager lacked last.
+ */
+export async function waitForPair(
+  pair: Pair,
+  said: (line: string) => void,
+  { hopeless = async () => false, limitSeconds = PAIR_LIMIT_SECONDS }: PairPatience = {},
+): Promise<PairEvidence> {
+  const nodes = [pair.first.manager.node, pair.second.manager.node];
+  let restarts = 0;
+  const revive = async (site: Site): Promise<boolean> => {
+    if (await runs(site)) return false;
+    if (restarts === RESTARTS || (await hopeless(site)))
+      throw new StoppedItself(
+        `${site.host.label}: ${site.manager.node} stopped itself again after ${restarts} further starts. ${notFormed(pair)}`,
+      );
+    restarts += 1;
+    const partner = nodes.find((node) => node !== site.manager.node)!;
+    said(`${site.manager.node} is down: starting it again (${restarts} of ${RESTARTS})`);
+    await startManager(site.host, site.manager, partner);
+    return true;
+  };
+  const look = async (): Promise<Look<PairEvidence>> => {
+    const [first, second] = await Promise.all([askIfThere(pair.first), askIfThere(pair.second)]);
+    const missing = [lacking(first, nodes), lacking(second, nodes)];
+    if (first && second && !missing[0] && !missing[1]) return { done: { first, second } };
+    if (!first) await revive(pair.first);
+    else if (!second) await revive(pair.second);
+    const words = missing.map((lack, index) =>
+      lack ? `${nodes[index]} ${lack}` : `${nodes[index]} is ready`,
+    );
+    return { waiting: words.join("; ") };
+  };
+  try {
+    return await waitFor("both managers to hold every table on disc", limitSeconds, look, said);
+  } catch (error) {
+    if (error instanceof WaitedTooLong) error.message += `. ${notFormed(pair)}`;
+    throw error;
+  }
+}

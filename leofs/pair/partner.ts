@@ -1,0 +1,137 @@
+import { withPartner } from "../checks/pairChecks";
+import { type ConfChange, partnerProblems, setValue, unifiedDiff } from "../conf/conf";
+import { finish, type JournalRecord, readJournal } from "../incident/journal";
+import type { HostFacts } from "../manager/look";
+import { lookAtHost } from "../manager/look";
+import { readSettings } from "../manager/settings";
+import type { Site } from "../manager/site";
+
+/** The setting that names a manager's partner. */
+export const PARTNER_KEY = "manager.partner";
+
+/** The partner that LeoFS would read from the conf at the next start; empty when it would read none. */
+export const currentPartner = (site: Site): string => site.settings.partner ?? "";
+
+/** The change that would make a conf name this partner: one line, nothing else. */
+export const plannedChange = (facts: HostFacts, partner: string): ConfChange =>
+  setValue(facts.conf.bytes ?? "", PARTNER_KEY, partner);
+
+/** Where the conf as it was before an incident is kept: outside `etc/`, where LeoFS's generator would find it. */
+export const keptConfOf = ({ place, manager }: Site): string =>
+  `${place.directory}/leo_manager.conf.${manager.node}`;
+
+/** What changing a partner left behind. */
+export interface PartnerResult {
+  observed: string;
+  file: string;
+  /** Unified diff of the line; empty when it was right already. */
+  change: string;
+  /** Where the untouched original is kept; empty when nothing was changed for this incident. */
+  original: string;
+  evidence: string[];
+}
+
+const REPLACE = `set -e
+umask 077
+file=$1 kept=$2 expected=$3
+flush() { sync -- "$@" 2>/dev/null || sync; }
+if [ -L "$file" ]; then echo "$file is a symbolic link, which is not followed" >&2; exit 3; fi
+staged=$file.leofs-recovery-staged
+rm -f -- "$staged"
+if [ ! -e "$kept" ]; then
+  cp -p -- "$file" "$kept.partial"
+  chmod 600 "$kept.partial"
+  flush "$kept.partial"
+  cmp -s -- "$file" "$kept.partial"
+  mv -- "$kept.partial" "$kept"
+  flush "$(dirname -- "$kept")"
+fi
+cp -p -- "$file" "$staged"
+cat > "$staged"
+[ "$(wc -c < "$staged" | tr -d ' ')" = "$expected" ]
+flush "$staged"
+mv -- "$staged" "$file"
+flush "$(dirname -- "$file")"`;
+
+/**
+ * Puts other bytes in a manager's conf: written beside the old one (a name LeoFS does not read), synced, and renamed
+ * over it with the old one's mode and owner. What was there before the incident is kept first, once.
+ *
+ * @param bytes latin1, as `HostFacts` has it
+ * @throws when it could not be done; the conf is then as it was.
+ */
+export async function replaceConf(site: Site, bytes: string): Promise<void> {
+  const { host, as, facts } = site;
+  const { path } = facts.conf;
+  const buffer = Buffer.from(bytes, "latin1");
+  const args = [path, keptConfOf(site), String(buffer.length)];
+  const { code, stderr } = await host.run(REPLACE, args, { as, stdin: buffer });
+  if (code !== 0)
+    throw new Error(
+      `${host.label}: ${path} could not be changed: ${stderr.trim() || "the staged copy was not what was sent"}. It is as it was.`,
+    );
+}
+
+/** The change of a run that ended before it could note it: told by what was kept. */
+async function unnoted(site: Site, partner: string): Promise<JournalRecord | undefined> {
+  const original = await keptConf(site);
+  if (original === undefined) return undefined;
+  const change = unifiedDiff(setValue(original, PARTNER_KEY, partner), site.facts.conf.path);
+  const record = { change, original: keptConfOf(site) };
+  await finish(site.place, `partner.${site.manager.node}`, record);
+  return record;
+}
+
+/** The conf as it was before the incident, latin1; undefined when the recovery did not come to change it. */
+export async function keptConf(site: Site): Promise<string | undefined> {
+  const { host, as } = site;
+  const script = 'if [ -e "$1" ]; then cat -- "$1"; else exit 4; fi';
+  const { code, stdout, stderr } = await host.run(script, [keptConfOf(site)], { as, encoding: "latin1" });
+  if (code === 4) return undefined;
+  if (code !== 0) throw new Error(`${host.label}: ${keptConfOf(site)} could not be read: ${stderr.trim()}`);
+  return stdout;
+}
+
+/**
+ * Makes a manager's conf name `partner`: one value changes and no other byte.
+ *
+ * @throws when LeoFS would still read another partner: an override in `leo_manager.d`, a line it cannot parse.
+ */
+export async function changePartner(site: Site, partner: string): Promise<PartnerResult> {
+  const { host, manager, place } = site;
+  const { path, bytes: original } = site.facts.conf;
+  const kept = keptConfOf(site);
+  if (original === undefined)
+    throw new Error(`${host.label}: ${path} is not there; install the manager's conf first.`);
+  if (site.settings.partner === partner) {
+    const earlier =
+      (await readJournal(place)).done.get(`partner.${manager.node}`) ?? (await unnoted(site, partner));
+    const keptBefore = typeof earlier?.original === "string" ? earlier.original : "";
+    const change = typeof earlier?.change === "string" ? earlier.change : "";
+    return {
+      observed: partner,
+      file: path,
+      change,
+      original: keptBefore,
+      evidence: [`${path} names ${partner}`],
+    };
+  }
+  const problems = partnerProblems(withPartner(site.settings.conf, path, partner), path, partner);
+  if (problems.length > 0) throw new Error(`${host.label}: ${problems.join(" ")} Nothing was changed.`);
+  const change = setValue(original, PARTNER_KEY, partner);
+  await replaceConf(site, change.text);
+  const seen = readSettings(manager, await lookAtHost(host, manager)).partner ?? "";
+  if (seen !== partner)
+    throw new Error(
+      `${host.label}: ${path} was changed, but LeoFS would read ${seen || "no partner"} from it`,
+    );
+  const diff = unifiedDiff(change, path);
+  await finish(place, `partner.${manager.node}`, { change: diff, original: kept });
+  return {
+    observed: partner,
+    file: path,
+    change: diff,
+    original: kept,
+    evidence: [`${path} names ${partner}; read back by LeoFS's rules`],
+  };
+}

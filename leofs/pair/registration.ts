@@ -1,0 +1,296 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { type Look, waitFor } from "../../remote/wait";
+import type { NodeRow, Status } from "../console/console";
+import { evaluate } from "../erlang/erlCall";
+import { atomText } from "../erlang/terms";
+import { consoleOf, ringOf } from "../manager/consoleOf";
+import { askManager, type ManagerEvidence, type NodeFact } from "../manager/evidence";
+import { callOf } from "../manager/reach";
+import type { Site } from "../manager/site";
+import { type Comparison, type Dump, describeDifferences, stillDiffering } from "../mnesia/dump";
+import { comparePair, compareWithin, usersWrites } from "./compare";
+import { GO_BACK, type PairEvidence, waitForPair } from "./pair";
+
+/** A pair by role. */
+export interface RolePair {
+  master: Site;
+  slave: Site;
+}
+
+/** What is known from before the outage, to hold the result against. */
+export interface Baseline {
+  /** Ring hashes, current and previous. */
+  ring: [string, string] | undefined;
+  /** Storage and gateway nodes the managers listed. */
+  nodes: string[];
+  /** Every row the pair must hold; undefined: the two are compared with each other only. */
+  rows: Dump | undefined;
+}
+
+/** A proven registration: who follows the pair, and who could not be told. */
+export interface RegistrationResult {
+  /** Node name by node name, the managers it follows; undefined where it did not answer. */
+  nodes: NodeFact[];
+  /** Nodes that could not be reached: the next `up` pays. */
+  debt: string[];
+  ring: [string, string] | undefined;
+  evidence: string[];
+}
+
+/** LeoFS's managers compare rings with their nodes every 10 s and push what differs. */
+const RING_LIMIT_SECONDS = 150;
+
+const wantedOf = (pair: RolePair): string[] => [pair.master.manager.node, pair.slave.manager.node];
+
+/** Nodes that answer and follow other managers than the pair's. */
+export const strays = (nodes: readonly NodeFact[], wanted: readonly string[]): NodeFact[] =>
+  nodes.filter((node) => node.answers && node.follows?.join() !== wanted.join());
+
+/**
+ * Makes every running storage and gateway node follow the pair and proves it node by node, over Erlang
+ * distribution. `update-managers` is not believed: it answers OK for unknown names, skips what is not
+ * `running`, and tells no gateway when one storage node fails; what it left out is told directly.
+ *
+ * @throws when a node that answers cannot be brought to follow the pair.
+ */
+export async function registerNodes(pair: RolePair, said: (line: string) => void): Promise<NodeFact[]> {
+  const { master } = pair;
+  const wanted = wantedOf(pair);
+  const look = async (): Promise<NodeFact[]> => (await askManager(callOf(master), master.manager.node)).nodes;
+  let nodes = await look();
+  if (strays(nodes, wanted).length === 0) return nodes;
+  said(`update-managers ${wanted.join(" ")} for ${strays(nodes, wanted).length} nodes`);
+  try {
+    await consoleOf(master).updateManagers(wanted[0]!, wanted[1]!);
+  } catch (error) {
+    said(`update-managers said: ${(error as Error).message}; asking the nodes themselves`);
+  }
+  nodes = await look();
+  for (const node of strays(nodes, wanted)) await tell(master, node, wanted);
+  return waitFor("every running node to follow the pair", 30, async (): Promise<Look<NodeFact[]>> => {
+    nodes = await look();
+    const left = strays(nodes, wanted);
+    if (left.length === 0) return { done: nodes };
+    return { waiting: left.map((node) => `${node.node} follows ${node.follows?.join(", ")}`).join("; ") };
+  });
+}
+
+/** What `update-managers` makes a node do, for one node that it left out. Asked through a manager that runs. */
+export async function tell(
+  master: Site,
+  node: Pick<NodeFact, "node" | "type">,
+  wanted: readonly string[],
+): Promise<void> {
+  const module = node.type === "storage" ? "leo_storage_api" : "leo_gateway_api";
+  const managers = wanted.map(atomText).join(", ");
+  const call = `rpc:call(${atomText(node.node)}, ${module}, update_manager_nodes, [[${managers}]], 5000)`;
+  await evaluate(callOf(master), master.manager.node, call);
+}
+
+/**
+ * Proves a pair whole: every table on the discs of both, the same rows on both, the same answers on both
+ * consoles, every running node following them, one ring hash everywhere, equal to the one from before.
+ *
+ * @throws with the evidence for whatever does not hold.
+ */
+export async function provePair(
+  pair: RolePair,
+  baseline: Baseline | undefined,
+  said: (line: string) => void,
+): Promise<RegistrationResult> {
+  const { first, second } = await waitForPair({ first: pair.master, second: pair.slave }, said);
+  const partners = checkPartners(pair, { first, second });
+  const nodes = await registerNodes(pair, said);
+  said("comparing rings, consoles and rows");
+  const ring = await agreeOnRing(pair, baseline, said);
+  const rows = await proveRows(pair, baseline?.rows);
+  const consoles = await compareConsoles(pair);
+  const debt = debtOf(nodes, baseline);
+  const running = nodes.filter((node) => node.answers);
+  const evidence = [
+    rows,
+    partners,
+    consoles,
+    ring
+      ? `ring hash ${ring[0]} on both managers and ${running.length} running nodes${baseline?.ring ? ", as before" : ""}`
+      : "no ring yet (no storage node was ever started)",
+    ...running.map((node) => `${node.node} follows ${node.follows?.join(" and ")}, as it said itself`),
+    ...debt.map((line) => `debt: ${line}`),
+  ];
+  return { nodes, debt, ring, evidence };
+}
+
+/**
+ * Looks up to five times as long as there is a difference, and keeps what every look found: a write that falls
+ * between the looks at two managers makes them differ for a moment.
+ */
+async function lasting<T>(
+  look: () => Promise<T>,
+  differs: (seen: T) => boolean,
+  both: (earlier: T, now: T) => T,
+): Promise<T> {
+  let seen: T = await look();
+  for (let more = 4; more > 0 && differs(seen); more -= 1) {
+    await pause(500);
+    seen = both(seen, await look());
+  }
+  return seen;
+}
+
+/** A comparison of rows, one for each manager that is compared, and what users did meanwhile. */
+interface SeenRows {
+  compared: Comparison[];
+  since: string;
+}
+
+/**
+ * Compares every row: with what the pair must hold where that is known, else of one manager with the other. Rows that
+ * nobody had at the stop were written since the managers are back, and are named.
+ */
+async function proveRows({ master, slave }: RolePair, expected: Dump | undefined): Promise<string> {
+  const pair = { first: master, second: slave };
+  const look = async (): Promise<SeenRows> => {
+    if (!expected) return { compared: [await compareWithin(pair)], since: "" };
+    const { first, second } = await comparePair(pair, expected);
+    const written = [first, second].map((each) => usersWrites(each, { added: "anywhere" }));
+    return { compared: written.map(({ rest }) => rest), since: written[0]!.text };
+  };
+  const { compared, since } = await lasting(
+    look,
+    (seen) => seen.compared.some(({ equal }) => !equal),
+    (earlier, now) => ({
+      ...now,
+      compared: now.compared.map((each, index) => stillDiffering(earlier.compared[index]!, each)),
+    }),
+  );
+  const nodes = `${master.manager.node} and ${slave.manager.node}`;
+  const differences = compared.flatMap((each) => describeDifferences(each));
+  if (differences.length > 0)
+    throw new Error(
+      `${nodes} do not hold ${expected ? "what was backed up" : "the same rows"}:\n${differences.map((line) => `  - ${line}`).join("\n")}\n` +
+        `The backups are untouched. See whether these rows may be as they are now, and run pulumi up again. ${GO_BACK}`,
+    );
+  const what = expected ? "every row of the backup" : "the same rows";
+  const [{ tables, rows }] = compared as [Comparison];
+  return `${nodes} hold ${what}: ${tables} tables, ${rows} rows, on disc on both${since && `; ${since}`}`;
+}
+
+function checkPartners(pair: RolePair, { first, second }: PairEvidence): string {
+  const wrong = [
+    [first, pair.slave.manager.node] as const,
+    [second, pair.master.manager.node] as const,
+  ].filter(([evidence, partner]) => evidence.partners.join() !== partner);
+  const [one] = wrong;
+  if (one)
+    throw new Error(
+      `${one[0].node} was started with the partner ${one[0].partners.join(", ") || "none"} and not ${one[1]}. Stop it, see that its conf names ${one[1]}, start it, and run pulumi up again.`,
+    );
+  return `each runs with the other as its partner (processes ${first.pid} and ${second.pid})`;
+}
+
+async function agreeOnRing(
+  pair: RolePair,
+  baseline: Baseline | undefined,
+  said: (line: string) => void,
+): Promise<[string, string] | undefined> {
+  const look = async (): Promise<Look<[string, string] | undefined>> => {
+    const [one, other, evidence] = await Promise.all([
+      consoleOf(pair.master).status(),
+      consoleOf(pair.slave).status(),
+      askManager(callOf(pair.master), pair.master.manager.node),
+    ]);
+    const ring = ringOf(one);
+    const difference =
+      ringDifference(pair, [ring, ringOf(other)], baseline) ?? nodeDifference(ring, one, evidence);
+    return difference ? { waiting: difference } : { done: ring };
+  };
+  return waitFor("one ring hash on managers and running nodes", RING_LIMIT_SECONDS, look, said);
+}
+
+type Ring = [string, string] | undefined;
+const ringText = (ring: Ring): string => ring?.join("/") ?? "none";
+
+function ringDifference(
+  pair: RolePair,
+  [one, other]: [Ring, Ring],
+  baseline: Baseline | undefined,
+): string | undefined {
+  const [master, slave] = wantedOf(pair);
+  if (ringText(one) !== ringText(other))
+    return `${master} has ring ${ringText(one)}, ${slave} has ${ringText(other)}`;
+  if (baseline?.ring && ringText(one) !== ringText(baseline.ring))
+    return `the managers have ring ${ringText(one)}, before it was ${ringText(baseline.ring)}`;
+  return undefined;
+}
+
+/** A running node with another ring: as the managers list it, or as it says itself where it can be asked. */
+function nodeDifference(ring: Ring, status: Status, evidence: ManagerEvidence): string | undefined {
+  const alive = new Set(evidence.nodes.filter((node) => node.answers).map((node) => node.node));
+  const listed = status.nodes
+    .filter((row) => alive.has(row.node) && row.state === "running")
+    .map(({ node, ring: current, previousRing }) => ({ node, ring: [current, previousRing] as Ring }));
+  const asked = evidence.nodes.filter((node) => node.answers && node.ring);
+  const differing = [...listed, ...asked].find((node) => ringText(node.ring) !== ringText(ring));
+  return (
+    differing && `${differing.node} has ring ${ringText(differing.ring)}, the managers have ${ringText(ring)}`
+  );
+}
+
+async function compareConsoles(pair: RolePair): Promise<string> {
+  const look = async () => {
+    const [one, other] = await Promise.all([answers(pair.master), answers(pair.slave)]);
+    const all = [...new Set([...one.rows, ...other.rows])];
+    return { counts: one.counts, differing: all.filter((row) => !one.rows.has(row) || !other.rows.has(row)) };
+  };
+  const { counts, differing } = await lasting(
+    look,
+    (seen) => seen.differing.length > 0,
+    (earlier, now) => ({ ...now, differing: now.differing.filter((row) => earlier.differing.includes(row)) }),
+  );
+  const [row] = differing;
+  if (row)
+    throw new Error(
+      `the consoles of ${wantedOf(pair).join(" and ")} answer differently to ${row.slice(0, row.indexOf(" "))}: ask both, and see which is right before anything else`,
+    );
+  return `both consoles answer the same: ${counts}`;
+}
+
+/** What a console lists, each row as text behind the command that lists it. */
+async function answers(site: Site): Promise<{ rows: Set<string>; counts: string }> {
+  const console = consoleOf(site);
+  const users = await console.users();
+  const buckets = await console.buckets();
+  const endpoints = await console.endpoints();
+  const rows = Object.entries({
+    "get-users": users,
+    "get-buckets": buckets,
+    "get-endpoints": endpoints,
+  }).flatMap(([command, listed]) => listed.map((row) => `${command} ${JSON.stringify(row)}`));
+  const counts = `${users.length} users, ${buckets.length} buckets, ${endpoints.length} endpoints`;
+  return { rows: new Set(rows), counts };
+}
+
+function debtOf(nodes: readonly NodeFact[], baseline: Baseline | undefined): string[] {
+  const silent = nodes.filter((node) => !node.answers);
+  const known = new Set(nodes.map((node) => node.node));
+  const gone = (baseline?.nodes ?? []).filter((node) => !known.has(node));
+  return [
+    ...silent.map(
+      (node) =>
+        `${node.type} ${node.node} does not answer (listed as ${node.state}); it still has its old managers`,
+    ),
+    ...gone.map((node) => `${node} was listed before the recovery and is not now`),
+  ];
+}
+
+/**
+ * What is left for a person: LeoFS's nodes read their managers from a file when they start, and one name in it that
+ * does not answer keeps them from starting. Short, because the Pulumi CLI cuts outputs of 150 characters.
+ */
+export function nextSteps(pair: RolePair, nodes: readonly Pick<NodeRow, "node" | "type">[]): string[] {
+  const line = `managers = [${wantedOf(pair).join(", ")}]`;
+  return nodes.map(({ node, type }) => {
+    const file = type === "storage" ? "leo_storage.conf" : "leo_gateway.conf";
+    return `on the host of ${node}: set "${line}" in etc/${file}, or it cannot restart`;
+  });
+}

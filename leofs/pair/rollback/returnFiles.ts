@@ -1,0 +1,147 @@
+import { verifyBackup } from "../../incident/backups/backupPlace";
+import { clearStep, filesStep, sourceFiles } from "../../incident/backups/fileBackup";
+import type { Manifest } from "../../incident/backups/manifest";
+import {
+  hashTree,
+  modesOf,
+  SET_MODES,
+  type TreeFile,
+  totalBytes,
+  treeDifferences,
+} from "../../incident/backups/tree";
+import type { Before } from "../../incident/before";
+import type { Journal } from "../../incident/journal";
+import type { Site } from "../../manager/site";
+
+/** What of a manager's Mnesia files a rollback has to put back, as the journal tells it. */
+export interface Original {
+  /** The published backup of the files from before; undefined when there were none. */
+  backup: string | undefined;
+  /** Where the recovery moved the directory itself; undefined when it did not. */
+  aside: string | undefined;
+}
+
+const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
+/** The original files of a manager, when this incident changed or may have changed what is in their place. */
+export function originalFiles({ begun, done }: Journal, node: string): Original | undefined {
+  const cleared = begun.get(clearStep(node));
+  const backup = text(done.get(filesStep(node))?.path);
+  if (cleared) return { backup: text(cleared.backup) ?? backup, aside: text(cleared.aside) };
+  return backup === undefined ? undefined : { backup, aside: undefined };
+}
+
+/** Journal entry: a node's files are as they were before the incident. */
+export const returnedStep = (node: string): string => `returned.${node}`;
+
+const SWAP = `set -e
+directory=$1 incoming=$2 undone=$3
+flush() { sync -- "$@" 2>/dev/null || sync; }
+for path in "$directory" "$incoming"; do
+  if [ -L "$path" ]; then echo "$path is a symbolic link, which is not followed" >&2; exit 3; fi
+done
+if [ -n "$incoming" ] && [ ! -d "$incoming" ]; then exit 0; fi
+if [ -d "$directory" ]; then
+  if [ -z "$(ls -A -- "$directory")" ]; then
+    if [ -z "$incoming" ]; then exit 0; fi
+    rmdir -- "$directory"
+  else
+    if [ -e "$undone" ]; then echo "$undone exists already and $directory holds files: somebody put files there since" >&2; exit 3; fi
+    mv -- "$directory" "$undone"
+  fi
+fi
+if [ -n "$incoming" ]; then mv -- "$incoming" "$directory"; fi
+flush "$(dirname -- "$directory")"`;
+
+const STAGE = `set -e
+umask 077
+source=$1 staging=$2
+rm -rf -- "$staging"
+cp -Rp -- "$source" "$staging"`;
+
+const LEAVE = `directory=$1 wanted=$2 like=$3
+if [ "$wanted" = yes ]; then
+  [ -d "$directory" ] || mkdir -p -m "$(stat -c %a "$like" 2>/dev/null || echo 755)" -- "$directory"
+elif [ -d "$directory" ]; then rmdir -- "$directory" 2>/dev/null || true; fi`;
+
+/**
+ * Puts the Mnesia files of a stopped manager back as they were before the incident: names, bytes, modes, owners. The
+ * directory that was moved aside is moved back; where it is not what was backed up any more, or was never moved, the
+ * proven backup is put there. What the recovery had put in its place is moved to `<directory>.<incident>.undone`.
+ *
+ * @returns the evidence, one line each.
+ */
+export async function returnFiles(
+  site: Site,
+  incident: string,
+  original: Original,
+  before: Before,
+): Promise<string[]> {
+  const { host, as, place, settings } = site;
+  const directory = settings.mnesiaDirectory;
+  const undone = `${directory}.${incident}.undone`;
+  const evidence: string[] = [];
+  if (original.backup === undefined) {
+    await must(site, SWAP, [directory, "", undone]);
+    await must(site, LEAVE, [directory, before.mnesia ? "yes" : "no", undone]);
+    evidence.push(`${directory} holds nothing, as before`);
+  } else {
+    const manifest = await verifyBackup(place, original.backup);
+    if (!(await isAsBefore(site, directory, manifest))) {
+      const incoming = await findOrStage(site, original, manifest, directory);
+      await must(site, SWAP, [directory, incoming, undone]);
+      if (!(await isAsBefore(site, directory, manifest)))
+        throw new Error(
+          `${host.label}: ${directory} is not what was backed up. The backup ${original.backup} is whole: see what writes there, then run pulumi up again.`,
+        );
+    }
+    const files = manifest.files;
+    evidence.push(
+      `${directory} holds the ${files.length} files (${totalBytes(files)} bytes) from before, by SHA-256, mode and owner`,
+    );
+  }
+  const kept = await host.run('[ -e "$1" ]', [undone], { as });
+  if (kept.code === 0) evidence.push(`what the recovery had put there is kept in ${undone}`);
+  return evidence;
+}
+
+/** The directory to move into place: the original itself where it is unchanged, else a copy out of the backup. */
+async function findOrStage(
+  site: Site,
+  { aside, backup }: Original,
+  manifest: Manifest,
+  directory: string,
+): Promise<string> {
+  if (aside && (await isAsBefore(site, aside, manifest))) return aside;
+  const staging = `${directory}.leofs-recovery-returning`;
+  await must(site, STAGE, [`${backup}/mnesia`, staging]);
+  await must(site, SET_MODES, [modesOf(sourceFiles(manifest), staging)]);
+  await must(site, SET_MODES, [`${manifest.directory?.mode ?? "755"} ${staging}`]);
+  return staging;
+}
+
+/** Whether a directory holds the files of a backup, with the modes and owners they had. */
+export async function isAsBefore(
+  { host, as }: Site,
+  directory: string,
+  manifest: Manifest,
+): Promise<boolean> {
+  const tree = await hashTree(host, directory, as).catch(() => undefined);
+  if (!tree) return false;
+  const wanted = sourceFiles(manifest);
+  const rights = ({ mode, owner }: Pick<TreeFile, "mode" | "owner">) => `${mode} ${owner}`;
+  const named = new Map(tree.files.map((file) => [file.name, rights(file)]));
+  return (
+    treeDifferences(wanted, tree.files).length === 0 &&
+    wanted.every((file) => named.get(file.name) === rights(file)) &&
+    (manifest.directory === undefined || rights(manifest.directory) === rights(tree))
+  );
+}
+
+async function must({ host, as }: Site, script: string, args: string[]): Promise<void> {
+  const { code, stdout, stderr } = await host.run(script, args, { as, timeoutMs: 300_000 });
+  if (code !== 0)
+    throw new Error(
+      `${host.label}: ${args[0]} could not be put back: ${`${stdout} ${stderr}`.trim() || `exit ${code}`}`,
+    );
+}

@@ -1,0 +1,243 @@
+import { type Look, waitFor } from "../../../remote/wait";
+import { startManager, stopManager } from "../../incident/control";
+import { begin, finish } from "../../incident/journal";
+import { ROLLBACK_STEP } from "../../incident/rolledBack";
+import { askManager } from "../../manager/evidence";
+import { callOf } from "../../manager/reach";
+import { askIfThere, lacking } from "../../manager/ready";
+import type { Site } from "../../manager/site";
+import { compareDumps, type Dump, describeDifferences } from "../../mnesia/dump";
+import { dumpForComparing, usersWrites } from "../compare";
+import { tell } from "../registration";
+import { returnConf } from "./returnConf";
+import { returnedStep, returnFiles } from "./returnFiles";
+import { again, readSides, type Side, type Sides } from "./rollbackState";
+import { backedUpRows, useInFiles, useWhileRunning } from "./usedSince";
+
+type Said = (line: string) => void;
+
+/** A survivor that starts alone serves within 2 to 4 s. */
+const SERVES_LIMIT_SECONDS = 60;
+
+const sidesOf = ({ good, other }: Sides): Side[] => [other, good];
+const nodeOf = (side: Side): string => side.site.manager.node;
+
+/**
+ * Puts both managers back as they were before the incident: Mnesia files, modes, owners, conf, whom the nodes follow, and
+ * who was running. Once begun, the recovery of this incident is over: only a new incident recovers again.
+ *
+ * Nothing is deleted: what the recovery had made is moved aside. Run again after a crash at any point it goes on.
+ *
+ * @returns the evidence, one line each.
+ * @throws when it is refused: the incident was never begun, was proven, or the new pair was put to use.
+ */
+export async function rollBack(
+  sites: readonly [Site, Site],
+  { cluster, incident }: { cluster: string; incident: string },
+  said: Said,
+): Promise<string[]> {
+  const { sides, expected } = await requireRollback(sites, cluster);
+  if (isRolledBack(sides))
+    return [`adopted: rolled back before, at ${String(sides.good.journal.done.get(ROLLBACK_STEP)?.at)}`];
+  const both = sidesOf(sides);
+  for (const side of both.filter(({ stops }) => stops)) {
+    said(`stopping ${nodeOf(side)}`);
+    await stopManager(side.site.host, side.site.manager, side.site.place.directory);
+  }
+  const evidence = expected
+    ? await refuseIfUsed(sides, expected, cluster, said)
+    : both.filter(({ replaces }) => replaces).map(notSeen);
+  for (const { site } of both) await begin(site.place, ROLLBACK_STEP);
+  for (const side of both) {
+    said(`putting ${nodeOf(side)} back as it was`);
+    evidence.push(...(await undo(side, incident)));
+  }
+  evidence.push(...(await startAsBefore(sides, expected, said)));
+  for (const { site } of both) await finish(site.place, ROLLBACK_STEP, { evidence });
+  return evidence;
+}
+
+/** What a look at both managers says of rolling their incident back. */
+export type RollbackLook =
+  | { sides: Sides; expected: Dump | undefined; why: string | undefined }
+  /** The incident was never begun on either host. */
+  | { sides: undefined; why: string };
+
+/** Looks at both managers; `why`: the incident must not be rolled back. Changes nothing. */
+export async function lookAtRollback(sites: readonly [Site, Site]): Promise<RollbackLook> {
+  const sides = await readSides(sites);
+  if (!sides) return { sides, why: NEVER_BEGUN };
+  const expected = await backedUpRows(sides);
+  return { sides, expected, why: await whyNot(sides, expected) };
+}
+
+/**
+ * Looks at both managers of an incident that is to be rolled back.
+ *
+ * @throws with the reason when it must not be; nothing was changed.
+ */
+export async function requireRollback(
+  sites: readonly [Site, Site],
+  cluster: string,
+): Promise<{ sides: Sides; expected: Dump | undefined }> {
+  const look = await lookAtRollback(sites);
+  if (!look.sides || look.why) throw refusal(cluster, look.why ?? NEVER_BEGUN);
+  return look;
+}
+
+/** Whether the incident was rolled back to the end on both hosts. */
+export const isRolledBack = (sides: Sides): boolean =>
+  sidesOf(sides).every(({ journal }) => journal.done.has(ROLLBACK_STEP));
+
+const refusal = (cluster: string, why: string): Error =>
+  new Error(`the rollback of ${cluster} is refused, nothing was changed:\n  - ${why}`);
+
+const NEVER_BEGUN =
+  "neither host has a journal of this incident: nothing was done for it. Is it the incident's name, and are these its managers and backup directories?";
+
+async function whyNot(sides: Sides, expected: Dump | undefined): Promise<string | undefined> {
+  const both = sidesOf(sides);
+  const proven = both.find(({ journal }) => journal.done.has("proven"));
+  if (proven)
+    return `the recovery was proven at ${String(proven.journal.done.get("proven")?.at)} and the pair has served since: what was written to it would be lost. To leave it nevertheless, recover again under a new incident.`;
+  if (!expected || both.some(({ journal }) => journal.begun.has(ROLLBACK_STEP))) return undefined;
+  for (const side of both) {
+    const rows = await useWhileRunning(side, sides, expected);
+    if (rows.length > 0) return usedText(side, rows);
+  }
+  return undefined;
+}
+
+const usedText = (side: Side, rows: string[]): string =>
+  `the new pair was put to use: on ${nodeOf(side)} ${rows.slice(0, 4).join(", ")}${rows.length > 4 ? `, and ${rows.length - 4} more` : ""}. A rollback would lose that. Finish the recovery instead: take rollback out of the settings and run pulumi up again.`;
+
+/** The last word, from the files of the stopped managers: a row may have been written until the stop. */
+async function refuseIfUsed(sides: Sides, expected: Dump, cluster: string, said: Said): Promise<string[]> {
+  const doubts: string[] = [];
+  for (const side of sidesOf(sides)) {
+    const seen = side.returned
+      ? { rows: [] }
+      : await useInFiles(side, sides, expected).catch(async (error: unknown) => {
+          await startAgain(sides, said);
+          throw error;
+        });
+    if ("problem" in seen) {
+      doubts.push(
+        `what ${nodeOf(side)} had since could not be loaded (${seen.problem}): it is kept, not looked at`,
+      );
+      continue;
+    }
+    if (seen.rows.length === 0) continue;
+    await startAgain(sides, said);
+    throw refusal(cluster, usedText(side, seen.rows));
+  }
+  return doubts;
+}
+
+/** Ends the stop of a rollback that goes no further. */
+async function startAgain(sides: Sides, said: Said): Promise<void> {
+  for (const { site } of sidesOf(sides).filter(({ stops }) => stops)) {
+    said(`starting ${site.manager.node} again`);
+    await startManager(site.host, site.manager, "");
+  }
+}
+
+const notSeen = (side: Side): string =>
+  `whether ${nodeOf(side)} was used since could not be seen, for want of a dump from before: what it had is kept, not looked at`;
+
+async function undo(side: Side, incident: string): Promise<string[]> {
+  const site = await again(side);
+  const { node } = site.manager;
+  const earlier = side.journal.done.get(returnedStep(node))?.evidence;
+  if (side.returned) return Array.isArray(earlier) ? earlier.map(String) : [];
+  const evidence: string[] = [];
+  const conf = await returnConf(site);
+  if (conf) evidence.push(conf);
+  if (!side.before.generated) await moveGeneratedAside(site);
+  if (side.replaces) evidence.push(...(await returnFiles(site, incident, side.original!, side.before)));
+  const lines = evidence.map((line) => `${node}: ${line}`);
+  await finish(site.place, returnedStep(node), { evidence: lines });
+  return lines;
+}
+
+const GENERATED = `set -e
+etc=$1 kept=$2
+umask 077
+for file in app.config vm.args; do
+  if [ -f "$etc/$file" ]; then mkdir -p -- "$kept"; mv -- "$etc/$file" "$kept/$file"; fi
+done`;
+
+/** A manager that was never started before has no generated files; the next look must not take them for its own. */
+async function moveGeneratedAside({ host, as, facts, place, manager }: Site): Promise<void> {
+  const etc = facts.conf.path.replace(/\/[^/]+$/, "");
+  const { code, stderr } = await host.run(GENERATED, [etc, `${place.directory}/generated-${manager.node}`], {
+    as,
+  });
+  if (code !== 0)
+    throw new Error(`${host.label}: the generated files in ${etc} could not be moved: ${stderr.trim()}`);
+}
+
+/** Starts who was running before, the one with the data first, and proves that it serves what it had. */
+async function startAsBefore(sides: Sides, expected: Dump | undefined, said: Said): Promise<string[]> {
+  const evidence: string[] = [];
+  for (const side of [sides.good, sides.other]) {
+    if (!side.before.running) {
+      evidence.push(`${nodeOf(side)} is down, as before`);
+      continue;
+    }
+    said(`starting ${nodeOf(side)}`);
+    await startManager(side.site.host, side.site.manager, "");
+    evidence.push(`${nodeOf(side)} runs, as before`);
+  }
+  const { good } = sides;
+  if (!good.before.running) return evidence;
+  const site = await again(good);
+  await waitFor(
+    `${nodeOf(good)} to serve every table again`,
+    SERVES_LIMIT_SECONDS,
+    async (): Promise<Look<true>> => {
+      const missing = lacking(await askIfThere(site), [nodeOf(good)]);
+      return missing ? { waiting: `${nodeOf(good)} ${missing}` } : { done: true };
+    },
+    said,
+  );
+  if (expected) evidence.push(await proveRows(site, expected));
+  evidence.push(...(await returnFollowers(site, good.before.followers, said)));
+  return evidence;
+}
+
+async function proveRows(site: Site, expected: Dump): Promise<string> {
+  const comparison = usersWrites(compareDumps(expected, await dumpForComparing(site))).rest;
+  if (!comparison.equal)
+    throw new Error(
+      `${site.manager.node} does not hold what was backed up:\n${describeDifferences(comparison)
+        .map((line) => `  - ${line}`)
+        .join("\n")}`,
+    );
+  return `${site.manager.node} holds every row of the backup: ${comparison.tables} tables, ${comparison.rows} rows`;
+}
+
+/** Nodes that the recovery had told the new pair are told the old one again. */
+async function returnFollowers(
+  site: Site,
+  before: Side["before"]["followers"],
+  said: Said,
+): Promise<string[]> {
+  const strays = async () => {
+    const { nodes } = await askManager(callOf(site), site.manager.node);
+    return before.filter(({ node, follows }) =>
+      nodes.some((one) => one.node === node && one.answers && one.follows?.join() !== follows.join()),
+    );
+  };
+  const told = await strays();
+  for (const { node, type, follows } of told) {
+    said(`telling ${node} its managers from before`);
+    await tell(site, { node, type }, follows);
+  }
+  if (told.length > 0)
+    await waitFor("every node to follow its managers from before", 30, async (): Promise<Look<true>> => {
+      const left = await strays();
+      return left.length === 0 ? { done: true } : { waiting: left.map(({ node }) => node).join(", ") };
+    });
+  return told.map(({ node, follows }) => `${node} follows ${follows.join(" and ")} again, as it said itself`);
+}

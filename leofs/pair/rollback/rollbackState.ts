@@ -1,0 +1,69 @@
+import { movedAside } from "../../incident/backups/fileBackup";
+import { type Before, beforeStep, readBefore } from "../../incident/before";
+import { decidedBefore } from "../../incident/guard";
+import type { Journal } from "../../incident/journal";
+import { readJournal } from "../../incident/journal";
+import { openSite } from "../../manager/openSite";
+import { runs } from "../../manager/ready";
+import type { Site } from "../../manager/site";
+import { keptConf } from "../partner";
+import { type Original, originalFiles, returnedStep } from "./returnFiles";
+
+/** One manager of a recovery that is to be undone. */
+export interface Side {
+  site: Site;
+  journal: Journal;
+  before: Before;
+  /** Its files from before; undefined when the recovery did not come to them. */
+  original: Original | undefined;
+  /** Its Mnesia directory was moved aside. */
+  cleared: boolean;
+  running: boolean;
+  /** Its files are to be replaced: they were cleared, or it was started although it was down before. */
+  replaces: boolean;
+  /** It has to be down for what is to be undone. */
+  stops: boolean;
+  /** Undone by an earlier run already. */
+  returned: boolean;
+}
+
+/** The manager whose data was the truth, and the other one. */
+export interface Sides {
+  good: Side;
+  other: Side;
+}
+
+/** Looks at both managers of an incident; undefined when the incident was never begun on either host. */
+export async function readSides(sites: readonly [Site, Site]): Promise<Sides | undefined> {
+  const journals = await Promise.all(sites.map((site) => readJournal(site.place)));
+  if (journals.every(({ begun, done }) => begun.size + done.size === 0)) return undefined;
+  const good = decidedBefore(journals.map((journal) => ({ journal })))?.good ?? 0;
+  const [one, two] = await Promise.all(
+    sites.map((site, index) => readSide(site, journals[index]!, index === good)),
+  );
+  return good === 0 ? { good: one!, other: two! } : { good: two!, other: one! };
+}
+
+/** Looks at a side again, after it was changed. */
+export const again = async ({ site: { host, manager, place } }: Side): Promise<Site> =>
+  openSite(host, manager, place.directory);
+
+async function readSide(site: Site, journal: Journal, isGood: boolean): Promise<Side> {
+  const { node } = site.manager;
+  // An incident begun by an earlier version has no such entry: then the manager with the data was the one that ran.
+  const before = readBefore(journal.done.get(beforeStep(node))) ?? {
+    running: isGood,
+    mnesia: true,
+    generated: true,
+    followers: [],
+  };
+  const original = originalFiles(journal, node);
+  const running = await runs(site);
+  const kept = await keptConf(site);
+  const returned = journal.done.has(returnedStep(node));
+  const cleared = await movedAside(site);
+  const replaces = !returned && original !== undefined && (cleared || !before.running);
+  const conf = kept !== undefined && kept !== site.facts.conf.bytes;
+  const stops = running && !returned && (replaces || conf || !before.running);
+  return { site, journal, before, original, cleared, running, replaces, stops, returned };
+}

@@ -1,0 +1,70 @@
+import { verifyBackup } from "../../incident/backups/backupPlace";
+import { dumpFileOf } from "../../incident/backups/dumpBackup";
+import { finalStep } from "../../incident/backups/fileBackup";
+import { rowsInFiles } from "../../incident/backups/finalDump";
+import { restoreStep } from "../../incident/backups/restoreFiles";
+import { totalBytes } from "../../incident/backups/tree";
+import { listDirectory } from "../../manager/look";
+import { askIfThere } from "../../manager/ready";
+import { compareDumps, type Dump, isFreshRow } from "../../mnesia/dump";
+import { dumpForComparing, readDump, USERS_TABLES } from "../compare";
+import { isAsBefore } from "./returnFiles";
+import type { Side, Sides } from "./rollbackState";
+
+/**
+ * Rows by which a pair was put to use since its recovery was begun: users, credentials, buckets and endpoints that were
+ * written, changed or deleted. What LeoFS writes into fresh tables by itself is none.
+ *
+ * @param loaded the manager had all rows of `expected` once, so that one that is gone was deleted by somebody
+ */
+export function rowsOfUse(expected: Dump, actual: Dump, loaded: boolean): string[] {
+  return compareDumps(expected, actual)
+    .differences.filter(({ table, whole }) => USERS_TABLES.includes(table) && whole === undefined)
+    .flatMap(({ table, extra, changed, missing }) => [
+      ...extra.filter((label) => !isFreshRow(table, label)).map((label) => `${label} is new`),
+      ...changed
+        .filter(({ label }) => !isFreshRow(table, label))
+        .map(({ label, fields }) => `${label} was changed (${fields.join(", ")})`),
+      ...(loaded ? missing.map((label) => `${label} was deleted`) : []),
+    ]);
+}
+
+/** The rows of the manager with the data as they were last backed up; undefined when there is no dump. */
+export async function backedUpRows({ good }: Sides): Promise<Dump | undefined> {
+  const { done } = good.journal;
+  const path = done.get(finalStep(good.site.manager.node))?.path ?? done.get("dump")?.path;
+  return typeof path === "string" ? readDump(good.site, dumpFileOf(path)) : undefined;
+}
+
+/** By which rows a manager whose files are to be replaced was put to use, as it answers now; empty: none, or silent. */
+export async function useWhileRunning(side: Side, sides: Sides, expected: Dump): Promise<string[]> {
+  if (!side.replaces || !side.running) return [];
+  const evidence = await askIfThere(side.site);
+  if (evidence?.mnesia !== "yes" || evidence.tables.size === 0) return [];
+  return rowsOfUse(expected, await dumpForComparing(side.site), wasLoaded(side, sides));
+}
+
+/** By which rows it was put to use, as its files tell once it is down. `problem`: they tell nothing. */
+export async function useInFiles(
+  side: Side,
+  sides: Sides,
+  expected: Dump,
+): Promise<{ rows: string[] } | { problem: string }> {
+  const { host, as, settings } = side.site;
+  const { files } = await listDirectory(host, settings.mnesiaDirectory, as);
+  if (!side.replaces || files.length === 0 || (await holdsOriginal(side))) return { rows: [] };
+  const found = await rowsInFiles(side.site, settings.mnesiaDirectory, totalBytes(files), "use");
+  if ("problem" in found) return found;
+  return { rows: rowsOfUse(expected, found.dump, wasLoaded(side, sides)) };
+}
+
+/** Whether its files are back already: put there by a rollback that was broken off before it could say so. */
+async function holdsOriginal({ site, original }: Side): Promise<boolean> {
+  if (original?.backup === undefined) return false;
+  return isAsBefore(site, site.settings.mnesiaDirectory, await verifyBackup(site.place, original.backup));
+}
+
+/** Whether all rows were in this manager once: it had them all along, or was given them. */
+function wasLoaded({ journal, site, cleared }: Side, { good }: Sides): boolean {
+  return !cleared || journal.done.has(restoreStep(site.manager.node)) || good.journal.done.has("load");
+}

@@ -1,0 +1,79 @@
+import { publishedBackups, verifyBackup } from "../incident/backups/backupPlace";
+import { asideName, copyFiles, emptyDirectory, isCopy } from "../incident/backups/fileBackup";
+import { rowsInFiles } from "../incident/backups/finalDump";
+import type { Manifest } from "../incident/backups/manifest";
+import { hashTree, type TreeFile, totalBytes } from "../incident/backups/tree";
+import type { Site } from "../manager/site";
+import { compareDumps, type Dump } from "../mnesia/dump";
+import { USERS_TABLES } from "./compare";
+
+/** The donor of an in-place recovery, and its backup as it is now. */
+export interface DonorBackup {
+  donor: Site;
+  path: string;
+  manifest: Manifest;
+}
+
+/**
+ * Makes way for the donor's files where an earlier copy of them lies that the run could not note any more, and somebody
+ * started the donor, or both managers, by hand since. A copy that nobody started is moved aside; one that was started is
+ * backed up first, and moved aside when it has no row of users that the donor lacks.
+ *
+ * @returns the evidence; undefined when nothing was in the way.
+ * @throws with the rows that only the damaged manager has, or why it is not known whether there are any.
+ */
+export async function clearOutdatedCopy(
+  damaged: Site,
+  backup: DonorBackup,
+  incident: string,
+): Promise<string | undefined> {
+  const { host, as, settings, manager } = damaged;
+  const directory = settings.mnesiaDirectory;
+  const current = await hashTree(host, directory, as).catch(() => undefined);
+  if (!current || current.files.length === 0 || isCopy(current.files, backup.manifest)) return undefined;
+  if (!(await isBackedUp(current.files, backup.donor))) {
+    if (!(await isBackedUp(current.files, damaged))) await copyFiles(damaged, incident);
+    const rows = rowsOnlyIn(
+      await rowsIn(damaged, directory, totalBytes(current.files)),
+      await rowsIn(backup.donor, `${backup.path}/mnesia`, totalBytes(backup.manifest.files)),
+    );
+    if (rows.length > 0)
+      throw new Error(
+        `${host.label}: ${manager.node} was started by hand after it was given the donor's files, and has rows that the donor lacks: ${rows.slice(0, 4).join(", ")}${rows.length > 4 ? `, and ${rows.length - 4} more` : ""}. Its files are backed up and nothing was moved. ` +
+          `If these rows may go, move ${directory} away and run pulumi up again.`,
+      );
+  }
+  const aside = await asideName(damaged, "outdated");
+  await emptyDirectory(damaged, aside, "");
+  return `an earlier copy of the donor's files was in place; the donor ran since, so that copy was moved to ${aside}`;
+}
+
+/** Whether a backup of that manager holds just these files. */
+async function isBackedUp(files: TreeFile[], { place, manager }: Site): Promise<boolean> {
+  for (const name of await publishedBackups(place))
+    if (
+      name.startsWith(`files-${manager.node}-`) &&
+      isCopy(files, await verifyBackup(place, `${place.directory}/${name}`))
+    )
+      return true;
+  return false;
+}
+
+async function rowsIn(site: Site, files: string, bytes: number): Promise<Dump> {
+  const { host, manager } = site;
+  const found = await rowsInFiles(site, files, bytes, "compared");
+  if ("dump" in found) return found.dump;
+  throw new Error(
+    `${host.label}: ${manager.node} was started by hand since, and whether it has rows that the other lacks is not known, because ${files} could not be loaded (${found.problem}). Nothing was moved. ` +
+      "See whether anything in it is wanted; else move that directory away and run pulumi up again.",
+  );
+}
+
+/** Rows of users that one has and the other lacks, or has older. */
+const rowsOnlyIn = (one: Dump, other: Dump): string[] =>
+  compareDumps(other, one)
+    .differences.filter(({ table, whole }) => USERS_TABLES.includes(table) && whole === undefined)
+    .flatMap(({ extra, changed }) => [
+      ...extra,
+      ...changed.filter(({ older }) => !older).map(({ label }) => label),
+    ]);

@@ -1,0 +1,47 @@
+import { rollBack } from "../leofs/pair/rollback/rollBack";
+import { RemoteError } from "../remote";
+import { messageOf } from "../remote/errors";
+import type { Common, FenceTarget, ManagerTarget, OnFailure } from "./arguments";
+import { liftAfterRollback } from "./fencing";
+import type { Run } from "./handler";
+import { releaseLock } from "./pairLock";
+import { siteOf } from "./session";
+
+/**
+ * Does the last part of a recovery, whose failure means that the pair is not proven: with `onFailure: rollback` both
+ * managers are then put back as they were. A host that cannot be reached is no such failure: the next `up` goes on.
+ *
+ * @throws the failure, and what became of the rollback.
+ */
+export async function orRollBack<T>(
+  inputs: Common & { onFailure?: OnFailure; fence?: FenceTarget | undefined },
+  managers: readonly [ManagerTarget, ManagerTarget],
+  run: Run,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (inputs.onFailure !== "rollback" || error instanceof RemoteError) throw error;
+    const failure = messageOf(error);
+    run.progress.note(`failed, rolling back (onFailure: rollback): ${failure.split("\n")[0]}`);
+    throw new Error(`${failure}\n${await rolledBack(inputs, managers, run)}`);
+  }
+}
+
+async function rolledBack(
+  inputs: Common & { fence?: FenceTarget | undefined },
+  managers: readonly [ManagerTarget, ManagerTarget],
+  run: Run,
+): Promise<string> {
+  try {
+    const [one, other] = await Promise.all(managers.map((target) => siteOf(target, inputs)));
+    const evidence = await rollBack([one!, other!], inputs, run.progress.step);
+    const places = [one!.place, other!.place];
+    evidence.push(...(await liftAfterRollback(places, inputs.fence, inputs, run.progress)));
+    await releaseLock(managers);
+    return `ROLLED BACK, as onFailure says; both managers are as they were before ${inputs.incident}:\n${evidence.map((line) => `  - ${line}`).join("\n")}\nMend the cause, then give a new incident name and run pulumi up again.`;
+  } catch (error) {
+    return `The rollback that onFailure asks for did not come to its end: ${messageOf(error)}\nSet rollback: true to go on with it, or leave it out to go on with the recovery; then run pulumi up again.`;
+  }
+}

@@ -1,0 +1,99 @@
+import { parseArgs } from "node:util";
+import { wholeNumber } from "../../test/commandLine";
+import { SCENARIOS, type Scenario } from "./support/scenarios";
+
+export const HELP = `npm run test:faults -- WHAT [OPTIONS]     faults at every remote operation of a recovery, on real hosts
+
+  --all                 every case: each operation of a clean run x each fault x once and lasting, in all four scenarios
+  --sample N            N cases, chosen by the seed
+  --replay CASE         one case by its name, as a failing one prints it
+  --resume FILE         goes on with the results in FILE (what was chosen with --all or --sample; --all is assumed)
+
+  --table FILE...       the table of these results, run by several processes for example
+
+  --seed S              chooses the sample and the order (default: new; it is printed)
+  --scenario NAME       only this one, more than once if wanted: ${SCENARIOS.join(", ")}
+  --jobs N              sandboxes at once (2); a case that hangs costs time and no processor
+  --shard K/N           only the Kth of N parts, for N processes or machines at once
+  --minutes M           begins no case after M minutes
+  --results FILE        where the results go, one JSON line each (default: a new file among the temporary ones)
+  --engine              through the real Pulumi engine (Automation API); default: see below
+  --help
+
+Everything is real but the engine: sshd, shells, files, Erlang, Mnesia, the program, its providers, SSH. To run a thousand
+cases in hours and not in days the program's resources are made, by default, by one small process that keeps the engine's
+rules (robustness/matrix/processes/upWithoutEngine.ts): it is that process that is killed. With --engine it is Pulumi itself, and
+what is killed is the process of its dynamic providers.
+
+A case: a fresh cluster in the situation of the scenario; one up with the fault (two, for a lasting kill); the fault is
+lifted; one further up. It must succeed, and every promise is then looked at without the product's code. "not met": the
+operation did not come up this time (a poll); such a case counts for nothing.
+As root only: disk full, denied, short write (they mount file systems and need a second user).`;
+
+export interface Arguments {
+  what: "all" | "sample" | "replay" | "table";
+  tables: string[];
+  sample: number;
+  replay: string;
+  seed: string | undefined;
+  scenarios: Scenario[];
+  jobs: number;
+  /** Which part of how many. */
+  shard: [number, number];
+  minutes: number;
+  results: string | undefined;
+  engine: boolean;
+}
+
+/** Reads the command line. @throws with what is wrong. */
+export function readArguments(args: string[]): Arguments {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: args.includes("--table"),
+    options: {
+      all: { type: "boolean" },
+      sample: { type: "string" },
+      replay: { type: "string" },
+      resume: { type: "string" },
+      seed: { type: "string" },
+      scenario: { type: "string", multiple: true },
+      jobs: { type: "string" },
+      shard: { type: "string", default: "1/1" },
+      minutes: { type: "string" },
+      results: { type: "string" },
+      table: { type: "boolean" },
+      engine: { type: "boolean", default: false },
+    },
+  });
+  const scenarios = (values.scenario ?? [...SCENARIOS]) as Scenario[];
+  const unknown = scenarios.filter((one) => !SCENARIOS.includes(one));
+  if (unknown.length > 0) throw new Error(`there is no scenario ${unknown.join(", ")}`);
+  const what = values.table
+    ? "table"
+    : values.replay
+      ? "replay"
+      : values.sample
+        ? "sample"
+        : values.all || values.resume
+          ? "all"
+          : undefined;
+  if (!what) throw new Error("one of --all, --sample, --replay, --resume, --table is needed");
+  const [part, parts, ...more] = values.shard.split("/").map((value) => wholeNumber("shard", value));
+  if (!part || !parts || part > parts || more.length > 0)
+    throw new Error(`--shard is K/N, such as 1/4, not ${values.shard}`);
+  // Its program runs in this process, and there it must be alone.
+  if (values.engine && (values.jobs ?? "1") !== "1") throw new Error("--engine goes with --jobs 1");
+  return {
+    what,
+    tables: positionals,
+    sample: values.sample ? wholeNumber("sample", values.sample) : 0,
+    replay: values.replay ?? "",
+    seed: values.seed,
+    scenarios,
+    jobs: wholeNumber("jobs", values.jobs ?? (values.engine ? "1" : "2")),
+    shard: [part, parts],
+    minutes: values.minutes ? wholeNumber("minutes", values.minutes) : Number.POSITIVE_INFINITY,
+    results: values.resume ?? values.results,
+    engine: values.engine,
+  };
+}

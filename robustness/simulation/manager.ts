@@ -1,0 +1,167 @@
+import type { Role } from "../../leofs/names";
+import { EMPTY, mnesiaFiles, readMnesia, type Schema, type Tree } from "./files";
+import { FRESH_ROWS, type Rows } from "./rows";
+
+/** Running Mnesia with its tables, on one manager or replicated on both. */
+export interface Database {
+  schema: Schema;
+  rows: Rows;
+  members: Manager[];
+  /** When LeoFS makes its last tables; before that a load would leave them in memory. */
+  lateAt: number;
+}
+
+/** A manager's VM. */
+export interface Machine {
+  pid: number;
+  /** `polling`: no files, waits for its partner. `loading`: waits for its tables. `up`: serves. */
+  phase: "polling" | "loading" | "up";
+  partner: string;
+  since: number;
+  /** When it does its next step by itself. */
+  wakeAt: number;
+  database?: Database;
+  /** Whom it saw going down. */
+  down: string[];
+}
+
+const POLL = 3_000;
+const POLL_AGAIN = 2_700;
+const LATE_TABLES = 4_000;
+const TABLE_WAIT = 180_000;
+
+/**
+ * A manager as LeoFS 1.4.4 behaves: what it does when it is started with these files, when its partner comes and
+ * goes, and what it leaves on the disc. The rules are those of shared observations that the sandbox plays too.
+ */
+export class Manager {
+  machine: Machine | undefined;
+  /** Its Mnesia directory while no database is open; undefined when there is none. */
+  private closed: Tree | undefined = EMPTY;
+  /** The partner it was last started with; undefined: never started. */
+  startedWith: string | undefined;
+  /** So many of its next starts die at once. */
+  failingStarts = 0;
+  private starts = 0;
+
+  constructor(
+    readonly node: string,
+    readonly role: Role,
+    readonly partnerOf: () => string,
+    private readonly others: () => readonly Manager[],
+    private readonly now: () => number,
+  ) {}
+
+  /** The files in its Mnesia directory as they are at this moment. */
+  get directory(): Tree | undefined {
+    const { database, down = [] } = this.machine ?? {};
+    if (!database) return this.closed;
+    return mnesiaFiles(database.schema, database.rows, { writer: this.node, run: this.starts, down });
+  }
+
+  set directory(tree: Tree | undefined) {
+    if (this.machine?.database)
+      throw new Error(`model: the files of ${this.node} were changed while it runs`);
+    this.closed = tree;
+  }
+
+  get serves(): Database | undefined {
+    return this.machine?.phase === "up" ? this.machine.database : undefined;
+  }
+
+  /** `bin/leo_manager start` */
+  start(): void {
+    if (this.machine) return;
+    this.startedWith = this.partnerOf();
+    if (this.failingStarts > 0) {
+      this.failingStarts -= 1;
+      return;
+    }
+    const phase = (this.closed ?? EMPTY).size > 0 ? "loading" : "polling";
+    const since = this.now();
+    this.starts += 1;
+    const wakeAt = since + (phase === "loading" ? 300 : POLL);
+    this.machine = { pid: 1_000 + this.starts, phase, partner: this.startedWith, since, wakeAt, down: [] };
+  }
+
+  /** Stops it, in order or not: what was committed is on the disc either way. */
+  stop(): void {
+    if (!this.machine) return;
+    const { database } = this.machine;
+    const left = this.directory;
+    this.machine = undefined;
+    this.closed = left;
+    if (!database) return;
+    database.members = database.members.filter((one) => one !== this);
+    for (const other of database.members) other.machine!.down = [...other.machine!.down, this.node];
+  }
+
+  /** Does what is due by now. */
+  wake(): void {
+    const { machine } = this;
+    if (!machine || machine.wakeAt > this.now()) return;
+    if (machine.phase === "loading") this.load(machine);
+    else if (machine.phase === "polling") this.poll(machine);
+    else machine.wakeAt = Number.POSITIVE_INFINITY;
+  }
+
+  /** Loads its tables from its partner or from its own files, waits for its partner, or gives up. */
+  private load(machine: Machine): void {
+    const files = readMnesia(this.closed ?? EMPTY);
+    const partner = this.others().find((one) => one !== this && files?.schema.nodes.includes(one.node));
+    const theirs = partner?.machine?.database;
+    const strange = theirs && theirs.schema.id !== files?.schema.id;
+    if (!files?.schema.nodes.includes(this.node) || strange) this.stop();
+    else if (partner && theirs) {
+      partner.machine!.down = partner.machine!.down.filter((node) => node !== this.node);
+      const down = files.log.down.filter((node) => node !== partner.node);
+      this.open(machine, theirs, down);
+    } else if (this.mayLoadAlone(files, partner)) {
+      const { schema, rows, log } = files;
+      const down = log.down.filter((node) => node !== this.node);
+      this.open(machine, { schema, rows, members: [], lateAt: Number.NEGATIVE_INFINITY }, down);
+    } else if (this.now() - machine.since > TABLE_WAIT) this.stop();
+    else machine.wakeAt = this.now() + 1_000;
+  }
+
+  /** A manager loads its own files when all others went down before it, or when its partner waits for it likewise. */
+  private mayLoadAlone(
+    { schema, log }: NonNullable<ReturnType<typeof readMnesia>>,
+    partner?: Manager,
+  ): boolean {
+    if (schema.nodes.every((node) => node === this.node || log.down.includes(node))) return true;
+    const waiting =
+      partner?.machine?.phase === "loading" ? readMnesia(partner.directory ?? EMPTY) : undefined;
+    return waiting?.schema.id === schema.id && !waiting.log.down.includes(this.node);
+  }
+
+  private open(machine: Machine, database: Database, down: string[]): void {
+    machine.phase = "up";
+    machine.database = database;
+    machine.down = down;
+    machine.wakeAt = Number.POSITIVE_INFINITY;
+    database.members = [...database.members, this];
+  }
+
+  private poll(machine: Machine): void {
+    const partner = this.others().find((one) => one.node === machine.partner);
+    if (!partner?.machine) {
+      machine.wakeAt = this.now() + POLL_AGAIN;
+      return;
+    }
+    if (this.role === "slave" || partner.machine.phase !== "polling") {
+      // "Tables not exist": a slave whose timer comes first, and whoever meets a partner that has tables of its own.
+      this.stop();
+      return;
+    }
+    const schema: Schema = { id: this.starts, nodes: [this.node, partner.node] };
+    const database: Database = {
+      schema,
+      rows: FRESH_ROWS,
+      members: [],
+      lateAt: this.now() + LATE_TABLES,
+    };
+    this.open(machine, database, []);
+    partner.open(partner.machine, database, []);
+  }
+}

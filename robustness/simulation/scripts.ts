@@ -1,0 +1,429 @@
+import { START_SCRIPT, STOP_SCRIPT } from "../../leofs/incident/control";
+import type { RunOptions, RunResult } from "../../remote/host";
+import { EMPTY, intoBackup, outOfBackup, readMnesia, type Tree, textFile, withFile } from "./files";
+import { noted, section } from "./journalNotes";
+import { merged, parseRows } from "./rows";
+import { clock, type RemoteEffect, type SimulatedMachine, type World } from "./world";
+
+/** What a script does to a machine, step by step, and what it then prints. */
+type Effect = RemoteEffect<Partial<RunResult>>;
+
+/** Ends a script with an exit code, like `exit` in it. */
+class Exit extends Error {
+  constructor(
+    readonly code: number,
+    readonly said: string,
+  ) {
+    super(said);
+  }
+}
+
+type Script = (machine: SimulatedMachine, args: readonly string[], options: RunOptions) => Effect;
+
+const reads = (answer: () => Partial<RunResult>): Effect => ({ steps: [], answer });
+const does = (...steps: (() => void)[]): Effect => ({ steps, answer: () => ({}) });
+
+/** What a look at its host prints. */
+export function lookAt(machine: SimulatedMachine): string {
+  const { manager, home, conf } = machine;
+  const { startedWith } = manager;
+  const generated =
+    startedWith === undefined
+      ? ""
+      : section(
+          "app.config",
+          `[{leo_manager,[{manager_mode,${manager.role}},{manager_partners,['${startedWith}']}]}].`,
+        ) + section("vm.args", `-setcookie biscuit\n-name ${manager.node}`);
+  return (
+    `@= user leofs\n@= now 1000\n@= home yes\n@= owner leofs\n@= script yes\n${section("conf", conf)}${generated}` +
+    `${section("start_erl.data", "11.1.8 1.4.4")}@= beams ${manager.machine?.pid ?? ""}\n@= erlCall ${home}/erts-11.1.8/bin/erl_call\n`
+  );
+}
+
+const listed = new WeakMap<Tree, string>();
+function list(tree: Tree | undefined): string {
+  if (!tree) return "";
+  const known = listed.get(tree);
+  if (known !== undefined) return known;
+  const files = [...tree].map(([name, { bytes }], index) => `@= file.${index + 1} f ${bytes} ${name}\n`);
+  const text = `@= exists yes\n@= owner leofs\n@= readable yes\n${files.join("")}`;
+  listed.set(tree, text);
+  return text;
+}
+
+const printed = new WeakMap<Tree, Map<string, string>>();
+/** What `tree NAME DIR` prints. */
+export function treeText(name: string, tree: Tree | undefined): string {
+  if (!tree) return "";
+  const texts = printed.get(tree) ?? new Map<string, string>();
+  printed.set(tree, texts);
+  let text = texts.get(name);
+  if (text === undefined) {
+    const files = [...tree];
+    text =
+      `@= ${name}.mode 755 leofs:leofs\n` +
+      files.map(([file, { sha256 }], n) => `@= ${name}.hash.${n + 1} ${sha256}  ./${file}\n`).join("") +
+      files
+        .map(([file, { bytes }], n) => `@= ${name}.file.${n + 1} ${bytes} 600 leofs:leofs ./${file}\n`)
+        .join("");
+    texts.set(name, text);
+  }
+  return text;
+}
+
+function note(machine: SimulatedMachine, entry: string, text: string): void {
+  machine.journal = noted(machine.journal, entry, text);
+}
+
+/** Where a control script's arguments are, by the names it gives them: `node=$1 home=$2 ...`. */
+const placesIn = (script: string): [string, number][] =>
+  [.../^node=\$1 .*$/m.exec(script)![0].matchAll(/(\w+)=\$\{?(\d+)/g)].map(([, name, at]) => [
+    name!,
+    Number(at) - 1,
+  ]);
+const PLACES = { stop: placesIn(STOP_SCRIPT), start: placesIn(START_SCRIPT) };
+const named = (which: keyof typeof PLACES, args: readonly string[]): Record<string, string> =>
+  Object.fromEntries(PLACES[which].map(([name, at]) => [name, args[at] ?? ""]));
+
+const stop: Script = (machine, args) => {
+  const { node, past } = named("stop", args);
+  const { manager } = machine;
+  if (past && machine.journal.entries.has(past))
+    return reads(() => ({ stdout: `${node} was stopped for this incident before` }));
+  if (!manager.machine) return reads(() => ({ stdout: `${node} is down already` }));
+  const epoch = () => JSON.stringify({ epoch: 1_000 });
+  return {
+    steps: [
+      () => machine.journal.entries.has(`stop.${node}.begun`) || note(machine, `stop.${node}.begun`, epoch()),
+      () => manager.stop(),
+      () => note(machine, `stop.${node}.done`, epoch()),
+    ],
+    answer: () => ({ stdout: `${node} stopped` }),
+  };
+};
+
+const start: Script = ({ manager }, args) => {
+  const { node, partner, only } = named("start", args);
+  if (only && manager.startedWith === undefined)
+    return reads(() => ({ code: 1, stdout: `${node}: app.config cannot be read` }));
+  if (only && manager.role !== only) return reads(() => ({}));
+  const stale = manager.machine && partner && manager.startedWith !== partner;
+  const again = stale && manager.partnerOf() === partner;
+  return {
+    steps: [
+      ...(again ? [() => manager.stop()] : []),
+      ...(again || !manager.machine ? [() => manager.start()] : []),
+    ],
+    answer: () => {
+      if (!manager.machine) return { code: 1, stdout: `${node} did not start` };
+      if (partner && manager.startedWith !== partner)
+        return {
+          code: 1,
+          stdout: `${node} runs, but with another partner than ${partner}. Stop it, see why`,
+        };
+      return { stdout: `${node} runs` };
+    },
+  };
+};
+
+/** A dump of the rows as they are, into a file; nothing when the manager does not serve. */
+const dump: Script = (machine, args) => {
+  const database = machine.manager.serves;
+  if (!database) return reads(() => ({ code: 1, stdout: "Cannot connect Node" }));
+  const write = (text: string) => {
+    const path = args[4]!;
+    const [directory, name] = split(path);
+    const tree = machine.trees.get(directory);
+    if (tree) machine.trees.set(directory, withFile(tree, name, textFile(text)));
+    else machine.files.set(path, text);
+  };
+  return does(
+    () => write("{cut"),
+    () => write(database.rows.text),
+  );
+};
+
+const load: Script = (machine, args) => {
+  const database = machine.manager.serves;
+  const file = machine.file(args[4]!);
+  const rows = file === undefined ? undefined : parseRows(file);
+  if (!database || !rows) return reads(() => ({ code: 1, stdout: "" }));
+  const { world } = machine;
+  return {
+    steps: [
+      () => {
+        if (clock.now < database.lateAt)
+          world.violate("loaded while tables were missing: they are in memory only");
+        world.loads += 1;
+        database.rows = merged(database.rows, rows);
+      },
+    ],
+    answer: () => ({ code: 1, stdout: ENTERED }),
+  };
+};
+const ENTERED = Array.from(
+  { length: 22 },
+  (_, n) => `** Table t${n} already exists on 'x', just entering data\n`,
+).join("");
+
+const split = (path: string): [string, string] => {
+  const cut = path.lastIndexOf("/");
+  return [path.slice(0, cut), path.slice(cut + 1)];
+};
+
+/** A copy of the Mnesia directory into an unfinished backup. */
+const copy: Script = (machine, [source, partial]) => {
+  const tree = machine.tree(source!);
+  if (!tree) return reads(() => ({ code: 4 }));
+  return {
+    steps: [
+      () => machine.putTree(partial!, intoBackup(new Map([...tree].slice(0, 1)))),
+      () => machine.putTree(partial!, intoBackup(machine.tree(source!)!)),
+    ],
+    answer: () => {
+      const copied = outOfBackup(machine.trees.get(partial!)!);
+      return { stdout: treeText("source", machine.tree(source!)) + treeText("copy", copied) };
+    },
+  };
+};
+
+const publish: Script = (machine, [partial, final, manifest]) => {
+  const tree = machine.trees.get(partial!);
+  if (!tree) throw new Exit(1, `${partial} is not there`);
+  const whole = withFile(tree, "manifest.json", textFile(`${manifest}\n`));
+  return does(
+    () => machine.putTree(partial!, whole),
+    () => {
+      if (machine.trees.has(final!)) throw new Exit(3, `${final} exists already`);
+      machine.putTree(partial!, undefined);
+      machine.putTree(final!, whole);
+      machine.world.published.push({ host: machine, path: final!, tree: whole });
+    },
+  );
+};
+
+const clear: Script = (machine, [directory, aside, moved]) => {
+  const tree = machine.tree(directory!);
+  if (moved && tree) return reads(() => ({}));
+  if (tree && tree.size === 0) return reads(() => ({}));
+  if (tree && machine.trees.has(aside!))
+    throw new Exit(3, `${aside} exists already and ${directory} holds files`);
+  const { manager, world } = machine;
+  return does(
+    () => {
+      const now = machine.tree(directory!);
+      if (!now) return;
+      if (manager.machine?.database) world.violate(`${manager.node} was cleared while it runs`);
+      if (/\.outdated-\d+$/.test(aside!)) world.takeBack(machine, now);
+      else world.clear(machine, now);
+      machine.putTree(aside!, now);
+      machine.putTree(directory!, undefined);
+    },
+    () => machine.putTree(directory!, EMPTY),
+  );
+};
+
+/** The rows of a backup's files, or of a stopped manager's own, as the Erlang of the release reads them. */
+const extract: Script = (machine, [, , files, partial]) => {
+  const [backup] = split(files!);
+  const held = readMnesia(
+    (files === machine.mnesia
+      ? machine.manager.directory
+      : outOfBackup(machine.trees.get(backup) ?? EMPTY)) ?? EMPTY,
+  );
+  if (!held) return reads(() => ({ code: 1, stdout: "{error,corrupt}" }));
+  const write = (text: string) => machine.putTree(partial!, withFile(EMPTY, "dump.txt", textFile(text)));
+  return does(
+    () => write("{cut"),
+    () => write(held.rows.text),
+  );
+};
+
+const stage: Script = (machine, [directory, staging]) => {
+  const tree = machine.tree(directory!);
+  if (tree && tree.size > 0) throw new Exit(3, `${directory} is not empty`);
+  return does(() => machine.putTree(staging!, undefined));
+};
+
+const place: Script = (machine, [directory, staging]) => {
+  const tree = machine.trees.get(staging!);
+  if (!tree) throw new Exit(1, `${staging} is not there`);
+  const { manager, world } = machine;
+  return does(
+    () => {
+      const there = machine.tree(directory!);
+      if (there && there.size > 0) throw new Exit(1, `${directory} is not empty`);
+      machine.putTree(directory!, undefined);
+    },
+    () => {
+      if (manager.machine)
+        world.violate(`files were put in the place of those of ${manager.node} while it runs`);
+      world.gave(machine, tree);
+      machine.putTree(staging!, undefined);
+      machine.putTree(directory!, tree);
+    },
+  );
+};
+
+const replaceConf: Script = (machine, [, kept], { stdin }) =>
+  does(
+    () => {
+      if (!machine.files.has(kept!)) machine.files.set(kept!, machine.conf);
+    },
+    () => {
+      machine.conf = String(stdin);
+    },
+  );
+
+const remove: Script = (machine, [path]) => does(() => void machine.files.delete(path!));
+
+/** The product's scripts by something that only one of them has. Anything else is a script the model lacks. */
+const SCRIPTS: [string | RegExp, Script][] = [
+  ["node=$1 home=$2 etc=$3\nvalue user", (machine) => reads(() => ({ stdout: lookAt(machine) }))],
+  [
+    '\ndirectory=$1\nif [ -L "$directory" ]; then value link',
+    (machine, [path]) => reads(() => ({ stdout: list(machine.tree(path!)) })),
+  ],
+  ['value free "$(df', () => reads(() => ({ stdout: "@= writable yes\n@= free 1000000\n" }))],
+  ["for file in *.begun *.done", (machine) => reads(() => ({ stdout: machine.journal.text }))],
+  [
+    /^set -e\numask 077\n[\s\S]*journal "\$1" "\$2" "\$3"$/,
+    (machine, [, entry, text]) => does(() => note(machine, entry!, text!)),
+  ],
+  [/\nbeams "\$1"$/, ({ manager }) => reads(() => ({ stdout: String(manager.machine?.pid ?? "") }))],
+  ['probe=$(mktemp "$incident', () => does(() => undefined)],
+  [
+    '[ -f "$directory/manifest.json" ] && printf',
+    ({ trees, incident }) =>
+      reads(() => ({
+        stdout: [...trees]
+          .filter(
+            ([path, tree]) =>
+              path.startsWith(`${incident}/`) && tree.has("manifest.json") && !path.includes("/."),
+          )
+          .map(([path]) => `${split(path)[1]}\n`)
+          .join(""),
+      })),
+  ],
+  ['rm -rf -- "$1" && mkdir -m 700', (machine, [path]) => does(() => machine.putTree(path!, EMPTY))],
+  [/^rm -rf -- "\$1"$/, (machine, [path]) => does(() => machine.putTree(path!, undefined))],
+  ['dump-mnesia-data "$file"', dump],
+  [
+    /^cat -- "\$1"$/,
+    (machine, [path]) =>
+      reads(() => {
+        const text = machine.file(path!);
+        return text === undefined ? { code: 1, stderr: "No such file" } : { stdout: text };
+      }),
+  ],
+  [
+    'if [ -e "$1" ]; then cat -- "$1"; else exit 4; fi',
+    (machine, [path]) =>
+      reads(() => {
+        const text = machine.file(path!);
+        return text === undefined ? { code: 4 } : { stdout: text };
+      }),
+  ],
+  [
+    /\ntree t "\$1"; exit 0$/,
+    (machine, [path]) => reads(() => ({ stdout: treeText("t", machine.tree(path!)) })),
+  ],
+  ["partial=$1 final=$2", publish],
+  [
+    'content manifest "$1/manifest.json"',
+    (machine, [path]) =>
+      reads(() => {
+        const text = machine.file(`${path}/manifest.json`);
+        return { stdout: text === undefined ? "" : section("manifest", text) };
+      }),
+  ],
+  ["source=$1 partial=$2", copy],
+  ["directory=$1 aside=$2", clear],
+  ["-leofs_recovery final_dump", extract],
+  ['dd if=/dev/zero of="$1/room"', () => reads(() => ({}))],
+  ["set -e\ndirectory=$1 staging=$2\n", stage],
+  ["directory=$1 staging=$2 mode=$3", place],
+  ["while read -r mode file; do chmod", () => does()],
+  ["file=$1 kept=$2 expected=$3", replaceConf],
+  ['load-mnesia-data "$file"', load],
+  [
+    /^umask 077; rm -f -- "\$1"; : > "\$1"$/,
+    (machine, [path]) => does(() => void machine.files.set(path!, "")),
+  ],
+  [/^rm -f -- "\$1"$/, remove],
+  [/^date \+%s\.%N/, () => reads(() => ({ stdout: "1013.5" }))],
+  [
+    "'erlang node []'",
+    (machine, [, node]) =>
+      reads(() => {
+        const there = machine.world.machines.some((one) => one.manager.node === node && one.manager.machine);
+        return { stdout: there ? `'${node}'\nexit 0\n` : "erl_call: failed to connect\nexit 1\n" };
+      }),
+  ],
+];
+
+const found = new Map<string, Script>([
+  [STOP_SCRIPT, stop],
+  [START_SCRIPT, start],
+]);
+
+function scriptOf(world: World, text: string): Script {
+  const known = found.get(text);
+  if (known) return known;
+  const matching = SCRIPTS.filter(([mark]) =>
+    typeof mark === "string" ? text.includes(mark) : mark.test(text),
+  );
+  if (matching.length !== 1) {
+    const head = text.trim().slice(0, 200);
+    world.violate(
+      `model: ${matching.length} entries of robustness/simulation/scripts.ts are for this script:\n${head}`,
+    );
+    return () => reads(() => ({ code: 1 }));
+  }
+  const [, script] = matching[0]!;
+  found.set(text, script);
+  return script;
+}
+
+const nameOf = (text: string): string => {
+  if (text === STOP_SCRIPT) return "stop";
+  if (text === START_SCRIPT) return "start";
+  const [mark] = SCRIPTS.find(([one]) => (typeof one === "string" ? text.includes(one) : one.test(text))) ?? [
+    "?",
+  ];
+  return String(mark).replaceAll("\n", " ");
+};
+
+/** Runs one of the product's scripts on a machine of the model. */
+export function runScript(
+  machine: SimulatedMachine,
+  text: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<RunResult> {
+  const { world } = machine;
+  const script = scriptOf(world, text);
+  const name = world.trace
+    ? `${machine.manager.node.split("@")[0]} ${nameOf(text)} ${args.slice(0, 2)}`.slice(0, 200)
+    : "";
+  return world.remote(name, () => {
+    let ended: Partial<RunResult> | undefined;
+    const guarded = <T>(part: () => T, otherwise: T): T => {
+      if (ended) return otherwise;
+      try {
+        return part();
+      } catch (error) {
+        if (!(error instanceof Exit)) throw error;
+        ended = { code: error.code, stderr: error.said };
+        return otherwise;
+      }
+    };
+    const { steps, answer } = guarded(() => script(machine, args, options), NOTHING);
+    return {
+      steps: steps.length === 0 ? steps : steps.map((step) => () => guarded(step, undefined)),
+      answer: () => ({ code: 0, stdout: "", stderr: "", ...guarded(answer, {}), ...ended }),
+    };
+  });
+}
+
+const NOTHING: Effect = { steps: [], answer: () => ({}) };

@@ -1,0 +1,226 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { chooseDonor, inPlaceFindings } from "../../../../leofs/checks/inPlaceChecks";
+import { judge } from "../../../../leofs/checks/situation";
+import type { ManagerView } from "../../../../leofs/checks/view";
+import { GUARD_STEP } from "../../../../leofs/incident/guard";
+import { broken, intact, MASTER, type Situation, SLAVE, storage, view } from "../../support/views";
+
+const master = (given: Partial<Situation> = {}) => view({ node: MASTER, ...given });
+const slave = (given: Partial<Situation> = {}) => view({ node: SLAVE, ...given });
+/** Down, and its Mnesia directory is gone: nobody could look into it. */
+const withoutDirectory = (node: string): ManagerView =>
+  view({ node, state: "down", files: [], health: undefined }, (one) => {
+    one.health = undefined;
+    one.mnesia.exists = false;
+    one.mnesia.readable = false;
+  });
+const down = (health = intact()): Partial<Situation> => ({ state: "down", health });
+
+describe("the donor", () => {
+  test.each<[string, ManagerView, ManagerView, 0 | 1 | undefined, RegExp]>([
+    [
+      "the one that serves, the other down",
+      master(),
+      slave(down(broken())),
+      0,
+      /^manager_0.* serves every table and .* does not \(missing: leo_s3_users\.DCD\)$/,
+    ],
+    [
+      "the one that serves, the other waiting",
+      master({ state: "waiting" }),
+      slave(),
+      1,
+      /waits for its partner/,
+    ],
+    ["the one that serves, the other silent", master(), slave({ state: "silent" }), 0, /does not answer/],
+    [
+      "the one with intact files",
+      master(down(broken())),
+      slave(down()),
+      1,
+      /files of manager_1.* are intact/,
+    ],
+    [
+      "the one with files, the other's directory gone",
+      withoutDirectory(MASTER),
+      slave(down()),
+      1,
+      /is not there/,
+    ],
+    [
+      "none: one damaged, the other's directory gone",
+      withoutDirectory(MASTER),
+      slave(down(broken())),
+      undefined,
+      /both/,
+    ],
+    [
+      "none: one damaged, the other silent",
+      master({ state: "silent" }),
+      slave(down(broken())),
+      undefined,
+      /not answer/,
+    ],
+    ["none: both damaged", master(down(broken())), slave(down(broken())), undefined, /^the files of both/],
+    ["none: both serve", master(), slave(), undefined, /neither looks damaged/],
+    [
+      "the one that noted the other going down",
+      master(down(intact(MASTER))),
+      slave(down(intact(SLAVE, MASTER))),
+      1,
+      /^manager_1.* stopped last: .* at 2026-11-22 19:39:35$/,
+    ],
+    [
+      "none: neither noted anything",
+      master(down()),
+      slave(down()),
+      undefined,
+      /ended at once, or were killed/,
+    ],
+    [
+      "none: each ran without the other",
+      master(down(intact(MASTER, SLAVE))),
+      slave(down(intact(SLAVE, MASTER))),
+      undefined,
+      /each ran without the other/,
+    ],
+    [
+      "none: one's files are a copy of the other's",
+      master(down(intact(SLAVE, MASTER))),
+      slave(down(intact(SLAVE, MASTER))),
+      undefined,
+      /they were copied from there/,
+    ],
+  ])("%s", (_, one, other, good, why) => {
+    expect(chooseDonor([one, other])).toEqual({ good, why: expect.stringMatching(why) });
+  });
+
+  const health = (writer: string, other: string) =>
+    fc.oneof(
+      fc.constant(broken()),
+      fc.constant(intact(writer)),
+      fc.constant(intact(writer, other)),
+      fc.constant(intact(other, other)),
+      fc.constant(intact(writer)).map((one) => ({ ...one, damaged: ["leo_s3_users.DCD: cut short"] })),
+    );
+  const manager = (node: string, other: string): fc.Arbitrary<ManagerView> =>
+    fc.oneof(
+      fc
+        .constantFrom("serving" as const, "waiting" as const, "silent" as const)
+        .map((state) => view({ node, state })),
+      health(node, other).map((one) => view({ node, ...down(one) })),
+      fc.constant(withoutDirectory(node)),
+    );
+
+  test("whatever is seen: never a side that is damaged or waits, and the same whoever is named first", () => {
+    fc.assert(
+      fc.property(manager(MASTER, SLAVE), manager(SLAVE, MASTER), (one, other) => {
+        const chosen = chooseDonor([one, other]);
+        const mirrored = chooseDonor([other, one]);
+        expect(mirrored.good).toBe(chosen.good === undefined ? undefined : 1 - chosen.good);
+        if (chosen.good === undefined) return;
+        const donor = [one, other][chosen.good]!;
+        const files = donor.health;
+        expect(files?.directory.state ?? "complete").toBe("complete");
+        expect(files?.damaged ?? []).toEqual([]);
+        if (donor.evidence)
+          expect([...donor.evidence.tables.values()].every((table) => table.loaded)).toBe(true);
+        else expect(files, "a donor was chosen that nobody could look into").toBeDefined();
+      }),
+    );
+  });
+});
+
+describe("an in-place recovery", () => {
+  const names = (
+    views: [ManagerView, ManagerView],
+    donor: 0 | 1 | "auto",
+    resuming = false,
+    kept?: 0 | 1,
+  ) => {
+    const found = inPlaceFindings(views, donor, resuming, kept);
+    return {
+      good: found.good,
+      refused: found.findings.filter(({ level }) => level === "refuse").map(({ name }) => name),
+    };
+  };
+
+  test.each<[string, [ManagerView, ManagerView], 0 | 1 | "auto", 0 | 1 | undefined, string[]]>([
+    ["of a damaged slave", [slave(down(broken())), master()], 1, 1, []],
+    ["of a damaged slave, found out", [slave(down(broken())), master()], "auto", 1, []],
+    ["that cannot be decided", [slave(down()), master(down())], "auto", undefined, []],
+    ["from a donor with damaged files", [slave(), master(down(broken()))], 1, 1, ["donorFiles"]],
+    ["from a donor that waits", [slave(down()), master({ state: "waiting" })], 1, 1, ["donorFiles"]],
+    [
+      "from a donor that runs and does not answer",
+      [slave(down()), master({ state: "silent" })],
+      1,
+      1,
+      ["donorFiles"],
+    ],
+    ["of a manager that is well", [slave(), master()], 1, 1, ["notDamaged"]],
+    [
+      "of two that serve without each other",
+      [slave({ running: [SLAVE] }), master({ running: [MASTER] })],
+      1,
+      1,
+      ["splitBrain"],
+    ],
+    [
+      "from the one that stopped first",
+      [slave(down(intact(SLAVE, MASTER))), master(down(intact(MASTER)))],
+      1,
+      1,
+      ["donorStale"],
+    ],
+    ["from a stopped donor while the other serves", [slave(), master(down())], 1, 1, ["donorStale"]],
+    ["without a way to tell who stopped last", [slave(down()), master(down())], 1, 1, ["donorOrderUnknown"]],
+    ["during a rebalance", [slave(down(broken())), master({ rebalancing: 2 })], "auto", 1, ["rebalance"]],
+    ["with a storage node down", [slave(down(broken())), master({ nodes: [storage("s", false)] })], 1, 1, []],
+    ["with other cookies", [slave({ ...down(broken()), cookie: "x" }), master()], 1, 1, ["cookie"]],
+  ])("%s", (_, views, donor, good, refused) => {
+    expect(names(views, donor)).toEqual({ good, refused });
+  });
+
+  test("begun before: what was chosen then stands, whatever it looks like by now", () => {
+    const both: [ManagerView, ManagerView] = [slave(down()), master(down())];
+    expect(names(both, "auto", true, 0)).toEqual({ good: 0, refused: [] });
+    expect(names([slave(), master()], 1, true)).toEqual({ good: 1, refused: [] });
+  });
+
+  test("begun before, and the damaged one serves without the donor by now: what was written to it would be lost", () => {
+    const views: [ManagerView, ManagerView] = [slave({ running: [SLAVE] }), master({ running: [MASTER] })];
+    expect(names(views, 1, true)).toEqual({ good: 1, refused: ["splitBrain"] });
+    views[0].journal.done.set(`restore.${SLAVE}`, {});
+    expect(names(views, 1, true)).toEqual({ good: 1, refused: [] });
+  });
+});
+
+describe("a recovery that goes on", () => {
+  const decided = (one: ManagerView) =>
+    one.journal.done.set(GUARD_STEP, { good: 1, master: 0, why: "intact" });
+  const views = (): [ManagerView, ManagerView] => [
+    view({ node: MASTER, ...down() }, decided),
+    view({ node: SLAVE, ...down() }, decided),
+  ];
+  const recovery = { kind: "inPlace", donor: "auto" } as const;
+
+  test("goes by what was decided when it was begun, not by a guess made for a plan since", async () => {
+    const guess = { good: 0, master: 0, why: "a guess", guess: true } as const;
+    expect((await judge(recovery, views(), [], guess)).choice.good).toBe(1);
+  });
+
+  test("takes no guess for a decision where the journals keep none", async () => {
+    const [one, other] = [master(down(broken())), slave(down())];
+    const guess = { good: 0, master: 0, why: "a guess", guess: true } as const;
+    expect((await judge(recovery, [one, other], [], guess)).choice.good).toBe(1);
+  });
+
+  test("is refused while the other serves and the donor is down: what users write then would be lost", async () => {
+    const one = view({ node: MASTER }, decided);
+    const donor = view({ node: SLAVE, ...down() }, decided);
+    const { findings } = await judge(recovery, [one, donor], []);
+    expect(findings.map(({ text }) => text).join()).toContain(`the donor ${SLAVE} is down: what users write`);
+  });
+});

@@ -1,0 +1,233 @@
+import { describe, expect, test } from "vitest";
+import {
+  clusterFindings,
+  managerFindings,
+  pairFindings,
+  withPartner,
+} from "../../../../leofs/checks/pairChecks";
+import type { ManagerView } from "../../../../leofs/checks/view";
+import { effectiveConf, partnerProblems } from "../../../../leofs/conf/conf";
+import { MASTER, NEW, type Situation, SLAVE, storage, view } from "../../support/views";
+
+const verdicts = (findings: { level: string; name: string }[]) =>
+  findings.map(({ level, name }) => `${level} ${name}`);
+
+describe("what must hold of every manager", () => {
+  test("nothing to say about a sound one", () => {
+    expect(managerFindings(view())).toEqual([]);
+    expect(managerFindings(view({ state: "down" }))).toEqual([]);
+  });
+
+  test.each<[string, (one: ManagerView) => void, string[], RegExp]>([
+    [
+      "the home is not there",
+      ({ site }) => {
+        site.facts.home = { exists: false, script: false, owner: "" };
+      },
+      ["refuse home"],
+      /\/leofs\/leo_manager_0 is not there/,
+    ],
+    [
+      "the home has no control script",
+      ({ site }) => {
+        site.facts.home.script = false;
+      },
+      ["refuse home"],
+      /holds no bin\/leo_manager/,
+    ],
+    [
+      "another node's home",
+      ({ site }) => {
+        site.settings.node = NEW;
+      },
+      ["refuse nodeName"],
+      /is the home of manager_2@10\.0\.0\.13, not of manager_0/,
+    ],
+    [
+      "a home without a node name",
+      ({ site }) => {
+        site.settings.node = undefined;
+      },
+      ["refuse nodeName"],
+      /a node without a name/,
+    ],
+    [
+      "no conf",
+      ({ site }) => {
+        site.facts.conf.main = undefined;
+      },
+      ["refuse conf"],
+      /leo_manager\.conf is not there/,
+    ],
+    [
+      "a linked Mnesia directory",
+      ({ mnesia }) => {
+        mnesia.link = "/mnt/disk";
+      },
+      ["refuse mnesiaLink"],
+      /symbolic link to \/mnt\/disk/,
+    ],
+    [
+      "a Mnesia directory of somebody else",
+      ({ mnesia }) => {
+        mnesia.readable = false;
+        mnesia.owner = "root";
+      },
+      ["refuse mnesiaAccess"],
+      /leofs cannot read .* belongs to root/,
+    ],
+    [
+      "an incomplete release",
+      ({ site }) => {
+        site.facts.tools.erlCall = undefined;
+      },
+      ["refuse erlCall"],
+      /erl_call is not there/,
+    ],
+    [
+      "a linked backup directory",
+      ({ backups }) => {
+        backups.link = true;
+      },
+      ["refuse backupDirectory"],
+      /is a symbolic link/,
+    ],
+    [
+      "a backup directory that cannot be written",
+      ({ backups }) => {
+        backups.writable = false;
+      },
+      ["refuse backupDirectory"],
+      /leofs, the user LeoFS runs as, cannot write/,
+    ],
+    [
+      "a full disk",
+      ({ backups }) => {
+        backups.freeKiB = 4_105;
+      },
+      ["refuse backupSpace"],
+      /has 4105 KiB free, 4116 KiB are needed/,
+    ],
+    [
+      "a disk that df says nothing of",
+      ({ backups }) => {
+        backups.freeKiB = undefined;
+      },
+      [],
+      /^$/,
+    ],
+    [
+      "a suspicious line in the conf",
+      ({ site }) => {
+        site.settings.conf.warnings.push("line 3 is odd");
+      },
+      ["hazard conf"],
+      /line 3 is odd/,
+    ],
+  ])("%s", (_, change, wanted, text) => {
+    const found = managerFindings(view({}, change));
+    expect(verdicts(found)).toEqual(wanted);
+    expect(found.map((one) => one.text).join("\n")).toMatch(text);
+  });
+
+  test.each([
+    ["nothing", 4, []],
+    ["the dump taken", 3, ["dump"]],
+    ["the files backed up", 2, [`files.${MASTER}`]],
+    ["and proven", 0, [`files.${MASTER}`, `final.${MASTER}`]],
+  ])("with %s, space is wanted for %i times the files, and room to work", (_, times, steps) => {
+    const files = [{ name: "leo_ring_cur.DCD", bytes: 10 * 1024 * 1024, kind: "f" as const }];
+    const found = managerFindings(
+      view({ files }, ({ backups, journal }) => {
+        backups.freeKiB = 1;
+        for (const step of steps) journal.done.set(step, { at: "" });
+      }),
+    );
+    expect(found[0]?.text).toContain(`${times * 10 * 1024 + 4096} KiB are needed`);
+  });
+});
+
+test.each<[string, string | undefined, string, RegExp]>([
+  ["leofs-adm", "/usr/local/bin/leofs-adm", "fact console", /is asked through \/usr\/local\/bin\/leofs-adm/],
+  ["nothing", undefined, "refuse console", /AllowTcpForwarding local.* or install leofs-adm and nc there/],
+])("a console that is not forwarded and could be asked through %s", (_, adm, verdict, says) => {
+  const found = managerFindings(
+    view({}, (one) => {
+      one.forwardingOff = true;
+      one.site.facts.tools.adm = adm;
+    }),
+  );
+  expect(verdicts(found)).toEqual([verdict]);
+  expect(found[0]?.text).toMatch(says);
+});
+
+describe("what two managers must have in common", () => {
+  const pair = (one: Partial<Situation>, other: Partial<Situation>) =>
+    pairFindings(view(one), view({ node: SLAVE, ...other }));
+
+  test.each<[string, Partial<Situation>, Partial<Situation>, string[]]>([
+    ["a pair", {}, {}, []],
+    ["other versions", { version: "1.4.3" }, {}, ["refuse version"]],
+    ["other cookies", { cookie: "one" }, { cookie: "other" }, ["refuse cookie"]],
+    ["two masters", {}, { role: "master" }, ["refuse role"]],
+    ["clocks 30 s apart", { now: 1_000_030 }, {}, []],
+    ["clocks 31 s apart", { now: 1_000_031 }, {}, ["hazard clocks"]],
+  ])("%s", (_, one, other, wanted) => {
+    expect(verdicts(pair(one, other))).toEqual(wanted);
+  });
+
+  test("a cookie is never shown", () => {
+    const [found] = pair({ cookie: "canary-one" }, { cookie: "canary-two" });
+    expect(found?.text).not.toContain("canary");
+  });
+});
+
+describe("what the cluster's state means", () => {
+  test.each<[string, Partial<Situation>, string[]]>([
+    ["no node at all", {}, []],
+    ["a manager without an answer says nothing", { state: "silent", rebalancing: 3 }, []],
+    ["running nodes", { nodes: [storage("storage_0")] }, ["fact nodes"]],
+    ["a node that is down", { nodes: [storage("storage_0", false, "stop")] }, ["hazard nodeDown"]],
+    ["a rebalance under way", { rebalancing: 3 }, ["refuse rebalance"]],
+    [
+      "a node that waits for a rebalance",
+      { nodes: [storage("storage_0"), storage("storage_1", true, "attached")] },
+      ["refuse rebalance", "fact nodes"],
+    ],
+    [
+      "a node that is to leave, and is down",
+      { nodes: [storage("storage_1", false, "detached")] },
+      ["refuse rebalance", "hazard nodeDown"],
+    ],
+    ["a suspended node", { nodes: [storage("storage_0", true, "suspend")] }, ["fact nodes"]],
+  ])("%s", (_, situation, wanted) => {
+    expect(verdicts(clusterFindings(view(situation)))).toEqual(wanted);
+  });
+
+  test("who follows whom is told", () => {
+    const [found] = clusterFindings(view({ nodes: [storage("storage_0")] }));
+    expect(found?.text).toBe(`running nodes: storage_0@10.0.0.31 follows ${MASTER} and ${SLAVE}`);
+  });
+});
+
+describe("looking ahead at a conf with another partner", () => {
+  const MAIN = "etc/leo_manager.conf";
+  const ahead = (main: string, overrides: { path: string; text: string }[] = []) =>
+    partnerProblems(withPartner(effectiveConf(main, overrides, MAIN), MAIN, NEW), MAIN, NEW);
+
+  test("a line of the main file will be changed, a missing one added", () => {
+    expect(ahead(`manager.partner = ${SLAVE}\n`)).toEqual([]);
+    expect(ahead("nodename = a@b\n")).toEqual([]);
+  });
+
+  test("an override stays, and would win", () => {
+    const override = [{ path: "etc/leo_manager.d/10.conf", text: `manager.partner = ${SLAVE}\n` }];
+    expect(ahead(`manager.partner = ${SLAVE}\n`, override)).toHaveLength(1);
+  });
+
+  test("the conf that was read is not changed by looking", () => {
+    const conf = effectiveConf(`manager.partner = ${SLAVE}\n`, [], MAIN);
+    withPartner(conf, MAIN, NEW);
+    expect(conf.values.get("manager.partner")?.value).toBe(SLAVE);
+  });
+});

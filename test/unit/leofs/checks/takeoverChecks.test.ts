@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import { takeoverFindings } from "../../../../leofs/checks/takeoverChecks";
+import type { ManagerView } from "../../../../leofs/checks/view";
+import type { Reach } from "../../../../leofs/manager/reach";
+import { MASTER, NEW, type Situation, SLAVE, storage, view } from "../../support/views";
+
+const DEAD: Reach = { node: SLAVE, answers: false, evidence: "asked from a: no answer within 4 s" };
+
+/** The master survives, the slave is lost, a fresh home stands by. */
+const survivor = (given: Partial<Situation> = {}, change?: (one: ManagerView) => void) =>
+  view({ running: [MASTER], ...given }, change);
+const replacement = (given: Partial<Situation> = {}, change?: (one: ManagerView) => void) =>
+  view(
+    { node: NEW, role: "slave", partner: MASTER, state: "down", files: [], health: undefined, ...given },
+    change,
+  );
+
+function refusals(one: ManagerView, other: ManagerView, lost = DEAD, resuming = false): string[] {
+  const found = takeoverFindings(one, other, lost, resuming);
+  return found.filter(({ level }) => level === "refuse").map(({ name }) => name);
+}
+
+/** What a master home says when its system values are the cluster's. */
+const SYSTEM = "consistency.num_of_replicas = 2";
+
+describe("a takeover", () => {
+  test.each<[string, ManagerView, ManagerView, Reach, string[]]>([
+    ["of a dead slave by a fresh installation", survivor(), replacement(), DEAD, []],
+    ["while the lost one answers", survivor(), replacement(), { ...DEAD, answers: true }, ["lostAnswers"]],
+    ["with the survivor down", survivor({ state: "down" }), replacement(), DEAD, ["survivorDown"]],
+    [
+      "of a name that is not the survivor's partner",
+      survivor(),
+      replacement(),
+      { ...DEAD, node: "manager_9@nowhere" },
+      ["lostUnknown"],
+    ],
+    ["with a silent survivor", survivor({ state: "silent" }), replacement(), DEAD, ["survivorSilent"]],
+    [
+      "with a survivor that waits for the lost one",
+      survivor({ state: "waiting" }),
+      replacement(),
+      DEAD,
+      ["survivorTables"],
+    ],
+    [
+      "by a replacement that holds data",
+      survivor(),
+      replacement({ files: [{ name: "schema.DAT", bytes: 9, kind: "f" }] }),
+      DEAD,
+      ["replacementData"],
+    ],
+    [
+      "by a replacement with an empty subdirectory",
+      survivor(),
+      replacement({ files: [{ name: "lost+found", bytes: 0, kind: "d" }] }),
+      DEAD,
+      [],
+    ],
+    ["by a replacement that runs without tables", survivor(), replacement({ state: "silent" }), DEAD, []],
+    ["with other cookies", survivor(), replacement({ cookie: "other" }), DEAD, ["cookie"]],
+    ["with other versions", survivor(), replacement({ version: "1.4.3" }), DEAD, ["version"]],
+    [
+      "by a home of the survivor's role",
+      survivor(),
+      replacement({ role: "master", conf: SYSTEM }),
+      DEAD,
+      ["role"],
+    ],
+    ["during a rebalance", survivor({ rebalancing: 1 }), replacement(), DEAD, ["rebalance"]],
+    ["with a storage node down", survivor({ nodes: [storage("s0", false)] }), replacement(), DEAD, []],
+    [
+      "with everything wrong at once",
+      survivor({ state: "down" }),
+      replacement({ cookie: "other", version: "2.0.0", files: [{ name: "x.DCD", bytes: 1, kind: "f" }] }),
+      { ...DEAD, answers: true },
+      ["version", "cookie", "lostAnswers", "survivorDown", "replacementData"],
+    ],
+  ])("%s", (_, one, other, lost, wanted) => {
+    expect(refusals(one, other, lost)).toEqual(wanted);
+  });
+
+  test("a new master's own values must be the cluster's", () => {
+    const lost = { ...DEAD, node: MASTER };
+    const slave = () => view({ node: SLAVE, partner: MASTER, running: [SLAVE] });
+    const master = (conf: string) =>
+      view({ node: NEW, role: "master", partner: SLAVE, state: "down", files: [], health: undefined, conf });
+    expect(refusals(slave(), master(SYSTEM), lost)).toEqual([]);
+    const found = takeoverFindings(slave(), master(""), lost, false);
+    expect(found.find(({ level }) => level === "refuse")).toMatchObject({
+      name: "replacementSystemConf",
+      text: expect.stringContaining("consistency.num_of_replicas must be 2"),
+    });
+  });
+
+  test("a line of leo_manager.d that would beat the new partner is refused on either side", () => {
+    const beaten = ({ site }: ManagerView) => {
+      site.settings.conf.values.set("manager.partner", {
+        value: SLAVE,
+        file: "/leofs/etc/leo_manager.d/10.conf",
+        line: 1,
+      });
+    };
+    expect(refusals(survivor({}, beaten), replacement())).toEqual(["partner"]);
+    expect(refusals(survivor(), replacement({}, beaten))).toEqual(["partner"]);
+  });
+
+  test("begun before: an empty survivor and a filled replacement are what is to be expected", () => {
+    const stopped = survivor({ state: "down", files: [] });
+    const filled = replacement({ state: "waiting", files: [{ name: "schema.DAT", bytes: 9, kind: "f" }] });
+    expect(refusals(stopped, filled)).not.toEqual([]);
+    expect(refusals(stopped, filled, DEAD, true)).toEqual([]);
+    expect(refusals(stopped, filled, { ...DEAD, answers: true }, true)).toEqual(["lostAnswers"]);
+  });
+
+  test("a survivor that still counts the lost one among its connections is shown", () => {
+    const found = takeoverFindings(survivor({ connected: [SLAVE] }), replacement(), DEAD, false);
+    expect(found).toContainEqual(expect.objectContaining({ level: "hazard", name: "lostConnected" }));
+  });
+});

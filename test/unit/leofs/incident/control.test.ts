@@ -1,0 +1,300 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { START_SCRIPT, STOP_SCRIPT, startArguments, stopArguments } from "../../../../leofs/incident/control";
+import { PROCESS_FUNCTIONS } from "../../../../leofs/manager/processes";
+import type { ManagerSpec } from "../../../../leofs/names";
+import { commandLine } from "../../../../remote";
+import { cleanUp, fakeHome } from "../../support/fakeHome";
+import { LocalHost } from "../../support/localHost";
+
+/**
+ * A stand-in for bin/leo_manager: `start` starts a process that the process table shows as an Erlang VM of that
+ * node, `stop` ends it. The file `manner` in the home says how it misbehaves.
+ */
+const SCRIPT = (node: string) => `#!/bin/bash
+home=$(cd "$(dirname "$0")/.." && pwd)
+manner=$(cat "$home/manner" 2>/dev/null)
+echo "$1 as $(id -un)" >> "$home/asked"
+case "$1 $manner" in
+  "start exits 0") exit 0 ;;
+  "stop hangs"|"start hangs") echo $$ >> "$home/pids"; exec -a "$1 of ${node}" sleep 120 ;;
+  "start "*)
+    fifo=$home/fifo
+    [ -p "$fifo" ] || mkfifo "$fifo"
+    # The process ends by itself after two minutes, whatever becomes of the test.
+    setsid bash -c 'trap "" HUP; exec -a "$1/erts-11.1.8/bin/beam.smp" bash -c "read -r -t 120 line <> \\"$1/fifo\\"" -- -root "$1" -name "$2" -setcookie x' \\
+      - "$home" ${node} >/dev/null 2>&1 </dev/null &
+    echo $! >> "$home/pids" ;;
+  "stop ignores") exit 0 ;;
+  "stop comes back")
+    echo x > "$home/fifo"; sleep 0.2; rm "$home/manner"; "$0" start ;;
+  "stop lies") echo x > "$home/fifo"; exit 1 ;;
+  "stop "*) echo x > "$home/fifo"; exit 0 ;;
+esac
+`;
+
+let home: Awaited<ReturnType<typeof fakeHome>>;
+let manager: ManagerSpec;
+
+cleanUp();
+beforeEach(async () => {
+  home = await fakeHome(`manager_${process.pid}`);
+  ({ manager } = home);
+  await writeFile(join(manager.home, "bin/leo_manager"), SCRIPT(manager.node));
+  await chmod(join(manager.home, "bin/leo_manager"), 0o755);
+  await mkdir(home.incident);
+});
+/** Ends the processes that the stand-in started, by the process ids it noted. */
+afterEach(async () => {
+  const noted = await readFile(join(manager.home, "pids"), "utf8").catch(() => "");
+  for (const pid of noted.split("\n").filter(Boolean))
+    if (
+      existsSync(`/proc/${pid}/cmdline`) &&
+      readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(manager.node)
+    )
+      process.kill(Number(pid), "SIGKILL");
+});
+
+const lock = {
+  get path() {
+    return join(manager.home, "work", "leofs-recovery.lock");
+  },
+  incident: "production/one",
+};
+const manner = (text: string) => writeFile(join(manager.home, "manner"), text);
+const asked = async () =>
+  (await readFile(join(manager.home, "asked"), "utf8").catch(() => "")).split("\n").slice(0, -1);
+const journal = async () => (await readdir(join(home.incident, "journal")).catch(() => [])).sort();
+const pids = async () => {
+  const { stdout } = await new LocalHost().run(`${PROCESS_FUNCTIONS}\nbeams "$1"`, [manager.node]);
+  return stdout.split("\n").filter(Boolean);
+};
+
+/** Arguments with another limit than the ones that are made for real managers. */
+const limited = (args: string[], seconds: number) => [...args.slice(0, 2), String(seconds), ...args.slice(3)];
+const shells = ["dash", "bash"].filter((shell) => {
+  try {
+    return execFileSync("sh", ["-c", `command -v ${shell}`]).length > 0;
+  } catch {
+    return false;
+  }
+});
+
+describe.each(shells)("in %s", (shell) => {
+  const host = () => new LocalHost(shell);
+  const stop = (seconds = 10, past = "") =>
+    host().run(STOP_SCRIPT, limited(stopArguments(manager, home.incident, past), seconds));
+  const start = (partner = "", seconds = 10) =>
+    host().run(START_SCRIPT, limited(startArguments(manager, partner), seconds));
+
+  test("start brings it up, once, and stop takes it down, once", async () => {
+    const started = await start();
+    const [pid] = await pids();
+    expect(started).toMatchObject({ code: 0, stderr: "" });
+    expect(started.stdout).toBe(
+      `${manager.node} runs (${manager.home}/bin/leo_manager start): process ${pid} \n`,
+    );
+    expect((await start()).stdout).toBe(`${manager.node} runs (it ran already): process ${pid} \n`);
+
+    const stopped = await stop();
+    expect(stopped).toMatchObject({ code: 0, stderr: "" });
+    expect(stopped.stdout).toBe(
+      `${manager.node} stopped (${manager.home}/bin/leo_manager stop): process ${pid} gone\n`,
+    );
+    expect(await pids()).toEqual([]);
+    expect(await stop()).toMatchObject({ code: 0, stdout: expect.stringContaining("is down already") });
+    expect(await asked()).toEqual([`start as ${manager.runAs}`, `stop as ${manager.runAs}`]);
+  });
+
+  describe("while somebody holds the manager's lock", () => {
+    const holds = async (incident: string) => {
+      await mkdir(join(manager.home, "work"), { recursive: true });
+      const holder = { incident, run: "r", who: "eve@desk", pid: 7, since: "2026-11-22T03:00:00.000Z" };
+      // Taken over once: the last file of the chain tells who holds it.
+      await writeFile(lock.path, `aa\n${JSON.stringify({ ...holder, incident: "production/past" })}\n`);
+      await writeFile(`${lock.path}.aa.next`, `bb\n${JSON.stringify(holder)}\n`);
+    };
+    const tryStop = () =>
+      host().run(STOP_SCRIPT, limited(stopArguments(manager, home.incident, "", lock), 10));
+    const tryStart = () => host().run(START_SCRIPT, limited(startArguments(manager, "", "", lock), 10));
+
+    test("another recovery's: nothing is stopped or started, and it is said whose it is", async () => {
+      await holds("production/other");
+      await start();
+      const running = await pids();
+      for (const trial of [tryStop, tryStart])
+        expect(await trial()).toMatchObject({
+          code: 1,
+          stdout: expect.stringMatching(
+            /^Another recovery works on this pair: eve@desk, incident production\/other, since 2026-11-22T03:00:00.000Z\. Nothing was done to .*\n.*'rm \/.*\/work\/leofs-recovery.lock' on /,
+          ),
+        });
+      expect(await pids()).toEqual(running);
+      expect(await journal()).toEqual([]);
+    });
+
+    test("its own incident's: it goes on", async () => {
+      await holds("production/one");
+      await start();
+      expect(await tryStop()).toMatchObject({ code: 0, stdout: expect.stringContaining("stopped") });
+      expect(await tryStart()).toMatchObject({ code: 0, stdout: expect.stringContaining("runs") });
+    });
+  });
+
+  test("a stop notes when it began and that it is done; a stop of what is down notes nothing", async () => {
+    await stop();
+    expect(await journal()).toEqual([]);
+    await start();
+    await stop();
+    expect(await journal()).toEqual([`stop.${manager.node}.begun`, `stop.${manager.node}.done`]);
+    const noted = JSON.parse(
+      await readFile(join(home.incident, "journal", `stop.${manager.node}.begun`), "utf8"),
+    );
+    expect(noted.epoch).toBeGreaterThan(1_700_000_000);
+  });
+
+  test("the first begin of a stop stays: the outage counts from it", async () => {
+    await mkdir(join(home.incident, "journal"));
+    const begun = join(home.incident, "journal", `stop.${manager.node}.begun`);
+    await writeFile(begun, '{"epoch":17}');
+    await start();
+    await stop();
+    expect(await readFile(begun, "utf8")).toBe('{"epoch":17}');
+  });
+
+  test("a stop that exits 1 but stops is a stop", async () => {
+    await start();
+    await manner("lies");
+    expect(await stop()).toMatchObject({ code: 0, stdout: expect.stringContaining("gone") });
+  });
+
+  test.each(["ignores", "hangs"])(
+    "a stop that %s is reported within its limit, and nothing is killed",
+    async (how) => {
+      await start();
+      await manner(how);
+      const { code, stdout } = await stop(1);
+      const [pid] = await pids();
+      expect(pid).toBeDefined();
+      expect(code).toBe(1);
+      expect(stdout).toContain(
+        `${manager.node} still runs 1 s after '${manager.home}/bin/leo_manager stop': process ${pid} on`,
+      );
+      expect(stdout).toContain("Nothing was killed");
+      expect(await journal()).toEqual([`stop.${manager.node}.begun`]);
+    },
+  );
+
+  test.each(["exits 0", "hangs"])(
+    "a start that %s and does not come up is reported within its limit",
+    async (how) => {
+      await manner(how);
+      const { code, stdout } = await start("", 1);
+      expect(code).toBe(1);
+      expect(stdout).toContain(
+        `${manager.node} did not start: no beam process with -name ${manager.node} on`,
+      );
+      expect(stdout).toContain(`${manager.home}/log/erlang.log.*`);
+    },
+  );
+
+  test("whose role cannot be read it does not guess: a slave that comes first never makes a pair", async () => {
+    const first = () => host().run(START_SCRIPT, limited(startArguments(manager, "", "master"), 10));
+    expect(await first()).toMatchObject({ code: 1, stdout: expect.stringContaining("cannot read") });
+    await writeFile(join(manager.home, "etc/app.config"), "[{leo_manager,[{manager_mode, slave}]}].\n");
+    expect(await first()).toMatchObject({ code: 0, stdout: expect.stringContaining("is not the master") });
+    expect(await asked()).toEqual([]);
+    await writeFile(join(manager.home, "etc/app.config"), "[{leo_manager,[{manager_mode, master}]}].\n");
+    expect(await first()).toMatchObject({ code: 0, stdout: expect.stringContaining("runs") });
+  });
+
+  test("a manager that came up with another partner is reported, with what it was started with", async () => {
+    const config = join(manager.home, "etc/app.config");
+    await writeFile(config, "[{leo_manager,\n [{manager_partners,\n  ['old@x']},{x,1}]}].\n");
+    const { code, stdout } = await start("new@x");
+    expect(code).toBe(1);
+    expect(stdout).toContain("runs, but with another partner than new@x");
+    expect(stdout).toMatch(/It says: manager_partners,\s*\['old@x'\]/);
+    await writeFile(config, "[{leo_manager,[{manager_partners,['new@x']}]}].\n");
+    expect(await start("new@x")).toMatchObject({ code: 0 });
+    expect(await start("new@xy")).toMatchObject({ code: 1 });
+  });
+
+  test("one that runs with what was generated before its conf was changed is started again", async () => {
+    const config = join(manager.home, "etc/app.config");
+    await writeFile(config, "[{leo_manager,[{manager_partners,['old@x']}]}].\n");
+    expect(await start()).toMatchObject({ code: 0 });
+    const [first] = await pids();
+    await writeFile(home.conf, `${await readFile(home.conf, "utf8")}manager.partner = new@x\n`);
+    const { stdout } = await start("new@x");
+    expect(stdout).toContain("stopped, to be started again");
+    expect((await pids())[0]).not.toBe(first);
+    expect(await asked()).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^stop /), expect.stringMatching(/^start /)]),
+    );
+    await writeFile(config, "[{leo_manager,[{manager_partners,['new@x']}]}].\n");
+    const [second] = await pids();
+    expect(await start("new@x")).toMatchObject({ code: 0 });
+    expect(await pids()).toEqual([second]);
+  });
+
+  test("a stop that the recovery went past is not made again", async () => {
+    await start();
+    await mkdir(join(home.incident, "journal"));
+    await writeFile(join(home.incident, "journal", "clear.x.done"), "{}");
+    const { code, stdout } = await stop(10, "clear.x.done");
+    expect(code).toBe(0);
+    expect(stdout).toContain("left as it is");
+    expect(await pids()).toHaveLength(1);
+    expect(await stop(10, "clear.y.done")).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("gone"),
+    });
+  });
+
+  test("an incident directory that cannot be written is said, and stops no stop", async () => {
+    await start();
+    await writeFile(join(home.incident, "journal"), "a file in the way");
+    const { code, stderr } = await stop();
+    expect(code).toBe(0);
+    expect(stderr).toContain(`the journal in ${home.incident} could not be written`);
+  });
+
+  test("the same as one line of a login shell, as @pulumi/command runs it", async () => {
+    const line = commandLine(START_SCRIPT, limited(startArguments(manager, ""), 10));
+    expect(execFileSync(shell, ["-c", line], { encoding: "utf8" })).toContain(`${manager.node} runs`);
+    const args = limited(stopArguments(manager, home.incident, ""), 10);
+    expect(execFileSync(shell, ["-c", commandLine(STOP_SCRIPT, args)], { encoding: "utf8" })).toContain(
+      "gone",
+    );
+  });
+
+  test("the user is the one of the conf directory's leo_manager.environment", async () => {
+    const environment = join(manager.home, "etc/leo_manager.environment");
+    await writeFile(environment, `# x\nexport RUNNER_USER="${manager.runAs}"\n`);
+    const { runAs: _, ...unsaid } = manager;
+    const result = await host().run(START_SCRIPT, limited(startArguments(unsaid, ""), 10));
+    expect(result).toMatchObject({ code: 0 });
+    expect(await asked()).toEqual([`start as ${manager.runAs}`]);
+  });
+});
+
+describe("the process table", () => {
+  test("shows this node's VM only: no other node, no command that mentions it", async () => {
+    const host = new LocalHost();
+    await host.run(START_SCRIPT, limited(startArguments(manager, ""), 10));
+    expect(await pids()).toHaveLength(1);
+    const { stdout } = await host.run(`${PROCESS_FUNCTIONS}\nbeams "$1"; echo end`, [
+      manager.node.slice(0, -1),
+      manager.node,
+    ]);
+    expect(stdout).toBe("end\n");
+    const { stdout: dotted } = await host.run(`${PROCESS_FUNCTIONS}\nbeams "$1"; echo end`, [
+      manager.node.replaceAll(".", "x"),
+    ]);
+    expect(dotted).toBe("end\n");
+  });
+});

@@ -1,0 +1,323 @@
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { chmod, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { fenceFindings, fenceUnreachable, lookAtFence } from "../../../../leofs/checks/fenceChecks";
+import { preparePlace } from "../../../../leofs/incident/backups/backupPlace";
+import { type Fence, fencedNodes, liftFence, putUpFence } from "../../../../leofs/incident/fence";
+import { PUT_UP } from "../../../../leofs/incident/fenceScripts";
+import type { Host } from "../../../../remote/host";
+import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../support/crashing";
+import { cleanUp, type FakeHome, fakeHome, siteAt, temporary } from "../../support/fakeHome";
+import { LocalHost } from "../../support/localHost";
+
+const host = new LocalHost();
+cleanUp();
+
+const ORIGINAL = '#!/bin/sh\necho "the real one: $*"\n';
+const INCIDENT = "production-one";
+
+/** A lost manager's home and a survivor's, whose journal it is. */
+interface World {
+  roots: string[];
+  lost: FakeHome;
+  survivor: FakeHome;
+  script: string;
+}
+
+async function world(): Promise<World> {
+  const [lost, survivor] = [await fakeHome("manager_0"), await fakeHome("manager_1")];
+  const script = join(lost.manager.home, "bin/leo_manager");
+  await writeFile(script, ORIGINAL);
+  await chmod(script, 0o750);
+  const { place } = await siteAt(host, survivor);
+  await preparePlace(place, survivor.backups);
+  return { roots: [...lost.roots, ...survivor.roots], lost, survivor, script };
+}
+
+const fenceOn = ({ lost }: World, on: Host = host, incident = INCIDENT): Fence => ({
+  host: on,
+  manager: lost.manager,
+  as: undefined,
+  incident,
+});
+const placeOn = async ({ survivor }: World, on: Host = host) => (await siteAt(on, survivor)).place;
+const putUp = async (it: World, on: Host = host, incident?: string) =>
+  putUpFence(await placeOn(it, on), fenceOn(it, on, incident));
+const lift = async (it: World, on: Host = host, incident?: string) =>
+  liftFence(await placeOn(it, on), fenceOn(it, on, incident));
+const recorded = async (it: World) => (await fencedNodes(await placeOn(it)))[it.lost.manager.node];
+const start = (script: string) => spawnSync(script, ["start"], { encoding: "utf8" });
+
+/** All that a script is, besides the time its names changed. */
+async function factsOf(file: string) {
+  const { ino, mode, uid, gid, mtimeMs } = await lstat(file);
+  return { ino, mode, uid, gid, mtimeMs, text: await readFile(file, "utf8") };
+}
+
+/** A process that the process table shows as the VM of a manager; ended by its id. */
+async function withVm<T>(node: string, run: () => Promise<T>): Promise<T> {
+  const idle = "process.stdout.write('up'); setInterval(() => {}, 60000)";
+  const vm = spawn(process.execPath, ["-e", idle, "--", "-name", node], { argv0: "beam.smp" });
+  const ended = new Promise((resolve) => vm.once("exit", resolve));
+  try {
+    await new Promise((resolve) => vm.stdout.once("data", resolve));
+    return await run();
+  } finally {
+    vm.kill("SIGKILL");
+    await ended;
+  }
+}
+
+describe("a fence", () => {
+  test("keeps the manager from starting, says by whom, since when and how it is lifted, and keeps the original", async () => {
+    const it = await world();
+    const before = await factsOf(it.script);
+    expect(await putUp(it)).toContain(`${it.lost.manager.node} is fenced on local`);
+    const { status, stdout, stderr } = start(it.script);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toMatch(
+      /^manager_0@10\.0\.0\.11 is fenced by leofs-recovery for production-one, since 20\d\d-/,
+    );
+    expect(await factsOf(`${it.script}.fenced-by-${INCIDENT}`)).toEqual(before);
+    expect(await recorded(it)).toMatchObject({ state: "up", host: "local", script: it.script });
+    const byHand = stderr.trim().split("\n").at(-1)!;
+    execFileSync("sh", ["-c", byHand]);
+    expect(await factsOf(it.script)).toEqual(before);
+    expect(start(it.script).stdout).toBe("the real one: start\n");
+    expect(await lift(it)).toContain("was lifted before");
+  });
+
+  test("put up again is the same one", async () => {
+    const it = await world();
+    await putUp(it);
+    const before = await factsOf(it.script);
+    await putUp(it);
+    expect(await factsOf(it.script)).toEqual(before);
+  });
+
+  test("lifted leaves the original, byte for byte, with mode, owner and time, and nothing else", async () => {
+    const it = await world();
+    const before = await factsOf(it.script);
+    await putUp(it);
+    expect(await lift(it)).toContain("is lifted: ");
+    expect(await factsOf(it.script)).toEqual(before);
+    expect(await readdir(join(it.script, ".."))).toEqual(["leo_manager"]);
+    expect(await recorded(it)).toMatchObject({ state: "lifted" });
+    expect(await lift(it)).toContain("was lifted before");
+    await putUp(it);
+    expect(await recorded(it)).toMatchObject({ state: "up" });
+  });
+
+  test("is a copy with mode and owner where a second name is not allowed", async () => {
+    const it = await world();
+    const before = await factsOf(it.script);
+    const bin = await temporary();
+    await writeFile(join(bin, "ln"), "#!/bin/sh\nexit 1\n");
+    await chmod(join(bin, "ln"), 0o755);
+    const on = new LocalHost("sh", { PATH: `${bin}:${process.env.PATH}` });
+    await putUp(it, on);
+    expect(start(it.script).status).toBe(1);
+    await lift(it, on);
+    expect({ ...(await factsOf(it.script)), ino: 0 }).toEqual({ ...before, ino: 0 });
+  });
+
+  test("works in a home with blanks and quotes in its path, also when it is lifted by hand", async () => {
+    const it = await world();
+    const odd = join(it.roots[0]!, "o'dd $(x) home");
+    await rename(it.lost.manager.home, odd);
+    it.lost.manager.home = odd;
+    it.script = join(odd, "bin/leo_manager");
+    await putUp(it);
+    execFileSync("sh", ["-c", start(it.script).stderr.trim().split("\n").at(-1)!]);
+    expect(await readFile(it.script, "utf8")).toBe(ORIGINAL);
+    await putUp(it);
+    await lift(it);
+    expect(await readFile(it.script, "utf8")).toBe(ORIGINAL);
+  });
+
+  test("of another incident is named and left as it is", async () => {
+    const it = await world();
+    await putUp(it, host, "production-two");
+    const before = await factsOf(it.script);
+    await expect(putUp(it)).rejects.toThrow(
+      /could not be fenced: .*is fenced for production-two.*It is as it was/,
+    );
+    expect(await recorded(it)).toMatchObject({ state: "none" });
+    await expect(lift(it)).rejects.toThrow(/is fenced for production-two, which is left as it is/);
+    expect(await factsOf(it.script)).toEqual(before);
+  });
+
+  test("is not put up while the manager runs, nor left when it was started in that moment", async () => {
+    const it = await world();
+    const before = await factsOf(it.script);
+    const { node } = it.lost.manager;
+    await withVm(node, () =>
+      expect(putUp(it)).rejects.toThrow(
+        /is called lost, but it runs \(process \d+\).*Stop it for good first/,
+      ),
+    );
+    expect(await recorded(it)).toBeUndefined();
+    let ended: Promise<unknown> | undefined;
+    let end = () => {};
+    const racing: Host = {
+      label: "local",
+      spawn: host.spawn.bind(host),
+      dial: host.dial.bind(host),
+      run: async (script, ...rest) => {
+        const result = await host.run(script, ...rest);
+        if (script === PUT_UP)
+          await new Promise<void>((up) => {
+            ended = withVm(node, () => {
+              up();
+              return new Promise<void>((resolve) => (end = resolve));
+            });
+          });
+        return result;
+      },
+    };
+    await expect(putUp(it, racing)).rejects.toThrow(/it runs/);
+    end();
+    await ended;
+    expect(await factsOf(it.script)).toEqual(before);
+    expect(await recorded(it)).toMatchObject({ state: "lifted" });
+  });
+
+  test("never over a name that is taken; a script that was installed meanwhile stays", async () => {
+    const it = await world();
+    const kept = `${it.script}.fenced-by-${INCIDENT}`;
+    await writeFile(kept, "somebody's");
+    await expect(putUp(it)).rejects.toThrow(/is there already and is not what/);
+    expect(await readFile(it.script, "utf8")).toBe(ORIGINAL);
+    await rm(kept);
+    await putUp(it);
+    await rm(it.script);
+    await writeFile(it.script, "of a newer package");
+    expect(await lift(it)).toContain("another");
+    expect(await readFile(it.script, "utf8")).toBe("of a newer package");
+    expect(await readFile(kept, "utf8")).toBe(ORIGINAL);
+    await rm(it.script);
+    expect(await lift(it)).toContain("is lifted");
+    expect(await readFile(it.script, "utf8")).toBe(ORIGINAL);
+  });
+
+  /** At every moment the script is the original or the fence, and the original is never lost. */
+  const eitherOr = (it: World) => async () => {
+    const { status, stdout, stderr } = start(it.script);
+    const isOriginal = status === 0 && stdout === "the real one: start\n";
+    if (isOriginal) return;
+    expect(status).toBe(1);
+    expect(stderr).toContain("is fenced by leofs-recovery for production-one");
+    expect(await readFile(`${it.script}.fenced-by-${INCIDENT}`, "utf8")).toBe(ORIGINAL);
+  };
+
+  test.each(BREAKS)(
+    "put up and broken off %s, at every place",
+    async (how) => {
+      const it = await world();
+      const places = await breakEverywhere(
+        how,
+        it,
+        (on) => putUp(it, on),
+        eitherOr(it),
+        async () => {
+          expect(start(it.script).status).toBe(1);
+          expect((await readdir(join(it.script, ".."))).sort()).toEqual([
+            "leo_manager",
+            `leo_manager.fenced-by-${INCIDENT}`,
+          ]);
+          expect(await recorded(it)).toMatchObject({ state: "up" });
+          await lift(it);
+          const { mode, text } = await factsOf(it.script);
+          expect({ mode: mode & 0o777, text }).toEqual({ mode: 0o750, text: ORIGINAL });
+        },
+      );
+      expect(places).toBeGreaterThanOrEqual(4);
+    },
+    BREAKS_LIMIT,
+  );
+
+  test.each(BREAKS)(
+    "lifted and broken off %s, at every place",
+    async (how) => {
+      const it = await world();
+      await putUp(it);
+      const places = await breakEverywhere(
+        how,
+        it,
+        (on) => lift(it, on),
+        eitherOr(it),
+        async () => {
+          const { mode, text } = await factsOf(it.script);
+          expect({ mode: mode & 0o777, text }).toEqual({ mode: 0o750, text: ORIGINAL });
+          expect(await readdir(join(it.script, ".."))).toEqual(["leo_manager"]);
+          expect(await recorded(it)).toMatchObject({ state: "lifted" });
+        },
+      );
+      expect(places).toBeGreaterThanOrEqual(3);
+    },
+    BREAKS_LIMIT,
+  );
+});
+
+describe("a look at a lost manager that is to be fenced", () => {
+  const found = async (it: World) =>
+    fenceFindings(await lookAtFence(host, it.lost.manager), INCIDENT).map(
+      ({ level, name, text }) => `${level} ${name}: ${text}`,
+    );
+
+  test("finds that it can be, before and after it was", async () => {
+    const it = await world();
+    expect(await found(it)).toEqual([]);
+    await putUp(it);
+    expect(await found(it)).toEqual([]);
+  });
+
+  test.each<[string, (it: World) => Promise<unknown>, RegExp]>([
+    ["no script", ({ script }) => rm(script), /^refuse fence: .*holds no bin\/leo_manager.*take fence out/],
+    [
+      "a link",
+      async ({ script }) => {
+        await rename(script, `${script}-real`);
+        await symlink(`${script}-real`, script);
+      },
+      /^refuse fence: .*is a symbolic link/,
+    ],
+    [
+      "another manager's home",
+      ({ lost }) => writeFile(lost.conf, "nodename = manager_7@10.0.0.17\n"),
+      /^refuse fence: .*is the home of manager_7@10\.0\.0\.17, not of the lost manager_0@/,
+    ],
+    [
+      "a fence of another incident",
+      (it) => putUp(it, host, "other-two"),
+      /^refuse fence: .*is fenced already, for other-two.*mv -f \S+\.fenced-by-other-two \S+leo_manager$/,
+    ],
+  ])("refuses %s", async (_, change, wanted) => {
+    const it = await world();
+    await change(it);
+    expect(await found(it)).toEqual([expect.stringMatching(wanted)]);
+  });
+
+  test("refuses one that runs, and one whose bin nobody may change", async () => {
+    const it = await world();
+    await mkdir(join(it.lost.manager.home, "work"), { recursive: true });
+    await withVm(it.lost.manager.node, async () => {
+      expect(await found(it)).toEqual([expect.stringMatching(/^refuse lostRuns: .*it runs \(process \d+\)/)]);
+    });
+    const view = { ...(await lookAtFence(host, it.lost.manager)), closed: "sudo wants a password" };
+    expect(fenceFindings(view, INCIDENT)).toMatchObject([
+      {
+        level: "refuse",
+        text: expect.stringMatching(/cannot be fenced: sudo wants a password\. Log in there as root/),
+      },
+    ]);
+  });
+
+  test("takes a host that cannot be reached for a hazard", () => {
+    expect(fenceUnreachable("manager_0@x", "root@x:22", "no route.")).toMatchObject({
+      level: "hazard",
+      text: expect.stringMatching(/NOT REACHED: root@x:22: no route\): make sure that it stays off/),
+    });
+  });
+});

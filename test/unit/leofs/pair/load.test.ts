@@ -1,0 +1,60 @@
+import { chmod, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { loadDump, readLoad } from "../../../../leofs/pair/load";
+import { cleanUp, fakeHome, siteAt } from "../../support/fakeHome";
+import { LocalHost } from "../../support/localHost";
+
+const GOOD = `** Table leo_s3_users already exists on 'manager_0@10.0.0.11', just entering data
+** Table leo_s3_buckets already exists on 'manager_0@10.0.0.11', just entering data
+`;
+
+cleanUp();
+
+describe("what a load printed", () => {
+  test("tables it entered data into, tables it made anew, and the rest", () => {
+    expect(readLoad(GOOD)).toEqual({ entered: ["leo_s3_users", "leo_s3_buckets"], made: [], other: "" });
+    expect(readLoad(`${GOOD}New table sv_schemas\n{error,\n  timeout}\n`)).toEqual({
+      entered: ["leo_s3_users", "leo_s3_buckets"],
+      made: ["sv_schemas"],
+      other: "{error,;   timeout}",
+    });
+    expect(readLoad("")).toEqual({ entered: [], made: [], other: "" });
+    expect(readLoad("a New table x\nNew table x y\n").made).toEqual([]);
+  });
+});
+
+describe("loading, with a control script that always exits 1, as LeoFS's does", () => {
+  const load = async (prints: string, tables = 2) => {
+    const home = await fakeHome();
+    const script = join(home.manager.home, "bin/leo_manager");
+    await writeFile(`${script}.out`, prints);
+    await writeFile(
+      script,
+      `#!/bin/sh\n[ "$1" = load-mnesia-data ] && echo "$2" > "$0.asked" && cat "$0.out"\nexit 1\n`,
+    );
+    await chmod(script, 0o755);
+    return loadDump(await siteAt(new LocalHost(), home), "/b/dump.txt", tables);
+  };
+
+  test("the exit code is not believed: every table entered is a success", async () => {
+    expect((await load(GOOD)).entered).toHaveLength(2);
+  });
+
+  test("a table that was made anew is a failure, with the way out", async () => {
+    await expect(load(`${GOOD}New table sv_schemas\n`)).rejects.toThrow(
+      /made sv_schemas anew in memory.*would be lost at the next restart.*The dump is untouched: \/b\/dump\.txt/s,
+    );
+  });
+
+  test("tables that are missing are a failure, with what was said", async () => {
+    await expect(load("Error in file: enoent\n")).rejects.toThrow(
+      /loaded 0 of 2 tables from \/b\/dump\.txt: Error in file: enoent\. Nothing was written/,
+    );
+    await expect(load("")).rejects.toThrow(/it said nothing/);
+  });
+
+  test("a call that timed out may have worked: the rows are compared afterwards", async () => {
+    expect((await load("RPC to 'm' failed: timeout\n")).entered).toEqual([]);
+  });
+});

@@ -1,0 +1,186 @@
+import { chmod, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { preparePlace, publishedBackups, verifyBackup } from "../../../../leofs/incident/backups/backupPlace";
+import { backUpFiles, clearMnesia } from "../../../../leofs/incident/backups/fileBackup";
+import type { Before } from "../../../../leofs/incident/before";
+import { readJournal } from "../../../../leofs/incident/journal";
+import { refuseRolledBack } from "../../../../leofs/incident/rolledBack";
+import { parseDump } from "../../../../leofs/mnesia/dump";
+import { changePartner } from "../../../../leofs/pair/partner";
+import { returnConf } from "../../../../leofs/pair/rollback/returnConf";
+import { originalFiles, returnFiles } from "../../../../leofs/pair/rollback/returnFiles";
+import type { Side, Sides } from "../../../../leofs/pair/rollback/rollbackState";
+import { rowsOfUse, useInFiles } from "../../../../leofs/pair/rollback/usedSince";
+import type { Host } from "../../../../remote/host";
+import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../support/crashing";
+import { CONF, cleanUp, contents, type FakeHome, fakeHome, siteAt } from "../../support/fakeHome";
+import { LocalHost } from "../../support/localHost";
+
+const host = new LocalHost();
+cleanUp();
+
+const BEFORE: Before = { running: false, mnesia: true, generated: true, followers: [] };
+const UNDONE = "work/mnesia/10.0.0.11.one.undone";
+
+/** A home in the middle of a takeover: backed up, cleared, another partner, and a fresh Mnesia in its place. */
+async function halfWay(): Promise<FakeHome> {
+  const home = await fakeHome();
+  await chmod(home.mnesia, 0o750);
+  const site = await siteAt(host, home);
+  await preparePlace(site.place, home.backups);
+  await clearMnesia(site, "one", await backUpFiles(site, "one"));
+  await changePartner(await siteAt(host, home), "manager_2@10.0.0.13");
+  await writeFile(join(home.mnesia, "schema.DAT"), "a fresh one");
+  return home;
+}
+
+test("files that are back already, though nobody noted it, are no use of the pair", async () => {
+  const home = await halfWay();
+  const expected = parseDump(Buffer.from("{tables,[]}.\n", "latin1"));
+  const seen = async () => {
+    const site = await siteAt(host, home);
+    const journal = await readJournal(site.place);
+    const original = originalFiles(journal, site.manager.node)!;
+    const side = { site, journal, original, cleared: true, replaces: true } as Side;
+    return useInFiles(side, { good: side, other: side } as Sides, expected);
+  };
+  expect(await seen()).toHaveProperty("problem");
+  await giveBack(host, home);
+  expect(await seen()).toEqual({ rows: [] });
+});
+
+/** What a rollback does on one host once its manager is down. */
+async function giveBack(on: Host, home: FakeHome, before = BEFORE): Promise<string[]> {
+  const site = await siteAt(on, home);
+  const conf = await returnConf(site);
+  const journal = await readJournal(site.place);
+  const original = originalFiles(journal, home.manager.node)!;
+  return [...(conf ? [conf] : []), ...(await returnFiles(site, "one", original, before))];
+}
+
+const mnesiaOf = (home: FakeHome) => contents(home.mnesia);
+const undoneOf = (home: FakeHome) => readFile(join(home.manager.home, UNDONE, "schema.DAT"), "utf8");
+
+describe("putting back what a recovery changed on a host", () => {
+  test("the directory itself comes back, the conf byte for byte, and what replaced them is kept", async () => {
+    const untouched = await fakeHome();
+    await chmod(untouched.mnesia, 0o750);
+    const home = await halfWay();
+    const evidence = await giveBack(host, home);
+    expect(await mnesiaOf(home)).toEqual(await mnesiaOf(untouched));
+    expect(await readFile(home.conf, "utf8")).toBe(CONF);
+    expect(await undoneOf(home)).toBe("a fresh one");
+    expect(evidence.join("\n")).toMatch(
+      /byte for byte[\s\S]*3 files \(\d+ bytes\) from before[\s\S]*kept in .*undone/,
+    );
+  });
+
+  test("a directory that was touched since is left alone, and the backup is put there", async () => {
+    const untouched = await fakeHome();
+    await chmod(untouched.mnesia, 0o750);
+    const home = await halfWay();
+    await writeFile(join(`${home.mnesia}.one`, "schema.DAT"), "spoilt");
+    await giveBack(host, home);
+    expect(await mnesiaOf(home)).toEqual(await mnesiaOf(untouched));
+    expect(await readFile(join(`${home.mnesia}.one`, "schema.DAT"), "utf8")).toBe("spoilt");
+  });
+
+  test("where there was nothing there is nothing again", async () => {
+    const home = await fakeHome();
+    await rm(home.mnesia, { recursive: true });
+    const site = await siteAt(host, home);
+    await preparePlace(site.place, home.backups);
+    await clearMnesia(site, "one", await backUpFiles(site, "one"));
+    await writeFile(join(home.mnesia, "schema.DAT"), "a fresh one");
+    await giveBack(host, home, { ...BEFORE, mnesia: false });
+    expect(await readFile(home.mnesia, "utf8").catch((error) => error.code)).toBe("ENOENT");
+    expect(await undoneOf(home)).toBe("a fresh one");
+  });
+
+  test("a backup that is not what was written is refused, and nothing is changed", async () => {
+    const home = await halfWay();
+    const [name] = await publishedBackups({ host, directory: home.incident, as: undefined });
+    await writeFile(join(home.incident, name!, "mnesia/schema.DAT"), "spoilt");
+    await expect(giveBack(host, home)).rejects.toThrow("is not what was written");
+    expect(await readFile(join(home.mnesia, "schema.DAT"), "utf8")).toBe("a fresh one");
+  });
+
+  test("what a person changed in the conf since stays; only the partner goes back", async () => {
+    const home = await halfWay();
+    const edited = `${await readFile(home.conf, "utf8")}console.port.cui = 10110\n`;
+    await writeFile(home.conf, edited);
+    const evidence = await giveBack(host, home);
+    expect(await readFile(home.conf, "utf8")).toBe(
+      edited.replace("manager_2@10.0.0.13", "manager_1@10.0.0.12"),
+    );
+    expect(evidence[0]).toContain("edited since by somebody");
+  });
+
+  test.each(BREAKS)(
+    "broken off %s at every place, nothing is lost and the next run ends well",
+    async (how) => {
+      const untouched = await fakeHome();
+      await chmod(untouched.mnesia, 0o750);
+      const wanted = await mnesiaOf(untouched);
+      const places = await breakEverywhere(
+        how,
+        await halfWay(),
+        giveBack,
+        async (home) => {
+          const [name] = await publishedBackups({ host, directory: home.incident, as: undefined });
+          await verifyBackup({ host, directory: home.incident, as: undefined }, join(home.incident, name!));
+          const fresh = [readFile(join(home.mnesia, "schema.DAT"), "utf8"), undoneOf(home)].map((text) =>
+            text.catch(() => ""),
+          );
+          expect(await Promise.all(fresh)).toContain("a fresh one");
+        },
+        async (home) => {
+          expect(await mnesiaOf(home)).toEqual(wanted);
+          expect(await readFile(home.conf, "utf8")).toBe(CONF);
+          expect(await undoneOf(home)).toBe("a fresh one");
+        },
+      );
+      expect(places).toBeGreaterThan(3);
+    },
+    BREAKS_LIMIT,
+  );
+});
+
+describe("whether the new pair was put to use", () => {
+  const HEADER = `{tables,[
+    {leo_s3_users,[{record_name,user_1},{attributes,[id,password,role_id,created_at,updated_at,del]}]},
+    {leo_s3_endpoints,[{record_name,endpoint},{attributes,[endpoint,created_at]}]},
+    {leo_ring_cur,[{record_name,ring},{attributes,[vnode_id,atom,clock]}]}]}.
+`;
+  const dumpOf = (rows: string) => parseDump(Buffer.from(HEADER + rows, "latin1"));
+  const ALICE = '{leo_s3_users,<<"alice">>,<<"ba7f">>,1,5,5,false}.\n';
+  const RING = "{leo_ring_cur,1,storage_0,2}.\n";
+  const FRESH = '{leo_s3_users,<<"_test_leofs">>,<<>>,9,7,7,false}.\n{leo_s3_endpoints,<<"localhost">>,7}.\n';
+  const backedUp = dumpOf(ALICE + RING);
+
+  test("not by what LeoFS writes into fresh tables, nor by what is still to be loaded", () => {
+    expect(rowsOfUse(backedUp, dumpOf(FRESH), false)).toEqual([]);
+    expect(rowsOfUse(backedUp, dumpOf(ALICE + FRESH), true)).toEqual([]);
+    expect(rowsOfUse(backedUp, dumpOf(FRESH.replaceAll("7", "8")), false)).toEqual([]);
+  });
+
+  test("by a row that is new, changed, or deleted once it was there", () => {
+    const bob = ALICE.replace("alice", "bob");
+    expect(rowsOfUse(backedUp, dumpOf(bob), false)).toEqual(["leo_s3_users bob is new"]);
+    expect(rowsOfUse(backedUp, dumpOf(ALICE.replace("false", "true")), true)).toEqual([
+      "leo_s3_users alice was changed (del)",
+    ]);
+    expect(rowsOfUse(backedUp, dumpOf(FRESH), true)).toEqual(["leo_s3_users alice was deleted"]);
+  });
+});
+
+test("a step of an incident that is rolled back does not go on", () => {
+  const journal = (...done: string[]) => ({
+    begun: new Map([["rollback", {}]]),
+    done: new Map(done.map((step) => [step, {}])),
+  });
+  expect(() => refuseRolledBack(journal("rollback"), "one")).toThrow("the incident one was rolled back");
+  expect(() => refuseRolledBack(journal(), "one")).toThrow("is being rolled back");
+  expect(() => refuseRolledBack({ begun: new Map(), done: new Map() }, "one")).not.toThrow();
+});

@@ -1,0 +1,367 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { utils } from "ssh2";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { fencedOf, readClusters } from "../../../recovery/settings";
+import { cleanUp, temporary } from "../support/fakeHome";
+
+const CANARY = "canary-5ecret";
+const KEY = utils.generateKeyPairSync("ed25519").private;
+
+type Mapping = Record<string, unknown>;
+
+const manager = (index: number, more: Mapping = {}): Mapping => ({
+  node: `manager_${index}@10.0.0.1${index}`,
+  home: `/usr/local/leofs/current/leo_manager_${index % 2}`,
+  connection: { host: `10.0.0.1${index}`, user: "leofs", privateKey: KEY },
+  ...more,
+});
+const cluster = (more: Mapping = {}): Mapping => ({
+  incident: "2026-11-22-manager-0-lost",
+  backupDirectory: "/var/backups/leofs",
+  takeover: { lost: "manager_0@10.0.0.10", survivor: manager(1), replacement: manager(2) },
+  ...more,
+});
+
+/** What changes in the cluster when its takeover has this fence. */
+const fenced = (fence: Mapping): Mapping => ({
+  takeover: { ...(cluster().takeover as Mapping), fence },
+});
+
+/** Each problem that reading these settings names. */
+function problems(value: unknown): string[] {
+  try {
+    readClusters(value);
+  } catch (error) {
+    const { message, stack } = error as Error;
+    expect(message).not.toContain(CANARY);
+    // Frames would cost a person a minute: see where it is thrown.
+    expect(stack).not.toMatch(/^ +at /m);
+    const [head, ...lines] = message.split("\n  - ");
+    expect(head).toBe("the settings cannot be used:");
+    return lines;
+  }
+  return [];
+}
+
+cleanUp();
+let home = "";
+beforeEach(async () => {
+  home = await temporary();
+  vi.stubEnv("HOME", home);
+  vi.stubEnv("SSH_AUTH_SOCK", undefined);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe("settings that are right", () => {
+  test("a takeover", () => {
+    const [read] = readClusters({ production: cluster({ accept: ["rebalance"] }) });
+    expect(read).toEqual({
+      name: "production",
+      incident: "2026-11-22-manager-0-lost",
+      accept: ["rebalance"],
+      rollback: false,
+      onFailure: "stop",
+      takeover: {
+        lost: "manager_0@10.0.0.10",
+        survivor: { ...manager(1), backupDirectory: "/var/backups/leofs" },
+        replacement: { ...manager(2), backupDirectory: "/var/backups/leofs" },
+      },
+    });
+  });
+
+  test("a rollback, and what happens on failure", () => {
+    const [read] = readClusters({ a: cluster({ rollback: true, onFailure: "rollback" }) });
+    expect(read).toMatchObject({ rollback: true, onFailure: "rollback" });
+  });
+
+  test("in place, with the damaged one named: the donor is the second", () => {
+    const inPlace = { damaged: manager(0), donor: manager(1) };
+    const [read] = readClusters({ a: cluster({ takeover: undefined, inPlace }) });
+    expect(read?.inPlace?.donor).toBe(1);
+    expect(read?.inPlace?.managers.map(({ node }) => node)).toEqual([
+      "manager_0@10.0.0.10",
+      "manager_1@10.0.0.11",
+    ]);
+    expect(read).not.toHaveProperty("takeover");
+    expect(read?.accept).toEqual([]);
+  });
+
+  test("in place, with the donor to be found out", () => {
+    const inPlace = { managers: [manager(0), manager(1)], donor: "auto" };
+    const [read] = readClusters({ a: cluster({ takeover: undefined, inPlace }) });
+    expect(read?.inPlace).toMatchObject({ donor: "auto", managers: [manager(0), manager(1)] });
+  });
+
+  test("several clusters, each with its own recovery", () => {
+    const read = readClusters({ one: cluster(), two: cluster({ incident: "other" }) });
+    expect(read.map(({ name, incident }) => [name, incident])).toEqual([
+      ["one", "2026-11-22-manager-0-lost"],
+      ["two", "other"],
+    ]);
+  });
+
+  test("a manager's own values win over the cluster's; optional ones are kept, absent ones stay absent", () => {
+    const survivor = manager(1, {
+      home: "/leofs/leo_manager_1//",
+      backupDirectory: "/mnt/b",
+      runAs: "leo",
+      etcDirectory: "/etc/leofs",
+    });
+    const [read] = readClusters({
+      a: cluster({ takeover: { ...(cluster().takeover as Mapping), survivor } }),
+    });
+    expect(read?.takeover?.survivor).toMatchObject({
+      home: "/leofs/leo_manager_1",
+      backupDirectory: "/mnt/b",
+      runAs: "leo",
+      etcDirectory: "/etc/leofs",
+    });
+    expect(Object.keys(read?.takeover?.replacement ?? {}).sort()).toEqual([
+      "backupDirectory",
+      "connection",
+      "home",
+      "node",
+    ]);
+  });
+
+  test("a fence: the lost manager's home and connection", () => {
+    const fence = {
+      home: "/leofs/leo_manager_0/",
+      connection: { host: "10.0.0.10", privateKey: KEY },
+      etcDirectory: "/etc/leofs",
+      runAs: "leo",
+    };
+    const takeover = { ...(cluster().takeover as Mapping), fence };
+    const [read] = readClusters({ a: cluster({ takeover }) });
+    expect(read?.takeover?.fence).toEqual({ ...fence, home: "/leofs/leo_manager_0" });
+    expect(fencedOf(read!)).toMatchObject({ node: "manager_0@10.0.0.10", home: "/leofs/leo_manager_0" });
+    expect(fencedOf(readClusters({ a: cluster() })[0]!)).toBeUndefined();
+  });
+
+  test("second copies: a directory and a connection, whose key may be a path", () => {
+    const file = join(home, "key");
+    writeFileSync(file, KEY);
+    const copyTo = { directory: "/copies", connection: { host: "10.0.0.99", privateKeyFile: file } };
+    const [read] = readClusters({ a: cluster({ copyTo }) });
+    expect(read?.copyTo).toEqual({
+      directory: "/copies",
+      connection: { host: "10.0.0.99" },
+      privateKeyFile: file,
+    });
+    expect(readClusters({ a: cluster() })[0]).not.toHaveProperty("copyTo");
+  });
+
+  test("an incident that YAML takes for a number is a text", () => {
+    expect(readClusters({ a: cluster({ incident: 20261122 }) })[0]?.incident).toBe("20261122");
+  });
+});
+
+describe("the key of a connection", () => {
+  const read = (connection: Mapping) => {
+    const takeover = { ...(cluster().takeover as Mapping), survivor: manager(1, { connection }) };
+    return readClusters({ a: cluster({ takeover }) })[0]!.takeover!.survivor;
+  };
+  const keyFile = (name: string) => {
+    mkdirSync(join(home, ".ssh"), { recursive: true });
+    writeFileSync(join(home, ".ssh", name), KEY);
+    return join(home, ".ssh", name);
+  };
+
+  test("is named by a path, which leaves the connection; ~ is the home", () => {
+    const path = keyFile("leofs");
+    const survivor = read({ host: "a", privateKeyFile: "~/.ssh/leofs" });
+    expect(survivor).toMatchObject({ privateKeyFile: path, connection: { host: "a" } });
+    expect(survivor.connection).not.toHaveProperty("privateKeyFile");
+  });
+
+  test("is OpenSSH's own when nothing is given", () => {
+    const path = keyFile("id_ecdsa");
+    expect(read({ host: "a" }).privateKeyFile).toBe(path);
+    expect(read({ host: "a", password: CANARY }).privateKeyFile).toBeUndefined();
+    expect(read({ host: "a", agentSocketPath: "/run/agent" }).privateKeyFile).toBeUndefined();
+    vi.stubEnv("SSH_AUTH_SOCK", "/run/agent");
+    expect(read({ host: "a" }).privateKeyFile).toBeUndefined();
+  });
+
+  test("a path that cannot be read, or is none, is a problem", () => {
+    const takeover = {
+      ...(cluster().takeover as Mapping),
+      survivor: manager(1, { connection: { host: "a", privateKeyFile: "~/none" } }),
+      replacement: manager(2, { connection: { host: "a", privateKeyFile: 5 } }),
+    };
+    expect(problems({ a: cluster({ takeover }) })).toEqual([
+      `clusters.a.takeover.survivor.connection.privateKeyFile: ${home}/none cannot be read`,
+      "clusters.a.takeover.replacement.connection.privateKeyFile has to be a text",
+    ]);
+  });
+});
+
+describe("settings that cannot be used", () => {
+  test.each([undefined, null, {}, [], "text", 5])("%j names no cluster, and an example is given", (value) => {
+    expect(() => readClusters(value)).toThrow(/names no cluster; for example\n {2}leofs-recovery:clusters:/);
+  });
+
+  test.each<[string, Mapping, string[]]>([
+    ["neither case", { takeover: undefined }, ["a needs one of takeover"]],
+    ["both cases", { inPlace: { damaged: manager(0), donor: manager(1) } }, ["a needs one of takeover"]],
+    ["no incident", { incident: undefined }, ["a.incident is missing"]],
+    ["an empty incident", { incident: "" }, ["a.incident is missing"]],
+    ["an incident that is no name", { incident: "../etc" }, ["a.incident: "]],
+    ["a misspelt key", { backupDir: "/x" }, ["a.backupDir is not a setting; there are incident, "]],
+    [
+      "an override that is none",
+      { accept: ["cookie"] },
+      ['a.accept: "cookie" cannot be accepted; there are '],
+    ],
+    ["a rollback that is no yes or no", { rollback: "maybe" }, ["a.rollback has to be true or false"]],
+    ["an unknown onFailure", { onFailure: "panic" }, ["a.onFailure has to be one of stop, rollback"]],
+    ["accept as a text", { accept: "rebalance" }, ["a.accept has to be a list of texts"]],
+    ["a list in place of a mapping", { takeover: [] }, ["a.takeover has to be a mapping", "a needs one of"]],
+    [
+      "no backup directory anywhere",
+      { backupDirectory: undefined },
+      ["a.takeover.survivor.backupDirectory is missing", "a.takeover.replacement.backupDirectory is missing"],
+    ],
+    [
+      "an empty takeover",
+      { takeover: {} },
+      ["a.takeover.lost is missing", "a.takeover.survivor is missing", "a.takeover.replacement is missing"],
+    ],
+    [
+      "the survivor called lost",
+      { takeover: { lost: "manager_1@10.0.0.11", survivor: manager(1), replacement: manager(2) } },
+      ["a.takeover.survivor.node is manager_1@10.0.0.11, which is called lost"],
+    ],
+    [
+      "a replacement with the lost one's name",
+      { takeover: { lost: "manager_2@10.0.0.12", survivor: manager(1), replacement: manager(2) } },
+      [
+        "a.takeover.replacement.node is manager_2@10.0.0.12, the lost manager's own name: with the same name use inPlace",
+      ],
+    ],
+    [
+      "one manager twice",
+      { takeover: { lost: "manager_0@10.0.0.10", survivor: manager(1), replacement: manager(1) } },
+      ["a.takeover: both managers are called manager_1@10.0.0.11"],
+    ],
+    [
+      "a node name that is none",
+      { takeover: { lost: "manager 0", survivor: manager(1), replacement: manager(2) } },
+      ['a.takeover.lost: "manager 0" is not a node name'],
+    ],
+    [
+      "auto with one manager",
+      { takeover: undefined, inPlace: { managers: [manager(0)], donor: "auto" } },
+      ["a.inPlace.managers has to list the two managers"],
+    ],
+    [
+      "auto with texts for managers",
+      { takeover: undefined, inPlace: { managers: [manager(0), "manager_1"], donor: "auto" } },
+      ["a.inPlace.managers[1] has to be a mapping"],
+    ],
+    [
+      "auto beside a damaged one",
+      {
+        takeover: undefined,
+        inPlace: { damaged: manager(0), managers: [manager(0), manager(1)], donor: "auto" },
+      },
+      ["a.inPlace.damaged is not a setting; there are managers, donor"],
+    ],
+    [
+      "a fence with wrong values",
+      fenced({ home: "leofs", runAs: "a b", connection: { host: "10.0.0.10", port: "x", privateKey: KEY } }),
+      [
+        'a.takeover.fence.home: "leofs" is not an absolute path',
+        'a.takeover.fence.runAs: "a b" is not a user name',
+        "a.takeover.fence.connection.port must be",
+      ],
+    ],
+    [
+      "a fence without anything, with a node of its own",
+      fenced({ node: "manager_0@10.0.0.10" }),
+      [
+        "a.takeover.fence.node is not a setting; there are home, connection, etcDirectory, runAs",
+        "a.takeover.fence.home is missing",
+        "a.takeover.fence.connection is missing",
+      ],
+    ],
+    [
+      "a fence around a manager of the new pair",
+      fenced({ home: `${manager(2).home}/`, connection: { host: "10.0.0.12", privateKey: KEY } }),
+      ["a.takeover.fence.home is the home of manager_2@10.0.0.12, which is not the lost manager"],
+    ],
+    ["second copies that are a text", { copyTo: "/copies" }, ["a.copyTo has to be a mapping"]],
+    [
+      "second copies without anything",
+      { copyTo: {} },
+      ["a.copyTo.directory is missing", "a.copyTo.connection is missing"],
+    ],
+    [
+      "second copies with wrong values",
+      { copyTo: { directory: "copies", connection: { host: "10.0.0.99", port: 0, privateKey: KEY } } },
+      ['a.copyTo.directory: "copies" is not an absolute path', "a.copyTo.connection.port must be"],
+    ],
+    [
+      "second copies with a misspelt setting",
+      { copyTo: { directory: "/c", path: "/c", connection: { host: "10.0.0.99", privateKey: KEY } } },
+      ["a.copyTo.path is not a setting; there are directory, connection"],
+    ],
+    [
+      "second copies on a manager's host",
+      { copyTo: { directory: "/c", connection: { host: "10.0.0.12", port: 22, privateKey: KEY } } },
+      ["a.copyTo is the host of manager_2@10.0.0.12: a second copy has to be on a host of its own"],
+    ],
+    [
+      "managers with a donor by name",
+      { takeover: undefined, inPlace: { managers: [manager(0), manager(1)], donor: manager(1) } },
+      ["a.inPlace.managers is not a setting; there are damaged, donor", "a.inPlace.damaged is missing"],
+    ],
+  ])("%s", (_, change, wanted) => {
+    const found = problems({ a: cluster(change) });
+    expect(found).toEqual(wanted.map((text) => expect.stringContaining(`clusters.${text}`)));
+  });
+
+  test("everything at once, each with its place, never a secret", () => {
+    const survivor = manager(1, {
+      home: "relative",
+      runAs: "not a user",
+      hom: CANARY,
+      connection: { hots: CANARY, password: CANARY, privateKey: `-----BEGIN ${CANARY}`, port: 0 },
+    });
+    const broken = { a: cluster({ takeover: { lost: "x", survivor, replacement: CANARY } }), "b c": {} };
+    const found = problems(broken);
+    for (const place of [
+      "a.takeover.lost: ",
+      "a.takeover.survivor.hom is not a setting",
+      "a.takeover.replacement has to be a mapping",
+      "b c: a cluster's name is made of",
+      "b c.incident is missing",
+      "b c needs one of takeover",
+    ])
+      expect(found).toContainEqual(expect.stringContaining(`clusters.${place}`));
+  });
+
+  test("what is wrong inside a manager, at once, without what was given", () => {
+    const survivor = manager(1, {
+      home: "relative",
+      runAs: "not a user",
+      etcDirectory: "/a/../b",
+      connection: { hots: CANARY, password: 5, privateKey: `-----BEGIN ${CANARY}`, port: 0 },
+    });
+    const takeover = { ...(cluster().takeover as Mapping), survivor };
+    const at = "clusters.a.takeover.survivor";
+    expect(problems({ a: cluster({ takeover }) }).map((line) => line.split(/[: ]/)[0])).toEqual([
+      `${at}.home`,
+      `${at}.etcDirectory`,
+      `${at}.runAs`,
+      `${at}.connection.host`,
+      `${at}.connection.hots`,
+      `${at}.connection.password`,
+      `${at}.connection.privateKey`,
+      `${at}.connection.port`,
+    ]);
+  });
+});
