@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { printfFormat, quote } from "./quote";
+import type { Call } from "./script";
 
 /** A word that no output holds by chance, new for every command. */
 export function newToken(): string {
@@ -7,9 +8,7 @@ export function newToken(): string {
 }
 
 /** One script, its values and its input, to be run by a long-lived `sh`. */
-export interface Command {
-  script: string;
-  args: readonly string[];
+export interface Command extends Call {
   stdin?: Buffer;
 }
 
@@ -17,7 +16,7 @@ export interface Command {
  * The text that has a long-lived `sh` run a command in a subshell and mark where both of its outputs begin
  * and end. `eval` keeps a syntax error from ending the shell itself.
  */
-export function frame(token: string, { script, args, stdin }: Command): string {
+export function frame(token: string, { script, args, stdin }: Omit<Command, "what">): string {
   const body = `(set -- ${args.map(quote).join(" ")}\neval ${quote(script)}\n)`;
   const fed = stdin?.length ? `printf ${printfFormat(stdin)} | ${body}` : `${body} </dev/null`;
   return [

@@ -1,4 +1,5 @@
 import type { Duplex, Readable, Writable } from "node:stream";
+import type { Script, Values } from "./script";
 
 /** How one script is run on a host. */
 export interface RunOptions {
@@ -32,16 +33,19 @@ export interface RemoteProcess {
 /**
  * A machine that LeoFS runs on, as this folder sees it. `remote/` implements it over SSH.
  *
- * Scripts are constant POSIX shell text; values travel as arguments (`$1`, `$2`, ...) and are never parsed
- * as shell code.
+ * Scripts are constant; values travel by name, as arguments, and are never parsed as shell code.
  */
 export interface Host {
   /** For messages: `leofs@10.0.0.11:22`. */
   readonly label: string;
   /** Runs a script to its end. Throws when the host cannot be reached or time runs out. */
-  run(script: string, args?: readonly string[], options?: RunOptions): Promise<RunResult>;
+  run(script: Script | string, values?: Values | readonly string[], options?: RunOptions): Promise<RunResult>;
   /** Starts a script whose input and output are streams. */
-  spawn(script: string, args?: readonly string[], options?: RunOptions): Promise<RemoteProcess>;
+  spawn(
+    script: Script | string,
+    values?: Values | readonly string[],
+    options?: RunOptions,
+  ): Promise<RemoteProcess>;
   /** A TCP connection made by the host itself (SSH forwarding). Throws where forwarding is off. */
   dial(address: string, port: number, timeoutMs?: number): Promise<Duplex>;
 }

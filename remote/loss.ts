@@ -1,4 +1,4 @@
-import { excerpt, RemoteError } from "./errors";
+import { RemoteError } from "./errors";
 
 /** The error of a connection that ended before anything was run on it. */
 export function lostConnection(label: string): RemoteError {
@@ -10,11 +10,11 @@ export function lostConnection(label: string): RemoteError {
 }
 
 /** The error of a script whose end was never seen. */
-export function interrupted(label: string, script: string): RemoteError {
+export function interrupted(label: string, what: string): RemoteError {
   return new RemoteError(
     "closed",
     label,
-    `The SSH session on ${label} ended while a script ran (\`${excerpt(script, 80)}\`). ` +
+    `The SSH session on ${label} ended while \`${what}\` ran. ` +
       `It may have done its work or not: look before it is repeated. The next use connects again.`,
   );
 }

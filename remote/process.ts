@@ -30,10 +30,7 @@ export async function startProcess(
   const release = sessions.link.hold();
   try {
     const channel = await sessions.start(starting.signal);
-    return await new Streams(sessions, user, command.script, channel, idleMs, release).start(
-      command,
-      starting,
-    );
+    return await new Streams(sessions, user, command.what, channel, idleMs, release).start(command, starting);
   } catch (error) {
     release();
     throw error;
@@ -55,7 +52,7 @@ class Streams implements Victim {
   constructor(
     private readonly sessions: Sessions,
     private readonly user: string | undefined,
-    private readonly script: string,
+    private readonly what: string,
     private readonly channel: ClientChannel,
     private readonly idleMs: number,
     private readonly release: () => void,
@@ -215,17 +212,17 @@ class Streams implements Victim {
     return new RemoteError(
       "timeout",
       this.label,
-      `Nothing came from or went to a script on ${this.label} for ${this.idleMs} ms (\`${this.script.trim().slice(0, 80)}\`); it was stopped. ` +
+      `Nothing came from or went to \`${this.what}\` on ${this.label} for ${this.idleMs} ms; it was stopped. ` +
         `Check the host's load and its discs, then try again.`,
     );
   }
 
   private givenUp(): RemoteError {
-    return new RemoteError("closed", this.label, `A script on ${this.label} was given up.`);
+    return new RemoteError("closed", this.label, `\`${this.what}\` on ${this.label} was given up.`);
   }
 
   private ended(): RemoteError {
-    return interrupted(this.label, this.script);
+    return interrupted(this.label, this.what);
   }
 
   private notStarted(): RemoteError {

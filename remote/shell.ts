@@ -94,7 +94,7 @@ export class Shell {
   /** Runs one command to its end. The caller sees to it that there is only one at a time. */
   run(command: Command): Promise<Output> {
     const token = newToken();
-    return this.exchange(token, frame(token, command), () => interrupted(this.label, command.script));
+    return this.exchange(token, frame(token, command), () => interrupted(this.label, command.what));
   }
 
   /** Lets the shell end by itself, as at the end of a script. */

@@ -1,11 +1,12 @@
 import type { Duplex } from "node:stream";
 import { requireUserName } from "./become";
 import { Deadline } from "./deadline";
-import { excerpt, RemoteError } from "./errors";
+import { RemoteError } from "./errors";
 import type { Command } from "./framing";
 import type { Host, RemoteProcess, RunOptions, RunResult } from "./host";
 import type { Link } from "./link";
 import { startProcess } from "./process";
+import { callOf, type Script, type Values } from "./script";
 import { Sessions } from "./sessions";
 import { Shells } from "./shells";
 
@@ -32,14 +33,19 @@ export class SshHost implements Host {
     this.sessions = new Sessions(link);
   }
 
-  async run(script: string, args: readonly string[] = [], options: RunOptions = {}): Promise<RunResult> {
+  async run(
+    script: Script | string,
+    values: Values | readonly string[] = {},
+    options: RunOptions = {},
+  ): Promise<RunResult> {
     const user = this.otherUser(options);
     const { timeoutMs = DEFAULT_MS, encoding = "utf8", stdin } = options;
     if (stdin !== undefined && Buffer.byteLength(stdin) > INLINE_STDIN)
-      return runByStreams(await this.spawn(script, args, options), encoding);
-    const command: Command = { script, args, ...(stdin === undefined ? {} : { stdin: Buffer.from(stdin) }) };
+      return runByStreams(await this.spawn(script, values, options), encoding);
+    const call = callOf(script, values);
+    const command: Command = { ...call, ...(stdin === undefined ? {} : { stdin: Buffer.from(stdin) }) };
     let begun = false;
-    const deadline = new Deadline(timeoutMs, () => this.timeout(script, timeoutMs, begun));
+    const deadline = new Deadline(timeoutMs, () => this.timeout(call.what, timeoutMs, begun));
     const release = this.link.hold();
     try {
       const output = await this.shellsOf(user).run(command, deadline, () => {
@@ -57,15 +63,16 @@ export class SshHost implements Host {
   }
 
   async spawn(
-    script: string,
-    args: readonly string[] = [],
+    script: Script | string,
+    values: Values | readonly string[] = {},
     options: RunOptions = {},
   ): Promise<RemoteProcess> {
     const user = this.otherUser(options);
     const { timeoutMs = DEFAULT_MS, stdin } = options;
-    const starting = new Deadline(timeoutMs, () => this.timeout(script, timeoutMs, false));
+    const call = callOf(script, values);
+    const starting = new Deadline(timeoutMs, () => this.timeout(call.what, timeoutMs, false));
     try {
-      const started = await startProcess(this.sessions, user, { script, args }, starting, timeoutMs);
+      const started = await startProcess(this.sessions, user, call, starting, timeoutMs);
       if (stdin !== undefined) started.stdin.end(stdin);
       return started;
     } finally {
@@ -114,20 +121,19 @@ export class SshHost implements Host {
     return shells;
   }
 
-  private timeout(script: string, milliseconds: number, begun: boolean): RemoteError {
-    const what = `\`${excerpt(script, 80)}\``;
+  private timeout(what: string, milliseconds: number, begun: boolean): RemoteError {
     if (begun)
       return new RemoteError(
         "timeout",
         this.label,
-        `A script on ${this.label} did not end within ${milliseconds} ms (${what}). It was told to stop, ` +
+        `\`${what}\` on ${this.label} did not end within ${milliseconds} ms. It was told to stop, ` +
           `but may have done part of its work: look before it is repeated.`,
       );
     if (this.link.connected)
       return new RemoteError(
         "timeout",
         this.label,
-        `${this.label} is connected, but ${what} did not get its turn within ${milliseconds} ms; it was not run. ` +
+        `${this.label} is connected, but \`${what}\` did not get its turn within ${milliseconds} ms; it was not run. ` +
           `Earlier commands take long there, or the server allows too few sessions (MaxSessions).`,
       );
     return new RemoteError(

@@ -1,5 +1,6 @@
 import { Deadline } from "./deadline";
 import { RemoteError } from "./errors";
+import { call, script } from "./script";
 import type { Sessions } from "./sessions";
 import { Shell } from "./shell";
 
@@ -11,30 +12,7 @@ export interface Victim {
   discard(): void;
 }
 
-/**
- * Ends a process of ours and its descendants. The parent is checked to be a shell still: its number could by
- * now belong to something else.
- */
-const KILL_TREE = `
-case $(ps -o comm= -p "$1" 2>/dev/null) in *sh|*busybox) ;; *) exit 0 ;; esac
-table=$( (ps -A -o pid=,ppid= || ps -o pid,ppid) 2>/dev/null)
-victims=$1
-grown=yes
-while [ "$grown" ]; do
-  grown=
-  set -- $table
-  while [ $# -ge 2 ]; do
-    case " $victims " in
-      *" $1 "*) ;;
-      *" $2 "*) victims="$victims $1"; grown=yes ;;
-    esac
-    shift 2
-  done
-done
-kill -TERM $victims 2>/dev/null
-sleep 1
-kill -KILL $victims 2>/dev/null
-exit 0`;
+const KILL_TREE = script("remote/scripts/kill-tree.sh");
 
 /**
  * Tries to end a remote process that was given up, over another session on the same connection. Closing a
@@ -52,9 +30,7 @@ export async function terminate(sessions: Sessions, user: string | undefined, vi
       victim.discard();
       return Shell.open(sessions, user, limit.signal, true);
     });
-    await limit
-      .race(killer.run({ script: KILL_TREE, args: [String(victim.pid)] }))
-      .finally(() => killer.close());
+    await limit.race(killer.run(call(KILL_TREE, { pid: victim.pid }))).finally(() => killer.close());
   } catch {
     // The caller already has the error that matters.
   } finally {

@@ -1,5 +1,6 @@
 import { START_SCRIPT, STOP_SCRIPT } from "../../leofs/incident/control";
 import type { RunOptions, RunResult } from "../../remote/host";
+import { call, type Script as NamedScript, type Values } from "../../remote/script";
 import { EMPTY, intoBackup, outOfBackup, readMnesia, type Tree, textFile, withFile } from "./files";
 import { noted, section } from "./journalNotes";
 import { merged, parseRows } from "./rows";
@@ -394,6 +395,30 @@ const nameOf = (text: string): string => {
   return String(mark).replaceAll("\n", " ");
 };
 
+/** What a named script does, its values by name. */
+type Played = (machine: SimulatedMachine, values: Record<string, string>, options: RunOptions) => Effect;
+
+/** The product's scripts by name. */
+const PLAYED: Record<string, Played> = {};
+
+/** Plays a named script of the product on a machine of the model. */
+export function playScript(
+  machine: SimulatedMachine,
+  script: NamedScript,
+  values: Values,
+  options: RunOptions,
+): Promise<RunResult> {
+  const { world } = machine;
+  const { what, args } = call(script, values);
+  const played = PLAYED[script.name];
+  if (!played) world.violate(`model: robustness/simulation/scripts.ts does not know "${script.name}"`);
+  const by = Object.fromEntries(script.names.map((name, at) => [name, args[at]!]));
+  const name = world.trace
+    ? `${machine.manager.node.split("@")[0]} ${what} ${args.slice(0, 2)}`.slice(0, 200)
+    : "";
+  return act(world, name, () => (played ? played(machine, by, options) : reads(() => ({ code: 1 }))));
+}
+
 /** Runs one of the product's scripts on a machine of the model. */
 export function runScript(
   machine: SimulatedMachine,
@@ -406,6 +431,10 @@ export function runScript(
   const name = world.trace
     ? `${machine.manager.node.split("@")[0]} ${nameOf(text)} ${args.slice(0, 2)}`.slice(0, 200)
     : "";
+  return act(world, name, () => script(machine, args, options));
+}
+
+function act(world: World, name: string, begin: () => Effect): Promise<RunResult> {
   return world.remote(name, () => {
     let ended: Partial<RunResult> | undefined;
     const guarded = <T>(part: () => T, otherwise: T): T => {
@@ -418,7 +447,7 @@ export function runScript(
         return otherwise;
       }
     };
-    const { steps, answer } = guarded(() => script(machine, args, options), NOTHING);
+    const { steps, answer } = guarded(begin, NOTHING);
     return {
       steps: steps.length === 0 ? steps : steps.map((step) => () => guarded(step, undefined)),
       answer: () => ({ code: 0, stdout: "", stderr: "", ...guarded(answer, {}), ...ended }),

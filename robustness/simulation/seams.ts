@@ -30,12 +30,13 @@ import * as directories from "../../remote/copyDirectory";
 import type { Host, RemoteProcess, RunOptions, RunResult } from "../../remote/host";
 import * as locks from "../../remote/lock";
 import * as pool from "../../remote/pool";
+import type { Script, Values } from "../../remote/script";
 import * as sections from "../../remote/sections";
 import { EMPTY, MNESIA_FILES, outOfBackup, readMnesia, type Tree } from "./files";
 import type { Notes } from "./journalNotes";
 import { put } from "./put";
 import { parseRows, RING_ROW, type Rows, STORAGE_ROW, usersIn, withRow } from "./rows";
-import { lookAt, runScript, treeText } from "./scripts";
+import { lookAt, playScript, runScript, treeText } from "./scripts";
 import { clock, type SimulatedMachine, type World } from "./world";
 
 /** The world of the history that runs now. */
@@ -49,8 +50,14 @@ export class SimulatedHost implements Host {
   constructor(readonly machine: SimulatedMachine) {
     this.label = `leofs@${machine.address}:22`;
   }
-  async run(script: string, args: readonly string[] = [], options: RunOptions = {}): Promise<RunResult> {
-    return runScript(this.machine, script, args, options);
+  async run(
+    script: Script | string,
+    values: Values | readonly string[] = {},
+    options: RunOptions = {},
+  ): Promise<RunResult> {
+    return typeof script === "string"
+      ? runScript(this.machine, script, values as readonly string[], options)
+      : playScript(this.machine, script, values as Values, options);
   }
   spawn(): Promise<RemoteProcess> {
     throw new Error("model: nothing is streamed");

@@ -52,10 +52,11 @@ const lasting = (value: string, directory: string): string =>
     .replaceAll(/127\.77\.\d+\./g, "host")
     .replaceAll(/\b\d+(\.\d+)?\b/g, "N");
 
-/** The last word of a script that does something, and the last part of its values: enough to recognise it. */
+/** The script's name, which its first line has, and the last part of its values: enough to recognise it. */
 function labelOf({ kind, script, args }: Question, directory: string): string {
   if (kind === "open") return "open";
   const lines = script.trim().split("\n");
+  const name = /^# (.*)$/.exec(lines[0]!)?.[1]?.replaceAll(" ", "-");
   const telling = lines.filter((line) => /^[a-z"]/.test(line) && !/^(exit|done|fi|esac)\b/.test(line));
   const verb = (telling.at(-1) ?? lines.at(-1) ?? "").replaceAll(/[^A-Za-z]+/g, "-").slice(0, 24);
   const subject = args
@@ -68,7 +69,7 @@ function labelOf({ kind, script, args }: Question, directory: string): string {
     .filter((value) => value !== "" && value.length < 60)
     .slice(0, 2)
     .join(",");
-  return `${verb.replace(/^-|-$/g, "")}${subject && `(${subject})`}`;
+  return `${name ?? verb.replace(/^-|-$/g, "")}${subject && `(${subject})`}`;
 }
 
 /** Counts the operations of one run. */

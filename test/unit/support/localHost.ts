@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
 import type { Host, RemoteProcess, RunOptions, RunResult } from "../../../remote/host";
+import { callOf, type Script, type Values } from "../../../remote/script";
 
 /** A host that is this machine: scripts run by a real shell as the user of the tests, files are real. */
 export class LocalHost implements Host {
@@ -17,8 +18,12 @@ export class LocalHost implements Host {
     private readonly environment: Record<string, string> = {},
   ) {}
 
-  async run(script: string, args: readonly string[] = [], options: RunOptions = {}): Promise<RunResult> {
-    const child = this.start(script, args);
+  async run(
+    script: Script | string,
+    values: Values | readonly string[] = {},
+    options: RunOptions = {},
+  ): Promise<RunResult> {
+    const child = this.start(script, values);
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on("data", (bytes: Buffer) => out.push(bytes));
@@ -40,8 +45,8 @@ export class LocalHost implements Host {
     return { code: code ?? -1, stdout: text(out), stderr: text(err) };
   }
 
-  async spawn(script: string, args: readonly string[] = []): Promise<RemoteProcess> {
-    const child = this.start(script, args);
+  async spawn(script: Script | string, values: Values | readonly string[] = {}): Promise<RemoteProcess> {
+    const child = this.start(script, values);
     const err: Buffer[] = [];
     child.stderr.on("data", (bytes: Buffer) => err.push(bytes));
     const done = ended(child).then(({ code }) => ({
@@ -56,9 +61,10 @@ export class LocalHost implements Host {
   }
 
   /** In a process group of its own, so that it can be ended with all it started. */
-  private start(script: string, args: readonly string[]): ChildProcessWithoutNullStreams {
+  private start(script: Script | string, values: Values | readonly string[]): ChildProcessWithoutNullStreams {
     this.calls += 1;
-    return spawn(this.shell, ["-c", script, "sh", ...args], {
+    const call = callOf(script, values);
+    return spawn(this.shell, ["-c", call.script, "sh", ...call.args], {
       detached: true,
       env: { ...process.env, ...this.environment },
     });

@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Console, ConsoleError, ringHash, stateBehind } from "../../../../leofs/console/console";
 import { commandLine } from "../../../../leofs/console/consoleProtocol";
 import type { Host } from "../../../../remote/host";
+import { LocalHost } from "../../support/localHost";
 
 const STATUS_JSON =
   '{"system_info":{"version":"1.4.4","cluster_id":"leofs_1","dc_id":"dc_1","n":3,"r":1,"w":2,"d":2,"rack_awareness_replicas":0,' +
@@ -78,12 +78,7 @@ function localHost(forwarding = true): Host & { dials: number } {
   return {
     label: "here",
     dials: 0,
-    run: (script, args = []) =>
-      new Promise((resolve) => {
-        execFile("sh", ["-c", script, "sh", ...args], (error, stdout, stderr) =>
-          resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
-        );
-      }),
+    run: (...all) => new LocalHost().run(...all),
     spawn: () => Promise.reject(new Error("not needed")),
     dial(address, port) {
       this.dials += 1;

@@ -1,0 +1,25 @@
+# Ends a process of ours and its descendants. The parent is checked to be a shell still: its number could by now
+# belong to something else.
+pid=$1
+case $(ps -o comm= -p "$pid" 2>/dev/null) in *sh|*busybox) ;; *) exit 0 ;; esac
+table=$( (ps -A -o pid=,ppid= || ps -o pid,ppid) 2>/dev/null)
+victims=$pid
+grown=yes
+while [ "$grown" ]; do
+  grown=
+  # shellcheck disable=SC2086 # words are what it is for
+  set -- $table
+  while [ $# -ge 2 ]; do
+    case " $victims " in
+      *" $1 "*) ;;
+      *" $2 "*) victims="$victims $1"; grown=yes ;;
+    esac
+    shift 2
+  done
+done
+# shellcheck disable=SC2086
+kill -TERM $victims 2>/dev/null
+sleep 1
+# shellcheck disable=SC2086
+kill -KILL $victims 2>/dev/null
+exit 0
