@@ -112,8 +112,13 @@ exit 0
 export async function lookAtHost(host: Host, manager: ManagerSpec, timeoutMs = 30_000): Promise<HostFacts> {
   const args = [manager.node, manager.home, etcOf(manager)];
   const options = { timeoutMs, encoding: "latin1", as: manager.runAs } as const;
-  const result = await host.run(LOOK, args, options);
-  return readFacts(host.label, manager, parseSections(result.stdout));
+  const [result, login] = await Promise.all([
+    host.run(LOOK, args, options),
+    manager.runAs ? host.run("id -un", [], { timeoutMs }) : undefined,
+  ]);
+  const facts = readFacts(host.label, manager, parseSections(result.stdout));
+  // Looked at as LeoFS's user, the script saw that one: who logs in is another question.
+  return login ? { ...facts, user: login.stdout.trim() } : facts;
 }
 
 function readFacts(label: string, manager: ManagerSpec, { values, contents }: Sections): HostFacts {

@@ -11,7 +11,10 @@ const mayMakeUsers = process.getuid?.() === 0;
 if (!mayMakeUsers) console.log("left out: LeoFS under a user of its own (only root may make one)");
 
 /** As LeoFS's packages install it: logged in as root, LeoFS runs as a user with a home of its own. */
-describe.skipIf(!mayMakeUsers)("LeoFS runs as another user than the one who logs in", () => {
+describe.skipIf(!mayMakeUsers).each([
+  ["found in leo_manager.environment", {}],
+  ["named by the setting runAs", { runAs: USER }],
+])("LeoFS runs as another user than the one who logs in, %s", (_, named) => {
   const sandbox = sandboxForFile({ storages: 1, gateways: 0 });
   const stack = stackForFile();
 
@@ -37,7 +40,10 @@ describe.skipIf(!mayMakeUsers)("LeoFS runs as another user than the one who logs
     await sandbox().lose("master");
     await sandbox().spare();
     await giveAway("manager_2");
-    await stack.configure({ production: takeoverSettings(sandbox().description, "other-user") });
+    const { takeover, ...settings } = takeoverSettings(sandbox().description, "other-user");
+    const { lost, survivor, replacement } = takeover as Record<string, object>;
+    const pair = { survivor: { ...survivor, ...named }, replacement: { ...replacement, ...named } };
+    await stack.configure({ production: { ...settings, takeover: { lost, ...pair } } });
   });
 
   afterAll(async () => {
