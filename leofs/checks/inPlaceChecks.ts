@@ -17,7 +17,7 @@ export interface DonorChoice {
 const nodeOf = (view: ManagerView): string => view.site.manager.node;
 
 /** Whether a manager runs and holds every table: then nobody has newer data than it. */
-const serves = (view: ManagerView): boolean =>
+export const serves = (view: ManagerView): boolean =>
   view.evidence !== undefined && servesNothing(view) === undefined;
 
 function servesNothing(view: ManagerView): string | undefined {
@@ -29,7 +29,7 @@ function servesNothing(view: ManagerView): string | undefined {
 }
 
 /** Why a manager's data cannot be taken for good; undefined when it serves, or its files were seen to be whole. */
-function broken(view: ManagerView): string | undefined {
+export function broken(view: ManagerView): string | undefined {
   if (serves(view)) return undefined;
   if (!view.health) return unseen(view);
   const problems = healthProblems(view.health);

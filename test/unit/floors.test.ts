@@ -19,13 +19,15 @@ const FLOORS = [
   ["leofs/pair/rollback"],
   ["providers"],
   ["recovery"],
+  ["cli/diagnose"],
+  ["cli"],
   ["."],
 ];
 
 const roomOf = (file: string): string => posix.dirname(file);
 const floorOf = (file: string): number => FLOORS.findIndex((rooms) => rooms.includes(roomOf(file)));
 
-const files = ["recovery", "providers", "leofs", "remote"]
+const files = ["cli", "recovery", "providers", "leofs", "remote"]
   .flatMap((room) =>
     readdirSync(join(root, room), { recursive: true, encoding: "utf8" }).map((file) => `${room}/${file}`),
   )

@@ -1,0 +1,128 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { probe } from "../../leofs/manager/reach";
+import { closeAll } from "../../remote";
+import { messageOf } from "../../remote/errors";
+import { type Diagnosis, diagnose, EXIT_CODES, type Found, stateOf } from "./diagnosis";
+import { type FoundManager, findManagers } from "./findManagers";
+import { diagnosisText } from "./screen";
+import { type LoginOptions, loginTo } from "./sshConfig";
+import { stackFileText } from "./stackFile";
+
+interface Options extends LoginOptions {
+  home: string[];
+  backupDirectory: string;
+  cluster: string;
+  write?: string;
+  json?: boolean;
+}
+
+const AFTER_HELP = `
+A HOST is what ssh takes: a name, an address or an alias of ssh_config, with USER@ before and :PORT behind it. Name the
+hosts of both managers, and for a takeover the host of the new one. Nothing is changed on any host.
+
+Exit codes: ${Object.entries(EXIT_CODES)
+  .map(([kind, code]) => `${code} ${kind}`)
+  .join(", ")}; 1 failed, 2 wrong command line.`;
+
+/** Adds `diagnose` to the program: what is wrong with a pair of managers, and which recovery applies. */
+export function addDiagnose(program: Command): void {
+  const collect = (value: string, all: string[]): string[] => [...all, value];
+  program
+    .command("diagnose")
+    .description("look at the managers on these hosts and say what is wrong and which recovery applies")
+    .argument("<host...>", "[USER@]HOST[:PORT], one to three")
+    .option("--user <name>", "login user (default: ssh_config's, else yours)")
+    .option("--port <number>", "SSH port (default: ssh_config's, else 22)", Number)
+    .option("--identity <file>", "private key file (default: ssh_config's, else OpenSSH's own)")
+    .option("--ssh-config <file>", "instead of ~/.ssh/config")
+    .option("--home <path>", "home of a manager in an unusual place; may be given again", collect, [])
+    .option("--cluster <name>", "name of the cluster in the settings", "production")
+    .option("--backup-directory <path>", "directory for backups on the managers' hosts", "/var/backups/leofs")
+    .option(
+      "--write <stack>",
+      "write Pulumi.STACK.yaml for the recovery that applies; never over an existing one",
+    )
+    .option("--json", "print what was found as JSON")
+    .addHelpText("after", AFTER_HELP)
+    .action(async (hosts: string[], options: Options) => {
+      process.exitCode = await run(hosts, options).finally(closeAll);
+    });
+}
+
+async function run(hosts: readonly string[], options: Options): Promise<number> {
+  const target = options.write && resolve(`Pulumi.${options.write}.yaml`);
+  if (target && existsSync(target)) throw new Error(`${target} is there already; it is not written over`);
+  const { found, unreachable } = await lookEverywhere(hosts, options);
+  const views = found.map(({ view }) => view);
+  const ask: Found["ask"] = (from, node) => probe(from.site, node);
+  const diagnosis = await diagnose({ views, unreachable, ask });
+  if (options.json) process.stdout.write(`${JSON.stringify(asData(diagnosis, found), undefined, 2)}\n`);
+  else
+    process.stdout.write(
+      diagnosisText(diagnosis, views, {
+        width: process.stdout.columns ?? 100,
+        colour: process.stdout.isTTY === true,
+      }),
+    );
+  if (target) {
+    const day = new Date().toISOString().slice(0, 10);
+    writeFileSync(target, stackFileText(diagnosis, found, { ...options, day }), { flag: "wx", mode: 0o600 });
+    process.stderr.write(
+      `\nWritten: ${target}. Now:\n  pulumi stack init ${options.write}\n  pulumi preview --stack ${options.write}\n`,
+    );
+  }
+  return EXIT_CODES[diagnosis.kind];
+}
+
+/** Looks at all hosts at once; one that cannot be looked at is an answer too. */
+async function lookEverywhere(
+  hosts: readonly string[],
+  options: Options,
+): Promise<{ found: FoundManager[]; unreachable: { host: string; reason: string }[] }> {
+  const find = { homes: options.home, backupDirectory: options.backupDirectory };
+  const looks = await Promise.all(
+    hosts.map(async (host) => {
+      const login = loginTo(host, options);
+      const quick = { ...login, connection: { ...login.connection, dialErrorLimit: 1, perDialTimeout: 5 } };
+      try {
+        const managers = await findManagers(quick, find);
+        return { found: managers.map(({ view }) => ({ login, view })), unreachable: [] };
+      } catch (error) {
+        return { found: [], unreachable: [{ host, reason: messageOf(error) }] };
+      }
+    }),
+  );
+  return {
+    found: distinct(looks.flatMap((look) => look.found)),
+    unreachable: looks.flatMap((look) => look.unreachable),
+  };
+}
+
+/** A host that was named twice, by two names, has the same managers. */
+const distinct = (found: readonly FoundManager[]): FoundManager[] => [
+  ...new Map(found.map((one) => [one.view.site.manager.node, one])).values(),
+];
+
+/** What `--json` prints: the diagnosis, and each manager in figures. Never a secret. */
+const asData = ({ kind, verdict, evidence, next, takeover }: Diagnosis, found: readonly FoundManager[]) => ({
+  kind,
+  verdict,
+  evidence,
+  next,
+  ...(takeover && { lost: takeover.lost }),
+  managers: found.map(({ view }) => ({
+    node: view.site.manager.node,
+    host: view.site.host.label,
+    home: view.site.manager.home,
+    role: view.site.settings.role,
+    state: stateOf(view),
+    conf: view.site.facts.conf.path,
+    runAs: view.site.facts.runAs,
+    release: view.site.facts.release,
+    partner: view.site.settings.partner,
+    processes: view.site.facts.beams,
+    nodes: view.evidence?.nodes ?? [],
+  })),
+});

@@ -1,0 +1,268 @@
+import { broken, chooseDonor, serves } from "../../leofs/checks/inPlaceChecks";
+import type { ManagerView } from "../../leofs/checks/view";
+import type { Reach } from "../../leofs/manager/reach";
+
+/** What is wrong with a pair of managers, and so what to do. */
+export type Kind = "healthy" | "start" | "inPlace" | "takeover" | "bothDown" | "splitBrain" | "unclear";
+
+/** Exit code of `diagnose` by what it found. 1 is an error of its own, 2 a command line that cannot be used. */
+export const EXIT_CODES: Record<Kind, number> = {
+  healthy: 0,
+  start: 10,
+  inPlace: 11,
+  takeover: 12,
+  bothDown: 13,
+  splitBrain: 14,
+  unclear: 15,
+};
+
+/** Everything the diagnosis goes by. */
+export interface Found {
+  /** Managers that were found, in the order of the hosts named. */
+  views: readonly ManagerView[];
+  /** Hosts that could not be looked at, each with the reason. */
+  unreachable: readonly { host: string; reason: string }[];
+  /** Whether a node answers over Erlang distribution, asked from the host of one of the managers found. */
+  ask: (from: ManagerView, node: string) => Promise<Reach>;
+}
+
+/** What is wrong, why that is believed, and what to do next. */
+export interface Diagnosis {
+  kind: Kind;
+  /** One sentence. */
+  verdict: string;
+  evidence: string[];
+  next: string[];
+  /** In place: the manager whose files are to be replaced, and the one that gives them (`auto`: not told yet). */
+  inPlace?: { damaged: ManagerView; donor: ManagerView };
+  /** Takeover: who is gone, who has the data, and who takes the place, as far as one was found. */
+  takeover?: { lost: string; survivor: ManagerView; replacement: ManagerView | undefined };
+}
+
+const nodeOf = (view: ManagerView): string => view.site.manager.node;
+const partnerOf = (view: ManagerView): string | undefined =>
+  view.evidence?.partners[0] ?? view.site.settings.generated.partners[0] ?? view.site.settings.partner;
+const startOf = (view: ManagerView): string =>
+  `${view.site.manager.home}/bin/leo_manager start   # on ${view.site.host.label}`;
+
+/** Never started: LeoFS generates app.config at every start, and makes the Mnesia directory at the first. */
+const isFresh = (view: ManagerView): boolean =>
+  view.site.facts.beams.length === 0 &&
+  view.site.facts.conf.appConfig === undefined &&
+  view.mnesia.files.length === 0;
+
+/** Judges what was found. Asks nodes only where the managers found cannot tell. */
+export async function diagnose(found: Found): Promise<Diagnosis> {
+  const { views } = found;
+  if (views.length === 0) return nothingFound(found);
+  const used = views.filter((view) => !isFresh(view));
+  const fresh = views.filter(isFresh);
+  if (used.length > 2 || fresh.length > 1) return tooMany(views);
+  if (used.length === 0) return neverStarted(fresh);
+  const [one, other] = used;
+  if (one && other) return judgePair([one, other]);
+  return judgeAlone(one!, fresh[0], found);
+}
+
+function nothingFound({ unreachable }: Found): Diagnosis {
+  const none = unreachable.length === 0;
+  return {
+    kind: "unclear",
+    verdict: none ? "No LeoFS manager was found on these hosts." : "No host could be looked at.",
+    evidence: unreachable.map(({ host, reason }) => `${host}: ${reason}`),
+    next: none
+      ? ["name the hosts of the managers; where LeoFS lies in an unusual place, give it with --home PATH"]
+      : ["mend the way to the hosts, then diagnose again"],
+  };
+}
+
+const tooMany = (views: readonly ManagerView[]): Diagnosis => ({
+  kind: "unclear",
+  verdict: `${views.length} managers were found; a cluster has two, and at most one more to take a place.`,
+  evidence: views.map((view) => `${nodeOf(view)}: ${view.site.manager.home} on ${view.site.host.label}`),
+  next: ["name the two managers of one cluster: diagnose HOST HOST --home PATH --home PATH"],
+});
+
+const neverStarted = (fresh: readonly ManagerView[]): Diagnosis => ({
+  kind: "unclear",
+  verdict: `${fresh.map(nodeOf).join(" and ")} was never started: there is no data here to recover.`,
+  evidence: fresh.map(
+    (view) => `${nodeOf(view)}: ${view.site.manager.home} holds no generated conf and no Mnesia files`,
+  ),
+  next: ["name the hosts of the cluster's own managers"],
+});
+
+function judgePair(pair: readonly [ManagerView, ManagerView]): Diagnosis {
+  const [one, other] = pair;
+  const evidence = pair.map(stateOf);
+  const strangers = pair.filter((view, at) => partnerOf(view) !== nodeOf(pair[1 - at]!));
+  if (strangers.length > 0)
+    return {
+      kind: "unclear",
+      verdict: `${nodeOf(one)} and ${nodeOf(other)} are not the two managers of one cluster.`,
+      evidence: [
+        ...evidence,
+        ...strangers.map((view) => `the partner of ${nodeOf(view)} is ${partnerOf(view) ?? "not set"}`),
+      ],
+      next: ["name the hosts of two managers that are each other's partner"],
+    };
+  if (serves(one) && serves(other)) return bothServe(pair, evidence);
+  if (serves(one) || serves(other)) return oneServes(serves(one) ? pair : [other, one], evidence);
+  if (pair.some((view) => view.site.facts.beams.length > 0 && view.evidence === undefined))
+    return silent(pair, evidence);
+  return noneServes(pair, evidence);
+}
+
+function bothServe([one, other]: readonly [ManagerView, ManagerView], evidence: string[]): Diagnosis {
+  const together = one.evidence!.runningManagers.includes(nodeOf(other));
+  if (together)
+    return {
+      kind: "healthy",
+      verdict: `${nodeOf(one)} and ${nodeOf(other)} serve together: there is nothing to recover.`,
+      evidence,
+      next: [],
+    };
+  return {
+    kind: "splitBrain",
+    verdict: `${nodeOf(one)} and ${nodeOf(other)} both serve, each without the other (split brain).`,
+    evidence,
+    next: [
+      "compare what users wrote on each: leofs-adm get-users, get-buckets, on both consoles",
+      "stop the manager that is to be given up with its own bin/leo_manager stop, then diagnose again: it is recovered in place from the other",
+    ],
+  };
+}
+
+/** @param pair the one that serves first */
+function oneServes([good, bad]: readonly [ManagerView, ManagerView], evidence: string[]): Diagnosis {
+  const wrong = broken(bad);
+  if (wrong === undefined && bad.site.facts.beams.length === 0)
+    return {
+      kind: "start",
+      verdict: `${nodeOf(bad)} is only down: its files are whole, and ${nodeOf(good)} serves.`,
+      evidence,
+      next: [
+        startOf(bad),
+        "if it does not serve a minute later, diagnose again: then its files are not what they seem",
+      ],
+    };
+  return inPlace(bad, good, evidence);
+}
+
+const inPlace = (damaged: ManagerView, donor: ManagerView, evidence: string[]): Diagnosis => ({
+  kind: "inPlace",
+  verdict: `${nodeOf(damaged)} is to be recovered in place from ${nodeOf(donor)}.`,
+  evidence,
+  next: [],
+  inPlace: { damaged, donor },
+});
+
+const silent = (pair: readonly ManagerView[], evidence: string[]): Diagnosis => ({
+  kind: "unclear",
+  verdict: "A manager runs and cannot be asked, so its data cannot be judged.",
+  evidence,
+  next: pair
+    .filter((view) => view.site.facts.beams.length > 0 && view.evidence === undefined)
+    .map(
+      (view) =>
+        `see ${view.site.manager.home}/log/app/error on ${view.site.host.label}, or stop it (${view.site.manager.home}/bin/leo_manager stop); then diagnose again`,
+    ),
+});
+
+function noneServes(pair: readonly [ManagerView, ManagerView], evidence: string[]): Diagnosis {
+  const [one, other] = pair;
+  const choice = chooseDonor(pair);
+  const wrong = pair.map(broken);
+  if (wrong[0] !== undefined && wrong[1] !== undefined)
+    return {
+      kind: "bothDown",
+      verdict: "Both managers are down, and the files of both are damaged.",
+      evidence: [choice.why, ...evidence],
+      next: [
+        "restore the Mnesia directory of one manager from a backup (npm run verify-backup -- DIRECTORY says whether one is whole), then diagnose again",
+      ],
+    };
+  if (wrong[0] !== undefined || wrong[1] !== undefined) {
+    const good = wrong[0] === undefined ? 0 : 1;
+    return inPlace(pair[1 - good]!, pair[good], [choice.why, ...evidence]);
+  }
+  return {
+    kind: "bothDown",
+    verdict: "Both managers are down; the files of both are whole.",
+    evidence: [choice.why, ...evidence],
+    next: [
+      ...[one, other].sort((a) => (a.site.settings.role === "master" ? -1 : 1)).map((view) => startOf(view)),
+      "start both within three minutes: a manager that stopped first waits for the other at most that long",
+    ],
+  };
+}
+
+async function judgeAlone(
+  survivor: ManagerView,
+  replacement: ManagerView | undefined,
+  { unreachable, ask }: Found,
+): Promise<Diagnosis> {
+  const lost = partnerOf(survivor);
+  const evidence = [
+    ...[survivor, ...(replacement ? [replacement] : [])].map(stateOf),
+    ...unreachable.map(({ host, reason }) => `${host} cannot be looked at: ${reason}`),
+  ];
+  if (lost === undefined)
+    return {
+      kind: "unclear",
+      verdict: `${nodeOf(survivor)} has no partner in its conf.`,
+      evidence,
+      next: [`set manager.partner in ${survivor.site.facts.conf.path} on ${survivor.site.host.label}`],
+    };
+  // The lost manager's own name on an installation that was never started: its files are gone, its place is not.
+  if (replacement && nodeOf(replacement) === lost && serves(survivor))
+    return inPlace(replacement, survivor, evidence);
+  const reach = await ask(survivor, lost);
+  if (reach.answers)
+    return {
+      kind: "unclear",
+      verdict: `The partner ${lost} answers, and its host was not looked at.`,
+      evidence: [...evidence, `${lost}: ${reach.evidence}`],
+      next: [`name its host too: diagnose ${survivor.site.host.label} HOST-OF-${lost.split("@")[1]}`],
+    };
+  const gone = [...evidence, `${lost} does not answer (${reach.evidence})`];
+  if (!serves(survivor))
+    return {
+      kind: "bothDown",
+      verdict: `${lost} does not answer, and ${nodeOf(survivor)} does not serve.`,
+      evidence: [...gone, ...(broken(survivor) ? [`${nodeOf(survivor)}: ${broken(survivor)}`] : [])],
+      next:
+        survivor.site.facts.beams.length === 0 && broken(survivor) === undefined
+          ? [
+              startOf(survivor),
+              "then diagnose again; if it waits for its partner, it does not have the newest data",
+            ]
+          : [`bring the host of ${lost} back and name it too: its files may be the good ones`],
+    };
+  return {
+    kind: "takeover",
+    verdict: `${lost} is gone, and ${nodeOf(survivor)} serves: a new manager takes its place.`,
+    evidence: gone,
+    next: replacement
+      ? []
+      : [
+          `if the host of ${lost} comes back with its files, nothing needs to be recovered: start it there`,
+          `else install the same LeoFS on a new host in the role of ${lost}, do not start it, and name that host too`,
+        ],
+    takeover: { lost, survivor, replacement },
+  };
+}
+
+/** A manager in one line: who, where, and what it does. */
+export function stateOf(view: ManagerView): string {
+  const { site, evidence } = view;
+  const where = `${nodeOf(view)} (${site.settings.role}, ${site.host.label})`;
+  if (isFresh(view)) return `${where} was never started`;
+  if (serves(view)) {
+    const rows = [...evidence!.tables.values()].reduce((sum, table) => sum + table.rows, 0);
+    return `${where} serves: process ${evidence!.pid}, ${evidence!.tables.size} tables, ${rows} rows`;
+  }
+  const wrong = broken(view);
+  if (site.facts.beams.length > 0) return `${where} runs and does not serve: ${wrong ?? "it waits"}`;
+  return `${where} is down; its Mnesia files ${wrong === undefined ? "are whole" : `are damaged: ${wrong}`}`;
+}

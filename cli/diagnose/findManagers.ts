@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import { type ManagerView, viewManager } from "../../leofs/checks/view";
+import { lookAtHost } from "../../leofs/manager/look";
+import { readSettings } from "../../leofs/manager/settings";
+import { connect } from "../../remote";
+import type { Host } from "../../remote/host";
+import { parseSections, SECTION_FUNCTIONS } from "../../remote/sections";
+import type { Login } from "./sshConfig";
+
+/** A manager found on a host: where it is reached, and what was seen of it. */
+export interface FoundManager {
+  login: Login;
+  view: ManagerView;
+}
+
+/** Where LeoFS lies when nobody says: packages, leofs_ansible, and a release below the login user's home. */
+const USUAL = [
+  "/usr/local/leofs/current/leo_manager_*",
+  "/usr/local/leofs/*/leo_manager_*",
+  "/opt/leofs/*/leo_manager_*",
+];
+
+// A home is the directory above bin/leo_manager; the same one under two paths (current, 1.4.3) counts once.
+const FIND = `${SECTION_FUNCTIONS}
+n=0
+seen=:
+found() {
+  [ -x "$1/bin/leo_manager" ] || return 0
+  real=$(cd -- "$1" && pwd -P) || return 0
+  case "$seen" in *":$real:"*) return 0 ;; esac
+  seen="$seen$real:"
+  n=$((n + 1)); value "home.$n" "$1"
+}
+for given in "$@"; do found "$given"; done
+for pattern in ${USUAL.join(" ")}; do for home in $pattern; do found "$home"; done; done
+for directory in /proc/[0-9]*/cwd; do
+  home=$(readlink -- "$directory" 2>/dev/null) && found "$home"
+done
+exit 0`;
+
+/** Homes of LeoFS managers on a host, read-only: those given, the usual places, and those whose managers run. */
+async function findHomes(host: Host, given: readonly string[]): Promise<string[]> {
+  const { stdout } = await host.run(FIND, given, { timeoutMs: 20_000 });
+  const { values } = parseSections(stdout);
+  const homes: string[] = [];
+  for (let n = 1; values.has(`home.${n}`); n += 1) homes.push(values.get(`home.${n}`)!);
+  return homes;
+}
+
+/** What a person says of where to look. */
+export interface FindOptions {
+  /** Homes to look at besides the usual places; a host that does not have one is not asked for it. */
+  homes: readonly string[];
+  /** Where backups go on a manager's host; only whether it could be written is looked at. */
+  backupDirectory: string;
+}
+
+/**
+ * Finds the managers on a host and looks at each, read-only. Where a host has homes of several nodes, those that are
+ * named after the address it was reached by come before all others: the rest belongs to other machines.
+ *
+ * @throws RemoteError when the host cannot be reached.
+ */
+export async function findManagers(login: Login, options: FindOptions): Promise<FoundManager[]> {
+  const host = hostOf(login);
+  const homes = await findHomes(host, options.homes);
+  const found = await Promise.all(homes.map((home) => lookInto(host, home, options.backupDirectory)));
+  const views = found.filter((view) => view !== undefined);
+  const own = views.filter((view) => view.site.manager.node.endsWith(`@${login.connection.host}`));
+  return (own.length > 0 ? own : views).map((view) => ({ login, view }));
+}
+
+function hostOf({ connection, privateKeyFile, knownHostsFiles }: Login): Host {
+  const key = privateKeyFile ? { privateKey: readFileSync(privateKeyFile, "utf8") } : {};
+  return connect({ ...connection, ...key }, knownHostsFiles && { knownHostsFiles });
+}
+
+/** The node name is in the conf, and its processes are found by it: so a manager is looked at twice. */
+async function lookInto(host: Host, home: string, backups: string): Promise<ManagerView | undefined> {
+  const nameless = { node: "?", home };
+  const facts = await lookAtHost(host, nameless);
+  const { node } = readSettings(nameless, facts);
+  if (node === undefined) return undefined;
+  const runAs = facts.runAs === facts.user ? {} : { runAs: facts.runAs };
+  return viewManager(host, { node, home, ...runAs }, backups, `${backups}/diagnose`);
+}

@@ -1,0 +1,102 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { readClusters } from "../../recovery/settings";
+import { command, type Outcome } from "../../sandbox/commands";
+import { takeoverSettings } from "../../sandbox/stackSettings";
+import { sandboxForThisFile } from "./testSandbox";
+
+const root = resolve(__dirname, "../..");
+const MAIN = [
+  "-r",
+  require.resolve("ts-node/register/transpile-only"),
+  join(root, "cli/main.ts"),
+  "diagnose",
+];
+
+describe("diagnose on real hosts", () => {
+  const sandbox = sandboxForThisFile();
+  /** Where the operator sits: an ssh_config, and the stack files that are written. */
+  const desk = mkdtempSync(join(tmpdir(), "leofs-diagnose-test-"));
+  const config = join(desk, "ssh_config");
+  afterAll(() => rmSync(desk, { recursive: true, force: true }));
+
+  /** An ssh_config that names the hosts as an operator's would: m0, m1, m2. */
+  beforeAll(async () => {
+    const { directory, key, user } = sandbox().description;
+    const address = sandbox().description.managers.manager_0!.address.replace(/\d+$/, "");
+    const hosts = [0, 1, 2].map((n) => `Host m${n}\n  HostName ${address}${11 + n}`);
+    writeFileSync(
+      config,
+      `${hosts.join("\n")}\nHost *\n  Port 2222\n  User ${user}\n  IdentityFile ${key}\n  UserKnownHostsFile ${join(directory, "keys/known_hosts")}\n`,
+    );
+  });
+
+  const diagnose = (...args: string[]): Promise<Outcome> => {
+    const { managers } = sandbox().description;
+    const homes = Object.values(managers).flatMap(({ home }) => ["--home", home]);
+    return command(process.execPath, [...MAIN, ...args, ...homes, "--ssh-config", config], {
+      cwd: desk,
+      env: { ...process.env, TS_NODE_PROJECT: join(root, "tsconfig.json") },
+      timeoutMs: 60_000,
+    });
+  };
+
+  it("finds a healthy pair, its nodes and its ring, with exit code 0", async () => {
+    const { code, stdout } = await diagnose("m0", "m1");
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^NOTHING TO DO .* serve together/)]);
+    expect(stdout).toMatch(/3 storage and gateway nodes, 3 of them answer; one ring hash everywhere/);
+  });
+
+  it("says the same as data", async () => {
+    const { stdout } = await diagnose("m0", "m1", "--json");
+    const said = JSON.parse(stdout) as { kind: string; managers: { role: string }[] };
+    expect([said.kind, said.managers.map(({ role }) => role)]).toEqual(["healthy", ["master", "slave"]]);
+    expect(stdout).not.toContain("401321b4");
+  });
+
+  it("says what it cannot use, with exit codes 1 and 2", async () => {
+    expect(await diagnose()).toMatchObject({ code: 2, stderr: expect.stringContaining("missing required") });
+    const file = join(desk, "Pulumi.there.yaml");
+    writeFileSync(file, "mine");
+    const said = await diagnose("m0", "m1", "--write", "there");
+    expect(said).toMatchObject({ code: 1, stderr: expect.stringContaining("is not written over") });
+    expect(readFileSync(file, "utf8")).toBe("mine");
+    const healthy = await diagnose("m0", "m1", "--write", "healthy");
+    expect(healthy).toMatchObject({ code: 1, stderr: expect.stringContaining("calls for no recovery") });
+    expect(existsSync(join(desk, "Pulumi.healthy.yaml"))).toBe(false);
+  });
+
+  it("tells a damaged slave from one that is down, and which side gives the files", async () => {
+    await sandbox().damage("slave");
+    const { code, stdout } = await diagnose("m0", "m1");
+    expect([code, stdout]).toEqual([
+      11,
+      expect.stringMatching(/^RECOVER IN PLACE {2}manager_1@\S+ .* from manager_0@/),
+    ]);
+    await sandbox().reset();
+  });
+
+  it("writes the settings of a takeover once a replacement is named, as the sandbox itself would", async () => {
+    await sandbox().lose("master");
+    const alone = await diagnose("m0", "m1", "--write", "early");
+    expect([alone.code, alone.stdout]).toEqual([1, expect.stringContaining("install the same LeoFS")]);
+    await sandbox().spare({ role: "master" });
+    const { directory } = sandbox().description;
+    const backups = join(directory, "backups");
+    const said = await diagnose("m0", "m1", "m2", "--write", "prod", "--backup-directory", backups);
+    expect([said.code, said.stderr]).toEqual([12, expect.stringContaining("pulumi preview --stack prod")]);
+    const file = join(desk, "Pulumi.prod.yaml");
+    const { config: written } = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
+    const [cluster] = readClusters(written["leofs-recovery:clusters"]);
+    const [expected] = readClusters({
+      production: takeoverSettings(sandbox().description, cluster!.incident),
+    });
+    const bare = ({ takeover }: typeof cluster & object) =>
+      [takeover!.survivor, takeover!.replacement].map(({ backupDirectory: _, ...one }) => one);
+    expect(bare(cluster!)).toEqual(bare(expected!));
+    expect(cluster!.takeover!.lost).toBe(expected!.takeover!.lost);
+  });
+});

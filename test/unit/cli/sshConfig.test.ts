@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { loginTo } from "../../../cli/diagnose/sshConfig";
+
+const directory = mkdtempSync(join(tmpdir(), "leofs-ssh-config-test-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const key = join(directory, "key");
+writeFileSync(key, "the private key");
+const sshConfig = join(directory, "config");
+writeFileSync(
+  sshConfig,
+  `Host m0
+  HostName 10.0.0.11
+  Port 2222
+  User leofs
+  IdentityFile ${key}
+  ProxyJump ops@jump.example:2200
+Host twice
+  ProxyJump one,two
+Host m1
+  HostName 10.0.0.12
+  ProxyJump none
+  UserKnownHostsFile /a/known_hosts /b/known_hosts
+Host jump.example
+  IdentityFile ${key}
+`,
+);
+
+describe("a host as ssh takes it", () => {
+  it("is found in ssh_config with its jump host and the key of each", () => {
+    const { connection, privateKeyFile } = loginTo("m0", { sshConfig });
+    expect(connection).toEqual({
+      host: "10.0.0.11",
+      port: 2222,
+      user: "leofs",
+      proxy: { host: "jump.example", port: 2200, user: "ops", privateKey: "the private key" },
+    });
+    expect(privateKeyFile).toBe(key);
+  });
+
+  it("may say user and port itself, and the command line beats both", () => {
+    expect(loginTo("root@m0:22", { sshConfig }).connection).toMatchObject({ user: "root", port: 22 });
+    const given = { sshConfig, user: "ops", port: 2022, identity: "/no/such/key" };
+    expect(loginTo("root@m0:22", given)).toMatchObject({
+      connection: { user: "ops", port: 2022 },
+      privateKeyFile: "/no/such/key",
+    });
+  });
+
+  it.each([
+    ["10.0.0.9", "10.0.0.9", 22],
+    ["10.0.0.9:2222", "10.0.0.9", 2222],
+    ["[fd00::1]:2222", "fd00::1", 2222],
+    ["fd00::1", "fd00::1", 22],
+  ])("%s is an address that no file has to know", (text, host, port) => {
+    expect(loginTo(text, { sshConfig }).connection).toMatchObject({ host, port });
+  });
+
+  it("takes the known hosts of ssh_config, and no jump where that says none", () => {
+    const login = loginTo("m1", { sshConfig });
+    expect(login.knownHostsFiles).toEqual(["/a/known_hosts", "/b/known_hosts"]);
+    expect(login.connection.proxy).toBeUndefined();
+  });
+
+  it("says what it cannot use", () => {
+    expect(() => loginTo("twice", { sshConfig })).toThrow("has several jumps");
+    expect(() => loginTo("a b@@", { sshConfig })).toThrow("does not name a host");
+    expect(() => loginTo("m0", { sshConfig: join(directory, "none") })).toThrow("ENOENT");
+  });
+});
