@@ -9,7 +9,7 @@ import { evaluate } from "./erlang";
 import { installHome } from "./homes";
 import { paths, sourceDirectory } from "./layout";
 import { consolePorts, managerConf, packagedPartner } from "./managerConf";
-import { processesOfHome } from "./processes";
+import { vmsOfHome } from "./processes";
 import type { Requirements } from "./requirements";
 import { installHost } from "./sshHosts";
 
@@ -85,7 +85,7 @@ export function controlScript(
 
 /** Whether the manager's VM is there. Says nothing about what it does. */
 export async function isRunning(manager: Pick<ManagerDescription, "home">): Promise<boolean> {
-  return (await processesOfHome(manager.home)).some((one) => one.program === "beam.smp");
+  return (await vmsOfHome(manager.home)).length > 0;
 }
 
 /** The reply of the manager's text console; undefined when nobody answers there. */

@@ -93,6 +93,13 @@ export function processesOfHome(home: string): Promise<FoundProcess[]> {
   );
 }
 
+/** Process ids of the VM of the LeoFS node in this home: not those of the tools that its script runs beside it. */
+export async function vmsOfHome(home: string): Promise<number[]> {
+  const node = (one: FoundProcess) =>
+    one.program === "beam.smp" && / -name \S+@/.test(one.commandLine.split(" -extra ")[0] ?? "");
+  return (await processesOfHome(home)).filter(node).map((one) => one.pid);
+}
+
 /** The sshd of one host and all its sessions. */
 export function processesOfSshd(config: string): Promise<FoundProcess[]> {
   return select((one) => one.program === "sshd" && ` ${one.commandLine} `.includes(` ${config} `));

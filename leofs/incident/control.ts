@@ -52,11 +52,21 @@ ask() {
 }
 gone() { [ -z "$(beams "$node")" ]; }
 there() { ! gone; }
+settled() { there || [ -z "$(starting "$home")" ]; }
 await() {
   until "$1"; do
     [ $(( $(date +%s) - asked )) -lt "$2" ] || return 1
     doze
   done
+}
+# Waits for a start that somebody made before: this script's own would be a second one beside it.
+settle() {
+  settled && return 0
+  asked=$(date +%s)
+  await settled "$1" && return 0
+  echo "a start of $node is under way on $(uname -n) and brought no VM within $1 s: process $(starting "$home" | tr '\\n' ' ')"
+  echo "See in $home/log/erlang.log.* what it waits for, end it by hand, then run pulumi up again."
+  exit 1
 }
 halt() {
   ask stop
@@ -117,6 +127,7 @@ if [ -n "$past" ] && noted "$past"; then
   echo "$node was stopped for this incident before and the recovery went on since ($past): left as it is"
   exit 0
 fi
+settle "$limit"
 if gone; then
   echo "$node is down already: no beam process with -name $node"
 else
@@ -157,13 +168,13 @@ conf_names_it() {
   PARTNER=$partner awk '/^[ \\t]*manager[.]partner[ \\t]*=/ { value = $0; sub(/^[^=]*=[ \\t]*/, "", value); sub(/[ \\t\\r]*$/, "", value) }
     END { exit value != ENVIRON["PARTNER"] }' "$etc/leo_manager.conf" 2>/dev/null
 }
+how="it ran already"
+settled || { settle "$limit"; gone || how="a start was under way"; }
 if there && other_partner && conf_names_it; then
   echo "$node was started before its conf named $partner, or could not read it (a full disc): stopped, to be started again"
   halt ${STOP_LIMIT_SECONDS}
 fi
-if there; then
-  how="it ran already"
-else
+if gone; then
   ask start
   if ! await there "$limit"; then
     echo "$node did not start: no beam process with -name $node on $(uname -n) $limit s after '$how'."
@@ -236,11 +247,11 @@ async function control(host: Host, script: string, args: string[], limitSeconds:
 
 /** Stops a manager from within a step; the text is the evidence. */
 export const stopManager = (host: Host, manager: ManagerSpec, incident: string): Promise<string> =>
-  control(host, STOP_SCRIPT, stopArguments(manager, incident, ""), STOP_LIMIT_SECONDS);
+  control(host, STOP_SCRIPT, stopArguments(manager, incident, ""), 2 * STOP_LIMIT_SECONDS);
 
 /** Starts a manager from within a step; the text is the evidence. */
 export const startManager = (host: Host, manager: ManagerSpec, partner: string): Promise<string> =>
-  control(host, START_SCRIPT, startArguments(manager, partner), STOP_LIMIT_SECONDS + START_LIMIT_SECONDS);
+  control(host, START_SCRIPT, startArguments(manager, partner), STOP_LIMIT_SECONDS + 2 * START_LIMIT_SECONDS);
 
 /** For plans: the command a person would type. */
 export const stopCommand = (manager: ManagerSpec): string => `${scriptOf(manager)} stop`;

@@ -13,6 +13,14 @@ export async function runs(site: Pick<Site, "host" | "manager">): Promise<boolea
   return stdout.trim() !== "";
 }
 
+/** Whether a start of the manager is under way: it has no VM yet, and another start would be a second one beside it. */
+export async function starts(site: Pick<Site, "host" | "manager">): Promise<boolean> {
+  const { stdout } = await site.host.run(`${PROCESS_FUNCTIONS}\nstarting "$1"`, [site.manager.home], {
+    timeoutMs: 10_000,
+  });
+  return stdout.trim() !== "";
+}
+
 /** Asks a manager; undefined when it does not answer (yet). */
 export async function askIfThere(site: Site): Promise<ManagerEvidence | undefined> {
   try {

@@ -1,7 +1,7 @@
 import { type Look, WaitedTooLong, waitFor } from "../../remote/wait";
 import { startManager } from "../incident/control";
 import type { ManagerEvidence } from "../manager/evidence";
-import { askIfThere, lacking, runs } from "../manager/ready";
+import { askIfThere, lacking, runs, starts } from "../manager/ready";
 import type { Site } from "../manager/site";
 
 /** Two managers, in the order in which they are started. */
@@ -66,7 +66,7 @@ export async function waitForPair(
   const nodes = [pair.first.manager.node, pair.second.manager.node];
   let restarts = 0;
   const revive = async (site: Site): Promise<boolean> => {
-    if (await runs(site)) return false;
+    if ((await runs(site)) || (await starts(site))) return false;
     if (restarts === RESTARTS || (await hopeless(site)))
       throw new StoppedItself(
         `${site.host.label}: ${site.manager.node} stopped itself again after ${restarts} further starts. ${notFormed(pair)}`,

@@ -292,6 +292,8 @@ const SCRIPTS: [string | RegExp, Script][] = [
     (machine, [, entry, text]) => does(() => note(machine, entry!, text!)),
   ],
   [/\nbeams "\$1"$/, ({ manager }) => reads(() => ({ stdout: String(manager.machine?.pid ?? "") }))],
+  // A start of the model is there at once.
+  [/\nstarting "\$1"$/, () => reads(() => ({}))],
   ['probe=$(mktemp "$incident', () => does(() => undefined)],
   [
     '[ -f "$directory/manifest.json" ] && printf',

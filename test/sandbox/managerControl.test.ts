@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { processesOfHome } from "../../sandbox/processes";
 import {
   appConfig,
   beamOf,
@@ -56,6 +57,23 @@ describe("bin/leo_manager of a running node", () => {
         const { code, stdout } = await cluster().control("slave", verb, ...args);
         expect([code, stdout]).toEqual([0, `Usage: leo_manager ${verb} <absolute-path>\n`]);
       }
+  });
+
+  test("its nodetool shows in the process table as a beam with the node's name behind -extra, as on OTP 19", async () => {
+    const { home, node } = slave();
+    const asking = cluster().control("slave", "dump-mnesia-data", join(slave().backups, "seen.txt"));
+    const lines = await until(
+      async () => (await processesOfHome(home)).map((one) => one.commandLine),
+      (all) => all.some((line) => line.includes("-extra")),
+    );
+    await asking;
+    expect(lines.filter((line) => /^\S+\/erts-[\d.]+\/bin\/beam\.smp /.test(line))).toContainEqual(
+      expect.stringMatching(
+        new RegExp(
+          `-noshell -run escript start (-- )?-extra \\S+/bin/nodetool -name ${node} -setcookie \\S+ rpc mnesia`,
+        ),
+      ),
+    );
   });
 
   test("heart starts a beam again that was killed with -9", async () => {

@@ -3,7 +3,7 @@ import { createConnection } from "node:net";
 import { join } from "node:path";
 import type { Sandbox } from "../../sandbox";
 import type { ManagerDescription } from "../../sandbox/describe";
-import { processesOfHome } from "../../sandbox/processes";
+import { vmsOfHome } from "../../sandbox/processes";
 
 /** Asks until the answer satisfies; returns it. Throws with the last answer when `limitMs` is over. */
 export async function until<T>(
@@ -105,7 +105,7 @@ export function errorLog(manager: ManagerDescription): string {
 
 /** The process id of the manager's VM; undefined while there is none. */
 export async function beamOf(manager: ManagerDescription): Promise<number | undefined> {
-  return (await processesOfHome(manager.home)).find((one) => one.program === "beam.smp")?.pid;
+  return (await vmsOfHome(manager.home))[0];
 }
 
 /** Current ring hash as the manager's text console shows it. */

@@ -1,7 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Sandbox } from "../../../sandbox";
-import { processesOfHome } from "../../../sandbox/processes";
+import { vmsOfHome } from "../../../sandbox/processes";
 
 /** Rows by table, sorted, as Erlang prints them: secret keys and times included. */
 export type Rows = Record<string, string[]>;
@@ -63,10 +63,8 @@ export async function rowsOf(sandbox: Sandbox, manager: string): Promise<Rows> {
 }
 
 /** Process ids of a manager's VM; empty when it is down. */
-export async function pidsOf(sandbox: Sandbox, manager: string): Promise<number[]> {
-  const found = await processesOfHome(sandbox.manager(manager).home);
-  return found.filter((one) => one.program === "beam.smp").map((one) => one.pid);
-}
+export const pidsOf = (sandbox: Sandbox, manager: string): Promise<number[]> =>
+  vmsOfHome(sandbox.manager(manager).home);
 
 /** Looks at everything that runs. */
 export async function factsOf(sandbox: Sandbox): Promise<ClusterFacts> {

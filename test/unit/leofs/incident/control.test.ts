@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { START_SCRIPT, STOP_SCRIPT, startArguments, stopArguments } from "../../../../leofs/incident/control";
@@ -21,6 +21,8 @@ echo "$1 as $(id -un)" >> "$home/asked"
 case "$1 $manner" in
   "start exits 0") exit 0 ;;
   "stop hangs"|"start hangs") echo $$ >> "$home/pids"; exec -a "$1 of ${node}" sleep 120 ;;
+  "start slow") setsid "$0" console >/dev/null 2>&1 </dev/null & sleep 0.1 ;;
+  "console slow") echo $$ >> "$home/pids"; until [ -e "$home/go" ]; do sleep 0.05; done; rm "$home/manner"; exec "$0" start ;;
   "start "*)
     fifo=$home/fifo
     [ -p "$fifo" ] || mkfifo "$fifo"
@@ -50,12 +52,10 @@ beforeEach(async () => {
 /** Ends the processes that the stand-in started, by the process ids it noted. */
 afterEach(async () => {
   const noted = await readFile(join(manager.home, "pids"), "utf8").catch(() => "");
-  for (const pid of noted.split("\n").filter(Boolean))
-    if (
-      existsSync(`/proc/${pid}/cmdline`) &&
-      readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(manager.node)
-    )
-      process.kill(Number(pid), "SIGKILL");
+  for (const pid of noted.split("\n").filter(Boolean)) {
+    const line = existsSync(`/proc/${pid}/cmdline`) ? readFileSync(`/proc/${pid}/cmdline`, "utf8") : "";
+    if (line.includes(manager.node) || line.includes(manager.home)) process.kill(Number(pid), "SIGKILL");
+  }
 });
 
 const lock = {
@@ -72,6 +72,17 @@ const pids = async () => {
   const { stdout } = await new LocalHost().run(`${PROCESS_FUNCTIONS}\nbeams "$1"`, [manager.node]);
   return stdout.split("\n").filter(Boolean);
 };
+
+/** A process that looks like this command line; ended with the test's others. */
+async function pretend(...line: string[]): Promise<void> {
+  const [argv0, ...args] = line;
+  const { pid } = spawn(process.execPath, ["-e", "setTimeout(() => {}, 120_000)", "--", ...args], {
+    argv0,
+    detached: true,
+    stdio: "ignore",
+  });
+  await appendFile(join(manager.home, "pids"), `${pid}\n`);
+}
 
 /** Arguments with another limit than the ones that are made for real managers. */
 const limited = (args: string[], seconds: number) => [...args.slice(0, 2), String(seconds), ...args.slice(3)];
@@ -163,6 +174,44 @@ describe.each(shells)("in %s", (shell) => {
     await start();
     await stop();
     expect(await readFile(begun, "utf8")).toBe('{"epoch":17}');
+  });
+
+  test("a start that is under way is waited for, not repeated", async () => {
+    await manner("slow");
+    execFileSync(join(manager.home, "bin/leo_manager"), ["start"], { stdio: "ignore" });
+    const ours = start();
+    const stopped = stop(1);
+    expect(await stopped).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/a start of manager_\d+@.* is under way .*process \d+/),
+    });
+    await writeFile(join(manager.home, "go"), "");
+    expect(await ours).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("runs (a start was under way)"),
+    });
+    expect(await pids()).toHaveLength(1);
+    expect(await asked()).toEqual(["start", "console", "start"].map((verb) => `${verb} as ${manager.runAs}`));
+  });
+
+  test("a start under way that brings nothing is reported, and no second one is made", async () => {
+    await manner("slow");
+    execFileSync(join(manager.home, "bin/leo_manager"), ["start"], { stdio: "ignore" });
+    expect(await start("", 1)).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining("brought no VM within 1 s"),
+    });
+    await writeFile(join(manager.home, "go"), "");
+  });
+
+  test("LeoFS's nodetool, which carries the node's name, is no manager", async () => {
+    const home = manager.home;
+    const tool = ["-extra", `${home}/nodetool`, "-name", manager.node, "-setcookie", "x", "ping"];
+    await pretend(`${home}/bin/beam.smp`, "-root", home, "-noshell", "-run", "escript", "start", ...tool);
+    expect(await pids()).toEqual([]);
+    expect(await stop()).toMatchObject({ code: 0, stdout: expect.stringContaining("is down already") });
+    expect(await start()).toMatchObject({ code: 0, stdout: expect.stringContaining("leo_manager start)") });
+    expect(await pids()).toHaveLength(1);
   });
 
   test("a stop that exits 1 but stops is a stop", async () => {
