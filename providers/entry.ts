@@ -1,4 +1,5 @@
 /** What Pulumi's provider host loads, by the constant text that every resource carries (see `resource.ts`). */
+import { endWithEngine } from "./endWithEngine";
 import { providerOf } from "./handler";
 import { managerPartnerConfig as partner } from "./managerPartnerConfig";
 import { managerRegistration as registration } from "./managerRegistration";
@@ -11,3 +12,5 @@ export const managerPartnerConfig = providerOf(partner);
 export const mnesiaImport = providerOf(imported);
 export const managerRegistration = providerOf(registration);
 export const recoveryRollback = providerOf(rollback);
+
+endWithEngine();

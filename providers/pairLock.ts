@@ -1,21 +1,25 @@
-import { randomUUID } from "node:crypto";
 import { GUARD_STEP } from "../leofs/incident/guard";
 import { type Journal, readJournal } from "../leofs/incident/journal";
+import { endForGood, unfinishedOn } from "../leofs/incident/unfinished";
 import type { Site } from "../leofs/manager/site";
-import { acquireLock, type Lock, type LockedError, lockedBy } from "../remote/lock";
+import { acquireLock, allLocked, type Lock, LockedError, type LockOptions, lockedBy } from "../remote/lock";
 import type { LockOwner } from "../remote/lockOwner";
+import { RUN } from "../remote/work";
 import { type Common, incidentDirectory, type ManagerTarget } from "./arguments";
 import type { Progress } from "./progress";
 import { siteOf } from "./session";
 
-/** One run of the provider host, which serves all resources of one `up`. */
-const RUN = randomUUID();
-
 /** A holder silent for this long, by the host's own clock, is gone; the same incident may then go on. */
 const STALE_AFTER_MS = 30_000;
 
+/** A lock of this run and the host that it is on. */
+interface Held {
+  lock: Lock;
+  site: Site;
+}
+
 /** Locks of this run; resources that run side by side share one. */
-const held = new Map<string, Promise<Lock>>();
+const held = new Map<string, Promise<Held>>();
 
 /** The lock of a manager: in its home, so that stacks with other backup directories meet it too. */
 export const lockPathOf = (target: ManagerTarget): string => `${target.home}/work/leofs-recovery.lock`;
@@ -32,6 +36,15 @@ const ownerOf = (target: ManagerTarget, common: Common): LockOwner => ({
   stack: incidentDirectory(target, common),
 });
 
+const lockOptionsOf = (site: Site): LockOptions => ({
+  as: site.as,
+  staleAfterMs: STALE_AFTER_MS,
+  unfinished: ({ stack }) =>
+    stack
+      ? unfinishedOn({ ...site.place, directory: stack })
+      : Promise.resolve("it is not known what it did"),
+});
+
 /** What keeps this incident from working on a pair; undefined: nothing. Read-only, for plans and refusals. */
 export async function pairLockedByOthers(
   sites: readonly [Site, Site],
@@ -40,15 +53,15 @@ export async function pairLockedByOthers(
 ): Promise<LockedError | undefined> {
   const looks = sites.map((site, index) => {
     const target = targets[index as 0 | 1];
-    const options = { as: site.as, staleAfterMs: STALE_AFTER_MS };
-    return lockedBy(site.host, lockPathOf(target), ownerOf(target, common), options);
+    return lockedBy(site.host, lockPathOf(target), ownerOf(target, common), lockOptionsOf(site));
   });
-  return (await Promise.all(looks)).find((locked) => locked !== undefined);
+  return allLocked((await Promise.all(looks)).filter((locked) => locked !== undefined));
 }
 
 /**
  * Takes the lock on the managers' hosts, in the order of their names, for the rest of this run. Free for one
- * recovery at a time; a run of the same incident that died is followed up.
+ * recovery at a time; a run of the same incident that died is followed up, and so is one of another incident that had
+ * changed nothing yet.
  *
  * @throws LockedError with who holds it, from where, since when, and how to break it.
  */
@@ -62,7 +75,7 @@ export async function holdLock(
   try {
     for (const target of ordered) {
       const sharing = held.get(keyOf(target));
-      if (sharing) await (await sharing).verify();
+      if (sharing) await (await sharing).lock.verify();
       else {
         progress.step(`locking ${target.node} for incident ${common.incident}`);
         await take(target, common);
@@ -72,16 +85,40 @@ export async function holdLock(
   } catch (error) {
     // Half a lock would keep others off a pair that nobody works on.
     await releaseLock(taken).catch(() => undefined);
-    throw error;
+    throw error instanceof LockedError ? await lockedAtAll(ordered, common, error) : error;
   }
+  for (const target of taken) await endPredecessors(target, common);
+}
+
+/** What locks this pair on any of its hosts; `first`: where a lock was met. */
+async function lockedAtAll(
+  targets: readonly ManagerTarget[],
+  common: Common,
+  first: LockedError,
+): Promise<LockedError> {
+  const looks = targets.map(async (target) => {
+    if (first.places.some(({ path }) => path === lockPathOf(target))) return first;
+    // The refusal stands whatever the other host says, or cannot say.
+    const site = await siteOf(target, common).catch(() => undefined);
+    return site && lockedBy(site.host, lockPathOf(target), ownerOf(target, common), lockOptionsOf(site));
+  });
+  return allLocked((await Promise.all(looks)).filter((locked) => locked !== undefined)) ?? first;
+}
+
+/** Ends the incidents whose locks were taken over although they were others: they had changed nothing. */
+async function endPredecessors(target: ManagerTarget, common: Common): Promise<void> {
+  const { lock, site } = await held.get(keyOf(target))!;
+  const others = lock.gone.filter(({ incident }) => incident !== lockIncident(common));
+  for (const directory of new Set(others.flatMap(({ stack }) => stack ?? [])))
+    await endForGood({ ...site.place, directory }, common.incident);
 }
 
 async function take(target: ManagerTarget, common: Common): Promise<void> {
   const key = keyOf(target);
   const taking = (async () => {
     const site = await siteOf(target, common);
-    const options = { as: site.as, staleAfterMs: STALE_AFTER_MS };
-    return acquireLock(site.host, lockPathOf(target), ownerOf(target, common), options);
+    const owner = ownerOf(target, common);
+    return { site, lock: await acquireLock(site.host, lockPathOf(target), owner, lockOptionsOf(site)) };
   })();
   held.set(key, taking);
   try {
@@ -114,6 +151,25 @@ export async function releaseLock(targets: readonly ManagerTarget[]): Promise<vo
   for (const target of targets) {
     const lock = held.get(keyOf(target));
     held.delete(keyOf(target));
-    await (await lock)?.release();
+    await (await lock)?.lock.release();
   }
+}
+
+/** Longest that a service step runs: a stop and a start, each with its limit. */
+const SERVICE_STEP_MS = 90_000;
+
+/**
+ * Gives back every lock of this run when it ends before the recovery does. Kept, as a lock of a holder that is gone: one
+ * on a host where a script may still run; who follows waits for that script.
+ *
+ * @param unseen labels of hosts where the end of a script was not seen
+ */
+export async function leaveLocks(unseen: ReadonlySet<string>): Promise<void> {
+  const leaving = [...held.values()].map(async (holding) => {
+    const { lock, site } = await holding;
+    if (!unseen.has(site.host.label) && (await lock.quiet(SERVICE_STEP_MS))) await lock.release();
+  });
+  held.clear();
+  // A host that cannot be asked now keeps its lock; nobody is left to be told.
+  await Promise.allSettled(leaving);
 }

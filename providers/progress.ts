@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import type * as Grpc from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import { engineAddress } from "./engineAddress";
 
 /** Tells the operator how a resource gets on. */
 export interface Progress {
@@ -16,11 +17,10 @@ const grpc = (): typeof Grpc => createRequire(require.resolve("@pulumi/pulumi"))
 
 let client: EngineClient | undefined;
 
-/** The engine of this run: Pulumi starts the provider host with its address as the first argument. */
+/** The engine of this run. */
 function engine(): EngineClient | undefined {
-  const address = process.argv[2];
-  if (!client && address && /^[\w.-]+:\d+$/.test(address))
-    client = new EngineClient(address, grpc().credentials.createInsecure());
+  const address = engineAddress();
+  if (!client && address) client = new EngineClient(address, grpc().credentials.createInsecure());
   return client;
 }
 

@@ -11,6 +11,8 @@ export interface RunOptions {
   as?: string;
   /** How output bytes become text. Default `utf8`; Erlang's text dumps are `latin1`. */
   encoding?: "utf8" | "latin1";
+  /** Also run while this process leaves its hosts (`leaveHosts`): what keeps or gives back a lock. Default false. */
+  atTheEnd?: boolean;
 }
 
 /** What a script that ran to its end left behind; a non-zero code is a result, not an error. */

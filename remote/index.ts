@@ -12,7 +12,7 @@ export { type CopiedFile, CopyError, type CopyOptions, copyFile } from "./copy";
 export { type CopyDirectoryOptions, copyDirectory } from "./copyDirectory";
 export { RemoteError, type RemoteErrorKind } from "./errors";
 export { expectedHostKey } from "./hostKeys";
-export { acquireLock, type Lock, LockedError, type LockOptions, lockedBy } from "./lock";
+export { acquireLock, allLocked, type Lock, LockedError, type LockOptions, lockedBy } from "./lock";
 export type { LockHolder, LockOwner } from "./lockOwner";
 export { type ConnectOptions, closeAll, connect } from "./pool";
 export { commandLine, quote } from "./quote";

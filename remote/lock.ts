@@ -1,7 +1,9 @@
 import { pause } from "./deadline";
 import type { Host, RunOptions } from "./host";
 import { type LockFile, LockFiles } from "./lockFiles";
+import { type LockedPlace, lockedMessage } from "./lockMessage";
 import { describeHolder, type LockHolder, type LockOwner, newLockId, processGone } from "./lockOwner";
+import { markOf, RUN } from "./work";
 
 /** How a lock is kept. */
 export interface LockOptions {
@@ -15,24 +17,30 @@ export interface LockOptions {
   timeoutMs?: number;
   /** Called once when somebody else is found to hold the lock. */
   onLost?: (error: Error) => void;
+  /**
+   * What a holder who is gone and worked on another incident has left unfinished; undefined: nothing, so that its lock
+   * may be taken over. Default: only the same incident may.
+   */
+  unfinished?: (holder: LockHolder) => Promise<string | undefined>;
+  /** Most time to wait until the scripts of a holder who is gone are over. Default 90,000. */
+  patienceMs?: number;
 }
 
 /** Somebody else holds the lock. */
 export class LockedError extends Error {
   override readonly name = "LockedError";
 
-  constructor(
-    /** Label of the host. */
-    readonly host: string,
-    /** The lock file: removing it breaks the lock. */
-    readonly path: string,
-    /** Undefined when the lock file cannot be read. */
-    readonly holder: LockHolder | undefined,
-    ageMs: number,
-  ) {
-    super(lockedMessage(host, path, holder, ageMs));
+  /** @param places where the lock is held, a host each; what is said of the holder is said of the first */
+  constructor(readonly places: readonly [LockedPlace, ...LockedPlace[]]) {
+    super(lockedMessage(places));
   }
 }
+
+/** One error for the locks of several hosts, so that all that would have to be removed is named at once. */
+export const allLocked = (errors: readonly LockedError[]): LockedError | undefined => {
+  const [first, ...rest] = errors.flatMap(({ places }) => places);
+  return first && new LockedError([first, ...rest]);
+};
 
 /** A lock that is held. */
 export interface Lock {
@@ -40,6 +48,10 @@ export interface Lock {
   verify(): Promise<void>;
   /** Gives back; harmless when called twice or when the lock was lost. The last of several users frees it. */
   release(): Promise<void>;
+  /** Waits until no service step that respects this lock runs on its host; false when one still does after the limit. */
+  quiet(limitMs: number): Promise<boolean>;
+  /** Whoever held it before and was gone without giving it back, the last one last. */
+  readonly gone: readonly LockHolder[];
 }
 
 const STALE_AFTER_MS = 60_000;
@@ -68,6 +80,8 @@ export async function acquireLock(
     let released = false;
     return {
       verify: () => lock.verify(),
+      quiet: (limitMs) => lock.quiet(limitMs),
+      gone: lock.gone,
       release: async () => {
         if (released) return;
         released = true;
@@ -91,12 +105,10 @@ export async function lockedBy(
   host: Host,
   path: string,
   owner: LockOwner,
-  options: Pick<LockOptions, "staleAfterMs" | "as" | "timeoutMs"> = {},
+  options: Pick<LockOptions, "staleAfterMs" | "as" | "timeoutMs" | "unfinished"> = {},
 ): Promise<LockedError | undefined> {
   const last = (await new LockFiles(host, path, runOptionsOf(options)).look()).at(-1);
-  if (!last || mayTakeOver(last, describeHolder(owner), options.staleAfterMs ?? STALE_AFTER_MS))
-    return undefined;
-  return new LockedError(host.label, path, last.holder, last.ageMs);
+  return last && refusal({ host: host.label, path, file: last }, describeHolder(owner), options);
 }
 
 function runOptionsOf({ as, timeoutMs = 30_000 }: Pick<LockOptions, "as" | "timeoutMs">): RunOptions {
@@ -127,36 +139,94 @@ async function take(host: Host, path: string, owner: LockOwner, options: LockOpt
   for (let round = 0; round < ROUNDS; round += 1) {
     const chain = await files.claim(id, me, place);
     const last = chain.at(-1);
-    if (last?.id === id) return new HeldLock(host.label, files, id, last.file, options);
+    if (last?.id === id) return settled(new HeldLock(host.label, files, last, chain.slice(0, -1), options));
     if (last === undefined) place = path;
-    else if (mayTakeOver(last, me, options.staleAfterMs ?? STALE_AFTER_MS))
+    else {
+      const refused = await refusal({ host: host.label, path, file: last }, me, options);
+      if (refused) throw refused;
       place = files.successorOf(last.id);
-    else throw new LockedError(host.label, path, last.holder, last.ageMs);
+    }
     await pause(10 * round);
   }
   throw new Error(`The lock ${path} on ${host.label} changed hands ${ROUNDS} times meanwhile. Try again.`);
 }
 
-function mayTakeOver({ holder, ageMs, id }: LockFile, me: LockHolder, staleAfterMs: number): boolean {
-  if (!holder || id === "") return false;
-  if (holder.released || holder.run === me.run) return true;
-  return holder.incident === me.incident && (ageMs > staleAfterMs || processGone(holder));
+/** Why a lock may not be taken over; undefined: it may. */
+async function refusal(
+  { host, path, file: { holder, ageMs, id } }: { host: string; path: string; file: LockFile },
+  me: LockHolder,
+  { staleAfterMs = STALE_AFTER_MS, unfinished }: Pick<LockOptions, "staleAfterMs" | "unfinished">,
+): Promise<LockedError | undefined> {
+  const place: LockedPlace = { host, path, holder, ageMs };
+  if (!holder || id === "") return new LockedError([place]);
+  if (holder.released || holder.run === me.run) return undefined;
+  if (ageMs <= staleAfterMs && !processGone(holder)) return new LockedError([place]);
+  if (holder.incident === me.incident) return undefined;
+  if (!unfinished) return new LockedError([place]);
+  const left = await unfinished(holder);
+  return left === undefined ? undefined : new LockedError([{ ...place, unfinished: left }]);
+}
+
+/**
+ * A lock that was taken over, once the scripts of those who held it are over: a run that dies leaves what it had begun on
+ * the host to come to its end.
+ *
+ * @throws when one is still not over. The lock stays as one of a holder that is gone.
+ */
+async function settled(lock: HeldLock): Promise<HeldLock> {
+  try {
+    await lock.awaitFormer();
+    return lock;
+  } catch (error) {
+    lock.leave();
+    throw error;
+  }
 }
 
 class HeldLock implements Lock {
+  readonly gone: readonly LockHolder[];
   private readonly timer: NodeJS.Timeout;
+  private readonly id: string;
+  private readonly file: string;
   private lost: Error | undefined;
   private refreshing = false;
 
+  /** @param former the files of earlier holders */
   constructor(
     private readonly label: string,
     private readonly files: LockFiles,
-    private readonly id: string,
-    private readonly file: string,
+    { id, file }: LockFile,
+    former: readonly LockFile[],
     private readonly options: LockOptions,
   ) {
+    this.id = id;
+    this.file = file;
+    this.gone = former.flatMap(({ holder }) => (holder && !holder.released ? [holder] : []));
     this.timer = setInterval(() => void this.beat(), options.refreshMs ?? 5_000);
     this.timer.unref();
+  }
+
+  /** @throws when a script of an earlier holder is not over in time */
+  async awaitFormer(): Promise<void> {
+    const marks = this.gone.filter(({ run }) => run !== RUN).map(({ run }) => markOf(run));
+    if (marks.length === 0) return;
+    const limitMs = this.options.patienceMs ?? 90_000;
+    const running = await this.awaitScripts(marks, limitMs);
+    if (running.length > 0)
+      throw new Error(
+        `${this.label}: a run that held the lock ${this.files.path} has ended, but what it began on this host still runs ` +
+          `after ${limitMs / 1000} s (process ${running.join(", ")}). Nothing was done. See there what that process does; ` +
+          "when it is over, run pulumi up again.",
+      );
+  }
+
+  async quiet(limitMs: number): Promise<boolean> {
+    return (await this.awaitScripts([], limitMs)).length === 0;
+  }
+
+  /** Ends the signs of life without giving back: the next run finds a holder that is gone. */
+  leave(): void {
+    clearInterval(this.timer);
   }
 
   async verify(): Promise<void> {
@@ -167,6 +237,15 @@ class HeldLock implements Lock {
   async release(): Promise<void> {
     clearInterval(this.timer);
     if (!this.lost) await this.files.release(this.id, newLockId());
+  }
+
+  private async awaitScripts(marks: readonly string[], limitMs: number): Promise<number[]> {
+    const end = performance.now() + limitMs;
+    for (;;) {
+      const running = await this.files.atWork(marks);
+      if (running.length === 0 || performance.now() > end) return running;
+      await pause(250);
+    }
   }
 
   private async beat(): Promise<void> {
@@ -189,18 +268,4 @@ class HeldLock implements Lock {
     );
     this.options.onLost?.(this.lost);
   }
-}
-
-function lockedMessage(host: string, path: string, holder: LockHolder | undefined, ageMs: number): string {
-  const age = `last sign of life ${Math.round(ageMs / 1000)} s ago`;
-  if (!holder)
-    return (
-      `The lock ${path} on ${host} is held, but its file cannot be read (${age}). Look at it; ` +
-      `if nobody works on this pair, break the lock with \`rm ${path}\` on that host and try again.`
-    );
-  const stack = holder.stack ? `, stack ${holder.stack}` : "";
-  return (
-    `Another recovery works on this pair: ${holder.who} (process ${holder.pid}${stack}), incident ${holder.incident}, ` +
-    `since ${holder.since}, ${age}. Wait for it. If it is certain that it is over, break its lock with \`rm ${path}\` on ${host} and try again.`
-  );
 }

@@ -1,6 +1,7 @@
 import { excerpt } from "./errors";
 import type { Host, RunOptions, RunResult } from "./host";
 import { type LockHolder, parseHolder } from "./lockOwner";
+import { script } from "./script";
 
 /*
  * A lock is a chain of files. PATH is the first holder; whoever takes over from the holder with id X creates
@@ -96,6 +97,8 @@ done
 rm -f -- "$path.$own.next"
 exit 0`;
 
+const AT_WORK = script("remote/scripts/at-work.sh");
+
 /** The files of one lock on one host. */
 export class LockFiles {
   constructor(
@@ -125,18 +128,33 @@ export class LockFiles {
     return parseChain((await this.host.run(LOOK, [this.path], this.options)).stdout);
   }
 
+  /**
+   * Processes on the host of scripts that are not over: of these runs, and service steps that respect this lock.
+   *
+   * @param marks names of the runs' shells
+   */
+  async atWork(marks: readonly string[]): Promise<number[]> {
+    const { stdout } = await this.host.run(AT_WORK, { path: this.path, list: marks }, this.atTheEnd);
+    return stdout.split("\n").filter(Boolean).map(Number);
+  }
+
   /** Shows life; false when the lock is no longer this holder's. */
   async refresh(id: string, file: string): Promise<boolean> {
-    const result = await this.host.run(REFRESH, [this.path, id, file], this.options);
+    const result = await this.host.run(REFRESH, [this.path, id, file], this.atTheEnd);
     if (result.code !== 0 && result.code !== 3) throw this.failure("refreshed", result);
     return result.code === 0;
   }
 
   /** Gives back; false when the lock was no longer this holder's. `tombId` is a new id. */
   async release(id: string, tombId: string): Promise<boolean> {
-    const result = await this.host.run(RELEASE, [this.path, tombId, '{"released":true}', id], this.options);
+    const args = [this.path, tombId, '{"released":true}', id];
+    const result = await this.host.run(RELEASE, args, this.atTheEnd);
     if (result.code !== 0 && result.code !== 3) throw this.failure("given back", result);
     return result.code === 0;
+  }
+
+  private get atTheEnd(): RunOptions {
+    return { ...this.options, atTheEnd: true };
   }
 
   private failure(what: string, result: RunResult): Error {

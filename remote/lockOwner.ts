@@ -8,7 +8,7 @@ export interface LockOwner {
   incident: string;
   /** Name of this run: asking again with the same one is granted. */
   run: string;
-  /** Pulumi stack or other place the run belongs to, for messages. */
+  /** Directory on the host with what the run noted of its incident. */
   stack?: string;
 }
 
@@ -56,9 +56,12 @@ export function parseHolder(text: string): LockHolder | undefined {
   }
 }
 
+/** Whether the holder works, or worked, on this very machine. */
+export const ofThisMachine = (holder: LockHolder): boolean => holder.machine === machineIdentity();
+
 /** Whether the holder's process is known to have ended: it was one of this very machine and is no more. */
 export function processGone(holder: LockHolder): boolean {
-  if (holder.machine !== machineIdentity()) return false;
+  if (!ofThisMachine(holder)) return false;
   try {
     process.kill(holder.pid, 0);
     // A busy machine gives the number of a killed run to another process within seconds.

@@ -10,6 +10,7 @@ import { interrupted } from "./loss";
 import { commandLine } from "./quote";
 import type { Sessions } from "./sessions";
 import { terminate, type Victim } from "./terminate";
+import { noteWork } from "./work";
 
 const STDERR_LIMIT = 64 * 1024;
 const BUFFER = 1024 * 1024;
@@ -44,6 +45,7 @@ class Streams implements Victim {
   private failure: Error | undefined;
   private exit: number | undefined;
   private idle: NodeJS.Timeout | undefined;
+  private over: ((seen: boolean) => void) | undefined;
   private readonly stdout: Readable;
   private readonly stdin: Writable;
   private readonly finished: Promise<number>;
@@ -126,6 +128,7 @@ class Streams implements Victim {
       throw error;
     }
     const mark = `${token}<\n${token}>\n`;
+    if (this.settle) this.over = noteWork(this.label, () => this.abort(this.givenUp()));
     this.moved();
     return {
       stdin: this.stdin,
@@ -174,6 +177,8 @@ class Streams implements Victim {
     this.settle = undefined;
     clearTimeout(this.idle);
     this.release();
+    // What was given up is ended by an attempt of its own, which notes whether it was.
+    this.over?.(this.failure !== undefined || this.exit !== undefined);
     const failure = this.failure ?? (this.exit === undefined ? this.ended() : undefined);
     if (failure) {
       this.stdout.destroy(failure);
@@ -201,11 +206,11 @@ class Streams implements Victim {
   private abort(failure: Error): void {
     if (!this.settle) return;
     this.failure = failure;
+    void terminate(this.sessions, this.user, this);
     this.finish();
     // What was not read will not be: without this the channel waits for its reader before it closes.
     this.channel.removeAllListeners("data");
     this.channel.resume();
-    void terminate(this.sessions, this.user, this);
   }
 
   private stalled(): RemoteError {

@@ -3,6 +3,7 @@ import { pause, untilAborted } from "./deadline";
 import { excerpt, messageOf, RemoteError } from "./errors";
 import type { Link } from "./link";
 import { lostConnection } from "./loss";
+import { markOf, RUN } from "./work";
 
 /** Something that occupies a session without using it, and can do without. */
 export interface Idle {
@@ -10,6 +11,9 @@ export interface Idle {
 }
 
 class SessionRefused extends Error {}
+
+/** A plain `sh` that reads what it is to do, with the name of this run in the process list. */
+export const SHELL = `exec sh -s ${markOf(RUN)}`;
 
 /** How long a server may take to free the session of an ended process, in steps of 50 ms. */
 const PATIENCE = 20;
@@ -103,7 +107,7 @@ export class Sessions {
     const opening = new Promise<ClientChannel>((resolve, reject) => {
       const lost = () => reject(lostConnection(this.link.label));
       client.once("close", lost);
-      client.exec("exec sh", (error, channel) => {
+      client.exec(SHELL, (error, channel) => {
         client.off("close", lost);
         if (error) return reject("reason" in error ? new SessionRefused(error.message) : error);
         if (givenUp) channel.close();

@@ -4,7 +4,7 @@ import { untilAborted } from "./deadline";
 import { excerpt, RemoteError } from "./errors";
 import { type Command, type Framed, FrameReader, frame, greeting, newToken } from "./framing";
 import { interrupted, lostConnection } from "./loss";
-import type { Sessions } from "./sessions";
+import { type Sessions, SHELL } from "./sessions";
 
 /** Most bytes that one command may print; more belongs in a stream. */
 const OUTPUT_LIMIT = 256 * 1024 * 1024;
@@ -62,7 +62,7 @@ export class Shell {
     const token = newToken();
     const text = greeting(token);
     try {
-      const start = user === undefined ? `${text}\n` : becomeText(user, `${text}; exec sh`);
+      const start = user === undefined ? `${text}\n` : becomeText(user, `${text}; ${SHELL}`);
       const lost = (said: string) => {
         if (!shell.exited) return lostConnection(label);
         return user === undefined ? noShell(label, said) : becomeFailure(label, endpoint.user, user, said);

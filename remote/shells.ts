@@ -76,8 +76,8 @@ export class Shells {
 
   private async work(shell: Shell, job: Job): Promise<void> {
     this.sessions.markBusy(shell);
-    job.begun();
     try {
+      job.begun();
       job.resolve(await job.deadline.race(shell.run(job.command)));
     } catch (error) {
       job.reject(error);

@@ -9,6 +9,7 @@ import { startProcess } from "./process";
 import { callOf, type Script, type Values } from "./script";
 import { Sessions } from "./sessions";
 import { Shells } from "./shells";
+import { noteWork, refuseWhenLeaving } from "./work";
 
 const DEFAULT_MS = 30_000;
 /** Longer input goes over a channel of its own: in a shell's command text every byte can take four. */
@@ -45,20 +46,32 @@ export class SshHost implements Host {
     const call = callOf(script, values);
     const command: Command = { ...call, ...(stdin === undefined ? {} : { stdin: Buffer.from(stdin) }) };
     let begun = false;
+    let over: ((seen: boolean) => void) | undefined;
+    const mayBegin = () => {
+      if (!options.atTheEnd) refuseWhenLeaving(this.label);
+    };
+    mayBegin();
     const deadline = new Deadline(timeoutMs, () => this.timeout(call.what, timeoutMs, begun));
     const release = this.link.hold();
     try {
       const output = await this.shellsOf(user).run(command, deadline, () => {
+        mayBegin();
         begun = true;
+        if (!options.atTheEnd) over = noteWork(this.label);
       });
       return {
         code: output.code,
         stdout: output.stdout.toString(encoding),
         stderr: output.stderr.toString(encoding),
       };
+    } catch (error) {
+      // A time-out is followed by an attempt to end the script, which is noted by itself.
+      if (!deadline.signal.aborted) over?.(false);
+      throw error;
     } finally {
       deadline.clear();
       release();
+      over?.(true);
     }
   }
 
@@ -70,6 +83,7 @@ export class SshHost implements Host {
     const user = this.otherUser(options);
     const { timeoutMs = DEFAULT_MS, stdin } = options;
     const call = callOf(script, values);
+    refuseWhenLeaving(this.label);
     const starting = new Deadline(timeoutMs, () => this.timeout(call.what, timeoutMs, false));
     try {
       const started = await startProcess(this.sessions, user, call, starting, timeoutMs);

@@ -3,6 +3,7 @@ import { RemoteError } from "./errors";
 import { call, script } from "./script";
 import type { Sessions } from "./sessions";
 import { Shell } from "./shell";
+import { noteWork } from "./work";
 
 /** Something on a channel that is to be given up. */
 export interface Victim {
@@ -20,9 +21,11 @@ const KILL_TREE = script("remote/scripts/kill-tree.sh");
  */
 export async function terminate(sessions: Sessions, user: string | undefined, victim: Victim): Promise<void> {
   const release = sessions.link.hold();
+  const over = noteWork(sessions.link.label);
+  let ended = victim.pid === 0;
   const limit = new Deadline(10_000, () => new Error("time is up"));
   try {
-    if (victim.pid === 0) return;
+    if (ended) return;
     // The channel stays open meanwhile where the server allows a second session: an open channel keeps the
     // shell waiting, and so its process id ours.
     const killer = await Shell.open(sessions, user, limit.signal, false).catch((error) => {
@@ -31,11 +34,13 @@ export async function terminate(sessions: Sessions, user: string | undefined, vi
       return Shell.open(sessions, user, limit.signal, true);
     });
     await limit.race(killer.run(call(KILL_TREE, { pid: victim.pid }))).finally(() => killer.close());
+    ended = true;
   } catch {
     // The caller already has the error that matters.
   } finally {
     victim.discard();
     limit.clear();
     release();
+    over(ended);
   }
 }

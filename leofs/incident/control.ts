@@ -123,6 +123,10 @@ ${NOTE}
 node=$1 home=$2 limit=$3 runner=$4 etc=$5 lock=$6 owner=$7 incident=$8 past=$9
 runner_of
 respect
+if [ -n "$past" ] && noted rollback.begun; then
+  echo "The incident of $incident was rolled back, or ended because another one began: $node is left as it is. Give a new incident name to recover again."
+  exit 1
+fi
 if [ -n "$past" ] && noted "$past"; then
   echo "$node was stopped for this incident before and the recovery went on since ($past): left as it is"
   exit 0

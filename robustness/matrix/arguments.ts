@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { wholeNumber } from "../../test/commandLine";
+import { FAULTS, type Fault } from "./support/faults";
 import { SCENARIOS, type Scenario } from "./support/scenarios";
 
 export const HELP = `npm run test:faults -- WHAT [OPTIONS]     faults at every remote operation of a recovery, on real hosts
@@ -13,6 +14,7 @@ export const HELP = `npm run test:faults -- WHAT [OPTIONS]     faults at every r
 
   --seed S              chooses the sample and the order (default: new; it is printed)
   --scenario NAME       only this one, more than once if wanted: ${SCENARIOS.join(", ")}
+  --fault NAME          only this fault, more than once if wanted: ${FAULTS.join(", ")}
   --jobs N              sandboxes at once (2); a case that hangs costs time and no processor
   --shard K/N           only the Kth of N parts, for N processes or machines at once
   --minutes M           begins no case after M minutes
@@ -23,7 +25,8 @@ export const HELP = `npm run test:faults -- WHAT [OPTIONS]     faults at every r
 Everything is real but the engine: sshd, shells, files, Erlang, Mnesia, the program, its providers, SSH. To run a thousand
 cases in hours and not in days the program's resources are made, by default, by one small process that keeps the engine's
 rules (robustness/matrix/processes/upWithoutEngine.ts): it is that process that is killed. With --engine it is Pulumi itself, and
-what is killed is the process of its dynamic providers.
+what is killed is the process of its dynamic providers, or (cli-...) the \`pulumi\` that runs them: then every process that it
+started must end by itself, and \`pulumi cancel\` must free the stack.
 
 A case: a fresh cluster in the situation of the scenario; one up with the fault (two, for a lasting kill); the fault is
 lifted; one further up. It must succeed, and every promise is then looked at without the product's code. "not met": the
@@ -37,6 +40,8 @@ export interface Arguments {
   replay: string;
   seed: string | undefined;
   scenarios: Scenario[];
+  /** None: all. */
+  faults: Fault[];
   jobs: number;
   /** Which part of how many. */
   shard: [number, number];
@@ -57,6 +62,7 @@ export function readArguments(args: string[]): Arguments {
       resume: { type: "string" },
       seed: { type: "string" },
       scenario: { type: "string", multiple: true },
+      fault: { type: "string", multiple: true },
       jobs: { type: "string" },
       shard: { type: "string", default: "1/1" },
       minutes: { type: "string" },
@@ -68,6 +74,9 @@ export function readArguments(args: string[]): Arguments {
   const scenarios = (values.scenario ?? [...SCENARIOS]) as Scenario[];
   const unknown = scenarios.filter((one) => !SCENARIOS.includes(one));
   if (unknown.length > 0) throw new Error(`there is no scenario ${unknown.join(", ")}`);
+  const faults = (values.fault ?? []) as Fault[];
+  const strange = faults.filter((one) => !FAULTS.includes(one));
+  if (strange.length > 0) throw new Error(`there is no fault ${strange.join(", ")}`);
   const what = values.table
     ? "table"
     : values.replay
@@ -90,6 +99,7 @@ export function readArguments(args: string[]): Arguments {
     replay: values.replay ?? "",
     seed: values.seed,
     scenarios,
+    faults,
     jobs: wholeNumber("jobs", values.jobs ?? (values.engine ? "1" : "2")),
     shard: [part, parts],
     minutes: values.minutes ? wholeNumber("minutes", values.minutes) : Number.POSITIVE_INFINITY,

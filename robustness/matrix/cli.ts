@@ -30,8 +30,9 @@ async function chosen(options: Arguments, workers: Worker[], results: Results): 
     results.record(scenario, operations);
     say(`recorded ${scenario}: ${operations.length} remote operations`);
   });
-  const all = casesOf(results.recorded, mayMount).filter(({ scenario }) =>
-    options.scenarios.includes(scenario),
+  const all = casesOf(results.recorded, mayMount, options.engine).filter(
+    ({ scenario, fault }) =>
+      options.scenarios.includes(scenario) && (options.faults.length === 0 || options.faults.includes(fault)),
   );
   const ordered = shuffled(all, results.seed);
   if (!mayMount) say("not root: no disk full, no denied, no short write here");

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   acquireLock,
+  allLocked,
   closeAll,
   connect,
   LockedError,
@@ -85,6 +86,32 @@ async function rival(incident: string, options: object = {}, clockMs = 0) {
   return { process: process_, attempt: () => tell(`run-${process_.pid}-${run++}`), free: () => tell("free") };
 }
 
+/** The holder that the last file of the chain names. */
+const holderNow = async () => (await lockedBy(host, path, owner("nobody's")))?.places[0].holder;
+
+/** A process takes the lock for outage-1, begins a script on the host and is killed. */
+async function deadRun(script: string): Promise<number> {
+  const text = `
+    const { acquireLock, connect } = require("./remote");
+    const { RUN } = require("./remote/work");
+    const [args, path, script] = JSON.parse(process.argv[1]);
+    const host = connect(args);
+    acquireLock(host, path, { incident: "outage-1", run: RUN }).then(() => {
+      host.run(script);
+      return host.run("sleep 0.3");
+    }).then(() => console.log("begun"));`;
+  const words = JSON.stringify([server.connection, path, script]);
+  const child = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", text, words], {
+    cwd: join(__dirname, "../.."),
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await new Promise<void>((resolve) => child.stdout!.once("data", () => resolve()));
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  await ended;
+  return child.pid!;
+}
+
 describe("a lock on a host", () => {
   it("is held by one, tells who, and is gone without a trace when given back", async () => {
     begin();
@@ -93,9 +120,9 @@ describe("a lock on a host", () => {
     const refused = await acquireLock(host, path, owner()).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(LockedError);
     expect(refused).toMatchObject({
-      path,
-      holder: { incident: "outage-1", pid: process.pid, stack: "prod" },
+      places: [{ path, holder: { incident: "outage-1", pid: process.pid, stack: "prod" } }],
     });
+    expect((refused as Error).message).toContain(`process ${process.pid} of this machine`);
     expect((refused as Error).message).toContain(`rm ${path}`);
     await lock.release();
     await lock.release();
@@ -112,7 +139,7 @@ describe("a lock on a host", () => {
     expect(await lockedBy(host, path, me)).toBeUndefined();
     const held = files();
     const refused = await lockedBy(host, path, owner("another"));
-    expect(refused).toMatchObject({ path, holder: { incident: "outage-1", pid: process.pid } });
+    expect(refused).toMatchObject({ places: [{ path, holder: { incident: "outage-1", pid: process.pid } }] });
     expect(refused?.message).toContain(`rm ${path}`);
     expect(files()).toEqual(held);
     await lock.release();
@@ -252,5 +279,56 @@ describe("a lock on a host", () => {
       for (const one of pair) await one.free();
       expect(files()).toEqual([]);
     }
+  });
+
+  it("names every file that would have to go, of all hosts at once", async () => {
+    begin();
+    const other = `${path} too`;
+    const locks = [await acquireLock(host, path, owner()), await acquireLock(host, other, owner())];
+    const refused = [
+      await lockedBy(host, path, owner("another")),
+      await lockedBy(host, other, owner("another")),
+    ];
+    const message = allLocked(refused.flatMap((one) => one ?? []))!.message;
+    for (const one of [path, other]) expect(message).toContain(`\`rm ${one}\` on ${host.label}`);
+    for (const lock of locks) await lock.release();
+  });
+
+  it("of a run that died is taken over once what it had begun on the host is over", async () => {
+    begin();
+    const done = join(server.directory, "done");
+    const dead = await deadRun(`sleep 3; touch ${done}`);
+    const lock = await acquireLock(host, path, owner());
+    expect(existsSync(done)).toBe(true);
+    expect(lock.gone).toMatchObject([{ pid: dead, incident: "outage-1" }]);
+    await lock.release();
+    expect(files()).toEqual([]);
+  });
+
+  it("of a run that died is not taken over while what it had begun goes on", async () => {
+    begin();
+    await deadRun("sleep 60");
+    const next = acquireLock(host, path, owner(), { patienceMs: 100 });
+    await expect(next).rejects.toThrow(/still runs.*process \d+/);
+    const running = /\(process (\d+)/.exec(String(await next.catch(String)))![1]!;
+    const children = readFileSync(`/proc/${running}/task/${running}/children`, "utf8").trim().split(" ");
+    for (const pid of [running, ...children]) process.kill(Number(pid), "SIGKILL");
+    await (await acquireLock(host, path, { ...owner(), run: (await holderNow())!.run })).release();
+  });
+
+  it("of another incident's dead run is free when that one left nothing unfinished, else says what", async () => {
+    begin();
+    await deadRun("true");
+    const left = { unfinished: async () => "it stopped manager_1" };
+    const refused = await acquireLock(host, path, owner("outage-2"), left).catch(
+      (error: Error) => error.message,
+    );
+    expect(refused).toMatch(/incident outage-1 was begun on this pair and is not over: it stopped manager_1/);
+    expect(refused).toContain(`rm ${path}`);
+    await expect(acquireLock(host, path, owner("outage-2"))).rejects.toThrow(LockedError);
+    const none = { unfinished: async () => undefined };
+    expect(await lockedBy(host, path, owner("outage-2"), none)).toBeUndefined();
+    await (await acquireLock(host, path, owner("outage-2"), none)).release();
+    expect(files()).toEqual([]);
   });
 });

@@ -110,7 +110,7 @@ describe.each(versions())("what version %s left on the hosts", (version) => {
     const owner = (incident: string) => ({ incident, run: "today", stack: "some" });
     const refused = await lockedBy(host, path, owner("production/another"));
     expect(refused).toBeInstanceOf(LockedError);
-    expect(refused?.holder).toMatchObject({
+    expect(refused?.places[0].holder).toMatchObject({
       incident: "production/lost",
       run: "second",
       who: "operator@desk",

@@ -207,7 +207,8 @@ function leave(code: number): void {
 }
 
 async function serveShell(gate: Gate): Promise<void> {
-  const shell = new Runner([]);
+  // With its name, by which a later run sees that a script still runs.
+  const shell = new Runner(command.split(" ").slice(command.startsWith("exec ") ? 2 : 1));
   let text = "";
   let busy = false;
   let closed = false;
@@ -282,4 +283,6 @@ async function serveCommand(gate: Gate): Promise<void> {
 process.stdout.on("error", () => undefined);
 process.stderr.on("error", () => undefined);
 process.on("SIGHUP", () => undefined);
-void Gate.open().then((gate) => (/^(exec )?sh$/.test(command) ? serveShell(gate) : serveCommand(gate)));
+void Gate.open().then((gate) =>
+  /^(exec )?sh( -s \S+)?$/.test(command) ? serveShell(gate) : serveCommand(gate),
+);

@@ -18,6 +18,16 @@ export const FAULTS = [
   "denied",
   /** The host's file system has one block left (4 KiB). */
   "short-write",
+  /** The `pulumi` that runs the recovery gets SIGKILL, and it alone; the operation is run. The next comes after `pulumi cancel`. */
+  "cli-kill",
+  /** SIGTERM, to it alone. */
+  "cli-term",
+  /** SIGINT, to it alone. */
+  "cli-int",
+  /** The same three to its process group, as a terminal or a supervisor sends them. */
+  "cli-kill-group",
+  "cli-term-group",
+  "cli-int-group",
 ] as const;
 
 export type Fault = (typeof FAULTS)[number];
@@ -35,9 +45,22 @@ export interface PlannedFault {
   duration: Duration;
 }
 
-/** Whether a fault can do something to such an operation: opening a session reads and writes no file. */
+/** A fault of the engine's own process: for runs through the real engine. */
+export const isOfEngine = (fault: Fault): boolean => fault.startsWith("cli-");
+
+/** Which signal such a fault is, and whether the whole process group gets it. */
+export function signalOf(fault: Fault): { signal: NodeJS.Signals; group: boolean } {
+  const signals: Record<string, NodeJS.Signals> = { kill: "SIGKILL", term: "SIGTERM", int: "SIGINT" };
+  return { signal: signals[fault.split("-")[1]!]!, group: fault.endsWith("-group") };
+}
+
+/**
+ * Whether a fault can do something to such an operation: opening a session reads and writes no file. A lasting one is
+ * made twice where it kills; the engine is killed once a case.
+ */
 export const applies = (kind: Operation["kind"], fault: Fault, duration: Duration): boolean =>
-  kind !== "open" || duration === "lasting" || !["disk-full", "denied", "short-write"].includes(fault);
+  !(isOfEngine(fault) && duration === "lasting") &&
+  (kind !== "open" || duration === "lasting" || !["disk-full", "denied", "short-write"].includes(fault));
 
 /** Faults that need root: mounting a tmpfs, and a user to fall back to. */
 export const NEEDS_ROOT: readonly Fault[] = ["disk-full", "denied", "short-write"];

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import type { PlannedFault } from "./faults";
+import { type Fault, isOfEngine, type PlannedFault } from "./faults";
 import { type Operation, OperationCounter, type Question } from "./operations";
 
 /** What the gate needs of the hosts to bring a fault about. */
@@ -35,7 +35,7 @@ export class Gate {
   /** Called at the first operation that stalls. */
   whenStalled: (() => void) | undefined;
   private plan: PlannedFault | undefined;
-  private victim: (() => Promise<void> | void) | undefined;
+  private victim: ((fault: Fault) => Promise<void> | void) | undefined;
   private counter: OperationCounter;
   private open = new Map<Socket, { operation: Operation; struck: boolean }>();
   private stalled: (() => void)[] = [];
@@ -62,7 +62,7 @@ export class Gate {
   }
 
   /** A new run begins, whose process is ended by `victim`. */
-  begin(plan: PlannedFault | undefined, victim: () => Promise<void> | void): void {
+  begin(plan: PlannedFault | undefined, victim: (fault: Fault) => Promise<void> | void): void {
     this.asked = [];
     this.counter = new OperationCounter(this.directory);
     this.plan = plan;
@@ -130,9 +130,13 @@ export class Gate {
     this.open.set(socket, { operation, struck });
     if (!struck) return "run";
     this.struck += 1;
+    if (isOfEngine(this.plan!.fault)) {
+      await this.victim?.(this.plan!.fault);
+      return "run";
+    }
     switch (this.plan!.fault) {
       case "killed-before":
-        await this.victim?.();
+        await this.victim?.(this.plan!.fault);
         return "drop";
       case "reset":
         signal(question.connection, "SIGKILL");
@@ -157,7 +161,7 @@ export class Gate {
     this.executed.push({ operation, script, args, said });
     if (!struck) return "run";
     if (this.plan?.fault === "killed-after") {
-      await this.victim?.();
+      await this.victim?.(this.plan!.fault);
       return "drop";
     }
     if (this.plan?.fault === "reply-lost") {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { applies, type Duration, FAULTS, type Fault, NEEDS_ROOT } from "./faults";
+import { applies, type Duration, FAULTS, type Fault, isOfEngine, NEEDS_ROOT } from "./faults";
 import type { Operation } from "./operations";
 import { caseId, type FaultCase } from "./runCase";
 import { SCENARIOS, type Scenario } from "./scenarios";
@@ -12,13 +12,18 @@ const REPEATS = 2;
 
 const DURATIONS: readonly Duration[] = ["once", "lasting"];
 
-/** Every case that follows from the recorded operations. `root`: whether faults that need root can be had. */
-export function casesOf(recorded: Recorded, root = true): FaultCase[] {
+/**
+ * Every case that follows from the recorded operations. `root`: whether faults that need root can be had; `engine`: whether
+ * there is an engine to be killed.
+ */
+export function casesOf(recorded: Recorded, root = true, engine = false): FaultCase[] {
   return SCENARIOS.flatMap((scenario) =>
     (recorded[scenario] ?? [])
       .filter(({ nth }) => nth <= REPEATS)
       .flatMap((operation) =>
-        FAULTS.filter((fault) => root || !NEEDS_ROOT.includes(fault)).flatMap((fault) =>
+        FAULTS.filter(
+          (fault) => (root || !NEEDS_ROOT.includes(fault)) && (engine || !isOfEngine(fault)),
+        ).flatMap((fault) =>
           DURATIONS.filter((duration) => applies(operation.kind, fault, duration)).map((duration) => ({
             scenario,
             operation,

@@ -13,7 +13,10 @@ export interface Processes {
 export async function translateProcesses(directory: string): Promise<Processes> {
   await mkdir(directory, { recursive: true });
   const translate = async (name: string): Promise<string> => {
-    const source = await readFile(join(packageRoot(), "test", "faults", "processes", `${name}.ts`), "utf8");
+    const source = await readFile(
+      join(packageRoot(), "robustness", "matrix", "processes", `${name}.ts`),
+      "utf8",
+    );
     const compilerOptions = { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022 };
     const target = join(directory, `${name}.js`);
     await writeFile(target, transpileModule(source, { compilerOptions }).outputText);

@@ -43,7 +43,7 @@ const LIMIT_MS = 240_000;
 /** One `up` with a fault planned, or none; bounded. */
 export async function runUp(hosts: FaultHosts, stack: FaultStack, plan?: PlannedFault): Promise<UpResult> {
   const running = stack.up();
-  hosts.gate.begin(plan, async () => (await running).kill("by the fault"));
+  hosts.gate.begin(plan, async (fault) => (await running).kill("by the fault", fault));
   const up = await running;
   const limit = setTimeout(() => void up.kill("by the operator"), LIMIT_MS);
   let patience: NodeJS.Timeout | undefined;

@@ -4,6 +4,7 @@ import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RecoveryOutcome } from "../../../recovery";
 import { packageRoot } from "../../../tools/paths";
+import type { Fault } from "./faults";
 import { CLUSTER } from "./scenarios";
 
 /** What one `up` came to. */
@@ -20,8 +21,8 @@ export interface UpResult {
 
 /** One `up` that is under way. */
 export interface RunningUp {
-  /** Ends the process that runs the providers with SIGKILL. */
-  kill(why: "by the fault" | "by the operator"): Promise<void>;
+  /** Ends the process that runs the providers with SIGKILL, or does to the engine what the fault says. */
+  kill(why: "by the fault" | "by the operator", fault?: Fault): Promise<void>;
   result: Promise<UpResult>;
 }
 

@@ -1,0 +1,47 @@
+import { type LockHolder, ofThisMachine } from "./lockOwner";
+
+/** A lock that is not free, on one host. */
+export interface LockedPlace {
+  /** Label of the host. */
+  host: string;
+  /** The lock file: removing it breaks the lock. */
+  path: string;
+  /** Undefined when the lock file cannot be read. */
+  holder: LockHolder | undefined;
+  /** Milliseconds since the holder's last sign of life, by the host's clock. */
+  ageMs: number;
+  /** What a holder who is gone has left unfinished. Absent: the holder is not known to be gone. */
+  unfinished?: string;
+}
+
+/** What an operator is told who meets a lock: the evidence, and every file that would have to go, at once. */
+export function lockedMessage(places: readonly [LockedPlace, ...LockedPlace[]]): string {
+  // What was left unfinished says more than a lock, wherever it was found.
+  const { host, path, holder, ageMs, unfinished } = places.find((place) => place.unfinished) ?? places[0];
+  const removals = places.map((place) => `\`rm ${place.path}\` on ${place.host}`).join(" and ");
+  const age = `last sign of life ${Math.round(ageMs / 1000)} s ago`;
+  if (!holder)
+    return (
+      `The lock ${path} on ${host} is held, but its file cannot be read (${age}). Look at it; ` +
+      `if nobody works on this pair, break the lock with ${removals} and try again.`
+    );
+  const name = incidentOf(holder);
+  if (unfinished !== undefined)
+    return (
+      `The incident ${name} was begun on this pair and is not over: ${unfinished}. Nobody works on it now (${holder.who}, ${age}). ` +
+      `Finish it (incident: ${name}, pulumi up) or undo it (incident: ${name}, rollback: true, pulumi up). ` +
+      `Only when neither is possible: ${removals} lets another incident begin; the backups of ${name} stay where they are.`
+    );
+  const here = ofThisMachine(holder);
+  const process = here ? `process ${holder.pid} of this machine` : `process ${holder.pid}`;
+  const ends = here
+    ? " (it ends by itself within seconds once its pulumi is gone and what it began on the hosts is over)"
+    : "";
+  return (
+    `Another recovery works on this pair: ${holder.who} (${process}), incident ${holder.incident}, ` +
+    `since ${holder.since}, ${age}. Wait for it${ends}. If it is certain that it is over, break its lock with ${removals} and try again.`
+  );
+}
+
+/** An incident as the settings name it: a lock names it with its cluster. */
+const incidentOf = ({ incident }: LockHolder): string => incident.slice(incident.indexOf("/") + 1);
