@@ -1,5 +1,6 @@
 import { type Host, hasKind } from "../../remote/host";
-import { parseSections, SECTION_FUNCTIONS } from "../../remote/sections";
+import { script } from "../../remote/script";
+import { parseSections } from "../../remote/sections";
 import { type Journal, readJournal } from "../incident/journal";
 import type { ManagerEvidence } from "../manager/evidence";
 import { type DirectoryFacts, listDirectory } from "../manager/look";
@@ -33,13 +34,7 @@ export interface ManagerView {
   forwardingOff: boolean;
 }
 
-const BACKUPS = `${SECTION_FUNCTIONS}
-path=$1
-if [ -L "$path" ]; then value link yes; fi
-while [ ! -e "$path" ] && [ "$path" != / ]; do path=$(dirname -- "$path"); done
-if [ -d "$path" ] && [ -w "$path" ] && [ -x "$path" ]; then value writable yes; fi
-value free "$(df -Pk -- "$path" 2>/dev/null | awk 'NR == 2 { print $4 }')"
-exit 0`;
+const BACKUPS = script("leofs/checks/scripts/look-at-backups.sh");
 
 /** Looks at a directory for backups, read-only; it need not be there yet. */
 export async function lookAtBackups(
@@ -47,7 +42,7 @@ export async function lookAtBackups(
   path: string,
   as: string | undefined,
 ): Promise<BackupPlaceFacts> {
-  const { stdout } = await host.run(BACKUPS, [path], { as, timeoutMs: 30_000 });
+  const { stdout } = await host.run(BACKUPS, { path }, { as, timeoutMs: 30_000 });
   const { values } = parseSections(stdout);
   const free = values.get("free");
   return {

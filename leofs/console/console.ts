@@ -1,4 +1,5 @@
 import { type Host, hasKind } from "../../remote/host";
+import { script } from "../../remote/script";
 import {
   ConsoleError,
   checkJson,
@@ -43,10 +44,7 @@ export interface ConsolePlace {
 /** For lists: LeoFS looks up every user on its own, and there may be hundreds of thousands. */
 const LONG: ExchangeOptions = { timeoutMs: 120_000, maxBytes: 256 * 1024 * 1024 };
 
-const ADM = `adm=$1 address=$2 port=$3
-shift 3
-TERM=\${TERM:-dumb} exec "$adm" -h "$address" -p "$port" "$@"
-`;
+const ADM = script("leofs/console/scripts/leofs-adm.sh");
 
 /**
  * A manager's console, over connections that its own host opens. Reads go to the JSON port, commands to the
@@ -146,7 +144,7 @@ export class Console {
   private async adm(words: string[], options = this.options): Promise<string> {
     const { adm = "leofs-adm", address = "localhost", port = 10010 } = this.place;
     const timeoutMs = options.timeoutMs ?? 10_000;
-    const result = await this.host.run(ADM, [adm, address, String(port), ...words], { timeoutMs });
+    const result = await this.host.run(ADM, { adm, address, port, list: words }, { timeoutMs });
     const said = `${result.stdout} ${result.stderr}`.trim().slice(0, 300);
     if (/couldn't connect to LeoFS Manager/.test(said))
       throw new ConsoleError(

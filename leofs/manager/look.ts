@@ -1,7 +1,7 @@
 import type { Host } from "../../remote/host";
-import { parseSections, SECTION_FUNCTIONS, type Sections, utf8 } from "../../remote/sections";
+import { script } from "../../remote/script";
+import { parseSections, type Sections, utf8 } from "../../remote/sections";
 import { etcOf, type ManagerSpec } from "../names";
-import { PROCESS_FUNCTIONS } from "./processes";
 import { parseStartErlData, type Release } from "./versions";
 
 /** A file of a Mnesia directory as the host lists it. */
@@ -45,64 +45,15 @@ export interface HostFacts {
   release: Release | undefined;
   /** Process ids of the manager's VM. Empty: it is down. */
   beams: number[];
-  /** systemd unit that runs or would run this home, when there is one. */
-  unit: { name: string; active: boolean; enabled: boolean } | undefined;
   tools: {
     erlCall: string | undefined;
-    nodetool: string | undefined;
     adm: string | undefined;
     admDumps: boolean;
   };
 }
 
-const LOOK = `${SECTION_FUNCTIONS}${PROCESS_FUNCTIONS}
-node=$1 home=$2 etc=$3
-value user "$(id -un)"
-value now "$(date +%s)"
-if [ -d "$home" ]; then
-  value home yes
-  value owner "$(ls -ld -- "$home" | awk '{print $3}')"
-fi
-[ -x "$home/bin/leo_manager" ] && value script yes
-content environment "$etc/leo_manager.environment"
-content conf "$etc/leo_manager.conf"
-if [ -L "$etc/leo_manager.conf" ]; then value conf.link yes; fi
-content schema "$etc/leo_manager.schema"
-content app.config "$etc/app.config"
-content vm.args "$etc/vm.args"
-n=0
-for file in "$etc"/leo_manager.d/*.conf; do
-  [ -f "$file" ] || continue
-  n=$((n + 1))
-  value "override.$n" "$file"
-  content "override.$n.text" "$file"
-done
-content start_erl.data "$home/releases/start_erl.data"
-value beams "$(beams "$node" | tr '\\n' ' ')"
-for call in "$home"/erts-*/bin/erl_call "$home"/lib/erl_interface-*/bin/erl_call; do [ -x "$call" ] && value erlCall "$call"; done
-for tool in "$home"/erts-*/bin/nodetool; do [ -r "$tool" ] && value nodetool "$tool"; done
-adm=
-# leofs-adm speaks through nc: without that it is of no use.
-if command -v nc >/dev/null 2>&1; then
-  adm=$(command -v leofs-adm || true)
-  for candidate in "$home/../leofs-adm" /usr/local/bin/leofs-adm; do [ -n "$adm" ] || { [ -x "$candidate" ] && adm=$candidate; }; done
-fi
-if [ -n "$adm" ]; then
-  value adm "$adm"
-  case "$(TERM=\${TERM:-dumb} "$adm" </dev/null 2>/dev/null)" in *dump-mnesia-data*) value admDumps yes ;; esac
-fi
-if command -v systemctl >/dev/null 2>&1 && [ -d /run/systemd/system ]; then
-  for unit in leofs-manager-master leofs-manager-slave; do
-    case "$(systemctl show -p ExecStart "$unit" 2>/dev/null)" in
-      *"$home/bin/leo_manager"*|*"$(cd "$home" 2>/dev/null && pwd -P)/bin/leo_manager"*)
-        value unit "$unit"
-        value unit.active "$(systemctl is-active "$unit" 2>/dev/null)"
-        value unit.enabled "$(systemctl is-enabled "$unit" 2>/dev/null)" ;;
-    esac
-  done
-fi
-exit 0
-`;
+const LOOK = script("leofs/manager/scripts/look.sh");
+const LOGIN_NAME = script("leofs/manager/scripts/login-name.sh");
 
 /**
  * Looks at a manager's host: installed release, conf, processes, tools. One script, read-only.
@@ -110,11 +61,11 @@ exit 0
  * @throws when the host cannot be reached; everything else that is amiss is part of the answer.
  */
 export async function lookAtHost(host: Host, manager: ManagerSpec, timeoutMs = 30_000): Promise<HostFacts> {
-  const args = [manager.node, manager.home, etcOf(manager)];
+  const { node, home } = manager;
   const options = { timeoutMs, encoding: "latin1", as: manager.runAs } as const;
   const [result, login] = await Promise.all([
-    host.run(LOOK, args, options),
-    manager.runAs ? host.run("id -un", [], { timeoutMs }) : undefined,
+    host.run(LOOK, { node, home, etc: etcOf(manager) }, options),
+    manager.runAs ? host.run(LOGIN_NAME, {}, { timeoutMs }) : undefined,
   ]);
   const facts = readFacts(host.label, manager, parseSections(result.stdout));
   // Looked at as LeoFS's user, the script saw that one: who logs in is another question.
@@ -126,7 +77,6 @@ function readFacts(label: string, manager: ManagerSpec, { values, contents }: Se
   const overrides: ConfFiles["overrides"] = [];
   for (let n = 1; values.has(`override.${n}`); n += 1)
     overrides.push({ path: utf8(values.get(`override.${n}`)!), text: text(`override.${n}.text`) ?? "" });
-  const unit = values.get("unit");
   const user = values.get("user") ?? "";
   return {
     label,
@@ -146,16 +96,8 @@ function readFacts(label: string, manager: ManagerSpec, { values, contents }: Se
     },
     release: parseStartErlData(text("start_erl.data") ?? ""),
     beams: (values.get("beams") ?? "").split(" ").filter(Boolean).map(Number),
-    unit: unit
-      ? {
-          name: unit,
-          active: values.get("unit.active") === "active",
-          enabled: /^enabled/.test(values.get("unit.enabled") ?? ""),
-        }
-      : undefined,
     tools: {
       erlCall: values.get("erlCall"),
-      nodetool: values.get("nodetool"),
       adm: values.get("adm"),
       admDumps: values.has("admDumps"),
     },
@@ -168,26 +110,7 @@ function runnerUser(environment: string | undefined): string | undefined {
   return match?.[1] || undefined;
 }
 
-const LIST = `${SECTION_FUNCTIONS}
-directory=$1
-if [ -L "$directory" ]; then value link "$(ls -ld -- "$directory" | sed 's/.* -> //')"; fi
-if [ -d "$directory" ]; then
-  value exists yes
-  value owner "$(ls -ld -- "$directory" | awk '{print $3}')"
-  if [ -r "$directory" ] && [ -x "$directory" ]; then value readable yes; fi
-  cd -- "$directory" || exit 0
-  n=0
-  for file in * .[!.]*; do
-    if [ -L "$file" ]; then kind=l; bytes=0
-    elif [ -f "$file" ]; then kind=f; bytes=$(wc -c < "$file" 2>/dev/null | tr -d ' ')
-    elif [ -d "$file" ]; then kind=d; bytes=0
-    elif [ -e "$file" ]; then kind=o; bytes=0
-    else continue; fi
-    n=$((n + 1)); value "file.$n" "$kind \${bytes:-0} $file"
-  done
-fi
-exit 0
-`;
+const LIST = script("leofs/manager/scripts/list-directory.sh");
 
 /** What lies in a directory of a host. */
 export interface DirectoryFacts {
@@ -202,7 +125,7 @@ export interface DirectoryFacts {
 
 /** Lists a directory, read-only; a missing one is an answer, not an error. */
 export async function listDirectory(host: Host, path: string, as?: string): Promise<DirectoryFacts> {
-  const { stdout } = await host.run(LIST, [path], { as, encoding: "latin1", timeoutMs: 30_000 });
+  const { stdout } = await host.run(LIST, { directory: path }, { as, encoding: "latin1", timeoutMs: 30_000 });
   const { values } = parseSections(stdout);
   const files: FileFact[] = [];
   for (let n = 1; values.has(`file.${n}`); n += 1) {

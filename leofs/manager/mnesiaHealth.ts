@@ -1,5 +1,6 @@
 import type { Host } from "../../remote/host";
-import { parseSections, SECTION_FUNCTIONS } from "../../remote/sections";
+import { script } from "../../remote/script";
+import { parseSections } from "../../remote/sections";
 import { type DirectoryVerdict, examineDirectory, examineFile } from "../mnesia/mnesiaFiles";
 import { type Marks, mnesiaDownMarks } from "../mnesia/mnesiaMarks";
 import type { DirectoryFacts } from "./look";
@@ -16,17 +17,7 @@ export interface MnesiaHealth {
 /** More than this of one file is not read for a judgement; its beginning then stands for it. */
 const READ_LIMIT = 4 * 1024 * 1024;
 
-const READ = `${SECTION_FUNCTIONS}
-cd -- "$1" || exit 0
-limit=$2
-for file in *; do
-  [ -f "$file" ] && [ ! -L "$file" ] && [ -r "$file" ] || continue
-  size=$(wc -c < "$file" | tr -d ' ')
-  if [ "$size" -gt "$limit" ]; then
-    printf '@@ %s %s\\n' "$file" "$limit"; head -c "$limit" < "$file"; printf '\\n'
-  else content "$file" "$file"; fi
-done
-exit 0`;
+const READ = script("leofs/manager/scripts/read-mnesia-files.sh");
 
 /** Examines the Mnesia files of a manager, structure and terms, read-only. */
 export async function examineMnesia(
@@ -34,11 +25,11 @@ export async function examineMnesia(
   listing: DirectoryFacts,
   as: string | undefined,
 ): Promise<MnesiaHealth> {
-  const { stdout } = await host.run(READ, [listing.path, String(READ_LIMIT)], {
-    as,
-    encoding: "latin1",
-    timeoutMs: 30_000,
-  });
+  const { stdout } = await host.run(
+    READ,
+    { directory: listing.path, limit: READ_LIMIT },
+    { as, encoding: "latin1", timeoutMs: 30_000 },
+  );
   const contents = new Map(
     [...parseSections(stdout).contents].map(([name, text]) => [name, Buffer.from(text, "latin1")]),
   );

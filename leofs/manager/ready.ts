@@ -1,23 +1,19 @@
 import { NodeUnreachable } from "../erlang/erlCall";
 import { TABLES } from "../mnesia/dump";
 import { askManager, type ManagerEvidence } from "./evidence";
-import { PROCESS_FUNCTIONS } from "./processes";
+import { FIND_PROCESSES, FIND_START } from "./processes";
 import { callOf } from "./reach";
 import type { Site } from "./site";
 
 /** Whether the manager's VM is in its host's process table. */
 export async function runs(site: Pick<Site, "host" | "manager">): Promise<boolean> {
-  const { stdout } = await site.host.run(`${PROCESS_FUNCTIONS}\nbeams "$1"`, [site.manager.node], {
-    timeoutMs: 10_000,
-  });
+  const { stdout } = await site.host.run(FIND_PROCESSES, { node: site.manager.node }, { timeoutMs: 10_000 });
   return stdout.trim() !== "";
 }
 
 /** Whether a start of the manager is under way: it has no VM yet, and another start would be a second one beside it. */
 export async function starts(site: Pick<Site, "host" | "manager">): Promise<boolean> {
-  const { stdout } = await site.host.run(`${PROCESS_FUNCTIONS}\nstarting "$1"`, [site.manager.home], {
-    timeoutMs: 10_000,
-  });
+  const { stdout } = await site.host.run(FIND_START, { home: site.manager.home }, { timeoutMs: 10_000 });
   return stdout.trim() !== "";
 }
 

@@ -1,3 +1,4 @@
+import { script } from "../../remote/script";
 import { evaluate } from "../erlang/erlCall";
 import { formatTerm } from "../erlang/terms";
 import { readSchema, type SchemaFile } from "../mnesia/schemaFile";
@@ -10,12 +11,11 @@ import type { Site } from "./site";
  * start, and then looks like any other.
  */
 
+const READ_SCHEMA = script("leofs/manager/scripts/read-schema.sh");
+
 /** What the schema file of a Mnesia directory says; `damage` when there is none. */
 export async function readSchemaOf({ host, as }: Site, directory: string): Promise<SchemaFile> {
-  const { stdout } = await host.run('cat -- "$1/schema.DAT" 2>/dev/null; exit 0', [directory], {
-    as,
-    encoding: "latin1",
-  });
+  const { stdout } = await host.run(READ_SCHEMA, { directory }, { as, encoding: "latin1" });
   return readSchema(Buffer.from(stdout, "latin1"));
 }
 

@@ -1,3 +1,4 @@
+import { NEW_FILE, READ_FILE } from "../../remote/files";
 import { evaluate } from "../erlang/erlCall";
 import { atomName, atomText, binaryText, textOf } from "../erlang/terms";
 import { takeDump } from "../incident/backups/dumpBackup";
@@ -22,7 +23,7 @@ import type { Pair } from "./pair";
 export async function dumpForComparing(site: Site): Promise<Dump> {
   const file = `${site.place.directory}/.proof-${site.manager.node}.txt`;
   const { host, as } = site;
-  await host.run('umask 077; rm -f -- "$1"; : > "$1"', [file], { as });
+  await host.run(NEW_FILE, { path: file }, { as });
   try {
     return await takeDump(site, file);
   } finally {
@@ -33,11 +34,11 @@ export async function dumpForComparing(site: Site): Promise<Dump> {
 /** Reads a published dump. */
 export async function readDump(site: Site, file: string): Promise<Dump> {
   const { host, as } = site;
-  const { code, stdout, stderr } = await host.run('cat -- "$1"', [file], {
-    as,
-    encoding: "latin1",
-    timeoutMs: 120_000,
-  });
+  const { code, stdout, stderr } = await host.run(
+    READ_FILE,
+    { path: file },
+    { as, encoding: "latin1", timeoutMs: 120_000 },
+  );
   if (code !== 0) throw new Error(`${host.label}: ${file} could not be read: ${stderr.trim()}`);
   return parseDump(Buffer.from(stdout, "latin1"));
 }

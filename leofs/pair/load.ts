@@ -1,4 +1,6 @@
+import { REMOVE_FILE } from "../../remote/files";
 import type { Host } from "../../remote/host";
+import { script } from "../../remote/script";
 import type { Site } from "../manager/site";
 import { scriptOf } from "../names";
 
@@ -23,10 +25,7 @@ export function readLoad(output: string): LoadReport {
   return { entered: entered.map((match) => match[1]!), made: made.map((match) => match[1]!), other };
 }
 
-const LOAD = `script=$1 adm=$2 address=$3 port=$4 file=$5
-if [ -n "$adm" ]; then "$adm" -h "$address" -p "$port" load-mnesia-data "$file"
-else "$script" load-mnesia-data "$file"; fi
-exit 0`;
+const LOAD = script("leofs/pair/scripts/load-dump.sh");
 
 /**
  * Loads a dump into a running pair through one of its managers; rows are merged and replicated to the other.
@@ -37,8 +36,9 @@ exit 0`;
 export async function loadDump(site: Site, file: string, tables: number): Promise<LoadReport> {
   const { host, as, manager, facts, settings } = site;
   const adm = facts.tools.admDumps ? (facts.tools.adm ?? "") : "";
-  const args = [scriptOf(manager), adm, settings.consoleAddress, String(settings.consolePort), file];
-  const { stdout, stderr } = await host.run(LOAD, args, { as, timeoutMs: 180_000 });
+  const { consoleAddress: address, consolePort: port } = settings;
+  const values = { script: scriptOf(manager), adm, address, port, file };
+  const { stdout, stderr } = await host.run(LOAD, values, { as, timeoutMs: 180_000 });
   const report = readLoad(stdout);
   if (report.made.length > 0)
     throw new Error(
@@ -55,5 +55,5 @@ export async function loadDump(site: Site, file: string, tables: number): Promis
 
 /** Removes a file that a step made for itself, such as a dump taken only for comparing. */
 export async function removeOwnFile(host: Host, file: string, as: string | undefined): Promise<void> {
-  await host.run('rm -f -- "$1"', [file], { as });
+  await host.run(REMOVE_FILE, { path: file }, { as });
 }

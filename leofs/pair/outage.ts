@@ -1,5 +1,8 @@
+import { script } from "../../remote/script";
 import { readJournal } from "../incident/journal";
 import type { Site } from "../manager/site";
+
+const CLOCK = script("leofs/pair/scripts/clock.sh");
 
 /**
  * Seconds since this manager was stopped for the incident, by its host's own clock; 0 when it was not stopped.
@@ -11,6 +14,6 @@ export async function outageSeconds(site: Site): Promise<number> {
   if (typeof kept === "number") return kept;
   const stopped = begun.get(`stop.${site.manager.node}`)?.epoch;
   if (typeof stopped !== "number") return 0;
-  const { stdout } = await site.host.run("date +%s.%N | sed 's/[^0-9.].*//'", []);
+  const { stdout } = await site.host.run(CLOCK);
   return Math.round((Number.parseFloat(stdout) - stopped) * 10) / 10;
 }

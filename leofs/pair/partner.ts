@@ -1,3 +1,4 @@
+import { script } from "../../remote/script";
 import { withPartner } from "../checks/pairChecks";
 import { type ConfChange, partnerProblems, setValue, unifiedDiff } from "../conf/conf";
 import { finish, type JournalRecord, readJournal } from "../incident/journal";
@@ -31,27 +32,7 @@ export interface PartnerResult {
   evidence: string[];
 }
 
-const REPLACE = `set -e
-umask 077
-file=$1 kept=$2 expected=$3
-flush() { sync -- "$@" 2>/dev/null || sync; }
-if [ -L "$file" ]; then echo "$file is a symbolic link, which is not followed" >&2; exit 3; fi
-staged=$file.leofs-recovery-staged
-rm -f -- "$staged"
-if [ ! -e "$kept" ]; then
-  cp -p -- "$file" "$kept.partial"
-  chmod 600 "$kept.partial"
-  flush "$kept.partial"
-  cmp -s -- "$file" "$kept.partial"
-  mv -- "$kept.partial" "$kept"
-  flush "$(dirname -- "$kept")"
-fi
-cp -p -- "$file" "$staged"
-cat > "$staged"
-[ "$(wc -c < "$staged" | tr -d ' ')" = "$expected" ]
-flush "$staged"
-mv -- "$staged" "$file"
-flush "$(dirname -- "$file")"`;
+const REPLACE = script("leofs/pair/scripts/replace-conf.sh");
 
 /**
  * Puts other bytes in a manager's conf: written beside the old one (a name LeoFS does not read), synced, and renamed
@@ -64,8 +45,8 @@ export async function replaceConf(site: Site, bytes: string): Promise<void> {
   const { host, as, facts } = site;
   const { path } = facts.conf;
   const buffer = Buffer.from(bytes, "latin1");
-  const args = [path, keptConfOf(site), String(buffer.length)];
-  const { code, stderr } = await host.run(REPLACE, args, { as, stdin: buffer });
+  const values = { file: path, kept: keptConfOf(site), bytes: buffer.length };
+  const { code, stderr } = await host.run(REPLACE, values, { as, stdin: buffer });
   if (code !== 0)
     throw new Error(
       `${host.label}: ${path} could not be changed: ${stderr.trim() || "the staged copy was not what was sent"}. It is as it was.`,
@@ -82,13 +63,15 @@ async function unnoted(site: Site, partner: string): Promise<JournalRecord | und
   return record;
 }
 
+const READ_KEPT = script("leofs/pair/scripts/read-kept-conf.sh");
+
 /** The conf as it was before the incident, latin1; undefined when the recovery did not come to change it. */
 export async function keptConf(site: Site): Promise<string | undefined> {
   const { host, as } = site;
-  const script = 'if [ -e "$1" ]; then cat -- "$1"; else exit 4; fi';
-  const { code, stdout, stderr } = await host.run(script, [keptConfOf(site)], { as, encoding: "latin1" });
+  const path = keptConfOf(site);
+  const { code, stdout, stderr } = await host.run(READ_KEPT, { path }, { as, encoding: "latin1" });
   if (code === 4) return undefined;
-  if (code !== 0) throw new Error(`${host.label}: ${keptConfOf(site)} could not be read: ${stderr.trim()}`);
+  if (code !== 0) throw new Error(`${host.label}: ${path} could not be read: ${stderr.trim()}`);
   return stdout;
 }
 

@@ -18,16 +18,26 @@ flush() { sync -- "$@" 2>/dev/null || sync; }
 
 # Ends the script with 3 when a path is a symbolic link: nothing behind one is changed.
 not_a_link() {
-  for path; do
-    if [ -L "$path" ]; then echo "$path is a symbolic link, which is not followed" >&2; exit 3; fi
+  for suspect; do
+    if [ -L "$suspect" ]; then echo "$suspect is a symbolic link, which is not followed" >&2; exit 3; fi
   done
 }
 
-# SHA-256 of standard input, by whichever program the host has.
-digest() {
-  if command -v sha256sum >/dev/null 2>&1; then sha256sum
-  elif command -v shasum >/dev/null 2>&1; then shasum -a 256
-  elif command -v openssl >/dev/null 2>&1; then openssl dgst -sha256 -r
+# Who owns a file or directory.
+# shellcheck disable=SC2012 # `stat` is not the same everywhere; what is cut off is the name
+owner_of() { ls -ld -- "$1" 2>/dev/null | awk '{ print $3 }'; }
+
+# The program of this host that prints SHA-256 sums, with its options.
+digester() {
+  if command -v sha256sum >/dev/null 2>&1; then echo sha256sum
+  elif command -v shasum >/dev/null 2>&1; then echo shasum -a 256
+  elif command -v openssl >/dev/null 2>&1; then echo openssl dgst -sha256 -r
   else printf 'no sha256sum, shasum or openssl on this host\n' >&2; return 1
-  fi | cut -c 1-64
+  fi
+}
+
+# SHA-256 of standard input.
+digest() {
+  program=$(digester) || return 1
+  $program | cut -c 1-64
 }

@@ -21,6 +21,9 @@ class Exit extends Error {
 
 type Script = (machine: SimulatedMachine, args: readonly string[], options: RunOptions) => Effect;
 
+/** What a named script does, its values by name. */
+type Played = (machine: SimulatedMachine, values: Record<string, string>, options: RunOptions) => Effect;
+
 const reads = (answer: () => Partial<RunResult>): Effect => ({ steps: [], answer });
 const does = (...steps: (() => void)[]): Effect => ({ steps, answer: () => ({}) });
 
@@ -128,15 +131,14 @@ const start: Script = ({ manager }, args) => {
 };
 
 /** A dump of the rows as they are, into a file; nothing when the manager does not serve. */
-const dump: Script = (machine, args) => {
+const dump: Played = (machine, { file }) => {
   const database = machine.manager.serves;
   if (!database) return reads(() => ({ code: 1, stdout: "Cannot connect Node" }));
   const write = (text: string) => {
-    const path = args[4]!;
-    const [directory, name] = split(path);
+    const [directory, name] = split(file!);
     const tree = machine.trees.get(directory);
     if (tree) machine.trees.set(directory, withFile(tree, name, textFile(text)));
-    else machine.files.set(path, text);
+    else machine.files.set(file!, text);
   };
   return does(
     () => write("{cut"),
@@ -144,9 +146,9 @@ const dump: Script = (machine, args) => {
   );
 };
 
-const load: Script = (machine, args) => {
+const load: Played = (machine, { file: path }) => {
   const database = machine.manager.serves;
-  const file = machine.file(args[4]!);
+  const file = machine.file(path!);
   const rows = file === undefined ? undefined : parseRows(file);
   if (!database || !rows) return reads(() => ({ code: 1, stdout: "" }));
   const { world } = machine;
@@ -173,7 +175,7 @@ const split = (path: string): [string, string] => {
 };
 
 /** A copy of the Mnesia directory into an unfinished backup. */
-const copy: Script = (machine, [source, partial]) => {
+const copy: Played = (machine, { source, partial }) => {
   const tree = machine.tree(source!);
   if (!tree) return reads(() => ({ code: 4 }));
   return {
@@ -188,7 +190,7 @@ const copy: Script = (machine, [source, partial]) => {
   };
 };
 
-const publish: Script = (machine, [partial, final, manifest]) => {
+const publish: Played = (machine, { partial, final, manifest }) => {
   const tree = machine.trees.get(partial!);
   if (!tree) throw new Exit(1, `${partial} is not there`);
   const whole = withFile(tree, "manifest.json", textFile(`${manifest}\n`));
@@ -203,7 +205,7 @@ const publish: Script = (machine, [partial, final, manifest]) => {
   );
 };
 
-const clear: Script = (machine, [directory, aside, moved]) => {
+const clear: Played = (machine, { directory, aside, moved }) => {
   const tree = machine.tree(directory!);
   if (moved && tree) return reads(() => ({}));
   if (tree && tree.size === 0) return reads(() => ({}));
@@ -240,13 +242,13 @@ const extract: Script = (machine, [, , files, partial]) => {
   );
 };
 
-const stage: Script = (machine, [directory, staging]) => {
+const stage: Played = (machine, { directory, staging }) => {
   const tree = machine.tree(directory!);
   if (tree && tree.size > 0) throw new Exit(3, `${directory} is not empty`);
   return does(() => machine.putTree(staging!, undefined));
 };
 
-const place: Script = (machine, [directory, staging]) => {
+const place: Played = (machine, { directory, staging }) => {
   const tree = machine.trees.get(staging!);
   if (!tree) throw new Exit(1, `${staging} is not there`);
   const { manager, world } = machine;
@@ -266,7 +268,7 @@ const place: Script = (machine, [directory, staging]) => {
   );
 };
 
-const replaceConf: Script = (machine, [, kept], { stdin }) =>
+const replaceConf: Played = (machine, { kept }, { stdin }) =>
   does(
     () => {
       if (!machine.files.has(kept!)) machine.files.set(kept!, machine.conf);
@@ -276,41 +278,61 @@ const replaceConf: Script = (machine, [, kept], { stdin }) =>
     },
   );
 
-const remove: Script = (machine, [path]) => does(() => void machine.files.delete(path!));
+/** What a file holds, or what a script ends with where there is none. */
+const fileOr = (machine: SimulatedMachine, path: string, missing: Partial<RunResult>): Effect =>
+  reads(() => {
+    const text = machine.file(path);
+    return text === undefined ? missing : { stdout: text };
+  });
+
+/** The product's scripts by name. */
+const PLAYED: Record<string, Played> = {
+  "read file": (machine, { path }) => fileOr(machine, path!, { code: 1, stderr: "No such file" }),
+  "remove directory": (machine, { path }) => does(() => machine.putTree(path!, undefined)),
+  "read journal": (machine) => reads(() => ({ stdout: machine.journal.text })),
+  "write journal": (machine, { entry, record }) => does(() => note(machine, entry!, record!)),
+  "prepare directory": () => does(() => undefined),
+  "list backups": ({ trees, incident }) =>
+    reads(() => ({
+      stdout: [...trees]
+        .filter(
+          ([path, tree]) =>
+            path.startsWith(`${incident}/`) && tree.has("manifest.json") && !path.includes("/."),
+        )
+        .map(([path]) => `${split(path)[1]}\n`)
+        .join(""),
+    })),
+  "new directory": (machine, { path }) => does(() => machine.putTree(path!, EMPTY)),
+  "take dump": dump,
+  "hash tree": (machine, { directory }) => reads(() => ({ stdout: treeText("t", machine.tree(directory!)) })),
+  "publish backup": publish,
+  "read manifest": (machine, { path }) =>
+    reads(() => {
+      const text = machine.file(`${path}/manifest.json`);
+      return { stdout: text === undefined ? "" : section("manifest", text) };
+    }),
+  "back up files": copy,
+  "clear directory": clear,
+  "make way": stage,
+  "put in place": place,
+  "set modes": () => does(),
+  look: (machine) => reads(() => ({ stdout: lookAt(machine) })),
+  "list directory": (machine, { directory }) => reads(() => ({ stdout: list(machine.tree(directory!)) })),
+  "look at backups": () => reads(() => ({ stdout: "@= writable yes\n@= free 1000000\n" })),
+  "find processes": ({ manager }) => reads(() => ({ stdout: String(manager.machine?.pid ?? "") })),
+  // A start of the model is there at once.
+  "find start": () => reads(() => ({})),
+  "new file": (machine, { path }) => does(() => void machine.files.set(path!, "")),
+  "remove file": (machine, { path }) => does(() => void machine.files.delete(path!)),
+  "replace conf": replaceConf,
+  "read kept conf": (machine, { path }) => fileOr(machine, path!, { code: 4 }),
+  "load dump": load,
+  clock: () => reads(() => ({ stdout: "1013.5" })),
+};
 
 /** The product's scripts by something that only one of them has. Anything else is a script the model lacks. */
 const SCRIPTS: [string | RegExp, Script][] = [
-  ["node=$1 home=$2 etc=$3\nvalue user", (machine) => reads(() => ({ stdout: lookAt(machine) }))],
-  [
-    '\ndirectory=$1\nif [ -L "$directory" ]; then value link',
-    (machine, [path]) => reads(() => ({ stdout: list(machine.tree(path!)) })),
-  ],
-  ['value free "$(df', () => reads(() => ({ stdout: "@= writable yes\n@= free 1000000\n" }))],
-  ["for file in *.begun *.done", (machine) => reads(() => ({ stdout: machine.journal.text }))],
-  [
-    /^set -e\numask 077\n[\s\S]*journal "\$1" "\$2" "\$3"$/,
-    (machine, [, entry, text]) => does(() => note(machine, entry!, text!)),
-  ],
   [/\nbeams "\$1"$/, ({ manager }) => reads(() => ({ stdout: String(manager.machine?.pid ?? "") }))],
-  // A start of the model is there at once.
-  [/\nstarting "\$1"$/, () => reads(() => ({}))],
-  ['probe=$(mktemp "$incident', () => does(() => undefined)],
-  [
-    '[ -f "$directory/manifest.json" ] && printf',
-    ({ trees, incident }) =>
-      reads(() => ({
-        stdout: [...trees]
-          .filter(
-            ([path, tree]) =>
-              path.startsWith(`${incident}/`) && tree.has("manifest.json") && !path.includes("/."),
-          )
-          .map(([path]) => `${split(path)[1]}\n`)
-          .join(""),
-      })),
-  ],
-  ['rm -rf -- "$1" && mkdir -m 700', (machine, [path]) => does(() => machine.putTree(path!, EMPTY))],
-  [/^rm -rf -- "\$1"$/, (machine, [path]) => does(() => machine.putTree(path!, undefined))],
-  ['dump-mnesia-data "$file"', dump],
   [
     /^cat -- "\$1"$/,
     (machine, [path]) =>
@@ -319,42 +341,9 @@ const SCRIPTS: [string | RegExp, Script][] = [
         return text === undefined ? { code: 1, stderr: "No such file" } : { stdout: text };
       }),
   ],
-  [
-    'if [ -e "$1" ]; then cat -- "$1"; else exit 4; fi',
-    (machine, [path]) =>
-      reads(() => {
-        const text = machine.file(path!);
-        return text === undefined ? { code: 4 } : { stdout: text };
-      }),
-  ],
-  [
-    /\ntree t "\$1"; exit 0$/,
-    (machine, [path]) => reads(() => ({ stdout: treeText("t", machine.tree(path!)) })),
-  ],
-  ["partial=$1 final=$2", publish],
-  [
-    'content manifest "$1/manifest.json"',
-    (machine, [path]) =>
-      reads(() => {
-        const text = machine.file(`${path}/manifest.json`);
-        return { stdout: text === undefined ? "" : section("manifest", text) };
-      }),
-  ],
-  ["source=$1 partial=$2", copy],
-  ["directory=$1 aside=$2", clear],
+  [/^rm -rf -- "\$1"$/, (machine, [path]) => does(() => machine.putTree(path!, undefined))],
   ["-leofs_recovery final_dump", extract],
   ['dd if=/dev/zero of="$1/room"', () => reads(() => ({}))],
-  ["set -e\ndirectory=$1 staging=$2\n", stage],
-  ["directory=$1 staging=$2 mode=$3", place],
-  ["while read -r mode file; do chmod", () => does()],
-  ["file=$1 kept=$2 expected=$3", replaceConf],
-  ['load-mnesia-data "$file"', load],
-  [
-    /^umask 077; rm -f -- "\$1"; : > "\$1"$/,
-    (machine, [path]) => does(() => void machine.files.set(path!, "")),
-  ],
-  [/^rm -f -- "\$1"$/, remove],
-  [/^date \+%s\.%N/, () => reads(() => ({ stdout: "1013.5" }))],
   [
     "'erlang node []'",
     (machine, [, node]) =>
@@ -396,12 +385,6 @@ const nameOf = (text: string): string => {
   ];
   return String(mark).replaceAll("\n", " ");
 };
-
-/** What a named script does, its values by name. */
-type Played = (machine: SimulatedMachine, values: Record<string, string>, options: RunOptions) => Effect;
-
-/** The product's scripts by name. */
-const PLAYED: Record<string, Played> = {};
 
 /** Plays a named script of the product on a machine of the model. */
 export function playScript(

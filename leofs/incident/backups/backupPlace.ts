@@ -1,19 +1,12 @@
 import { basename } from "node:path";
+import { script } from "../../../remote/script";
 import type { IncidentPlace } from "../../manager/site";
 import { readJournal } from "../journal";
 import type { Manifest } from "./manifest";
 import { parseManifest } from "./manifest";
-import { hashTree, TREE_FUNCTIONS, treeDifferences } from "./tree";
+import { hashTree, treeDifferences } from "./tree";
 
-const PREPARE = `umask 077
-top=$1 incident=$2
-if [ -L "$top" ] || [ -L "$incident" ] || [ -L "$incident/journal" ]; then echo "is a symbolic link, which is not followed"; exit 3; fi
-if [ -e "$top" ] && [ ! -d "$top" ]; then echo "is not a directory"; exit 3; fi
-mkdir -p -- "$incident" 2>&1 || exit 3
-chmod 700 "$incident" 2>&1 || exit 3
-probe=$(mktemp "$incident/.probe.XXXXXX" 2>&1) || { echo "$probe"; exit 3; }
-{ echo probe > "$probe" && sync -- "$probe" 2>/dev/null || sync; } 2>&1 && [ -s "$probe" ] || { rm -f -- "$probe"; exit 3; }
-rm -f -- "$probe"`;
+const PREPARE = script("leofs/incident/scripts/prepare-directory.sh");
 
 /** What a directory for backups is called in a message, and what to do when it cannot be used. */
 export interface PlaceWords {
@@ -37,9 +30,11 @@ export async function preparePlace(
   backupDirectory: string,
   { name, advice }: PlaceWords = OF_A_MANAGER,
 ): Promise<void> {
-  const { code, stdout, stderr } = await place.host.run(PREPARE, [backupDirectory, place.directory], {
-    as: place.as,
-  });
+  const { code, stdout, stderr } = await place.host.run(
+    PREPARE,
+    { top: backupDirectory, incident: place.directory },
+    { as: place.as },
+  );
   if (code === 0) return;
   const said = `${stdout} ${stderr}`.trim() || "a probe file could not be written";
   throw new Error(
@@ -47,17 +42,7 @@ export async function preparePlace(
   );
 }
 
-const PUBLISH = `set -e
-umask 077
-partial=$1 final=$2
-flush() { sync -- "$@" 2>/dev/null || sync; }
-[ -z "$3" ] || printf '%s\\n' "$3" > "$partial/manifest.json"
-find "$partial" -type f -exec chmod 600 {} +
-find "$partial" -type d -exec chmod 700 {} +
-find "$partial" -type f -exec sync {} + 2>/dev/null || sync
-if [ -e "$final" ] || [ -L "$final" ]; then echo "$final exists already; a backup is never overwritten"; exit 3; fi
-mv -- "$partial" "$final"
-flush "$(dirname -- "$final")"`;
+const PUBLISH = script("leofs/incident/scripts/publish-backup.sh");
 
 /**
  * Publishes a finished backup under its name with one rename, its manifest inside. Never overwrites.
@@ -70,15 +55,16 @@ export async function publish(
   final: string,
   manifest: Manifest | undefined,
 ): Promise<void> {
-  const args = [partial, final, manifest ? JSON.stringify(manifest, null, 1) : ""];
-  const { code, stdout, stderr } = await place.host.run(PUBLISH, args, { as: place.as, timeoutMs: 300_000 });
+  const values = { partial, final, manifest: manifest ? JSON.stringify(manifest, null, 1) : "" };
+  const { code, stdout, stderr } = await place.host.run(PUBLISH, values, {
+    as: place.as,
+    timeoutMs: 300_000,
+  });
   if (code !== 0)
     throw new Error(`${place.host.label}: ${final} could not be published: ${`${stdout} ${stderr}`.trim()}`);
 }
 
-const CHECK = `${TREE_FUNCTIONS}
-content manifest "$1/manifest.json"
-exit 0`;
+const READ_MANIFEST = script("leofs/incident/scripts/read-manifest.sh");
 
 /** Journal entry of a backup that has a verified second copy on another host: `host` and `path` of that copy. */
 export const copiedStep = (name: string): string => `copied.${name}`;
@@ -102,7 +88,7 @@ export async function verifyBackup(place: IncidentPlace, path: string): Promise<
 }
 
 async function readBack({ host, as }: IncidentPlace, path: string): Promise<Manifest> {
-  const { stdout } = await host.run(CHECK, [path], { as, timeoutMs: 30_000 });
+  const { stdout } = await host.run(READ_MANIFEST, { path }, { as, timeoutMs: 30_000 });
   const text = /^@@ manifest \d+\n([\s\S]*)$/.exec(stdout)?.[1];
   if (!text) throw new Error(`${host.label}: ${path} holds no manifest.json: not a backup that was finished`);
   const manifest = parseManifest(text);
@@ -116,13 +102,11 @@ async function readBack({ host, as }: IncidentPlace, path: string): Promise<Mani
   return manifest;
 }
 
-const LIST = `cd -- "$1" 2>/dev/null || exit 0
-for directory in *; do [ -f "$directory/manifest.json" ] && printf '%s\\n' "$directory"; done
-exit 0`;
+const LIST = script("leofs/incident/scripts/list-backups.sh");
 
 /** Names of the published backups of an incident, in alphabetical order. */
 export async function publishedBackups(place: IncidentPlace): Promise<string[]> {
-  const { stdout } = await place.host.run(LIST, [place.directory], { as: place.as });
+  const { stdout } = await place.host.run(LIST, { directory: place.directory }, { as: place.as });
   return stdout.split("\n").filter(Boolean).sort();
 }
 

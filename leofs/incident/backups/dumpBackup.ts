@@ -1,4 +1,6 @@
+import { READ_FILE } from "../../../remote/files";
 import type { Host } from "../../../remote/host";
+import { script } from "../../../remote/script";
 import { consoleOf, ringOf } from "../../manager/consoleOf";
 import { askManager, type ManagerEvidence } from "../../manager/evidence";
 import { callOf } from "../../manager/reach";
@@ -61,9 +63,10 @@ export async function backUpDump(site: Site, incident: string): Promise<DumpBack
   }
 }
 
+const NEW_DIRECTORY = script("leofs/incident/scripts/new-directory.sh");
+
 async function makeEmpty(host: Host, directory: string, as: string | undefined): Promise<void> {
-  const script = `umask 077; rm -rf -- "$1" && mkdir -m 700 -- "$1"`;
-  const { code, stderr } = await host.run(script, [directory], { as });
+  const { code, stderr } = await host.run(NEW_DIRECTORY, { path: directory }, { as });
   if (code !== 0) throw new Error(`${host.label}: ${directory} could not be made: ${stderr.trim()}`);
 }
 
@@ -82,9 +85,7 @@ function countDifference(dump: Dump, counted: readonly ManagerEvidence[]): strin
   return undefined;
 }
 
-const TAKE = `script=$1 adm=$2 address=$3 port=$4 file=$5
-if [ -n "$adm" ]; then "$adm" -h "$address" -p "$port" dump-mnesia-data "$file"
-else "$script" dump-mnesia-data "$file"; fi`;
+const TAKE = script("leofs/incident/scripts/take-dump.sh");
 
 /**
  * Has a running manager write a text dump and reads it back.
@@ -97,9 +98,10 @@ else "$script" dump-mnesia-data "$file"; fi`;
 export async function takeDump(site: Site, file: string): Promise<Dump> {
   const { host, as, manager, facts, settings } = site;
   const adm = facts.tools.admDumps ? (facts.tools.adm ?? "") : "";
-  const args = [scriptOf(manager), adm, settings.consoleAddress, String(settings.consolePort), file];
-  const { stdout, stderr } = await host.run(TAKE, args, { as, timeoutMs: 120_000 });
-  const read = await host.run('cat -- "$1"', [file], { as, encoding: "latin1", timeoutMs: 120_000 });
+  const { consoleAddress: address, consolePort: port } = settings;
+  const values = { script: scriptOf(manager), adm, address, port, file };
+  const { stdout, stderr } = await host.run(TAKE, values, { as, timeoutMs: 120_000 });
+  const read = await host.run(READ_FILE, { path: file }, { as, encoding: "latin1", timeoutMs: 120_000 });
   if (read.code !== 0)
     throw new Error(
       `${host.label}: ${manager.node} wrote no dump to ${file}: ${`${stdout} ${stderr}`.trim().slice(0, 300) || "it said nothing"}`,

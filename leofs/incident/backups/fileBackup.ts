@@ -1,10 +1,12 @@
 import { basename } from "node:path";
+import { REMOVE_DIRECTORY } from "../../../remote/files";
+import { script } from "../../../remote/script";
 import { listDirectory } from "../../manager/look";
 import type { Site } from "../../manager/site";
 import { begin, finish, readJournal } from "../journal";
 import { nextName, publish, publishedBackups, verifyBackup } from "./backupPlace";
 import { type Manifest, manifestHead } from "./manifest";
-import { hashTree, readTree, TREE_FUNCTIONS, type TreeFile, treeDifferences } from "./tree";
+import { hashTree, readTree, type TreeFile, treeDifferences } from "./tree";
 
 /** Journal entry of the backup of a node's Mnesia files. */
 export const filesStep = (node: string): string => `files.${node}`;
@@ -16,18 +18,7 @@ export interface FileBackup {
   manifest: Manifest | undefined;
 }
 
-const COPY = `set -e
-umask 077
-${TREE_FUNCTIONS}
-source=$1 partial=$2
-if [ -L "$source" ]; then echo "$source is a symbolic link, which is not followed" >&2; exit 3; fi
-if [ ! -d "$source" ]; then exit 4; fi
-rm -rf -- "$partial"
-mkdir -p -- "$partial/mnesia"
-cp -Rp -- "$source/." "$partial/mnesia/"
-find "$partial" -type f -exec sync {} + 2>/dev/null || sync
-tree source "$source"
-tree copy "$partial/mnesia"`;
+const COPY = script("leofs/incident/scripts/back-up-files.sh");
 
 /**
  * Copies the Mnesia files of a stopped manager into the incident's directory: under a new name, synced, read
@@ -86,11 +77,11 @@ export async function copyFiles(site: Site, incident: string): Promise<FileBacku
   const name = nextName(await publishedBackups(place), `files-${manager.node}`);
   const partial = `${place.directory}/.${name}.partial`;
   const source = settings.mnesiaDirectory;
-  const { code, stdout, stderr } = await host.run(COPY, [source, partial], {
-    as,
-    encoding: "latin1",
-    timeoutMs: 900_000,
-  });
+  const { code, stdout, stderr } = await host.run(
+    COPY,
+    { source, partial },
+    { as, encoding: "latin1", timeoutMs: 900_000 },
+  );
   if (code === 4) return { path: undefined, manifest: undefined };
   if (code !== 0)
     throw new Error(`${host.label}: ${source} could not be backed up: ${stderr.trim()}. It is untouched.`);
@@ -102,7 +93,7 @@ export async function copyFiles(site: Site, incident: string): Promise<FileBacku
       `${host.label}: the copy of ${source} differs from its source (${differences.slice(0, 3).join("; ")}): is a manager writing there? The source is untouched.`,
     );
   if (original.files.length === 0) {
-    await host.run('rm -rf -- "$1"', [partial], { as });
+    await host.run(REMOVE_DIRECTORY, { path: partial }, { as });
     return { path: undefined, manifest: undefined };
   }
   const manifest: Manifest = {
@@ -132,21 +123,7 @@ export async function movedAside({ host, as, place, manager }: Site): Promise<bo
   return typeof aside === "string" && (await listDirectory(host, aside, as)).exists;
 }
 
-const CLEAR = `set -e
-directory=$1 aside=$2 moved=$3
-flush() { sync -- "$@" 2>/dev/null || sync; }
-if [ -L "$directory" ]; then echo "$directory is a symbolic link, which is not followed" >&2; exit 3; fi
-if [ -n "$moved" ] && [ -d "$directory" ]; then exit 0; fi
-if [ -d "$directory" ] && [ -z "$(ls -A -- "$directory")" ]; then exit 0; fi
-if [ -d "$directory" ]; then
-  if [ -e "$aside" ]; then echo "$aside exists already and $directory holds files: somebody put files there since. Move one of the two elsewhere, then run pulumi up again" >&2; exit 3; fi
-  mv -- "$directory" "$aside"
-fi
-mode=755 group=
-if [ -d "$aside" ]; then mode=$(stat -c %a "$aside"); group=$(stat -c %g "$aside"); fi
-mkdir -p -m "$mode" -- "$directory"
-[ -z "$group" ] || chgrp "$group" "$directory" 2>/dev/null || true
-flush "$(dirname -- "$directory")"`;
+const CLEAR = script("leofs/incident/scripts/clear-directory.sh");
 
 /** A free name beside the Mnesia directory for what is there now, by incident and reason. */
 export async function asideName({ host, as, place, settings }: Site, why: string): Promise<string> {
@@ -163,7 +140,7 @@ export async function asideName({ host, as, place, settings }: Site, why: string
 export async function emptyDirectory(site: Site, aside: string, moved: "yes" | ""): Promise<void> {
   const { host, as, settings } = site;
   const directory = settings.mnesiaDirectory;
-  const { code, stderr } = await host.run(CLEAR, [directory, aside, moved], { as });
+  const { code, stderr } = await host.run(CLEAR, { directory, aside, moved }, { as });
   if (code !== 0) throw new Error(`${host.label}: ${directory} was not cleared: ${stderr.trim()}`);
 }
 

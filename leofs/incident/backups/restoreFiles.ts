@@ -1,4 +1,5 @@
 import type { Host } from "../../../remote/host";
+import { type Script, script, type Values } from "../../../remote/script";
 import type { IncidentPlace, Site } from "../../manager/site";
 import { begin, finish, readJournal } from "../journal";
 import { holdsCopy, sourceFiles } from "./fileBackup";
@@ -11,21 +12,8 @@ export type CopyTree = (
   to: { host: Host; directory: string; as: string | undefined },
 ) => Promise<void>;
 
-/** Makes way for the files; what a copy that was killed left beside the staging directory goes too. */
-const STAGE = `set -e
-directory=$1 staging=$2
-if [ -L "$directory" ]; then echo "$directory is a symbolic link, which is not followed" >&2; exit 3; fi
-if [ -e "$directory" ] && [ -n "$(ls -A -- "$directory")" ]; then echo "$directory is not empty: somebody put files there since it was cleared. Move them away, then run pulumi up again" >&2; exit 3; fi
-rm -rf -- "$staging" "$staging".*.partial`;
-
-const PLACE = `set -e
-directory=$1 staging=$2 mode=$3
-flush() { sync -- "$@" 2>/dev/null || sync; }
-chmod "$mode" "$staging"
-find "$staging" -type f -exec sync {} + 2>/dev/null || sync
-if [ -d "$directory" ]; then rmdir -- "$directory"; fi
-mv -- "$staging" "$directory"
-flush "$(dirname -- "$directory")"`;
+const MAKE_WAY = script("leofs/incident/scripts/make-way.sh");
+const PUT_IN_PLACE = script("leofs/incident/scripts/put-in-place.sh");
 
 /** Journal entry of a node whose files were put in place. */
 export const restoreStep = (node: string): string => `restore.${node}`;
@@ -57,7 +45,7 @@ export async function restoreFiles(
   const files = sourceFiles(backup.manifest);
   await begin(place, step, { from: backup.path, files: files.length });
   if (!(await holdsCopy(damaged, backup.manifest))) {
-    await must(host, STAGE, [directory, staging], as);
+    await must(host, MAKE_WAY, { directory, staging }, as);
     await copy(
       { host: donor.host, directory: `${backup.path}/mnesia`, as: donor.as },
       { host, directory: staging, as },
@@ -67,8 +55,13 @@ export async function restoreFiles(
       throw new Error(
         `${host.label}: what arrived in ${staging} is not the donor's backup: ${differences.slice(0, 3).join("; ")}`,
       );
-    await must(host, SET_MODES, [modesOf(files, staging)], as);
-    await must(host, PLACE, [directory, staging, backup.manifest.directory?.mode ?? "755"], as);
+    await must(host, SET_MODES, { modes: modesOf(files, staging) }, as);
+    await must(
+      host,
+      PUT_IN_PLACE,
+      { directory, staging, mode: backup.manifest.directory?.mode ?? "755" },
+      as,
+    );
   }
   const evidence = [
     `${directory} holds the donor's ${files.length} files (${totalBytes(files)} bytes), each with the SHA-256 of the backup ${backup.path}`,
@@ -78,7 +71,7 @@ export async function restoreFiles(
   return evidence;
 }
 
-async function must(host: Host, script: string, args: string[], as: string | undefined): Promise<void> {
-  const { code, stderr } = await host.run(script, args, { as, timeoutMs: 120_000 });
+async function must(host: Host, script: Script, values: Values, as: string | undefined): Promise<void> {
+  const { code, stderr } = await host.run(script, values, { as, timeoutMs: 120_000 });
   if (code !== 0) throw new Error(`${host.label}: ${stderr.trim()}`);
 }

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
+import { NEW_FILE, REMOVE_FILE, whatIs } from "../../../remote/files";
+import { script } from "../../../remote/script";
 import type { IncidentPlace } from "../../manager/site";
 import { sentence } from "../../sentence";
 import { finish, readJournal } from "../journal";
@@ -17,6 +19,8 @@ export interface SecondCopy {
 /** For evidence: where a second copy is, and what that claim rests on. */
 export const secondCopyText = ({ host, path }: SecondCopy): string =>
   `${path} on ${host}, every file read back there with the SHA-256 of the manifest`;
+
+const REMOVE_PARTIAL = script("leofs/incident/scripts/remove-partial-copy.sh");
 
 /** What can always be done when second copies cannot be made. */
 export const WITHOUT_COPIES = "or take copyTo out of the settings to go on without second copies";
@@ -36,11 +40,10 @@ export async function prepareSecondPlace(
   await preparePlace(second, directory, { name: "the directory for second copies", advice });
   if (first.directory !== second.directory) return;
   const mark = `${second.directory}/.second-copy-${randomBytes(8).toString("hex")}`;
-  const on = (place: IncidentPlace, script: string) => place.host.run(script, [mark], { as: place.as });
-  await on(second, 'umask 077; : > "$1"');
-  const { code } = await on(first, '[ -e "$1" ]');
-  await on(second, 'rm -f -- "$1"');
-  if (code === 0)
+  await second.host.run(NEW_FILE, { path: mark }, { as: second.as });
+  const seen = await whatIs(first.host, mark, { as: first.as });
+  await second.host.run(REMOVE_FILE, { path: mark }, { as: second.as });
+  if (seen !== "nothing")
     throw new Error(
       `copyTo: ${second.directory} on ${second.host.label} is the directory of the backups themselves, seen under another name of ${first.host.label}: that is no second copy. Nothing was changed. Name another host, ${WITHOUT_COPIES}.`,
     );
@@ -84,12 +87,11 @@ async function copyBackup(
   copy: CopyTree,
 ): Promise<void> {
   const manifest = await verifyBackup(first, path);
-  const there = await whatIs(second, target);
+  const there = await whatIs(second.host, target, { as: second.as });
   if (there !== "nothing") return adopt(second, target, there, manifest, path);
   const partial = `${second.directory}/.${basename(target)}.partial`;
   try {
-    // What a copy that was broken off left behind; the pair's lock keeps others from making one now.
-    await second.host.run('rm -rf -- "$1" "$1".*.partial', [partial], { timeoutMs: 300_000 });
+    await second.host.run(REMOVE_PARTIAL, { partial }, { timeoutMs: 300_000 });
     await copy(
       { host: first.host, directory: path, as: first.as },
       { host: second.host, directory: partial, as: second.as },
@@ -104,20 +106,11 @@ async function copyBackup(
   }
 }
 
-type There = "nothing" | "link" | "something";
-
-async function whatIs({ host, as }: IncidentPlace, path: string): Promise<There> {
-  const script =
-    'if [ -L "$1" ]; then echo link; elif [ -e "$1" ]; then echo something; else echo nothing; fi';
-  const { stdout } = await host.run(script, [path], { as });
-  return stdout.trim() as There;
-}
-
 /** Takes what is there for the copy if it is it. */
 async function adopt(
   second: IncidentPlace,
   target: string,
-  there: There,
+  there: "link" | "something",
   manifest: Manifest,
   path: string,
 ): Promise<void> {

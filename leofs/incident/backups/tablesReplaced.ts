@@ -1,15 +1,14 @@
+import { script } from "../../../remote/script";
 import { schemaInFiles } from "../../manager/schemaName";
 import type { Site } from "../../manager/site";
 import type { FileBackup } from "./fileBackup";
 
-const BESIDE = `cd -- "$(dirname -- "$1")" || exit 0
-for directory in "$(basename -- "$1")".*; do [ -d "$directory" ] && printf '%s\\n' "$PWD/$directory"; done
-exit 0`;
+const BESIDE = script("leofs/incident/scripts/list-beside.sh");
 
 /** Directories beside a Mnesia directory that hold tables of this name, moved there by hand or by a recovery. */
 async function directoriesWith(site: Site, schema: string | undefined): Promise<string[]> {
   const { host, as, settings } = site;
-  const { stdout } = await host.run(BESIDE, [settings.mnesiaDirectory], { as });
+  const { stdout } = await host.run(BESIDE, { directory: settings.mnesiaDirectory }, { as });
   const found: string[] = [];
   for (const directory of stdout.split("\n").filter(Boolean)) {
     const name = await schemaInFiles(site, directory);

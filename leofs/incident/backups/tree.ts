@@ -1,5 +1,6 @@
 import type { Host } from "../../../remote/host";
-import { parseSections, SECTION_FUNCTIONS, utf8 } from "../../../remote/sections";
+import { script } from "../../../remote/script";
+import { parseSections, utf8 } from "../../../remote/sections";
 
 /** One file of a directory tree, as hashed on its host. */
 export interface TreeFile {
@@ -12,23 +13,7 @@ export interface TreeFile {
   sha256: string;
 }
 
-/** Shell functions: `tree NAME DIR` prints hash and status of every file below a directory, one process each. */
-export const TREE_FUNCTIONS = `${SECTION_FUNCTIONS}
-digest() {
-  if command -v sha256sum >/dev/null 2>&1; then find . -type f -exec sha256sum {} +
-  elif command -v shasum >/dev/null 2>&1; then find . -type f -exec shasum -a 256 {} +
-  else find . -type f -exec openssl dgst -sha256 -r {} +; fi
-}
-tree() (
-  cd -- "$2" || exit 1
-  odd=$(find . ! -type f ! -type d | head -n 1)
-  if [ -n "$odd" ]; then value "$1.odd" "$odd"; fi
-  value "$1.mode" "$(stat -c '%a %U:%G' .)"
-  digest | while IFS= read -r line; do value "$1.hash" "$line" ; done | awk '{ sub("hash", "hash." NR); print }'
-  find . -type f -exec stat -c '%s %a %U:%G %n' {} + | awk -v name="$1" '{ print "@= " name ".file." NR " " $0 }'
-)
-flush() { sync -- "$@" 2>/dev/null || sync; }
-`;
+const HASH = script("leofs/incident/scripts/hash-tree.sh");
 
 /** A directory tree as `tree` printed it. */
 export interface Tree {
@@ -70,11 +55,15 @@ export function readTree(output: string, name: string): Tree {
 
 /** Hashes a directory tree of a host. */
 export async function hashTree(host: Host, directory: string, as: string | undefined): Promise<Tree> {
-  const { stdout } = await host.run(`${TREE_FUNCTIONS}\ntree t "$1"; exit 0`, [directory], {
-    as,
-    encoding: "latin1",
-    timeoutMs: 600_000,
-  });
+  const { stdout } = await host.run(
+    HASH,
+    { directory },
+    {
+      as,
+      encoding: "latin1",
+      timeoutMs: 600_000,
+    },
+  );
   try {
     return readTree(stdout, "t");
   } catch (error) {
@@ -98,9 +87,8 @@ export function treeDifferences(expected: TreeFile[], actual: TreeFile[]): strin
   return differences;
 }
 
-/** Gives files the modes that `modesOf` lists. */
-export const SET_MODES =
-  'printf "%s\\n" "$1" | while read -r mode file; do chmod "$mode" "$file" || exit 1; done';
+/** Gives files the `modes` that `modesOf` lists. */
+export const SET_MODES = script("leofs/incident/scripts/set-modes.sh");
 
 /** The modes of files below a directory, for `SET_MODES`. */
 export const modesOf = (files: readonly TreeFile[], directory: string): string =>

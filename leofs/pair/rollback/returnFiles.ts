@@ -1,3 +1,5 @@
+import { whatIs } from "../../../remote/files";
+import { type Script, script, type Values } from "../../../remote/script";
 import { verifyBackup } from "../../incident/backups/backupPlace";
 import { clearStep, filesStep, sourceFiles } from "../../incident/backups/fileBackup";
 import type { Manifest } from "../../incident/backups/manifest";
@@ -34,35 +36,9 @@ export function originalFiles({ begun, done }: Journal, node: string): Original 
 /** Journal entry: a node's files are as they were before the incident. */
 export const returnedStep = (node: string): string => `returned.${node}`;
 
-const SWAP = `set -e
-directory=$1 incoming=$2 undone=$3
-flush() { sync -- "$@" 2>/dev/null || sync; }
-for path in "$directory" "$incoming"; do
-  if [ -L "$path" ]; then echo "$path is a symbolic link, which is not followed" >&2; exit 3; fi
-done
-if [ -n "$incoming" ] && [ ! -d "$incoming" ]; then exit 0; fi
-if [ -d "$directory" ]; then
-  if [ -z "$(ls -A -- "$directory")" ]; then
-    if [ -z "$incoming" ]; then exit 0; fi
-    rmdir -- "$directory"
-  else
-    if [ -e "$undone" ]; then echo "$undone exists already and $directory holds files: somebody put files there since" >&2; exit 3; fi
-    mv -- "$directory" "$undone"
-  fi
-fi
-if [ -n "$incoming" ]; then mv -- "$incoming" "$directory"; fi
-flush "$(dirname -- "$directory")"`;
-
-const STAGE = `set -e
-umask 077
-source=$1 staging=$2
-rm -rf -- "$staging"
-cp -Rp -- "$source" "$staging"`;
-
-const LEAVE = `directory=$1 wanted=$2 like=$3
-if [ "$wanted" = yes ]; then
-  [ -d "$directory" ] || mkdir -p -m "$(stat -c %a "$like" 2>/dev/null || echo 755)" -- "$directory"
-elif [ -d "$directory" ]; then rmdir -- "$directory" 2>/dev/null || true; fi`;
+const SWAP = script("leofs/pair/scripts/swap-directories.sh");
+const STAGE = script("leofs/pair/scripts/stage-backup.sh");
+const LEAVE = script("leofs/pair/scripts/leave-directory.sh");
 
 /**
  * Puts the Mnesia files of a stopped manager back as they were before the incident: names, bytes, modes, owners. The
@@ -82,14 +58,14 @@ export async function returnFiles(
   const undone = `${directory}.${incident}.undone`;
   const evidence: string[] = [];
   if (original.backup === undefined) {
-    await must(site, SWAP, [directory, "", undone]);
-    await must(site, LEAVE, [directory, before.mnesia ? "yes" : "no", undone]);
+    await must(site, directory, SWAP, { directory, undone });
+    await must(site, directory, LEAVE, { directory, wanted: before.mnesia ? "yes" : "no", like: undone });
     evidence.push(`${directory} holds nothing, as before`);
   } else {
     const manifest = await verifyBackup(place, original.backup);
     if (!(await isAsBefore(site, directory, manifest))) {
       const incoming = await findOrStage(site, original, manifest, directory);
-      await must(site, SWAP, [directory, incoming, undone]);
+      await must(site, directory, SWAP, { directory, incoming, undone });
       if (!(await isAsBefore(site, directory, manifest)))
         throw new Error(
           `${host.label}: ${directory} is not what was backed up. The backup ${original.backup} is whole: see what writes there, then run pulumi up again.`,
@@ -100,8 +76,8 @@ export async function returnFiles(
       `${directory} holds the ${files.length} files (${totalBytes(files)} bytes) from before, by SHA-256, mode and owner`,
     );
   }
-  const kept = await host.run('[ -e "$1" ]', [undone], { as });
-  if (kept.code === 0) evidence.push(`what the recovery had put there is kept in ${undone}`);
+  if ((await whatIs(host, undone, { as })) !== "nothing")
+    evidence.push(`what the recovery had put there is kept in ${undone}`);
   return evidence;
 }
 
@@ -114,9 +90,9 @@ async function findOrStage(
 ): Promise<string> {
   if (aside && (await isAsBefore(site, aside, manifest))) return aside;
   const staging = `${directory}.leofs-recovery-returning`;
-  await must(site, STAGE, [`${backup}/mnesia`, staging]);
-  await must(site, SET_MODES, [modesOf(sourceFiles(manifest), staging)]);
-  await must(site, SET_MODES, [`${manifest.directory?.mode ?? "755"} ${staging}`]);
+  await must(site, staging, STAGE, { source: `${backup}/mnesia`, staging });
+  await must(site, staging, SET_MODES, { modes: modesOf(sourceFiles(manifest), staging) });
+  await must(site, staging, SET_MODES, { modes: `${manifest.directory?.mode ?? "755"} ${staging}` });
   return staging;
 }
 
@@ -138,10 +114,10 @@ export async function isAsBefore(
   );
 }
 
-async function must({ host, as }: Site, script: string, args: string[]): Promise<void> {
-  const { code, stdout, stderr } = await host.run(script, args, { as, timeoutMs: 300_000 });
+async function must({ host, as }: Site, what: string, script: Script, values: Values): Promise<void> {
+  const { code, stdout, stderr } = await host.run(script, values, { as, timeoutMs: 300_000 });
   if (code !== 0)
     throw new Error(
-      `${host.label}: ${args[0]} could not be put back: ${`${stdout} ${stderr}`.trim() || `exit ${code}`}`,
+      `${host.label}: ${what} could not be put back: ${`${stdout} ${stderr}`.trim() || `exit ${code}`}`,
     );
 }

@@ -1,3 +1,4 @@
+import { script } from "../../../remote/script";
 import { type Look, waitFor } from "../../../remote/wait";
 import { startManager, stopManager } from "../../incident/control";
 import { begin, finish } from "../../incident/journal";
@@ -160,19 +161,16 @@ async function undo(side: Side, incident: string): Promise<string[]> {
   return lines;
 }
 
-const GENERATED = `set -e
-etc=$1 kept=$2
-umask 077
-for file in app.config vm.args; do
-  if [ -f "$etc/$file" ]; then mkdir -p -- "$kept"; mv -- "$etc/$file" "$kept/$file"; fi
-done`;
+const MOVE_GENERATED = script("leofs/pair/scripts/move-generated.sh");
 
 /** A manager that was never started before has no generated files; the next look must not take them for its own. */
 async function moveGeneratedAside({ host, as, facts, place, manager }: Site): Promise<void> {
   const etc = facts.conf.path.replace(/\/[^/]+$/, "");
-  const { code, stderr } = await host.run(GENERATED, [etc, `${place.directory}/generated-${manager.node}`], {
-    as,
-  });
+  const { code, stderr } = await host.run(
+    MOVE_GENERATED,
+    { etc, kept: `${place.directory}/generated-${manager.node}` },
+    { as },
+  );
   if (code !== 0)
     throw new Error(`${host.label}: the generated files in ${etc} could not be moved: ${stderr.trim()}`);
 }

@@ -125,10 +125,8 @@ export function view(
     },
     release: { leofs: it.version, erts: "11.1.8" },
     beams: it.state === "down" ? [] : [4711],
-    unit: undefined,
     tools: {
       erlCall: `${home}/erts-11.1.8/bin/erl_call`,
-      nodetool: undefined,
       adm: undefined,
       admDumps: false,
     },

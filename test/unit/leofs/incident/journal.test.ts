@@ -69,7 +69,8 @@ describe("the journal", () => {
     /** Files may be made, but not one byte written to them. */
     class Full extends LocalHost {
       override run(...[script, ...rest]: Parameters<LocalHost["run"]>) {
-        return super.run(`trap "" XFSZ; ulimit -f 0\n${script}`, ...rest);
+        if (typeof script === "string") return super.run(script, ...rest);
+        return super.run({ ...script, text: `trap "" XFSZ; ulimit -f 0\n${script.text}` }, ...rest);
       }
     }
     const directory = await temporary();

@@ -1,0 +1,4 @@
+# uses ../../../remote/scripts/lib.sh
+path=$1
+content manifest "$path/manifest.json"
+exit 0

@@ -1,0 +1,13 @@
+# Writes one entry the safe way: new name, synced, renamed. Free of single quotes, because control scripts hand it to a
+# shell of another user.
+# uses ../../../remote/scripts/lib.sh
+directory=$1 entry=$2 record=$3
+set -e
+umask 077
+journal=$directory/journal
+not_a_link "$journal"
+# shellcheck disable=SC2174 # the incident's own directory has its mode from the umask
+[ -d "$journal" ] || mkdir -p -m 700 -- "$journal"
+new=$journal/.$entry.new
+{ printf "%s\n" "$record" > "$new" && flush "$new" && mv -f -- "$new" "$journal/$entry"; } || { rm -f -- "$new"; exit 1; }
+flush "$journal"

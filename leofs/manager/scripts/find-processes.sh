@@ -1,0 +1,3 @@
+# uses lib.sh
+node=$1
+beams "$node"

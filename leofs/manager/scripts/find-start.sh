@@ -1,0 +1,3 @@
+# uses lib.sh
+home=$1
+starting "$home"

@@ -1,0 +1,50 @@
+# The process table is the only proof that a manager runs or does not. LeoFS's own answers lie in both directions (`start`
+# exits 0 and the node dies, `stop` exits 1 with a wrong cookie).
+
+arguments() { tr '\000' '\n' 2>/dev/null < "/proc/$1/cmdline"; } 2>/dev/null
+
+# Process ids of Erlang VMs started with `-name NODE`. Behind `-extra` that name is an argument of LeoFS's own `nodetool`,
+# which before OTP 23 looks like a VM of the node. A VM that this package itself runs on a copy of the files does not count.
+beams() {
+  if [ -r /proc/self/cmdline ]; then
+    # shellcheck disable=SC2013 # these names have no spaces
+    for file in $(grep -laF -e "$1" /proc/[0-9]*/cmdline 2>/dev/null); do
+      pid=${file#/proc/}; pid=${pid%/cmdline}
+      arguments "$pid" | NODE=$1 awk '
+        NR == 1 { vm = ($0 ~ /(^|\/)beam(\.smp)?$/) }
+        $0 == "-extra" { vm = 0 }
+        vm && previous == "-name" && $0 == ENVIRON["NODE"] { found = 1 }
+        $0 == "-leofs_recovery" { own = 1 }
+        { previous = $0 }
+        END { exit !(found && !own) }' && printf '%s\n' "$pid"
+    done
+  else
+    ps axww -o pid= -o args= | NODE=$1 awk '
+      $2 ~ /(^|\/)beam(\.smp)?$/ && !/ -leofs_recovery / { for (i = 3; i < NF && $i != "-extra"; i++) if ($i == "-name" && $(i + 1) == ENVIRON["NODE"]) print $1 }'
+  fi
+  return 0
+}
+
+# Process ids of a start of the manager in HOME that is under way: `bin/leo_manager start`, `console` or
+# `foreground_start`, and the `run_erl` that it hands the console to. `run_erl` stays while the VM runs, so this says
+# something only where `beams` finds none.
+starting() {
+  real=$(cd "$1" 2>/dev/null && pwd -P) || return 0
+  if [ -r /proc/self/cmdline ]; then
+    # shellcheck disable=SC2013 # these names have no spaces
+    for file in $(grep -laF -e /bin/leo_manager /proc/[0-9]*/cmdline 2>/dev/null); do
+      pid=${file#/proc/}; pid=${pid%/cmdline}
+      started=$(arguments "$pid" | awk '
+        previous ~ /\/bin\/leo_manager$/ && /^(start|console|foreground_start)$/ { path = previous }
+        /^exec \/.*\/bin\/leo_manager console( |$)/ { path = $0; sub(/^exec /, "", path); sub(/ console( .*)?$/, "", path) }
+        { previous = $0 }
+        END { sub(/\/bin\/leo_manager$/, "", path); print path }')
+      [ -n "$started" ] && [ "$(cd "$started" 2>/dev/null && pwd -P)" = "$real" ] && printf '%s\n' "$pid"
+    done
+  else
+    ps axww -o pid= -o args= | SCRIPT=$1/bin/leo_manager awk '
+      { at = index($0, ENVIRON["SCRIPT"] " "); rest = substr($0, at + length(ENVIRON["SCRIPT"]) + 1) }
+      at && rest ~ /^(start|console|foreground_start)( |$)/ { print $1 }'
+  fi
+  return 0
+}

@@ -1,0 +1,38 @@
+# All that a manager's host says of it: installed release, conf, processes, tools. Changes nothing.
+# uses ../../../remote/scripts/lib.sh
+# uses lib.sh
+node=$1 home=$2 etc=$3
+value user "$(id -un)"
+value now "$(date +%s)"
+if [ -d "$home" ]; then
+  value home yes
+  value owner "$(owner_of "$home")"
+fi
+[ -x "$home/bin/leo_manager" ] && value script yes
+content environment "$etc/leo_manager.environment"
+content conf "$etc/leo_manager.conf"
+if [ -L "$etc/leo_manager.conf" ]; then value conf.link yes; fi
+content schema "$etc/leo_manager.schema"
+content app.config "$etc/app.config"
+content vm.args "$etc/vm.args"
+n=0
+for file in "$etc"/leo_manager.d/*.conf; do
+  [ -f "$file" ] || continue
+  n=$((n + 1))
+  value "override.$n" "$file"
+  content "override.$n.text" "$file"
+done
+content start_erl.data "$home/releases/start_erl.data"
+value beams "$(beams "$node" | tr '\n' ' ')"
+for tool in "$home"/erts-*/bin/erl_call "$home"/lib/erl_interface-*/bin/erl_call; do [ -x "$tool" ] && value erlCall "$tool"; done
+adm=
+# leofs-adm speaks through nc: without that it is of no use.
+if command -v nc >/dev/null 2>&1; then
+  adm=$(command -v leofs-adm || true)
+  for candidate in "$home/../leofs-adm" /usr/local/bin/leofs-adm; do [ -n "$adm" ] || { [ -x "$candidate" ] && adm=$candidate; }; done
+fi
+if [ -n "$adm" ]; then
+  value adm "$adm"
+  case "$(TERM=${TERM:-dumb} "$adm" </dev/null 2>/dev/null)" in *dump-mnesia-data*) value admDumps yes ;; esac
+fi
+exit 0

@@ -1,0 +1,22 @@
+# Puts standard input (`bytes` of it) in the place of a conf, whose original is kept first, once.
+# uses ../../../remote/scripts/lib.sh
+file=$1 kept=$2 bytes=$3
+set -e
+umask 077
+not_a_link "$file"
+staged=$file.leofs-recovery-staged
+rm -f -- "$staged"
+if [ ! -e "$kept" ]; then
+  cp -p -- "$file" "$kept.partial"
+  chmod 600 "$kept.partial"
+  flush "$kept.partial"
+  cmp -s -- "$file" "$kept.partial"
+  mv -- "$kept.partial" "$kept"
+  flush "$(dirname -- "$kept")"
+fi
+cp -p -- "$file" "$staged"
+cat > "$staged"
+[ "$(wc -c < "$staged" | tr -d ' ')" = "$bytes" ]
+flush "$staged"
+mv -- "$staged" "$file"
+flush "$(dirname -- "$file")"

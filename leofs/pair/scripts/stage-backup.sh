@@ -1,0 +1,5 @@
+source=$1 staging=$2
+set -e
+umask 077
+rm -rf -- "$staging"
+cp -Rp -- "$source" "$staging"

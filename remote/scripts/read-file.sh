@@ -1,0 +1,2 @@
+path=$1
+exec cat -- "$path"

@@ -1,0 +1,3 @@
+# With everything in it.
+path=$1
+rm -rf -- "$path"

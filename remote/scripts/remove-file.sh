@@ -1,0 +1,2 @@
+path=$1
+rm -f -- "$path"
