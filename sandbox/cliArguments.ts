@@ -10,6 +10,9 @@ export const help = `npm run sandbox -- VERB [OPTIONS]     a throw-away LeoFS-sh
       --users N          S3 users (3)               --buckets N    buckets (2)
       --cluster NAME     cluster id (leofs_1)
       --adm FLAVOUR      shipped (as in LeoFS 1.4.4) or documented (leofs-adm with dump and load)
+      --layout LAYOUT    plain (homes below DIR), or package: as LeoFS's packages lay it, with systemd
+      --login USER       with --layout package: root (default), ops (sudo) or leofs
+      --global-config    with --layout package: the confs in effect are in /etc/leofs
       --fast             short waiting times instead of LeoFS's own
   status                 managers, hosts, nodes, ring hashes
   lose ROLE              master or slave: killed, its files gone, its host unreachable
@@ -38,7 +41,18 @@ const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
 const general = { directory: text, help: flag };
 const optionsOf = {
-  up: { storages: text, gateways: text, users: text, buckets: text, cluster: text, adm: text, fast: flag },
+  up: {
+    storages: text,
+    gateways: text,
+    users: text,
+    buckets: text,
+    cluster: text,
+    adm: text,
+    fast: flag,
+    layout: text,
+    login: text,
+    "global-config": flag,
+  },
   status: {},
   lose: {},
   damage: { how: text },
@@ -128,6 +142,11 @@ function upOptions(values: Values): Partial<SandboxOptions> {
   }
   if (values.cluster !== undefined) options.cluster = values.cluster;
   if (values.adm !== undefined) options.adm = oneOf(values.adm, "adm", ["shipped", "documented"] as const);
+  if (values.layout !== undefined)
+    options.layout = oneOf(values.layout, "layout", ["plain", "package"] as const);
+  if (values.login !== undefined)
+    options.login = oneOf(values.login, "login", ["root", "ops", "leofs"] as const);
+  if (values["global-config"] !== undefined) options.globalConfig = true;
   if (values.fast !== undefined) options.fast = true;
   return options;
 }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { listens } from "./addresses";
 import { eventually } from "./commands";
 import { consoleCommand } from "./console";
 import { writeData } from "./data";
@@ -17,6 +18,7 @@ import {
   waitForPair,
 } from "./managers";
 import { installNode, managersFollowed, startNodes } from "./nodes";
+import { enter, powerOn } from "./package/machine";
 import type { Requirements } from "./requirements";
 import { makeClientKey, startHost } from "./sshHosts";
 
@@ -53,11 +55,32 @@ export async function install(of: EnvironmentOf, sandbox: Description): Promise<
 /** Starts the sshd of every host that was not lost, where it does not run. */
 export async function startHosts(tools: Requirements, sandbox: Description): Promise<void> {
   const hosts = Object.entries(sandbox.managers).filter(([, manager]) => !manager.lost);
-  await Promise.all(
-    hosts.map(([name, { address, sshPort }]) =>
-      startHost(tools, { directory: sandbox.directory, name, address, port: sshPort }),
-    ),
+  await Promise.all(hosts.map(([name, manager]) => startManagerHost(tools, sandbox, name, manager)));
+}
+
+/** Starts a manager's host, unless it is there; as a machine it starts what is enabled there by itself. */
+export async function startManagerHost(
+  tools: Requirements,
+  sandbox: Description,
+  name: string,
+  { machine, address, sshPort }: ManagerDescription,
+): Promise<void> {
+  const { directory, debian } = sandbox;
+  if (machine === undefined || debian === undefined)
+    return startHost(tools, { directory, name, address, port: sshPort });
+  await powerOn(debian, machine);
+  if (!(await listens(address, sshPort)))
+    await enter(machine, ["systemctl", "start", "sandbox-sshd.service"]);
+  await eventually(`sshd of ${name} on ${address}:${sshPort}`, 20_000, async () =>
+    (await listens(address, sshPort)) ? true : undefined,
   );
+}
+
+/** Has systemd start a manager with its machine from now on; nothing is started. */
+export async function enableUnit({ machine, unit }: ManagerDescription): Promise<void> {
+  if (machine === undefined || unit === undefined) return;
+  const { code, stderr } = await enter(machine, ["systemctl", "enable", unit]);
+  if (code !== 0) throw new Error(`${unit} of ${machine.name} could not be enabled: ${stderr.trim()}`);
 }
 
 /** How many storage and gateway nodes the manager's status shows in this state. */
@@ -76,6 +99,7 @@ async function waitForNodes(manager: ManagerDescription, wanted: number, limitMs
 export async function form(tools: Requirements, sandbox: Description, report: Report): Promise<void> {
   const master = sandbox.managers.manager_0!;
   const slave = sandbox.managers.manager_1!;
+  await Promise.all([master, slave].map(enableUnit));
   report("starting the master, then the slave");
   await controlScript(master, "start");
   // The other way round the slave gives up and the pair never forms.
@@ -106,7 +130,7 @@ export async function form(tools: Requirements, sandbox: Description, report: Re
 
 /** A spare stays unstarted until somebody starts it; its script then leaves the generated files. */
 const wasStarted = (manager: ManagerDescription) =>
-  !manager.spare || existsSync(join(manager.home, "etc", "vm.args"));
+  !manager.spare || existsSync(join(manager.etc, "vm.args"));
 
 /**
  * Starts what of an existing cluster does not run, as far as its situation allows, and reports what does not come:

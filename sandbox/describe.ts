@@ -2,6 +2,7 @@ import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { paths } from "./layout";
 import type { Settings } from "./options";
+import type { Machine } from "./package/machine";
 
 /** LeoFS's two manager roles. */
 export type Role = "master" | "slave";
@@ -12,6 +13,12 @@ export interface ManagerDescription {
   /** Erlang node name. */
   node: string;
   home: string;
+  /** The directory of its conf in effect, as this machine sees it. */
+  etc: string;
+  /** Its host, where that is a machine of its own; undefined: a directory and an sshd of this machine. */
+  machine?: Machine;
+  /** The systemd unit that runs it; undefined: its script starts it. */
+  unit?: string;
   /** Where its host's sshd listens. */
   address: string;
   sshPort: number;
@@ -52,8 +59,10 @@ export interface Description {
   adm: "shipped" | "documented";
   /** Private key that logs in to every host. */
   key: string;
-  /** The user to log in as; all processes run as this user. */
+  /** The user to log in as. */
   user: string;
+  /** Of the layout `package`: the Debian that every host is a machine of; undefined: there are no machines. */
+  debian?: string;
   managers: Record<string, ManagerDescription>;
   nodes: Record<string, NodeDescription>;
   settings: Settings;

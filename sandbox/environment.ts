@@ -11,6 +11,8 @@ export interface EnvironmentOf {
   index: number;
   settings: Settings;
   tools: Requirements;
+  /** Of the layout `package`: the Debian that every host is a machine of. */
+  debian?: string;
 }
 
 /** How Erlang finds this sandbox's epmd, and nobody else's. */
@@ -37,7 +39,10 @@ const quote = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;
  * etc/leo_manager.environment (or leo_storage's, leo_gateway's), which the launch script sources. Besides LeoFS's own
  * RUNNER_USER it exports what the sandbox needs: epmd, where the beams are, the address to listen on, the timers.
  */
-export function environmentFile(of: EnvironmentOf, node: { home: string; address: string }): string {
+export function environmentFile(
+  of: EnvironmentOf,
+  node: { home: string; address: string; packaged?: boolean },
+): string {
   const octets = node.address.split(".").join(",");
   const exported = {
     ...sharedEnvironment(of),
@@ -49,5 +54,6 @@ export function environmentFile(of: EnvironmentOf, node: { home: string; address
     ...Object.fromEntries(Object.entries(of.settings.timers).map(([name, ms]) => [name, String(ms)])),
   };
   const lines = Object.entries(exported).map(([name, value]) => `export ${name}=${quote(value)}`);
-  return `RUNNER_USER=${userInfo().username}\n${lines.join("\n")}\n`;
+  const runner = node.packaged ? "#RUNNER_USER=leofs" : `RUNNER_USER=${userInfo().username}`;
+  return `${runner}\n${lines.join("\n")}\n`;
 }

@@ -19,6 +19,8 @@ export interface Home {
   address: string;
   /** Text of etc/<type>.conf. */
   conf: string;
+  /** Installed by a package: it runs as `leofs`, without its environment file saying so. */
+  packaged?: boolean;
   /** Of a manager. LeoFS has it in the package's schema, not in the conf. */
   role?: Role;
 }

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { startAll } from "./cluster";
+import { startAll, startManagerHost } from "./cluster";
 import type { Outcome } from "./commands";
 import { consoleCommand } from "./console";
 import { type WrittenData, writeData } from "./data";
@@ -18,8 +18,9 @@ import { runOnHost } from "./login";
 import { controlScript, isRunning, serves, tablesOnDisc, waitForPair } from "./managers";
 import { managersFollowed, nodeScript, startNodes } from "./nodes";
 import type { InitialData, SandboxOptions } from "./options";
+import { enter } from "./package/machine";
 import { type Requirements, requirements } from "./requirements";
-import { type Damage, damage, lose, spare, writeWhileDown } from "./situations";
+import { type Damage, damage, lose, powerOffHost, spare, writeWhileDown } from "./situations";
 import { putBack, stopNodes, takeSnapshot } from "./snapshot";
 import { stackFile } from "./stackFile";
 import { look, type Status } from "./status";
@@ -71,16 +72,20 @@ export class Sandbox {
   }
 
   private get of(): EnvironmentOf {
-    const { directory, index, settings } = this.described;
-    return { directory, index, settings, tools: this.tools };
+    const { directory, index, settings, debian } = this.described;
+    return { directory, index, settings, tools: this.tools, ...(debian !== undefined && { debian }) };
   }
 
   /** A manager by name (`manager_0`) or by role. Throws when there is none. */
   manager(manager: string): ManagerDescription {
+    return this.described.managers[this.nameOf(manager)]!;
+  }
+
+  private nameOf(manager: string): string {
     const name = manager === "master" || manager === "slave" ? managerOf(this.described, manager) : manager;
-    const found = this.described.managers[name];
-    if (found === undefined) throw new Error(`there is no manager ${name} in this sandbox`);
-    return found;
+    if (this.described.managers[name] === undefined)
+      throw new Error(`there is no manager ${name} in this sandbox`);
+    return name;
   }
 
   private node(name: string) {
@@ -101,6 +106,24 @@ export class Sandbox {
   /** Kills a manager and spoils its Mnesia files. Returns its name. */
   damage(role: Role, how: Damage = {}): Promise<string> {
     return damage(this.described, role, how);
+  }
+
+  /** Takes a manager's host off the network with all that runs on it. Its files stay. */
+  powerOff(manager: string): Promise<void> {
+    return powerOffHost(this.described, this.nameOf(manager));
+  }
+
+  /** Starts a manager's host again; as a machine it starts the units that are enabled there. */
+  powerOn(manager: string): Promise<void> {
+    const name = this.nameOf(manager);
+    return startManagerHost(this.tools, this.described, name, this.described.managers[name]!);
+  }
+
+  /** Runs a program on a manager's machine, as its root, without a login. Throws where the host is no machine. */
+  enter(manager: string, ...args: string[]): Promise<Outcome> {
+    const { machine } = this.manager(manager);
+    if (machine === undefined) throw new Error(`the host of ${manager} is no machine of its own`);
+    return enter(machine, args);
   }
 
   /** Installs one more manager, never started, on a host of its own. Returns its name. */

@@ -18,6 +18,10 @@ export const paths = {
   /** LeoFS's package puts one directory a manager below the release; here `manager_N` lives in `leo_manager_N`. */
   managerHome: (directory: string, name: string) =>
     join(directory, "hosts", name, "leofs", name.replace(/^manager_/, "leo_manager_")),
+  /** The same as LeoFS's packages lay it: one release beside the other, `current` names the one in use. */
+  packageRoot: (directory: string, name: string) => join(directory, "hosts", name, "usr", "local", "leofs"),
+  /** What a package keeps in /etc/leofs; a machine sees it there. */
+  packageEtc: (directory: string, name: string) => join(directory, "hosts", name, "etc", "leofs"),
   backups: (directory: string, name: string) => join(directory, "hosts", name, "backups"),
   nodes: (directory: string) => join(directory, "nodes"),
   nodeHome: (directory: string, name: string) => join(directory, "nodes", name),

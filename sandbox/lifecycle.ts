@@ -9,6 +9,8 @@ import { claimWithEpmd } from "./epmd";
 import { paths } from "./layout";
 import { consolePorts } from "./managerConf";
 import { type SandboxOptions, type Settings, settle } from "./options";
+import { debian, NoMachine } from "./package/debian";
+import { powerOff } from "./package/machine";
 import { endAll, processesOf } from "./processes";
 import type { Requirements } from "./requirements";
 
@@ -34,7 +36,10 @@ async function isOurs(directory: string): Promise<boolean> {
  */
 export async function down(directory: string, options: { keepFiles?: boolean } = {}): Promise<number> {
   const sandbox = await readDescription(directory).catch(() => undefined);
-  const ended = await endAll(() => processesOf(directory));
+  const machines = Object.values(sandbox?.managers ?? {}).flatMap(({ machine }) => machine ?? []);
+  const running = machines.length === 0 ? 0 : (await processesOf(directory)).length;
+  await Promise.all(machines.map(powerOff));
+  const ended = Math.max(running, await endAll(() => processesOf(directory)));
   if (sandbox !== undefined) releaseIndex(sandbox.index, directory);
   if (options.keepFiles !== true && (await isOurs(directory))) await removeParts(directory);
   return ended;
@@ -83,6 +88,20 @@ function refuseChanges(sandbox: Description, options: Partial<SandboxOptions>): 
     );
 }
 
+/** The Debian of the hosts; where there can be none, says why, and what stands in for it. */
+async function debianOrNot(tools: Requirements, report: Report): Promise<string | undefined> {
+  try {
+    return await debian(tools, report);
+  } catch (error) {
+    if (!(error instanceof NoMachine)) throw error;
+    report(
+      `no systemd for the hosts here: ${error.message}. In its place: the package's directories on this machine, ` +
+        `its managers started by their script, all as ${userInfo().username}`,
+    );
+    return undefined;
+  }
+}
+
 /** Builds a sandbox, or starts what of an existing one does not run. After a failure nothing of it runs. */
 export async function up(
   tools: Requirements,
@@ -128,6 +147,10 @@ export async function up(
   const of: EnvironmentOf = { directory, index, settings, tools };
   try {
     await writeDescription(sandbox);
+    if (settings.layout === "package") {
+      of.debian = await debianOrNot(tools, report);
+      if (of.debian !== undefined) Object.assign(sandbox, { debian: of.debian, user: settings.login });
+    }
     report("installing hosts, managers and nodes");
     await install(of, sandbox);
     await form(tools, sandbox, report);

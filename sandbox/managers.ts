@@ -9,6 +9,9 @@ import { evaluate } from "./erlang";
 import { installHome } from "./homes";
 import { paths, sourceDirectory } from "./layout";
 import { consolePorts, managerConf, packagedPartner } from "./managerConf";
+import { installMachine, installPackaged, packagedHome } from "./package/install";
+import { enter } from "./package/machine";
+import { unitOf } from "./package/units";
 import { vmsOfHome } from "./processes";
 import type { Requirements } from "./requirements";
 import { installHost } from "./sshHosts";
@@ -32,7 +35,8 @@ export async function installManager(
   partner?: string,
 ): Promise<ManagerDescription> {
   const name = `manager_${number}`;
-  const home = paths.managerHome(of.directory, name);
+  const packaged = of.settings.layout === "package";
+  const home = packaged ? packagedHome(of.directory, name, role) : paths.managerHome(of.directory, name);
   const backups = paths.backups(of.directory, name);
   const bin = join(paths.host(of.directory, name), "bin");
   const address = nodeAddress(of, number);
@@ -49,7 +53,10 @@ export async function installManager(
   await Promise.all([mkdir(backups, { recursive: true }), mkdir(bin, { recursive: true })]);
   await copyFile(join(sourceDirectory(), "files", "leofs-adm"), join(bin, "leofs-adm"));
   await writeFile(join(bin, "leofs-adm.flavour"), `${of.settings.adm}\n`);
-  await installHome(of, { type: "leo_manager", home, address, conf, role });
+  const node = { type: "leo_manager", home, address, conf, role } as const;
+  const { etc } = packaged
+    ? await installPackaged(of, name, node)
+    : { etc: await installHome(of, node).then(() => join(home, "etc")) };
   const ports = consolePorts(number);
   const ssh = { address: addressing.manager(of.index, number), port: 2222 };
   const environment = {
@@ -58,11 +65,25 @@ export async function installManager(
     LEOFS_ADM_PORT: String(ports.consolePort),
   };
   const { sshd } = of.settings;
-  const hostKey = await installHost(of.tools, { directory: of.directory, name, ...ssh, environment, sshd });
+  const usePam = of.debian === undefined ? undefined : false;
+  const hostKey = await installHost(of.tools, {
+    directory: of.directory,
+    name,
+    ...ssh,
+    environment,
+    sshd,
+    usePam,
+  });
+  if (of.debian !== undefined) await installMachine(of, name, home);
   return {
     role,
     node: managerNode(of, number),
     home,
+    etc,
+    ...(of.debian !== undefined && {
+      machine: { directory: of.directory, name },
+      unit: unitOf(role),
+    }),
     address: ssh.address,
     sshPort: ssh.port,
     hostKey,
@@ -74,11 +95,24 @@ export async function installManager(
   };
 }
 
-/** `bin/leo_manager <arguments>` as the sandbox's user, without a login. Exit codes and output are the script's. */
-export function controlScript(
-  manager: Pick<ManagerDescription, "home">,
+/**
+ * `bin/leo_manager <arguments>` as the sandbox's user, without a login. Exit codes and output are the script's. Where
+ * systemd looks after the manager, `start` is its unit's, and so is `stop` while the unit is active.
+ */
+export async function controlScript(
+  manager: Pick<ManagerDescription, "home" | "machine" | "unit">,
   ...args: string[]
 ): Promise<Outcome> {
+  const { machine, unit } = manager;
+  if (machine && unit) {
+    const timeoutMs = 200_000;
+    if (args[0] === "start" && args.length === 1)
+      return enter(machine, ["systemctl", "start", "--no-block", unit], { timeoutMs });
+    const active = await enter(machine, ["systemctl", "is-active", "--quiet", unit]);
+    if (args[0] === "stop" && active.code === 0)
+      return enter(machine, ["systemctl", "stop", unit], { timeoutMs });
+    return enter(machine, [join(manager.home, "bin", "leo_manager"), ...args], { timeoutMs });
+  }
   const env = { PATH: process.env.PATH, HOME: process.env.HOME };
   return command(join(manager.home, "bin", "leo_manager"), args, { env, timeoutMs: 200_000 });
 }

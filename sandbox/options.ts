@@ -40,6 +40,18 @@ export interface SandboxOptions extends Partial<InitialData> {
   addresses?: "own" | "recorded";
   /** `distributed_cookie` of the cluster. Default: the one that LeoFS's packages ship. */
   cookie?: string;
+  /**
+   * `plain` (default): homes below the hosts' directories, all processes are this user's. `package`: as LeoFS's packages
+   * lay it, with the user `leofs`, systemd units and `current`, each host a machine of its own where that can be.
+   */
+  layout?: "plain" | "package";
+  /** Of the layout `package`: the confs in effect are in /etc/leofs (`GLOBAL_CONFIG=yes`). Default false. */
+  globalConfig?: boolean;
+  /**
+   * Of the layout `package`: who logs in. `root` (default); `ops`, who may act as `leofs` and start and stop LeoFS's
+   * units with sudo; `leofs`, who was given a shell and may start and stop the units.
+   */
+  login?: "root" | "ops" | "leofs";
   /** Lines of sshd_config for every host, in place of the sandbox's own with the same keyword. */
   sshd?: readonly string[];
   /** Progress, one line at a time. Default: silent. */
@@ -75,6 +87,9 @@ export interface Settings extends InitialData {
   addresses: "own" | "recorded";
   cookie: string;
   sshd: readonly string[];
+  layout: "plain" | "package";
+  globalConfig: boolean;
+  login: "root" | "ops" | "leofs";
   timers: Timers;
 }
 
@@ -93,6 +108,9 @@ export function settle(options: Omit<SandboxOptions, "directory" | "report">): S
     addresses: options.addresses ?? "own",
     cookie: options.cookie ?? shippedCookie,
     sshd: options.sshd ?? [],
+    layout: options.layout ?? "plain",
+    globalConfig: options.globalConfig ?? false,
+    login: options.login ?? "root",
     timers: { ...(options.fast ? fastTimers : realTimers), ...options.timers },
   };
   const wrong: string[] = [];
@@ -107,6 +125,8 @@ export function settle(options: Omit<SandboxOptions, "directory" | "report">): S
     );
   if (!/^[A-Za-z0-9_]{1,64}$/.test(settings.cookie))
     wrong.push("cookie: letters, digits and _ (it stands in files of three programs)");
+  if (settings.layout === "plain" && (settings.globalConfig || settings.login !== "root"))
+    wrong.push("globalConfig and login: only with the layout package");
   if (wrong.length > 0) throw new Error(`these options do not work: ${wrong.join("; ")}`);
   return settings;
 }

@@ -20,7 +20,8 @@ export interface Requirements {
 
 const packages = ["erlang-base", "erlang-mnesia", "openssh-server", "openssh-client", "netcat-openbsd"];
 
-function onPath(program: string): string | undefined {
+/** Where a program of this machine is; undefined when it is not installed. */
+export function onPath(program: string): string | undefined {
   const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin", "/usr/local/sbin"];
   return folders.map((folder) => join(folder, program)).find((file) => existsSync(file));
 }
@@ -95,7 +96,8 @@ function aptWorksHere(): boolean {
   return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(release);
 }
 
-async function install(missing: readonly string[]): Promise<string | undefined> {
+/** Installs packages of this system without starting their services. Returns why that failed. */
+export async function installPackages(missing: readonly string[]): Promise<string | undefined> {
   const policy = "/usr/sbin/policy-rc.d";
   // Debian starts a service with its package; the sandbox wants the program, not an sshd on port 22.
   const ours = !existsSync(policy);
@@ -126,7 +128,7 @@ export async function requirements(report: (line: string) => void): Promise<Requ
   let reason = "";
   if (found === undefined && aptWorksHere()) {
     report(`installing ${missing.join(", ")} with apt-get`);
-    reason = (await install(missing)) ?? "";
+    reason = (await installPackages(missing)) ?? "";
     ({ found, missing } = await inspect());
   }
   if (found !== undefined) return found;

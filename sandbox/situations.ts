@@ -1,6 +1,7 @@
 import { open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { managerLimit } from "./addresses";
+import { enableUnit, startManagerHost } from "./cluster";
 import { eventually } from "./commands";
 import { type WrittenData, writeData } from "./data";
 import {
@@ -15,8 +16,9 @@ import type { EnvironmentOf } from "./environment";
 import { paths } from "./layout";
 import { writeKnownHosts } from "./login";
 import { controlScript, installManager, isRunning, serves } from "./managers";
+import { enter, powerOff } from "./package/machine";
 import { endAll, processesOfHome } from "./processes";
-import { startHost, stopHost } from "./sshHosts";
+import { stopHost } from "./sshHosts";
 
 /** How `damage` spoils Mnesia's files. */
 export interface Damage {
@@ -26,17 +28,26 @@ export interface Damage {
   keepRunning?: boolean;
 }
 
-/** A killed manager: heart first, or it would be back in a second. */
+/** A killed manager: heart first, or it would be back in a second; systemd would bring it back 20 s later. */
 async function kill(manager: ManagerDescription): Promise<void> {
   await endAll(() => processesOfHome(manager.home));
+  const { machine, unit } = manager;
+  if (machine && unit) await enter(machine, ["systemctl", "stop", unit]);
+}
+
+/** Takes a host off the network, with all that runs on it; its files stay. */
+export async function powerOffHost(sandbox: Description, name: string): Promise<void> {
+  const { machine, home } = sandbox.managers[name]!;
+  if (machine) return powerOff(machine);
+  await endAll(() => processesOfHome(home));
+  await stopHost({ directory: sandbox.directory, name });
 }
 
 /** Kills a manager with everything on its host, takes its files away, ends its sshd. Returns its name. */
 export async function lose(sandbox: Description, role: Role): Promise<string> {
   const name = managerOf(sandbox, role);
   const manager = sandbox.managers[name]!;
-  await kill(manager);
-  await stopHost({ directory: sandbox.directory, name });
+  await powerOffHost(sandbox, name);
   await rm(paths.host(sandbox.directory, name), { recursive: true, force: true });
   manager.lost = true;
   sandbox.incident = newIncident(`${name}-lost`);
@@ -89,12 +100,8 @@ export async function spare(of: EnvironmentOf, sandbox: Description, role?: Role
   const manager = await installManager(of, number, replaced);
   sandbox.managers[name] = manager;
   await writeKnownHosts(sandbox);
-  await startHost(of.tools, {
-    directory: sandbox.directory,
-    name,
-    address: manager.address,
-    port: manager.sshPort,
-  });
+  await startManagerHost(of.tools, sandbox, name, manager);
+  await enableUnit(manager);
   await writeDescription(sandbox);
   return name;
 }

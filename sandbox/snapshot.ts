@@ -6,6 +6,7 @@ import { type Description, writeDescription } from "./describe";
 import { paths } from "./layout";
 import { writeKnownHosts } from "./login";
 import { controlScript } from "./managers";
+import { powerOff } from "./package/machine";
 import { endAll, processesOfHome } from "./processes";
 import { stopHost } from "./sshHosts";
 
@@ -14,11 +15,15 @@ const parts = ["hosts", "nodes"];
 /** Copies hosts and nodes aside, in a state to come back to. Everything must be stopped: see `stopNodes`. */
 export async function takeSnapshot(sandbox: Description): Promise<void> {
   const target = paths.snapshot(sandbox.directory);
+  await machinesOff(sandbox);
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
   for (const part of parts) await succeed("cp", ["-a", join(sandbox.directory, part), target]);
   await writeFile(join(target, "managers.json"), JSON.stringify(sandbox.managers));
 }
+
+const machinesOff = (sandbox: Description): Promise<unknown> =>
+  Promise.all(Object.values(sandbox.managers).map(({ machine }) => machine && powerOff(machine)));
 
 /** Ends the nodes, which keep nothing, and stops the managers cleanly, the master last: it may then start alone. */
 export async function stopNodes(sandbox: Description): Promise<void> {
@@ -38,6 +43,7 @@ export async function putBack(sandbox: Description): Promise<void> {
   if (!existsSync(list)) throw new Error(`there is no snapshot in ${sandbox.directory}: take one first`);
   const managers = JSON.parse(await readFile(list, "utf8")) as Description["managers"];
   const homes = [...Object.values(sandbox.managers), ...Object.values(sandbox.nodes)].map((one) => one.home);
+  await machinesOff(sandbox);
   await Promise.all(homes.map((home) => endAll(() => processesOfHome(home))));
   for (const name of Object.keys(sandbox.managers))
     if (managers[name] === undefined) await stopHost({ directory: sandbox.directory, name });

@@ -16,6 +16,8 @@ export interface SshHost {
   address: string;
   port: number;
   environment: Readonly<Record<string, string>>;
+  /** Default: where this user's account is locked, which keys alone do not open. */
+  usePam?: boolean;
   /** Lines of sshd_config in place of the sandbox's own with the same keyword. Default none. */
   sshd?: readonly string[];
 }
@@ -59,7 +61,7 @@ function configuration(tools: Requirements, host: SshHost): string {
     `PidFile ${folder}/sshd.pid`,
     `AuthorizedKeysFile ${folder}/authorized_keys`,
     "StrictModes no",
-    `UsePAM ${accountIsLocked(userInfo().username) ? "yes" : "no"}`,
+    `UsePAM ${(host.usePam ?? accountIsLocked(userInfo().username)) ? "yes" : "no"}`,
     "PubkeyAuthentication yes",
     "PasswordAuthentication no",
     "KbdInteractiveAuthentication no",

@@ -3,14 +3,15 @@
 %% a value belongs to the value, quotes too. An empty value, a line without `=` or a bad number: nothing is written, exit 1.
 %% Without a conf the defaults of the installed schema count, whatever the folder is called.
 %%
-%% erl -run sandbox_conf main ETC: prints the two files it wrote, for the launch script to put in place.
+%% erl -run sandbox_conf main ETC [SCHEMAS]: prints the two files it wrote, for the launch script to put in place.
 -module(sandbox_conf).
 -export([main/1, generate/2, parse/1]).
 
-main([Etc]) ->
+main([Etc]) -> main([Etc, Etc]);
+main([Etc, Schemas]) ->
     Status =
         try
-            {ok, Schema} = file:consult(filename:join(Etc, "leo_manager.schema")),
+            {ok, Schema} = file:consult(filename:join(Schemas, "leo_manager.schema")),
             {AppConfig, VmArgs} = generate(Schema, read(Etc)),
             Stamp = stamp(),
             App = filename:join(Etc, "app." ++ Stamp ++ ".config"),

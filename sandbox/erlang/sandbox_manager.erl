@@ -10,11 +10,18 @@ start() ->
     ok = application:load(mnesia),
     ok = application:load(spec()),
     case application:start(leo_manager, permanent) of
-        ok -> ok;
+        ok -> tell_systemd(os:getenv("NOTIFY_SOCKET"));
         {error, Reason} ->
             io:format("leo_manager did not start: ~p~n", [Reason]),
             erlang:halt(1)
     end.
+
+%% Like LeoFS's sd_notify: ready as soon as the consoles listen, long before the tables are there.
+tell_systemd(false) -> ok;
+tell_systemd(Socket) ->
+    {ok, Udp} = gen_udp:open(0, [local]),
+    ok = gen_udp:send(Udp, {local, Socket}, 0, <<"READY=1">>),
+    gen_udp:close(Udp).
 
 start(normal, _Args) ->
     supervisor:start_link({local, sandbox_manager}, ?MODULE, []).
