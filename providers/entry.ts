@@ -5,8 +5,10 @@ import { managerPartnerConfig as partner } from "./managerPartnerConfig";
 import { managerRegistration as registration } from "./managerRegistration";
 import { mnesiaBackup as backup } from "./mnesiaBackup";
 import { mnesiaImport as imported } from "./mnesiaImport";
+import { recoveryCheck as check } from "./recoveryCheck";
 import { recoveryRollback as rollback } from "./recoveryRollback";
 
+export const recoveryCheck = providerOf(check);
 export const mnesiaBackup = providerOf(backup);
 export const managerPartnerConfig = providerOf(partner);
 export const mnesiaImport = providerOf(imported);

@@ -27,8 +27,8 @@ export interface Handler<Inputs extends Common, Outputs extends object> {
   converge(inputs: Inputs, run: Run): Promise<Outputs>;
   /** What is there now, for `pulumi refresh`. Throws when it cannot know. */
   observe(state: Inputs & Outputs): Promise<Partial<Outputs>>;
-  /** Whether what was observed last differs from what is wanted. */
-  drifted(state: Inputs & Outputs): boolean;
+  /** Whether what was observed last differs from what is wanted, or the look says that there is something to do again. */
+  drifted(state: Inputs & Outputs, wanted: Inputs): boolean;
 }
 
 /** One run of `converge`. */
@@ -130,7 +130,7 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
       const [state, wanted] = [olds as State, news as In];
       if (hasUnknown(wanted.incident) || state.incident !== wanted.incident)
         return { changes: true, replaces: ["incident"] };
-      return { changes: handler.drifted(state), replaces: [] };
+      return { changes: handler.drifted(state, wanted), replaces: [] };
     },
     async create(inputs) {
       return { id: idOf(inputs as In), outs: await converge(inputs as In) };

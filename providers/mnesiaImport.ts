@@ -40,8 +40,6 @@ export interface MnesiaImportInputs extends Copying {
   to: ManagerTarget;
   /** Directory of the backup on the host of `from`, as `MnesiaBackup` published it. */
   path: string;
-  /** `dump` only: which of the two is the master, the one to start first when the pair does not form. */
-  master: "from" | "to";
   /** What happens when the data cannot be put back. Default `stop`. */
   onFailure?: OnFailure;
   /** The lost manager, whose fence a rollback lifts (`onFailure`). Default: it was not fenced. */
@@ -116,7 +114,8 @@ async function loadInto(inputs: MnesiaImportInputs, run: Run): Promise<MnesiaImp
     workingSiteOf(inputs.from, inputs),
     workingSiteOf(inputs.to, inputs),
   ]);
-  const pair = inputs.master === "from" ? { first: from, second: to } : { first: to, second: from };
+  // The master is the one to start first when the pair does not form.
+  const pair = from.settings.role === "master" ? { first: from, second: to } : { first: to, second: from };
   await verifyBackup(from.place, inputs.path);
   const result = await importDump(pair, from, dumpFileOf(inputs.path), run.progress.step);
   run.progress.note(result.evidence[0] ?? "");
@@ -196,8 +195,6 @@ export interface MnesiaImportArgs extends CommonArgs {
   to: ManagerTargetArgs;
   /** Directory of the backup on the host of `from`. */
   path: pulumi.Input<string>;
-  /** `dump` only: which of the two is the master. Default `from`. */
-  master?: pulumi.Input<"from" | "to">;
   /** `rollback` puts both managers back as they were when this fails. Default `stop`. */
   onFailure?: pulumi.Input<OnFailure>;
   /** Where a second copy goes of a backup that is made anew, because the donor ran meanwhile. Default: none. */
@@ -217,7 +214,6 @@ export class MnesiaImport extends LeofsResource {
   declare readonly removed: pulumi.Output<string[]>;
 
   constructor(name: string, args: MnesiaImportArgs, opts?: pulumi.CustomResourceOptions) {
-    const props = { ...args, master: args.master ?? "from" };
-    super("MnesiaImport", "mnesiaImport", name, props, ["tables", "rows", "removed"], opts);
+    super("MnesiaImport", "mnesiaImport", name, { ...args }, ["tables", "rows", "removed"], opts);
   }
 }

@@ -146,6 +146,9 @@ export async function keepLock(
   return journal;
 }
 
+/** Whether a resource of this run has taken the lock of a manager. */
+export const holdsLock = (target: ManagerTarget): boolean => held.has(keyOf(target));
+
 /** Gives the locks back: the recovery of these managers is proven. */
 export async function releaseLock(targets: readonly ManagerTarget[]): Promise<void> {
   for (const target of targets) {

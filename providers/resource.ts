@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** The dynamic resources by the name their provider is exported under. */
 export type ProviderName =
+  | "recoveryCheck"
   | "mnesiaBackup"
   | "managerPartnerConfig"
   | "mnesiaImport"

@@ -1,4 +1,4 @@
-/** Recovery of LeoFS managers with Pulumi: two components, and the four resources they are made of. */
+/** Recovery of LeoFS managers with Pulumi: two components, and the resources they are made of. */
 export type {
   CopyTarget,
   CopyTargetArgs,
@@ -10,9 +10,11 @@ export { ManagerPartnerConfig, type ManagerPartnerConfigArgs } from "../provider
 export { ManagerRegistration, type ManagerRegistrationArgs } from "../providers/managerRegistration";
 export { MnesiaBackup, type MnesiaBackupArgs } from "../providers/mnesiaBackup";
 export { MnesiaImport, type MnesiaImportArgs } from "../providers/mnesiaImport";
+export { RecoveryCheck, type RecoveryCheckArgs } from "../providers/recoveryCheck";
 export { RecoveryRollback, type RecoveryRollbackArgs } from "../providers/recoveryRollback";
-export { InPlaceRecovery, type InPlaceRecoveryArgs } from "./inPlaceRecovery";
-export type { RecoveryOutcome } from "./recovery";
+export { InPlaceRecovery, Takeover } from "./component";
+export type { InPlaceRecoveryArgs } from "./inPlace";
+export type { RecoveryOutcome } from "./outcome";
 export { Rollback, type RollbackArgs } from "./rollback";
 export { type ClusterSettings, fencedOf, managersOf, readClusters } from "./settings";
-export { Takeover, type TakeoverArgs } from "./takeover";
+export type { TakeoverArgs } from "./takeover";

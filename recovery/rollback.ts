@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FenceTarget, ManagerTarget } from "../providers/arguments";
 import { RecoveryRollback } from "../providers/recoveryRollback";
-import { numberedPlan, type RecoveryOutcome, secretTarget } from "./recovery";
+import type { RecoveryOutcome } from "./outcome";
+import { numberedPlan } from "./plan";
+import { secretTarget } from "./secretTarget";
 
 /** Arguments of `Rollback`. */
 export interface RollbackArgs {

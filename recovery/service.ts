@@ -1,48 +1,9 @@
 import { readFileSync } from "node:fs";
 import { remote, type types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  type RespectedLock,
-  START_SCRIPT,
-  STOP_SCRIPT,
-  startArguments,
-  stopArguments,
-} from "../leofs/incident/control";
-import type { Role } from "../leofs/names";
-import { type Common, incidentDirectory, type ManagerTarget } from "../providers/arguments";
-import { lockIncident, lockPathOf } from "../providers/pairLock";
+import type { ManagerTarget } from "../providers/arguments";
 import { commandLine, type EndpointArgs, expectedHostKey } from "../remote";
-
-/** Where and what a service step does; may depend on what a look in preview decided. */
-export interface ServiceStep {
-  target: ManagerTarget;
-  script: string;
-}
-
-/** Stops a manager. `past`: the journal entry after which stopping would undo the recovery. */
-export const stopStep = (target: ManagerTarget, common: Common, past: string): ServiceStep => ({
-  target,
-  script: commandLine(
-    STOP_SCRIPT,
-    stopArguments(target, incidentDirectory(target, common), past, lockOf(target, common)),
-  ),
-});
-
-/** Starts a manager, which must come up with that partner; `only`: nothing if its role is another. */
-export const startStep = (
-  target: ManagerTarget,
-  common: Common,
-  partner: string,
-  only: Role | "" = "",
-): ServiceStep => ({
-  target,
-  script: commandLine(START_SCRIPT, startArguments(target, partner, only, lockOf(target, common))),
-});
-
-const lockOf = (target: ManagerTarget, common: Common): RespectedLock => ({
-  path: lockPathOf(target),
-  incident: lockIncident(common),
-});
+import type { ServiceStep } from "./serviceStep";
 
 /**
  * A service step as `command.remote.Command`. Its `update` does nothing, so that a changed script or key never
@@ -59,7 +20,7 @@ export function serviceCommand(
     name,
     {
       connection: pulumi.secret(known.apply(({ target }) => connectionOf(target))),
-      create: known.apply(({ script }) => script),
+      create: known.apply(({ script, args }) => commandLine(script, args)),
       update: ":",
       triggers: [incident],
       addPreviousOutputInEnv: false,

@@ -1,12 +1,8 @@
-import * as pulumi from "@pulumi/pulumi";
+import { clearStep } from "../leofs/incident/backups/fileBackup";
 import { startCommand, stopCommand } from "../leofs/incident/control";
 import type { CopyTarget, FenceTarget, ManagerTarget, OnFailure } from "../providers/arguments";
-import { ManagerPartnerConfig } from "../providers/managerPartnerConfig";
-import { ManagerRegistration } from "../providers/managerRegistration";
-import { MnesiaBackup } from "../providers/mnesiaBackup";
-import { MnesiaImport } from "../providers/mnesiaImport";
-import { numberedPlan, outcomeOf, type RecoveryOutcome, secretTarget } from "./recovery";
-import { serviceCommand, startStep, stopStep } from "./service";
+import { CHECK, firstOf, good, other, output, type Recipe } from "./recipe";
+import { startStep, stopStep } from "./serviceStep";
 
 /** Arguments of `Takeover`. */
 export interface TakeoverArgs {
@@ -38,126 +34,122 @@ export interface TakeoverArgs {
  * The order is LeoFS's own need: a fresh pair forms only from two empty directories, with the master first
  * (slave first failed 6 of 6 times), and a dump may be loaded only when every table is on disc on both.
  */
-export class Takeover extends pulumi.ComponentResource {
-  /** Every step in order, as seen from the live hosts; empty when the recovery is done. */
-  readonly plan: pulumi.Output<string[]>;
-  readonly outcome: pulumi.Output<RecoveryOutcome>;
+export function takeover(args: TakeoverArgs): Recipe {
+  const { cluster, incident, lost, survivor, replacement, accept = [], copyTo, onFailure } = args;
+  const common = { cluster, incident };
+  const copied = { ...common, copyTo };
+  const fence = args.fence && { ...args.fence, node: lost };
+  const stop = (target: ManagerTarget) => ({
+    service: () => stopStep(target, common, `${clearStep(target.node)}.done`),
+  });
+  const files = (manager: unknown) => ({ ...copied, kind: "files", clear: true, manager });
+  const partner = (manager: unknown, node: string) => ({ ...common, manager, partner: node });
 
-  constructor(name: string, args: TakeoverArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("leofs:recovery:Takeover", name, {}, opts);
-    const { cluster, incident, lost, survivor, replacement } = args;
-    const common = { cluster, incident };
-    const copied = { ...common, copyTo: args.copyTo && secretTarget(args.copyTo) };
-    const [from, to] = [secretTarget(survivor), secretTarget(replacement)];
-    const fence = args.fence && secretTarget<FenceTarget>({ ...args.fence, node: lost });
-    const after = (...dependsOn: pulumi.Resource[]) => ({ parent: this, dependsOn });
-
-    const dump = new MnesiaBackup(
-      `${name}-dump`,
+  return {
+    ...common,
+    managers: [survivor, replacement],
+    good: 0,
+    steps: [
       {
-        ...copied,
-        kind: "dump",
-        guard: {
-          recovery: { kind: "takeover", lost },
-          managers: [from, to],
-          accept: args.accept ?? [],
-          fence,
+        name: CHECK,
+        after: [],
+        title: "check both managers",
+        make: {
+          resource: "recoveryCheck",
+          inputs: { ...copied, recovery: { kind: "takeover", lost }, managers: [good, other], accept, fence },
         },
       },
-      after(),
-    );
-    const stopSurvivor = serviceCommand(
-      `${name}-stop-survivor`,
-      stopStep(survivor, common, `clear.${survivor.node}.done`),
-      incident,
-      after(dump),
-    );
-    const stopReplacement = serviceCommand(
-      `${name}-stop-replacement`,
-      stopStep(replacement, common, `clear.${replacement.node}.done`),
-      incident,
-      after(dump),
-    );
-    const rest = new MnesiaBackup(
-      `${name}-replacement-files`,
-      { ...copied, kind: "files", clear: true, manager: to },
-      after(stopReplacement),
-    );
-    // After the other: a pair that somebody starts by hand can form only once both are noted as cleared.
-    const files = new MnesiaBackup(
-      `${name}-survivor-files`,
-      { ...copied, kind: "files", prove: true, clear: true, manager: from },
-      after(stopSurvivor, rest),
-    );
-    const partnerOfSurvivor = new ManagerPartnerConfig(
-      `${name}-survivor-partner`,
-      { ...common, manager: from, partner: replacement.node },
-      after(stopSurvivor),
-    );
-    const partnerOfReplacement = new ManagerPartnerConfig(
-      `${name}-replacement-partner`,
-      { ...common, manager: to, partner: survivor.node },
-      after(stopReplacement),
-    );
-    // The master is started first, whichever of the two it is. Which one is known on the survivor's host, and not
-    // asked of an earlier resource: when that one is refused, these must not stop the other clusters of the stack.
-    const startFirst = serviceCommand(
-      `${name}-start-survivor-if-master`,
-      startStep(survivor, common, replacement.node, "master"),
-      incident,
-      after(files, rest, partnerOfSurvivor, partnerOfReplacement),
-    );
-    const startReplacement = serviceCommand(
-      `${name}-start-replacement`,
-      startStep(replacement, common, survivor.node),
-      incident,
-      after(startFirst),
-    );
-    const startSurvivor = serviceCommand(
-      `${name}-start-survivor`,
-      startStep(survivor, common, replacement.node),
-      incident,
-      after(startReplacement),
-    );
-    const load = new MnesiaImport(
-      `${name}-load`,
       {
-        ...copied,
-        kind: "dump",
-        from,
-        to,
-        path: pulumi.all([dump.path, files.finalDump]).apply(([taken, last]) => last || taken),
-        master: dump.choice.apply(({ master }) => (master === 0 ? "from" : "to")),
-        onFailure: args.onFailure,
-        fence,
+        name: "dump",
+        after: [CHECK],
+        title: `dump the survivor ${survivor.node}`,
+        make: { resource: "mnesiaBackup", inputs: { ...copied, kind: "dump", manager: good } },
       },
-      after(startSurvivor),
-    );
-    const registration = new ManagerRegistration(
-      `${name}-registration`,
-      { ...common, managers: [from, to], baseline: dump.path, onFailure: args.onFailure, fence },
-      after(load),
-    );
-
-    this.plan = numberedPlan([
-      { title: `look, and dump the survivor ${survivor.node}`, resource: dump },
       {
+        name: "stop-survivor",
+        after: ["dump"],
         title: `stop ${survivor.node} (${stopCommand(survivor)}) and see that ${replacement.node} is down: the outage of the managers begins; S3 goes on`,
+        make: stop(survivor),
       },
-      { title: `back up the files of ${survivor.node}, then clear its Mnesia directory`, resource: files },
-      { title: `see that ${replacement.node} holds nothing`, resource: rest },
-      { title: `partner of ${survivor.node}`, resource: partnerOfSurvivor },
-      { title: `partner of ${replacement.node}`, resource: partnerOfReplacement },
+      { name: "stop-replacement", after: ["dump"], make: stop(replacement) },
       {
-        title: dump.choice.apply(({ master }) => {
-          const [first, second] = master === 0 ? [survivor, replacement] : [replacement, survivor];
-          return `start the master ${first.node} (${startCommand(first)}), at once the slave ${second.node}`;
-        }),
+        name: "replacement-files",
+        after: ["stop-replacement"],
+        title: `see that ${replacement.node} holds nothing`,
+        make: { resource: "mnesiaBackup", inputs: files(other) },
       },
-      { title: "load the dump", resource: load },
-      { title: "registration and proof: the outage ends, 15 to 25 s after the stop", resource: registration },
-    ]);
-    this.outcome = outcomeOf(registration, load, { dump, survivorFiles: files, replacementFiles: rest });
-    this.registerOutputs({ plan: this.plan, outcome: this.outcome });
-  }
+      {
+        name: "survivor-files",
+        // After the other: a pair that somebody starts by hand can form only once both are noted as cleared.
+        after: ["stop-survivor", "replacement-files"],
+        title: `back up the files of ${survivor.node}, then clear its Mnesia directory`,
+        make: { resource: "mnesiaBackup", inputs: { ...files(good), prove: true } },
+      },
+      {
+        name: "survivor-partner",
+        after: ["stop-survivor"],
+        title: `partner of ${survivor.node}`,
+        make: { resource: "managerPartnerConfig", inputs: partner(good, replacement.node) },
+      },
+      {
+        name: "replacement-partner",
+        after: ["stop-replacement"],
+        title: `partner of ${replacement.node}`,
+        make: { resource: "managerPartnerConfig", inputs: partner(other, survivor.node) },
+      },
+      {
+        // The master is started first, whichever of the two it is. Which one is known on the survivor's host, and not asked
+        // of an earlier step: when that one is refused, these must not stop the other clusters of the stack.
+        name: "start-survivor-if-master",
+        after: ["survivor-files", "replacement-files", "survivor-partner", "replacement-partner"],
+        title: ({ master, slave }) =>
+          `start the master ${master.node} (${startCommand(master)}), at once the slave ${slave.node}`,
+        make: { service: () => startStep(survivor, common, replacement.node, "master") },
+      },
+      {
+        name: "start-replacement",
+        after: ["start-survivor-if-master"],
+        make: { service: () => startStep(replacement, common, survivor.node) },
+      },
+      {
+        name: "start-survivor",
+        after: ["start-replacement"],
+        make: { service: () => startStep(survivor, common, replacement.node) },
+      },
+      {
+        name: "load",
+        after: ["start-survivor"],
+        title: "load the dump",
+        make: {
+          resource: "mnesiaImport",
+          inputs: {
+            ...copied,
+            kind: "dump",
+            from: good,
+            to: other,
+            path: firstOf("survivor-files.finalDump", "dump.path"),
+            onFailure,
+            fence,
+          },
+        },
+      },
+      {
+        name: "registration",
+        after: ["load"],
+        title: "registration and proof: the outage ends, 15 to 25 s after the stop",
+        make: {
+          resource: "managerRegistration",
+          inputs: {
+            ...common,
+            managers: [good, other],
+            baseline: output("dump.path"),
+            expected: "",
+            sameNames: false,
+            onFailure,
+            fence,
+          },
+        },
+      },
+    ],
+  };
 }

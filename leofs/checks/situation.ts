@@ -1,6 +1,4 @@
-import { beforeStep } from "../incident/before";
-import { isFenceStep } from "../incident/fence";
-import { type Choice, decidedBefore, GUARD_STEP } from "../incident/guard";
+import { type Choice, decidedBefore, isBegun } from "../incident/guard";
 import { ROLLBACK_STEP } from "../incident/rolledBack";
 import { probe } from "../manager/reach";
 import { accepting, type Finding, refuse } from "./findings";
@@ -39,28 +37,20 @@ export async function judge(
       probe(views[0].site, recovery.lost),
       distanceFindings(views[1], views[0]),
     ]);
-    const findings = [...takeoverFindings(views[0], views[1], lost, isChanged(views)), ...reach];
+    const findings = [
+      ...takeoverFindings(views[0], views[1], lost, isBegun(views.map(({ journal }) => journal))),
+      ...reach,
+    ];
     const why = `${views[0].site.manager.node} is the survivor`;
     return { choice: { good: 0, master, why }, findings: accepting(findings, accepted), resuming };
   }
-  const goesOn = recovery.donor === "auto" ? resuming : isChanged(views);
+  const goesOn = recovery.donor === "auto" ? resuming : isBegun(views.map(({ journal }) => journal));
   const { good, why, findings } = inPlaceFindings(views, recovery.donor, goesOn, decided?.good);
   if (good === undefined) {
     const undecided = refuse("donor", `${why} Name the donor in the settings.`);
     return { choice: { good: 0, master, why }, findings: [...findings, undecided], resuming };
   }
   return { choice: { good, master, why }, findings: accepting(findings, accepted), resuming };
-}
-
-/**
- * Whether this incident has come to anything beyond its first look: until then the pair is as its users left it, and
- * everything is looked at anew, since hours may lie between the two runs.
- */
-function isChanged(views: readonly [ManagerView, ManagerView]): boolean {
-  const first = [GUARD_STEP, ...views.map(({ site: { manager } }) => beforeStep(manager.node))];
-  return views.some(({ journal: { begun, done } }) =>
-    [...begun.keys(), ...done.keys()].some((step) => !first.includes(step) && !isFenceStep(step)),
-  );
 }
 
 /**

@@ -1,3 +1,5 @@
+import { beforeStep } from "./before";
+import { isFenceStep } from "./fence";
 import type { Journal } from "./journal";
 
 /** What was decided from what was seen, and by what. */
@@ -22,4 +24,14 @@ export function decidedBefore(views: readonly { journal: Journal }[]): Choice | 
       return { good, master, why: String(why) };
   }
   return undefined;
+}
+
+/**
+ * Whether an incident has come to anything beyond its check: until then the pair is as its users left it, and
+ * everything is looked at again, since hours may lie between two runs.
+ */
+export function isBegun(journals: readonly Journal[]): boolean {
+  const ofCheck = (step: string) =>
+    step === GUARD_STEP || step.startsWith(beforeStep("")) || isFenceStep(step);
+  return journals.some(({ begun, done }) => [...begun.keys(), ...done.keys()].some((step) => !ofCheck(step)));
 }

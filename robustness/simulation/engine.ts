@@ -1,26 +1,25 @@
-import type { ManagerTarget } from "../../providers/arguments";
-import { managerPartnerConfig, managerRegistration, mnesiaBackup, mnesiaImport } from "../../providers/entry";
+import {
+  managerPartnerConfig,
+  managerRegistration,
+  mnesiaBackup,
+  mnesiaImport,
+  recoveryCheck,
+} from "../../providers/entry";
 import type { DynamicProvider } from "../../providers/handler";
+import { CHECK, filledIn, Later, type Recipe, type Step, sidesOf } from "../../recovery/recipe";
 import { connect } from "../../remote/pool";
 
-const PROVIDERS = { managerPartnerConfig, managerRegistration, mnesiaBackup, mnesiaImport };
+const PROVIDERS = {
+  recoveryCheck,
+  managerPartnerConfig,
+  managerRegistration,
+  mnesiaBackup,
+  mnesiaImport,
+};
 
-/** What resources are made of earlier ones' outputs. */
+/** What a step made. */
 // biome-ignore lint/suspicious/noExplicitAny: each resource has its own
 export type Outputs = Record<string, any>;
-
-/** A resource as a recovery declares it. */
-export interface Declared {
-  name: string;
-  /** Names of the resources it waits for. */
-  after: readonly string[];
-  /** A dynamic resource with its inputs, or a service command. */
-  make: (
-    made: Record<string, Outputs>,
-  ) =>
-    | { provider: keyof typeof PROVIDERS; inputs: object }
-    | { target: ManagerTarget; script: string; args: string[] };
-}
 
 interface Kept {
   inputs: object;
@@ -41,56 +40,65 @@ export interface UpResult {
 }
 
 /**
- * `pulumi up` in small: resources whose dependencies are made run side by side; check, diff, create and update are
- * called with Pulumi's rules; after a failure nothing more is begun; what is made is kept in the state at once.
+ * `pulumi up` in small, of a recipe: resources whose dependencies are made run side by side; check, diff, create and
+ * update are called with Pulumi's rules; after a failure nothing more is begun; what is made is kept in the state at once.
  *
  * @param gone whether the program was ended: then nothing gets into the state any more
  */
 export async function up(
-  declared: readonly Declared[],
+  recipe: Recipe,
   state: State,
   refresh: boolean,
   gone: () => boolean,
 ): Promise<UpResult> {
   const result: UpResult = { error: undefined, outputs: {}, done: [] };
   const running = new Map<string, Promise<boolean>>();
-  const one = async (resource: Declared): Promise<boolean> => {
-    const before = await Promise.all(resource.after.map((name) => running.get(name)!));
+  const one = async (step: Step): Promise<boolean> => {
+    const before = await Promise.all(step.after.map((name) => running.get(name)!));
     if (before.includes(false) || result.error !== undefined) return false;
     try {
-      result.outputs[resource.name] = await converge(resource, state, refresh, gone, result);
+      result.outputs[step.name] = await converge(recipe, step, state, refresh, gone, result);
       return true;
     } catch (error) {
-      result.error ??= `${resource.name}: ${(error as Error).message}`;
+      result.error ??= `${step.name}: ${(error as Error).message}`;
       return false;
     }
   };
-  for (const resource of declared) running.set(resource.name, one(resource));
+  for (const step of recipe.steps) running.set(step.name, one(step));
   await Promise.all(running.values());
   return result;
 }
 
 async function converge(
-  resource: Declared,
+  recipe: Recipe,
+  { name, make }: Step,
   state: State,
   refresh: boolean,
   gone: () => boolean,
   result: UpResult,
 ): Promise<Outputs> {
-  const made = resource.make(result.outputs);
-  const old = state.get(resource.name);
-  if ("script" in made) {
+  const sides = () => sidesOf(recipe, recipe.good ?? result.outputs[CHECK]!.choice.good);
+  const old = state.get(name);
+  if ("service" in make) {
     if (old) return old.outputs;
-    const { code, stdout, stderr } = await connect(made.target.connection).run(made.script, made.args);
+    const { target, script, args } = make.service(sides());
+    const { code, stdout, stderr } = await connect(target.connection).run(script, args);
     if (gone()) throw new Error("the program was ended");
     if (code !== 0) throw new Error(stdout || stderr);
-    result.done.push(resource.name);
-    state.set(resource.name, { inputs: {}, outputs: {}, failed: false });
+    result.done.push(name);
+    state.set(name, { inputs: {}, outputs: {}, failed: false });
     return {};
   }
-  const provider: DynamicProvider = PROVIDERS[made.provider];
+  const valueAt = (place: string) => {
+    const [step, key] = place.split(".") as [string, string];
+    return result.outputs[step]![key];
+  };
+  const asked = filledIn(make.inputs, (open) =>
+    open instanceof Later ? open.value(...open.outputs.map(valueAt)) : sides()[open.side],
+  ) as object;
+  const provider: DynamicProvider = PROVIDERS[make.resource];
   if (old && refresh) old.outputs = (await provider.read("id", old.outputs)).props;
-  const { inputs, failures } = await provider.check(old?.inputs ?? {}, made.inputs);
+  const { inputs, failures } = await provider.check(old?.inputs ?? {}, asked);
   if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("; "));
   if (old && !old.failed) {
     const { changes, replaces } = await provider.diff("id", old.outputs, inputs);
@@ -103,12 +111,12 @@ async function converge(
   try {
     const { outs } = old ? await provider.update("id", old.outputs, inputs) : await provider.create(inputs);
     if (gone()) throw new Error("the program was ended");
-    result.done.push(resource.name);
-    state.set(resource.name, { inputs, outputs: outs, failed: false });
+    result.done.push(name);
+    state.set(name, { inputs, outputs: outs, failed: false });
     return outs;
   } catch (error) {
     const begun = (error as { properties?: object }).properties;
-    if (begun && !gone()) state.set(resource.name, { inputs, outputs: begun, failed: true });
+    if (begun && !gone()) state.set(name, { inputs, outputs: begun, failed: true });
     throw error;
   }
 }

@@ -1,15 +1,16 @@
 import type { ManagerTarget } from "../../providers/arguments";
-import type { Declared } from "./engine";
+import { inPlace } from "../../recovery/inPlace";
+import type { Recipe } from "../../recovery/recipe";
+import { takeover } from "../../recovery/takeover";
 import { damaged, mnesiaFiles } from "./files";
 import type { History, Scenario } from "./history";
-import { inPlace, takeover } from "./recipes";
 import { FRESH_ROWS, RING_ROW, type Rows, rowsOf, STORAGE_ROW } from "./rows";
 import { type SimulatedMachine, World } from "./world";
 
 /** A cluster in trouble, and the recovery that an operator declares for it. */
 export interface Scene {
   world: World;
-  declared: readonly Declared[];
+  recipe: Recipe;
   targets: readonly ManagerTarget[];
 }
 
@@ -62,7 +63,11 @@ function lostManager(world: World, rows: Rows, { goodRole }: History): Scene {
   world.storage.follows = goodRole === "master" ? [manager.node, LOST] : [LOST, manager.node];
   world.pass(5_000);
   const [from, to] = [targetOf(survivor), targetOf(replacement)];
-  return { world, declared: takeover(COMMON, LOST, from, to), targets: [from, to] };
+  return {
+    world,
+    recipe: takeover({ ...COMMON, lost: LOST, survivor: from, replacement: to }),
+    targets: [from, to],
+  };
 }
 
 function damagedFiles(
@@ -87,7 +92,7 @@ function damagedFiles(
   bad.manager.directory = damaged(bad.manager.directory!, damage);
   if (!donorRuns) donor.manager.stop();
   const [good, other] = [targetOf(donor), targetOf(bad)];
-  const targets = donorFirst ? ([good, other] as const) : ([other, good] as const);
+  const targets: [ManagerTarget, ManagerTarget] = donorFirst ? [good, other] : [other, good];
   const donorIs = named ? (donorFirst ? 0 : 1) : "auto";
-  return { world, declared: inPlace(COMMON, targets, donorIs), targets };
+  return { world, recipe: inPlace({ ...COMMON, managers: targets, donor: donorIs }), targets };
 }

@@ -1,5 +1,6 @@
 import { releaseLock } from "../../providers/pairLock";
-import { type Declared, type State, up } from "./engine";
+import type { Recipe } from "../../recovery/recipe";
+import { type State, up } from "./engine";
 import { byHand, obey } from "./hands";
 import type { History } from "./history";
 import { seeProven } from "./proof";
@@ -26,7 +27,7 @@ const FURTHER = 5;
  * @throws Violation with what was found
  */
 export async function play(history: History, trace?: (line: string) => void): Promise<Played> {
-  const { world, declared, targets } = sceneOf(history);
+  const { world, recipe, targets } = sceneOf(history);
   stage.world = world;
   world.trace = trace;
   const state: State = new Map();
@@ -36,7 +37,7 @@ export async function play(history: History, trace?: (line: string) => void): Pr
     // Every run is a process of its own, which holds no lock yet.
     await releaseLock(targets).catch(() => undefined);
     world.calls = 0;
-    const result = await up(declared, state, refresh, () => world.gone);
+    const result = await up(recipe, state, refresh, () => world.gone);
     if (world.violation) throw world.violation;
     world.trace?.(`up ${played.ups + 1}: ${result.error ?? "done"} [${result.done.join(" ")}]`);
     played.ups += 1;
@@ -59,7 +60,7 @@ export async function play(history: History, trace?: (line: string) => void): Pr
     const { error: why } = await run(true);
     said.push(why ?? "done");
     if (why === undefined) {
-      await seeQuiet(world, declared, state);
+      await seeQuiet(world, recipe, state);
       played.writes = world.writesDone;
       return played;
     }
@@ -68,11 +69,11 @@ export async function play(history: History, trace?: (line: string) => void): Pr
 }
 
 /** Once it is done, one more `up` finds nothing to do and touches no process. */
-async function seeQuiet(world: World, declared: readonly Declared[], state: State): Promise<void> {
+async function seeQuiet(world: World, recipe: Recipe, state: State): Promise<void> {
   const debt = !world.storage.up;
   world.begin();
   const pids = world.machines.map(({ manager }) => manager.machine?.pid).join();
-  const { error, done } = await up(declared, state, false, () => false);
+  const { error, done } = await up(recipe, state, false, () => false);
   if (error !== undefined) throw new Violation(`an up after the recovery failed: ${error}`);
   if (done.length > 0 && !debt) throw new Violation(`an up after the recovery changed ${done.join(", ")}`);
   if (pids !== world.machines.map(({ manager }) => manager.machine?.pid).join())

@@ -1,7 +1,7 @@
 import { appendFile, cp, mkdir, readdir, rename, rm, symlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { mnesiaBackup, mnesiaImport } from "../../providers/entry";
+import { mnesiaBackup, mnesiaImport, recoveryCheck } from "../../providers/entry";
 import { readClusters } from "../../recovery/settings";
 import { inPlaceSettings, takeoverSettings } from "../../sandbox/stackSettings";
 import { filesBelow, publishedBelow } from "./support/backups";
@@ -139,8 +139,9 @@ describe("a donor that was started by hand after its backup", () => {
     const [damaged, donor] = managers;
     const make = async (inputs: object) =>
       (await mnesiaBackup.create({ ...common, ...inputs })).outs as { path: string };
-    const guard = { recovery: { kind: "inPlace", donor: 1 }, managers, accept: [] };
-    await make({ kind: "dump", guard });
+    const recovery = { kind: "inPlace", donor: 1 };
+    await recoveryCheck.create({ ...common, recovery, managers, accept: [] });
+    await make({ kind: "dump", manager: donor });
     await sandbox.stopManager("manager_0");
     const mnesia = join(damaged.home, "work", "mnesia", "127.0.0.1");
     const [files, obstacle] = [
@@ -159,7 +160,7 @@ describe("a donor that was started by hand after its backup", () => {
     await sandbox.startManager("manager_0");
     await expect.poll(() => sandbox.serves("manager_0"), { timeout: 20_000 }).toBe(true);
     await sandbox.writeData({ users: 1 }, { prefix: "by-hand-", through: "manager_0" });
-    await mnesiaImport.create({ ...common, kind: "files", from: donor, to: damaged, path, master: "from" });
+    await mnesiaImport.create({ ...common, kind: "files", from: donor, to: damaged, path });
     const incident = join(sandbox.manager("manager_0").backups, "production-damaged");
     const names = (await readdir(incident)).filter((name) => /^(files|final)-/.test(name));
     expect(names.map((name) => name.replace(/-.*-/, " "))).toEqual([

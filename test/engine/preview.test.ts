@@ -63,7 +63,11 @@ describe("the plan of a takeover", () => {
   it("says who is alive, and step by step what would be done where", async () => {
     const { text, changes, operations } = await preview(takeoverSettings(sandbox().description, "lost"));
     expect(Object.keys(changes)).toEqual(["create"]);
-    expect(operations).toMatchObject({ "production-dump": "create", "production-registration": "create" });
+    expect(operations).toMatchObject({
+      "production-check": "create",
+      "production-dump": "create",
+      "production-registration": "create",
+    });
     const [old, fresh] = [node("manager_1"), node("manager_2")];
     expect(text).toContain(`takeover of ${node("manager_0")}, incident lost`);
     expect(text).toMatch(

@@ -49,9 +49,14 @@ const frame = (name: ProviderName, inputs: Properties) => ({
 const inputs = (): Record<ProviderName, Properties> => {
   const [one, other] = [target("manager_0"), target("manager_1")];
   return {
+    recoveryCheck: frame("recoveryCheck", {
+      recovery: { kind: "inPlace", donor: 0 },
+      managers: [one, other],
+      accept: [],
+    }),
     mnesiaBackup: frame("mnesiaBackup", { kind: "files", manager: one, clear: true }),
     managerPartnerConfig: frame("managerPartnerConfig", { manager: one, partner: other.node }),
-    mnesiaImport: frame("mnesiaImport", { kind: "files", from: one, to: other, path: "/b", master: "from" }),
+    mnesiaImport: frame("mnesiaImport", { kind: "files", from: one, to: other, path: "/b" }),
     managerRegistration: frame("managerRegistration", {
       managers: [one, other],
       baseline: "",
@@ -62,6 +67,7 @@ const inputs = (): Record<ProviderName, Properties> => {
   };
 };
 const NAMES: ProviderName[] = [
+  "recoveryCheck",
   "mnesiaBackup",
   "managerPartnerConfig",
   "mnesiaImport",

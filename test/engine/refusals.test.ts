@@ -1,12 +1,12 @@
 import { appendFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { MnesiaBackupInputs } from "../../providers/mnesiaBackup";
+import type { RecoveryCheckInputs } from "../../providers/recoveryCheckTypes";
 import { expectRefusal, planned, sandboxForFile, takeoverInputs, withFile } from "./support/refusalRig";
 
 const sandbox = sandboxForFile();
 const names = { lost: "manager_0", survivor: "manager_1", replacement: "manager_2" };
-const takeover = (): MnesiaBackupInputs => takeoverInputs(sandbox(), names);
+const takeover = (): RecoveryCheckInputs => takeoverInputs(sandbox(), names);
 const replacement = () => sandbox().manager("manager_2");
 const survivor = () => sandbox().manager("manager_1");
 
@@ -143,13 +143,10 @@ describe("a takeover is refused before any change", () => {
     });
 
     it("when the home is wrong, absent or of another node", async () => {
-      const [good, target] = takeover().guard!.managers;
+      const [good, target] = takeover().managers;
       const withHome = (change: object) => ({
         ...takeover(),
-        guard: {
-          ...takeover().guard!,
-          managers: [good, { ...target, ...change }] as [typeof good, typeof good],
-        },
+        managers: [good, { ...target, ...change }] as [typeof good, typeof good],
       });
       await expectRefusal(sandbox(), withHome({ home: `${target.home}/etc` }), {
         says: [/holds no bin\/leo_manager/, /Set the manager's home, the directory above bin\//],

@@ -50,7 +50,7 @@ describe("an up that is refused", () => {
       /^the takeover of production is refused, nothing was changed:\n.*is called lost, but it/,
     );
     const state = JSON.stringify(await stack.stack.exportState());
-    expect(state).not.toContain("MnesiaBackup::production-dump");
+    expect(state).not.toContain("RecoveryCheck::production-check");
     expect(state).not.toContain("PRIVATE KEY");
   });
 

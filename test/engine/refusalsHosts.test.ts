@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { ManagerTarget } from "../../providers/arguments";
-import { mnesiaBackup } from "../../providers/entry";
-import type { MnesiaBackupInputs } from "../../providers/mnesiaBackup";
+import { recoveryCheck } from "../../providers/entry";
 import { lockPathOf } from "../../providers/pairLock";
+import type { RecoveryCheckInputs } from "../../providers/recoveryCheckTypes";
 import { hostOf } from "../../providers/session";
 import { acquireLock } from "../../remote";
 import { command, succeed } from "../../sandbox/commands";
@@ -15,14 +15,14 @@ import { expectRefusal, sandboxForFile, takeoverInputs, withFile } from "./suppo
 
 const sandbox = sandboxForFile();
 const names = { lost: "manager_0", survivor: "manager_1", replacement: "manager_2" };
-const takeover = (): MnesiaBackupInputs => takeoverInputs(sandbox(), names);
-const targets = () => takeover().guard!.managers;
+const takeover = (): RecoveryCheckInputs => takeoverInputs(sandbox(), names);
+const targets = () => takeover().managers;
 
 /** The takeover with something else said of the replacement. */
-function withReplacement(change: Partial<ManagerTarget>): MnesiaBackupInputs {
+function withReplacement(change: Partial<ManagerTarget>): RecoveryCheckInputs {
   const inputs = takeover();
-  const [survivor, replacement] = inputs.guard!.managers;
-  return { ...inputs, guard: { ...inputs.guard!, managers: [survivor, { ...replacement, ...change }] } };
+  const [survivor, replacement] = inputs.managers;
+  return { ...inputs, managers: [survivor, { ...replacement, ...change }] };
 }
 
 /** Where only root, or only some file systems, can make the obstacle: says so and leaves the test. */
@@ -150,6 +150,6 @@ describe("a pair that another recovery works on is refused", () => {
 
 it("and once nothing stands in the way the same step goes through", async () => {
   await mkdir(sandbox().manager("manager_2").backups, { recursive: true });
-  const { outs } = await mnesiaBackup.create({ ...takeover(), incident: "free" });
+  const { outs } = await recoveryCheck.create({ ...takeover(), incident: "free" });
   expect(outs).toMatchObject({ node: sandbox().manager("manager_1").node });
 });

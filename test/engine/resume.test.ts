@@ -58,6 +58,7 @@ describe("a takeover whose survivor does not start, and is started by hand", () 
     expect(resumed.error).toBeUndefined();
     expect(resumed.outcome.verdict).toBe("recovered");
     expect(resumed.operations).toMatchObject({
+      "production-check": "same",
       "production-dump": "same",
       "production-stop-survivor": "same",
     });

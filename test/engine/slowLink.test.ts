@@ -42,7 +42,7 @@ async function moveAway(
 describe("hosts that are far away", () => {
   it("are seen in preview even where the way there and back takes 400 ms", async () => {
     const inputs = takeoverInputs(sandbox(), names);
-    for (const target of inputs.guard!.managers) await moveAway(target, 200, false);
+    for (const target of inputs.managers) await moveAway(target, 200, false);
     const plan = await planned(inputs);
     expect(plan).not.toMatch(/NOT REACHED|REFUSED|cannot/);
     expect(plan).toMatch(/manager_1@\S+ .* runs \(process \d+\), 22 tables/);

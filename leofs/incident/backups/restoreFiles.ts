@@ -1,7 +1,7 @@
 import type { Host } from "../../../remote/host";
 import { type Script, script, type Values } from "../../../remote/script";
 import type { IncidentPlace, Site } from "../../manager/site";
-import { begin, finish, readJournal } from "../journal";
+import { begin, finish, type Journal, readJournal } from "../journal";
 import { holdsCopy, sourceFiles } from "./fileBackup";
 import type { Manifest } from "./manifest";
 import { hashTree, modesOf, SET_MODES, totalBytes, treeDifferences } from "./tree";
@@ -20,6 +20,10 @@ export const restoreStep = (node: string): string => `restore.${node}`;
 
 /** Journal entry on the donor's host: its files were given to this node, so it need not be stopped again. */
 export const givenStep = (damaged: string): string => `given.${damaged}`;
+
+/** Whether the files of a node were given to another one, as the journal of its host says. */
+export const isGiven = (done: Journal["done"], node: string): boolean =>
+  [...done.keys()].some((step) => step.startsWith(givenStep("")) && step !== givenStep(node));
 
 /**
  * Puts the donor's Mnesia files, out of its proven backup, into the empty directory of the damaged manager:

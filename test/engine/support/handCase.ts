@@ -3,6 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import type { ManagerTarget } from "../../../providers/arguments";
+import { inPlace } from "../../../recovery/inPlace";
+import { takeover } from "../../../recovery/takeover";
 import {
   bringAbout,
   SCENARIOS,
@@ -17,31 +20,22 @@ import { oneOf, randomOf } from "./counts";
 import { type Broken, HAND_ACTIONS } from "./handActions";
 import { followWayOut } from "./waysOut";
 
-/** Steps after which a run is broken off, in their order. */
-const BOUNDARIES = {
-  takeover: [
-    "dump",
-    "stop-survivor",
-    "survivor-files",
-    "replacement-files",
-    "survivor-partner",
-    "replacement-partner",
-    "start-survivor-if-master",
-    "start-replacement",
-    "start-survivor",
-    "load",
-  ],
-  "in-place": [
-    "dump",
-    "stop-damaged",
-    "stop-donor",
-    "damaged-files",
-    "donor-files",
-    "copy",
-    "start-donor",
-    "start-damaged",
-  ],
-} as const;
+/** Steps after which a run is broken off: all but the last, whose end is the recovery's. */
+function boundariesOf(scenario: Scenario): string[] {
+  const [one, other] = ["one", "other"].map(anyManager) as [ManagerTarget, ManagerTarget];
+  const common = { cluster: "some", incident: "some" };
+  const recipe = scenario.startsWith("takeover")
+    ? takeover({ ...common, lost: "lost@host", survivor: one, replacement: other })
+    : inPlace({ ...common, managers: [one, other], donor: "auto" });
+  return recipe.steps.map(({ name }) => name).slice(0, -1);
+}
+
+const anyManager = (name: string): ManagerTarget => ({
+  node: `${name}@host`,
+  home: "/home",
+  backupDirectory: "/backups",
+  connection: { host: "host" },
+});
 
 /** A case, as a seed makes it. */
 export interface HandCase {
@@ -56,8 +50,7 @@ export interface HandCase {
 export function handCase(seed: number): HandCase {
   const random = randomOf(seed);
   const scenario = oneOf(random, SCENARIOS);
-  const boundaries = scenario.startsWith("takeover") ? BOUNDARIES.takeover : BOUNDARIES["in-place"];
-  const boundary = oneOf(random, boundaries);
+  const boundary = oneOf(random, boundariesOf(scenario));
   const delayMs = oneOf(random, [0, 0, 150, 600, 1500]);
   const count = 1 + Math.floor(random() * 3);
   const actions = Array.from({ length: count }, () => oneOf(random, Object.keys(HAND_ACTIONS)));

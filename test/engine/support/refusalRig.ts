@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
 import type { ManagerTarget } from "../../../providers/arguments";
-import { mnesiaBackup } from "../../../providers/entry";
-import type { MnesiaBackupInputs } from "../../../providers/mnesiaBackup";
+import { recoveryCheck } from "../../../providers/entry";
+import type { RecoveryCheckInputs } from "../../../providers/recoveryCheckTypes";
 import { readClusters } from "../../../recovery/settings";
 import { Sandbox, type SandboxOptions } from "../../../sandbox";
 import { changesSince, pictureAtRest } from "./picture";
@@ -45,48 +45,42 @@ function targetOf(sandbox: Sandbox, name: string): ManagerTarget {
   return readClusters({ some: { incident: "some", takeover } })[0]!.takeover!.survivor;
 }
 
-/** What the guarded first step of a takeover in the sandbox is told. */
+/** What the check of a takeover in the sandbox is told. */
 export const takeoverInputs = (
   sandbox: Sandbox,
   names: { lost: string; survivor: string; replacement: string },
-): MnesiaBackupInputs => ({
+): RecoveryCheckInputs => ({
   cluster: "production",
   incident: "to be named",
-  kind: "dump",
-  guard: {
-    recovery: { kind: "takeover", lost: sandbox.manager(names.lost).node },
-    managers: [targetOf(sandbox, names.survivor), targetOf(sandbox, names.replacement)],
-    accept: [],
-  },
+  recovery: { kind: "takeover", lost: sandbox.manager(names.lost).node },
+  managers: [targetOf(sandbox, names.survivor), targetOf(sandbox, names.replacement)],
+  accept: [],
 });
 
-/** What the guarded first step of an in-place recovery is told: managers by name, and which of them is the donor. */
+/** What the check of an in-place recovery is told: managers by name, and which of them is the donor. */
 export const inPlaceInputs = (
   sandbox: Sandbox,
   names: [string, string],
   donor: 0 | 1 | "auto",
-): MnesiaBackupInputs => ({
+): RecoveryCheckInputs => ({
   cluster: "production",
   incident: "to be named",
-  kind: "dump",
-  guard: {
-    recovery: { kind: "inPlace", donor },
-    managers: [targetOf(sandbox, names[0]), targetOf(sandbox, names[1])],
-    accept: [],
-  },
+  recovery: { kind: "inPlace", donor },
+  managers: [targetOf(sandbox, names[0]), targetOf(sandbox, names[1])],
+  accept: [],
 });
 
 let incidents = 0;
 
 /** The same with an incident of its own: looks for a plan are shared for some seconds within one incident. */
-const anew = (inputs: MnesiaBackupInputs): MnesiaBackupInputs => {
+const anew = (inputs: RecoveryCheckInputs): RecoveryCheckInputs => {
   incidents += 1;
   return { ...inputs, incident: `incident-${incidents}` };
 };
 
 /** What `pulumi preview` would show of the first step. */
-export async function planned(inputs: MnesiaBackupInputs): Promise<string> {
-  const checked = await mnesiaBackup.check({}, anew(inputs));
+export async function planned(inputs: RecoveryCheckInputs): Promise<string> {
+  const checked = await recoveryCheck.check({}, anew(inputs));
   expect(checked.failures).toEqual([]);
   return (checked.inputs as { plan: string[] }).plan.join("\n");
 }
@@ -105,14 +99,14 @@ export interface Expected {
  */
 export async function expectRefusal(
   sandbox: Sandbox,
-  inputs: MnesiaBackupInputs,
+  inputs: RecoveryCheckInputs,
   { says, plan = /WOULD BE REFUSED/ }: Expected,
 ): Promise<string> {
   const before = await pictureAtRest(sandbox);
-  const checked = await mnesiaBackup.check({}, anew(inputs));
+  const checked = await recoveryCheck.check({}, anew(inputs));
   expect(checked.failures).toEqual([]);
   expect((checked.inputs as { plan: string[] }).plan.join("\n")).toMatch(plan);
-  const error = await mnesiaBackup.create(checked.inputs).then(
+  const error = await recoveryCheck.create(checked.inputs).then(
     () => new Error("it was not refused"),
     (reason: Error) => reason,
   );

@@ -1,7 +1,7 @@
-import { mnesiaBackup } from "../../../providers/entry";
-import type { MnesiaBackupInputs } from "../../../providers/mnesiaBackup";
+import { recoveryCheck } from "../../../providers/entry";
 import { holdLock, releaseLock } from "../../../providers/pairLock";
 import { progressOf } from "../../../providers/progress";
+import type { RecoveryCheckInputs } from "../../../providers/recoveryCheckTypes";
 import { serve } from "./otherProcess";
 
 /** What an attempt to begin a recovery came to. */
@@ -21,15 +21,15 @@ async function attempt(run: () => Promise<unknown>): Promise<Attempt> {
   }
 }
 
-const managersOf = (inputs: MnesiaBackupInputs) => inputs.guard!.managers;
+const managersOf = (inputs: RecoveryCheckInputs) => inputs.managers;
 
 // A provider host of its own, as each operator's engine starts one.
 serve({
-  /** The guarded first step of a recovery, whole: preconditions, lock, backup directories, dump. */
-  begin: (inputs: MnesiaBackupInputs) => attempt(() => mnesiaBackup.create(inputs)),
+  /** The check of a recovery, whole: preconditions, lock, backup directories. */
+  begin: (inputs: RecoveryCheckInputs) => attempt(() => recoveryCheck.create(inputs)),
   /** The lock alone, as every later step of a recovery that resumes takes it. */
-  lock: (inputs: MnesiaBackupInputs) =>
+  lock: (inputs: RecoveryCheckInputs) =>
     attempt(() => holdLock(managersOf(inputs), inputs, progressOf(undefined))),
   /** The end of a recovery. */
-  release: (inputs: MnesiaBackupInputs) => releaseLock(managersOf(inputs)),
+  release: (inputs: RecoveryCheckInputs) => releaseLock(managersOf(inputs)),
 });

@@ -3,6 +3,7 @@ import * as host from "../../../providers/entry";
 import { type ProviderName, providerText, typeToken } from "../../../providers/resource";
 
 const NAMES: ProviderName[] = [
+  "recoveryCheck",
   "mnesiaBackup",
   "managerPartnerConfig",
   "mnesiaImport",
@@ -37,6 +38,7 @@ describe("what the state keeps of a provider", () => {
 
   test("type tokens are fixed", () => {
     expect(NAMES.map((name) => typeToken(name.replace(/^./, (letter) => letter.toUpperCase())))).toEqual([
+      "pulumi-nodejs:dynamic/leofs:RecoveryCheck",
       "pulumi-nodejs:dynamic/leofs:MnesiaBackup",
       "pulumi-nodejs:dynamic/leofs:ManagerPartnerConfig",
       "pulumi-nodejs:dynamic/leofs:MnesiaImport",

@@ -3,8 +3,7 @@ import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { START_SCRIPT, STOP_SCRIPT } from "../../../leofs/incident/control";
 import type { ManagerTarget } from "../../../providers/arguments";
 import { ManagerPartnerConfig } from "../../../providers/managerPartnerConfig";
-import { InPlaceRecovery } from "../../../recovery/inPlaceRecovery";
-import { Takeover } from "../../../recovery/takeover";
+import { InPlaceRecovery, Takeover } from "../../../recovery/component";
 import { commandLine } from "../../../remote";
 import { settled, watching } from "../support/declaring";
 
@@ -30,6 +29,7 @@ interface Registered {
 /** What the look of the first step decided, and the plans of the others. */
 let choice = { good: 0, master: 0, why: "" };
 let plan: string[] = [];
+let finalDump = "";
 let registered: Record<string, Registered> = {};
 
 beforeAll(async () => {
@@ -40,7 +40,7 @@ beforeAll(async () => {
         const state = { ...inputs, plan: plan.map((line) => `${line} ${name}`), path: `/backups/${name}` };
         return {
           id: name,
-          state: { ...state, choice, finalDump: "", verdict: "recovered", evidence: [name] },
+          state: { ...state, choice, finalDump, verdict: "recovered", evidence: [name] },
         };
       },
       call: () => ({}),
@@ -53,6 +53,7 @@ afterEach(() => {
   registered = {};
   choice = { good: 0, master: 0, why: "" };
   plan = [];
+  finalDump = "";
 });
 
 /** Notes whom each resource waits for. */
@@ -128,7 +129,8 @@ describe("a takeover", () => {
     await takeover();
     expect(registered.p?.type).toBe("leofs:recovery:Takeover");
     expect(shape()).toEqual([
-      "p-dump: MnesiaBackup <- ",
+      "p-check: RecoveryCheck <- ",
+      "p-dump: MnesiaBackup <- p-check",
       "p-load: MnesiaImport <- p-start-survivor",
       "p-registration: ManagerRegistration <- p-load",
       "p-replacement-files: MnesiaBackup <- p-stop-replacement",
@@ -154,10 +156,13 @@ describe("a takeover", () => {
     expect(createOf("p-start-survivor")).toBe(commandLine(START_SCRIPT, [...survivor, ""]));
   });
 
-  test.each([0, 1] as const)("the load is told that %i is the master", async (master) => {
-    choice = { good: 0, master, why: "" };
+  test.each([
+    ["", "/backups/p-dump"],
+    ["/backups/final", "/backups/final"],
+  ])("what is loaded is the last dump there is (from the files: %j)", async (last, loaded) => {
+    finalDump = last;
     await takeover();
-    expect(registered["p-load"]?.inputs.master).toBe(master === 0 ? "from" : "to");
+    expect(registered["p-load"]?.inputs.path).toBe(loaded);
   });
 
   test("a stop is past once the directory was cleared", async () => {
@@ -179,18 +184,19 @@ describe("a takeover", () => {
 test("whoever fences the lost manager, lifts it, or rolls back knows it", async () => {
   await takeover();
   const fence = { ...FENCE, node: "manager_0@gone" };
-  expect(inputsOf("p-dump")).toMatchObject({ guard: { fence } });
-  for (const name of ["load", "registration"]) expect(inputsOf(`p-${name}`).fence, name).toEqual(fence);
+  for (const name of ["check", "load", "registration"])
+    expect(inputsOf(`p-${name}`).fence, name).toEqual(fence);
 });
 
 describe("an in-place recovery", () => {
   test("registers these resources, in this order", async () => {
     await inPlace();
     expect(shape()).toEqual([
+      "p-check: RecoveryCheck <- ",
       "p-copy: MnesiaImport <- p-damaged-files, p-donor-files",
       "p-damaged-files: MnesiaBackup <- p-stop-donor",
       "p-donor-files: MnesiaBackup <- p-stop-donor",
-      "p-dump: MnesiaBackup <- ",
+      "p-dump: MnesiaBackup <- p-check",
       "p-registration: ManagerRegistration <- p-start-damaged",
       "p-start-damaged: Command <- p-start-donor",
       "p-start-donor: Command <- p-copy",
@@ -266,8 +272,8 @@ describe("every recovery", () => {
   });
 
   test.each([
-    ["takeover", ["dump", "survivor-files", "replacement-files", "load"], () => takeover()],
-    ["in place", ["dump", "damaged-files", "donor-files", "copy"], () => inPlace()],
+    ["takeover", ["check", "dump", "survivor-files", "replacement-files", "load"], () => takeover()],
+    ["in place", ["check", "dump", "damaged-files", "donor-files", "copy"], () => inPlace()],
   ] as const)("%s: whatever may make a backup knows where its second copy goes", async (_, names, make) => {
     await make();
     for (const name of names) expect(inputsOf(`p-${name}`).copyTo, name).toEqual(COPY_TO);
@@ -285,8 +291,8 @@ describe("every recovery", () => {
   test("the plan numbers its steps and shows their details; when all is done it is empty", async () => {
     plan = ["look at"];
     const planned = await settled((await takeover()).plan);
-    expect(planned.filter((line) => /^\d/.test(line))).toHaveLength(9);
-    expect(planned.slice(0, 2)).toEqual([`1. look, and dump the survivor ${M1.node}`, "     look at p-dump"]);
+    expect(planned.filter((line) => /^\d/.test(line))).toHaveLength(10);
+    expect(planned.slice(0, 2)).toEqual(["1. check both managers", "     look at p-check"]);
     plan = [];
     registered = {};
     expect(await settled((await takeover("q")).plan)).toEqual([]);
@@ -297,8 +303,8 @@ describe("every recovery", () => {
     expect(outcome).toMatchObject({ verdict: "recovered", evidence: ["p-load", "p-registration"] });
     expect(Object.entries(outcome.backups).map(([name, { path }]) => [name, path])).toEqual([
       ["dump", "/backups/p-dump"],
-      ["survivorFiles", "/backups/p-survivor-files"],
       ["replacementFiles", "/backups/p-replacement-files"],
+      ["survivorFiles", "/backups/p-survivor-files"],
     ]);
   });
 

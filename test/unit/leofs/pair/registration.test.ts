@@ -66,7 +66,7 @@ describe("drift of a registration", () => {
       false,
     ],
   ])("%s", (_, change, drifted) => {
-    expect(managerRegistration.drifted({ ...state, ...change })).toBe(drifted);
+    expect(managerRegistration.drifted({ ...state, ...change }, inputs)).toBe(drifted);
   });
 
   test("the subjects are the two managers, whatever is known of a dump", () => {

@@ -1,0 +1,79 @@
+import { backupKiB } from "../leofs/checks/pairChecks";
+import { judge } from "../leofs/checks/situation";
+import { dataFiles, type ManagerView } from "../leofs/checks/view";
+import { totalBytes } from "../leofs/incident/backups/tree";
+import { type Choice, isBegun } from "../leofs/incident/guard";
+import { fenceLook } from "./fencing";
+import { pairLockedByOthers } from "./pairLock";
+import type { RecoveryCheckInputs } from "./recoveryCheckTypes";
+import { copyFindings } from "./secondCopies";
+import { glance } from "./session";
+import { sizeText } from "./sizeText";
+
+/**
+ * The plan of a check: who is alive, which case this is and which side is good, and what speaks against it.
+ *
+ * @param before the check of the same incident as the state has it
+ */
+export async function checkPlan(
+  inputs: RecoveryCheckInputs,
+  before: RecoveryCheckInputs | undefined,
+): Promise<{ plan: string[]; computed: Partial<RecoveryCheckInputs> }> {
+  const { recovery, managers, accept } = inputs;
+  const kept = before?.choice?.guess ? undefined : before?.choice;
+  const seen = await Promise.all(managers.map((target) => glance(target, inputs)));
+  const [one, other] = seen;
+  const views = seen.flatMap((view) => ("problem" in view ? [] : [view.seen]));
+  const again = views.length === managers.length && !isBegun(views.map(({ journal }) => journal));
+  if (!one || !other || "problem" in one || "problem" in other) {
+    const plan = seen.map((view, index) =>
+      "problem" in view
+        ? `NOT REACHED: ${managers[index as 0 | 1].node}: ${view.problem}`
+        : aliveLine(view.seen),
+    );
+    return {
+      plan: [...plan, "pulumi up would stop here, before any change"],
+      computed: { choice: kept ?? guess(inputs), again },
+    };
+  }
+  const pair = [one.seen, other.seen] as const;
+  const proven = ({ good }: Choice) => pair[good].journal.done.has("proven");
+  if (kept && proven(kept)) return { plan: [], computed: { choice: kept, again } };
+  const locked = await pairLockedByOthers([one.seen.site, other.seen.site], managers, inputs);
+  const { choice, findings } = await judge(recovery, pair, accept, kept);
+  findings.push(...(await copyFindings(inputs, backupKiB(one.seen) + backupKiB(other.seen), true)));
+  const settled = kept ?? choice;
+  if (proven(settled)) return { plan: [], computed: { choice: settled, again } };
+  const fence = await fenceLook(inputs.fence, inputs, true);
+  findings.push(...fence.findings);
+  const words = { refuse: "WOULD BE REFUSED", hazard: "hazard", fact: "found" } as const;
+  const kind = recovery.kind === "takeover" ? `takeover of ${recovery.lost}` : "in-place recovery";
+  return {
+    plan: [
+      `${kind}, incident ${inputs.incident}: ${settled.why}`,
+      ...pair.map(aliveLine),
+      // While another recovery works on the pair nothing else that it shows would be read right.
+      ...(locked ? [`WOULD BE REFUSED: ${locked.message}`] : []),
+      ...(locked ? [] : findings).map(({ level, text }) => `${words[level]}: ${text}`),
+      ...fence.plan,
+    ],
+    computed: { choice: settled, again },
+  };
+}
+
+function guess({ recovery }: RecoveryCheckInputs): Choice {
+  const good = recovery.kind === "inPlace" && recovery.donor !== "auto" ? recovery.donor : 0;
+  return { good, master: 0, why: "not every host could be reached, so this is a guess", guess: true };
+}
+
+function aliveLine(view: ManagerView): string {
+  const { manager, facts, settings, host } = view.site;
+  const what = `${manager.node} (${settings.role}, ${host.label})`;
+  if (facts.beams.length === 0)
+    return `${what} is down; ${dataFiles(view).length} Mnesia files, ${sizeText(totalBytes(dataFiles(view)))}`;
+  if (!view.evidence) return `${what} runs (process ${facts.beams.join(", ")}) but does not answer`;
+  const rows = [...view.evidence.tables.values()].reduce((sum, table) => sum + table.rows, 0);
+  const serving =
+    view.evidence.mnesia === "yes" ? `${view.evidence.tables.size} tables, ${rows} rows` : "without Mnesia";
+  return `${what} runs (process ${facts.beams.join(", ")}), ${serving}`;
+}

@@ -1,0 +1,66 @@
+import { refusalText } from "../leofs/checks/findings";
+import { backupKiB } from "../leofs/checks/pairChecks";
+import { judge } from "../leofs/checks/situation";
+import type { ManagerView } from "../leofs/checks/view";
+import { preparePlace } from "../leofs/incident/backups/backupPlace";
+import { noteBefore } from "../leofs/incident/before";
+import { type Choice, GUARD_STEP } from "../leofs/incident/guard";
+import { finish } from "../leofs/incident/journal";
+import { schemaInFiles, schemaOfRunning } from "../leofs/manager/schemaName";
+import { fenceLook, fenceLost } from "./fencing";
+import type { Run } from "./handler";
+import { holdLock, pairLockedByOthers, releaseLock } from "./pairLock";
+import type { RecoveryCheckInputs, RecoveryCheckOutputs } from "./recoveryCheckTypes";
+import { copyFindings, prepareCopies } from "./secondCopies";
+import { viewOf } from "./session";
+
+/**
+ * Refuses, or locks the pair, makes its backup directories ready and fences the lost manager: the end of looking, the
+ * begin of doing.
+ */
+export async function passCheck(inputs: RecoveryCheckInputs, run: Run): Promise<RecoveryCheckOutputs> {
+  const { managers } = inputs;
+  run.progress.step("checking the preconditions on both hosts");
+  await judged(inputs);
+  await holdLock(managers, inputs, run.progress);
+  // Another recovery may have begun and ended between the look and the lock: only what is seen now counts.
+  const { views, choice } = await judged(inputs).catch(async (error) => {
+    await releaseLock(managers);
+    throw error;
+  });
+  run.touching();
+  const { site: good, journal } = views[choice.good];
+  await prepareCopies(good.place, inputs);
+  const schema = (await schemaOfRunning(good)) ?? (await schemaInFiles(good, good.settings.mnesiaDirectory));
+  for (const [index, view] of views.entries()) {
+    await preparePlace(view.site.place, managers[index as 0 | 1].backupDirectory);
+    await noteBefore(view);
+    if (!view.journal.done.has(GUARD_STEP)) await finish(view.site.place, GUARD_STEP, { ...choice, schema });
+  }
+  const evidence = [choice.why];
+  if (inputs.fence && !journal.done.has("proven")) {
+    const fenced = await fenceLost(good.place, inputs.fence, inputs, run.progress);
+    run.progress.note(fenced);
+    evidence.push(fenced);
+  }
+  return { choice, evidence };
+}
+
+/** Looks at both managers; throws with the reasons when the recovery must not start. */
+async function judged(
+  inputs: RecoveryCheckInputs,
+): Promise<{ views: [ManagerView, ManagerView]; choice: Choice }> {
+  const { recovery, managers, accept, fence } = inputs;
+  const views = await Promise.all([viewOf(managers[0], inputs), viewOf(managers[1], inputs)]);
+  // First of all: what a pair shows while another recovery works on it would be misread.
+  const locked = await pairLockedByOthers([views[0].site, views[1].site], managers, inputs);
+  if (locked) throw locked;
+  const { choice, findings } = await judge(recovery, views, accept, inputs.choice);
+  findings.push(...(await copyFindings(inputs, backupKiB(views[0]) + backupKiB(views[1]))));
+  if (!views[choice.good].journal.done.has("proven"))
+    findings.push(...(await fenceLook(fence, inputs)).findings);
+  const what = recovery.kind === "takeover" ? "the takeover" : "the in-place recovery";
+  const refused = refusalText(`${what} of ${inputs.cluster}`, findings);
+  if (refused) throw new Error(refused);
+  return { views, choice };
+}

@@ -1,0 +1,76 @@
+import { preparePlace, verifyBackup } from "../leofs/incident/backups/backupPlace";
+import { backUpDump, dumpFileOf } from "../leofs/incident/backups/dumpBackup";
+import { clearStep } from "../leofs/incident/backups/fileBackup";
+import { GUARD_STEP, isBegun } from "../leofs/incident/guard";
+import { type Journal, readJournal } from "../leofs/incident/journal";
+import { askIfThere, lacking } from "../leofs/manager/ready";
+import type { Site } from "../leofs/manager/site";
+import { incidentDirectory } from "./arguments";
+import { outputsOf, withCopies } from "./backupOutputs";
+import type { BackupKind, MnesiaBackupInputs } from "./mnesiaBackupTypes";
+import { holdsLock, keepLock } from "./pairLock";
+import { copyPlan } from "./secondCopies";
+import { glance, workingSiteOf } from "./session";
+
+/** A text dump from a running manager. */
+export const dumpOfRunning: BackupKind = {
+  async plan(inputs) {
+    const { manager } = inputs;
+    const seen = await glance(manager, inputs);
+    if ("problem" in seen) return [`${manager.node}: cannot be looked at now: ${seen.problem}`];
+    const { journal, site } = seen.seen;
+    if (journal.done.has("dump")) return [];
+    return [
+      `dump ${manager.node} (${site.host.label}) into ${incidentDirectory(manager, inputs)}; parsed whole, every table, as many rows as the manager counts`,
+      ...(await copyPlan(inputs)),
+    ];
+  },
+
+  async converge(inputs, run) {
+    const { manager } = inputs;
+    const site = await workingSiteOf(manager, inputs);
+    await requireCheck(site, inputs);
+    const journal = await keepLock(site, manager, inputs, run.progress);
+    const earlier = journal.done.get("dump")?.path;
+    if (typeof earlier === "string") {
+      run.progress.step(`verifying the dump taken before: ${earlier}`);
+      const manifest = await verifyBackup(site.place, earlier);
+      const adopted = outputsOf(site, earlier, manifest, [
+        "adopted: this incident's dump was taken before and is unchanged",
+      ]);
+      return withCopies(site, adopted, inputs, run);
+    }
+    const without = await noDumpBecause(site, journal);
+    if (without) return outputsOf(site, "", undefined, [`${without}, so no dump is taken`]);
+    run.touching();
+    await preparePlace(site.place, manager.backupDirectory);
+    run.progress.step(`dumping ${manager.node}`);
+    const { path, manifest } = await backUpDump(site, inputs.incident);
+    const rows = Object.values(manifest.tables ?? {}).reduce((sum, table) => sum + table.rows, 0);
+    const proof = `${dumpFileOf(path)}: ${Object.keys(manifest.tables ?? {}).length} tables, ${rows} rows, as many as ${manager.node} counted before and after`;
+    run.progress.note(`dump taken and read back: ${proof}`);
+    return withCopies(site, outputsOf(site, path, manifest, [proof]), inputs, run);
+  },
+};
+
+/**
+ * The check counts for the run that made it. Where the plan of a later run did not see both hosts, the check is left out.
+ *
+ * @throws when nothing was done beyond a check of an earlier run.
+ */
+async function requireCheck(site: Site, inputs: MnesiaBackupInputs): Promise<void> {
+  const journal = await readJournal(site.place);
+  if (!journal.done.has(GUARD_STEP) || isBegun([journal]) || holdsLock(inputs.manager)) return;
+  throw new Error(
+    `${site.host.label}: an earlier run checked ${site.manager.node} and ended there; this one did not see both hosts in time to check again. Nothing was changed. Run pulumi up again; where a host stays slow, give a new incident name, under which everything is checked again.`,
+  );
+}
+
+/** Why there is nothing to dump any more, or not now: its files are backed up, and what is loaded is made of them. */
+async function noDumpBecause(site: Site, journal: Journal): Promise<string | undefined> {
+  const { node } = site.manager;
+  if (journal.begun.has(clearStep(node))) return `the files of ${node} were backed up and cleared before`;
+  if (site.facts.beams.length === 0) return `${node} is down and its files are backed up`;
+  const missing = lacking(await askIfThere(site), [node]);
+  return missing && `${node} ${missing} and its files are backed up`;
+}

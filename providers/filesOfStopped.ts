@@ -1,0 +1,98 @@
+import { dataFiles } from "../leofs/checks/view";
+import { preparePlace } from "../leofs/incident/backups/backupPlace";
+import {
+  backUpFiles,
+  clearMnesia,
+  clearStep,
+  type FileBackup,
+  filesStep,
+  movedAside,
+} from "../leofs/incident/backups/fileBackup";
+import { finalDump } from "../leofs/incident/backups/finalDump";
+import { isGiven } from "../leofs/incident/backups/restoreFiles";
+import { totalBytes } from "../leofs/incident/backups/tree";
+import { stopManager } from "../leofs/incident/control";
+import { readJournal } from "../leofs/incident/journal";
+import { runs } from "../leofs/manager/ready";
+import type { Site } from "../leofs/manager/site";
+import { incidentDirectory } from "./arguments";
+import { outputsOf, withCopies } from "./backupOutputs";
+import type { Run } from "./handler";
+import type { BackupKind, MnesiaBackupInputs } from "./mnesiaBackupTypes";
+import { keepLock } from "./pairLock";
+import { copyPlan } from "./secondCopies";
+import { glance, workingSiteOf } from "./session";
+import { sizeText } from "./sizeText";
+
+/** The Mnesia files of a stopped manager, proven and cleared as asked. */
+export const filesOfStopped: BackupKind = {
+  async plan(inputs) {
+    const { manager, clear, incident } = inputs;
+    const seen = await glance(manager, inputs);
+    if ("problem" in seen) return [`${manager.node}: cannot be looked at now: ${seen.problem}`];
+    const { journal, mnesia, site } = seen.seen;
+    const step = clear ? clearStep(manager.node) : filesStep(manager.node);
+    if (journal.done.has(step)) return [];
+    const files = dataFiles(seen.seen);
+    if (files.length === 0) return [`${manager.node}: ${mnesia.path} holds nothing to back up`];
+    return [
+      `back up ${files.length} files (${sizeText(totalBytes(files))}) of ${mnesia.path} on ${site.host.label} into ${incidentDirectory(manager, inputs)}, each read back by SHA-256`,
+      ...files.map((file) => `  ${file.name}  ${sizeText(file.bytes)}`),
+      ...(await copyPlan(inputs)),
+      ...(clear ? [`then move the directory aside to ${mnesia.path}.${incident}`] : []),
+    ];
+  },
+
+  async converge(inputs, run) {
+    const { manager } = inputs;
+    const site = await workingSiteOf(manager, inputs);
+    const { done } = await keepLock(site, manager, inputs, run.progress);
+    // Cleared, or given to the other one: the manager runs again by now, and is left alone.
+    const settled = isGiven(done, manager.node) || (await movedAside(site));
+    run.touching();
+    await preparePlace(site.place, manager.backupDirectory);
+    if (!settled && (await runs(site))) {
+      run.progress.step(`${manager.node} was started since: stopping it`);
+      await stopManager(site.host, manager, site.place.directory);
+    }
+    run.progress.step(`backing up ${site.settings.mnesiaDirectory}`);
+    const backup = await backUpFiles(site, inputs.incident, settled);
+    const size = totalBytes(backup.manifest?.files ?? []);
+    const evidence = [
+      backup.path
+        ? `${backup.path}: ${backup.manifest!.files.length} files, ${size} bytes, each read back with the SHA-256 of its source`
+        : `${site.settings.mnesiaDirectory} holds nothing to back up`,
+    ];
+    run.progress.note(backup.path ? `Mnesia files backed up: ${evidence[0]}` : evidence[0]!);
+    const last = inputs.prove ? await proveLoadable(site, backup, inputs, run) : { path: "", evidence: [] };
+    evidence.push(...last.evidence);
+    const kept = outputsOf(site, backup.path ?? "", backup.manifest, evidence);
+    const made = await withCopies(site, { ...kept, finalDump: last.path }, inputs, run);
+    if (!inputs.clear) return made;
+    const movedTo = (await clearMnesia(site, inputs.incident, backup)) ?? "";
+    const cleared = movedTo ? `the directory was moved aside to ${movedTo}` : "the directory is empty";
+    return { ...made, movedTo, evidence: [...made.evidence, cleared] };
+  },
+};
+
+/** Proves a backup loadable before its original is touched; the dump from it has every row up to the stop. */
+async function proveLoadable(
+  site: Site,
+  backup: FileBackup,
+  inputs: MnesiaBackupInputs,
+  run: Run,
+): Promise<{ path: string; evidence: string[] }> {
+  run.progress.step("proving the backup loadable, dumping its rows");
+  const dump = await finalDump(site, backup, inputs.incident);
+  if ("problem" in dump) {
+    if (inputs.clear && backup.path && !(await readJournal(site.place)).done.has("dump"))
+      throw new Error(
+        `${site.host.label}: the backup ${backup.path} cannot be loaded (${dump.problem}) and there is no dump: the Mnesia directory is left as it is. Start ${site.manager.node}, then run pulumi up again.`,
+      );
+    const doubt = `the backup could not be loaded on this host (${dump.problem}); the dump taken before the stop is used`;
+    run.progress.note(doubt);
+    return { path: "", evidence: [doubt] };
+  }
+  const rows = Object.values(dump.manifest.tables ?? {}).reduce((sum, table) => sum + table.rows, 0);
+  return { path: dump.path, evidence: [`proven loadable: ${rows} rows, up to the stop, in ${dump.path}`] };
+}

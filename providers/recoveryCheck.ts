@@ -1,0 +1,71 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { RecoveryCase } from "../leofs/checks/situation";
+import type { Choice } from "../leofs/incident/guard";
+import { copyProblems, pairProblems } from "./argumentProblems";
+import type {
+  CommonArgs,
+  CopyTargetArgs,
+  FenceTargetArgs,
+  ManagerTarget,
+  ManagerTargetArgs,
+} from "./arguments";
+import { checkPlan } from "./checkPlan";
+import { passCheck } from "./checkWork";
+import type { Handler } from "./handler";
+import type { RecoveryCheckInputs, RecoveryCheckOutputs } from "./recoveryCheckTypes";
+import { LeofsResource } from "./resource";
+
+export const recoveryCheck: Handler<RecoveryCheckInputs, RecoveryCheckOutputs> = {
+  problems: (inputs) => [
+    ...pairProblems(inputs),
+    ...(inputs.copyTo ? copyProblems("copyTo", inputs.copyTo) : []),
+  ],
+
+  later: [],
+
+  identity({ managers, recovery }) {
+    const who = ({ node, home, backupDirectory }: ManagerTarget) => [node, home, backupDirectory];
+    return { managers: managers.map(who), recovery };
+  },
+
+  async look(inputs, before) {
+    const earlier = before?.incident === inputs.incident ? before : undefined;
+    return checkPlan(inputs, earlier);
+  },
+
+  converge: passCheck,
+
+  /** A check is of its moment: what became of the pair since is seen by the steps that worked on it. */
+  observe: async () => ({}),
+
+  /** Hours may lie between two runs: until something was done beyond the check, each run checks again. */
+  drifted: (_, { again }) => again === true,
+};
+
+/** Arguments of `RecoveryCheck`. */
+export interface RecoveryCheckArgs extends CommonArgs {
+  /** Which recovery is about to begin. */
+  recovery: pulumi.Input<RecoveryCase>;
+  /** `[survivor, replacement]`, or the two managers of an in-place recovery in any order. */
+  managers: [ManagerTargetArgs, ManagerTargetArgs];
+  /** Refusals accepted by name. Default none. */
+  accept?: pulumi.Input<string[]>;
+  /** The lost manager, to be kept from starting until the recovery is proven. Default: it is not fenced. */
+  fence?: FenceTargetArgs | undefined;
+  /** Where second copies of the backups go, on another host. Default: none are made. */
+  copyTo?: CopyTargetArgs | undefined;
+}
+
+/**
+ * The first step of every recovery: looks at both managers, refuses with every reason at once or takes the lock, makes
+ * the backup directories ready, and fences the lost manager. Its `choice` says which side is good.
+ */
+export class RecoveryCheck extends LeofsResource {
+  /** Which manager has the good data and which is the master; known in preview. */
+  declare readonly choice: pulumi.Output<Choice>;
+
+  constructor(name: string, args: RecoveryCheckArgs, opts?: pulumi.CustomResourceOptions) {
+    const props = { ...args, accept: args.accept ?? [] };
+    super("RecoveryCheck", "recoveryCheck", name, props, ["choice"], opts);
+  }
+}

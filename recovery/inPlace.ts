@@ -1,0 +1,128 @@
+import { givenStep, restoreStep } from "../leofs/incident/backups/restoreFiles";
+import { startCommand, stopCommand } from "../leofs/incident/control";
+import type { CopyTarget, ManagerTarget, OnFailure } from "../providers/arguments";
+import { CHECK, other as damaged, good as donor, output, type Recipe } from "./recipe";
+import { startStep, stopStep } from "./serviceStep";
+
+/** Arguments of `InPlaceRecovery`. */
+export interface InPlaceRecoveryArgs {
+  /** Name of the cluster. */
+  cluster: string;
+  /** Name of the outage; a new one runs the recovery again. */
+  incident: string;
+  /** The two managers of the pair. */
+  managers: [ManagerTarget, ManagerTarget];
+  /** Index of the manager whose files are good, or `auto` for the one with the newest data. */
+  donor: 0 | 1 | "auto";
+  /** Refusals accepted by name. Default none. */
+  accept?: string[];
+  /** `rollback` puts both managers back as they were when the load or the proof fails. Default `stop`. */
+  onFailure?: OnFailure;
+  /** Where a second copy of every backup goes, on another host. Default: none is made. */
+  copyTo?: CopyTarget | undefined;
+}
+
+/**
+ * A manager's Mnesia files are damaged; same host, same node name. Stop both (the damaged one first, so that
+ * the donor's files are the last word), back up both sets of files, put the donor's files in the damaged one's
+ * directory, start both (donor first), prove.
+ */
+export function inPlace(args: InPlaceRecoveryArgs): Recipe {
+  const { cluster, incident, managers, accept = [], copyTo, onFailure } = args;
+  const common = { cluster, incident };
+  const copied = { ...common, copyTo };
+
+  return {
+    ...common,
+    managers,
+    good: args.donor === "auto" ? undefined : args.donor,
+    steps: [
+      {
+        name: CHECK,
+        after: [],
+        title: "check both managers",
+        make: {
+          resource: "recoveryCheck",
+          inputs: { ...copied, recovery: { kind: "inPlace", donor: args.donor }, managers, accept },
+        },
+      },
+      {
+        name: "dump",
+        after: [CHECK],
+        title: "dump the donor if it runs",
+        make: { resource: "mnesiaBackup", inputs: { ...copied, kind: "dump", manager: donor } },
+      },
+      {
+        name: "stop-damaged",
+        after: ["dump"],
+        title: ({ good, other }) =>
+          `stop ${other.node} (${stopCommand(other)}), then the donor ${good.node}: the outage of the managers begins; S3 goes on`,
+        make: { service: ({ other }) => stopStep(other, common, `${restoreStep(other.node)}.done`) },
+      },
+      {
+        name: "stop-donor",
+        after: ["stop-damaged"],
+        make: { service: ({ good, other }) => stopStep(good, common, `${givenStep(other.node)}.done`) },
+      },
+      {
+        name: "damaged-files",
+        after: ["stop-donor"],
+        title: "back up the damaged files, then move their directory aside",
+        make: {
+          resource: "mnesiaBackup",
+          inputs: { ...copied, kind: "files", clear: true, manager: damaged },
+        },
+      },
+      {
+        name: "donor-files",
+        after: ["stop-donor"],
+        title: "back up the donor's files",
+        make: { resource: "mnesiaBackup", inputs: { ...copied, kind: "files", prove: true, manager: donor } },
+      },
+      {
+        name: "copy",
+        after: ["damaged-files", "donor-files"],
+        title: "put the donor's files in the damaged manager's directory",
+        make: {
+          resource: "mnesiaImport",
+          inputs: {
+            ...copied,
+            kind: "files",
+            from: donor,
+            to: damaged,
+            path: output("donor-files.path"),
+            onFailure,
+          },
+        },
+      },
+      {
+        name: "start-donor",
+        after: ["copy"],
+        title: ({ good, other }) =>
+          `start the donor ${good.node} (${startCommand(good)}), at once ${other.node}`,
+        make: { service: ({ good, other }) => startStep(good, common, other.node) },
+      },
+      {
+        name: "start-damaged",
+        after: ["start-donor"],
+        make: { service: ({ good, other }) => startStep(other, common, good.node) },
+      },
+      {
+        name: "registration",
+        after: ["start-damaged"],
+        title: "proof: the outage ends, 10 to 20 s after the stop",
+        make: {
+          resource: "managerRegistration",
+          inputs: {
+            ...common,
+            managers: [donor, damaged],
+            baseline: output("dump.path"),
+            expected: output("donor-files.finalDump"),
+            sameNames: true,
+            onFailure,
+          },
+        },
+      },
+    ],
+  };
+}
