@@ -1,3 +1,5 @@
+import { isUserName } from "../remote/become";
+
 /** Who a LeoFS manager is and where it lives: all that the steps of a recovery need besides its host. */
 export interface ManagerSpec {
   /** Erlang node name, `manager_0@10.0.0.11`. */
@@ -13,8 +15,6 @@ export interface ManagerSpec {
 /** What a manager is in its pair. */
 export type Role = "master" | "slave";
 
-export const otherRole = (role: Role): Role => (role === "master" ? "slave" : "master");
-
 /** The conf directory of a manager. */
 export const etcOf = (manager: ManagerSpec): string => manager.etcDirectory ?? `${manager.home}/etc`;
 
@@ -25,11 +25,27 @@ const NODE = /^[A-Za-z0-9_-]{1,64}@[A-Za-z0-9._:-]{1,255}$/;
 
 /**
  * Why a text cannot be an Erlang node name of a manager, or nothing. LeoFS turns whatever it reads into an
- * atom, so a name with a space, a quote or a bracket becomes a partner that never answers.
+ * atom, so a name with a space, a quote or a bracket becomes a partner that never answers. A dot before the `@` is
+ * nothing that Erlang starts under.
  */
 export function nodeNameProblem(name: string): string | undefined {
   if (NODE.test(name)) return undefined;
   return `${JSON.stringify(name)} is not a node name; it has to look like manager_0@10.0.0.11`;
+}
+
+/** Why a text cannot be the name of the user LeoFS runs as, or nothing. */
+export function userNameProblem(name: string): string | undefined {
+  if (isUserName(name)) return undefined;
+  return `${JSON.stringify(name)} is not a user name; use letters, digits, "_", "." and "-"`;
+}
+
+/**
+ * The user whom `leo_manager.environment` names, undefined when it names none. `bin/leo_manager` has a shell read the
+ * file: of two lines the last one counts, and an empty value is none.
+ */
+export function runnerUser(environment: string | undefined): string | undefined {
+  const lines = [...(environment ?? "").matchAll(/^\s*(?:export\s+)?RUNNER_USER=["']?([A-Za-z0-9_.-]*)/gm)];
+  return lines.at(-1)?.[1] || undefined;
 }
 
 /** Why a text cannot be the path of a home, a conf or a backup directory, or nothing. */

@@ -1,9 +1,6 @@
-import { nodeNameProblem, pathProblem } from "../leofs/names";
+import { nodeNameProblem, pathProblem, userNameProblem } from "../leofs/names";
 import { connectionProblems } from "../remote";
 import type { CopyTarget, FenceTarget, ManagerTarget } from "./arguments";
-
-const userProblem = (name: string): string | undefined =>
-  /^[a-z_][a-z0-9_-]{0,31}$/i.test(name) ? undefined : `${JSON.stringify(name)} is not a user name`;
 
 /** What is wrong with a manager's arguments, one sentence each; never holds the value of a credential. */
 export function managerProblems(where: string, target: ManagerTarget | undefined): string[] {
@@ -49,7 +46,7 @@ function specProblems(
     ["home", home, pathProblem],
     ["backupDirectory", backupDirectory, pathProblem],
     ["etcDirectory", etcDirectory, pathProblem],
-    ["runAs", runAs, userProblem],
+    ["runAs", runAs, userNameProblem],
   ];
   const wrong = checked.flatMap(([name, value, problemOf]) => {
     const problem = value === undefined ? undefined : problemOf(String(value));

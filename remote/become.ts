@@ -19,9 +19,12 @@ export function becomeText(user: string, inner: string): string {
   ].join("\n");
 }
 
-/** Throws when this cannot be the name of a user: such a value could be read as an option. */
+/** Whether a text can be the name of a user; what begins with a dash could be read as an option. */
+export const isUserName = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?$/.test(name);
+
+/** Throws when this cannot be the name of a user. */
 export function requireUserName(user: string): void {
-  if (!/^[A-Za-z_][A-Za-z0-9_.-]*\$?$/.test(user))
+  if (!isUserName(user))
     throw new Error(
       `${JSON.stringify(user)} is not the name of a user; use letters, digits, "_", "." and "-".`,
     );

@@ -1,13 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { pipeline } from "node:stream/promises";
-import { CHECK_TARGET, INSPECT, PUBLISH, RECEIVE, RECEIVE_LOCAL, SEND } from "./copyScripts";
 import { excerpt } from "./errors";
+import { READ_FILE, REMOVE_FILE } from "./files";
 import type { Host, RunOptions, RunResult } from "./host";
+import { script } from "./script";
 
 /** How a file is copied. */
 export interface CopyOptions {
-  /** Replace a plain file of that name. Default: refuse. */
-  overwrite?: boolean;
   /** Permission bits of the copy, such as 0o600. Default: the source's. */
   mode?: number;
   /** User who reads on the source host. Default the login user. */
@@ -32,6 +31,12 @@ export class CopyError extends Error {
   override readonly name = "CopyError";
 }
 
+const INSPECT = script("remote/scripts/inspect-file.sh");
+export const CHECK_TARGET = script("remote/scripts/check-target.sh");
+const RECEIVE = script("remote/scripts/receive-file.sh");
+const COPY_ON_HOST = script("remote/scripts/copy-on-host.sh");
+const PUBLISH = script("remote/scripts/publish-file.sh");
+
 /** Files up to this size travel with the commands: opening channels would take longer than the bytes. */
 const SMALL = 128 * 1024;
 /** Slowest disc and processor that hashing is given time for, in bytes a millisecond. */
@@ -44,8 +49,7 @@ interface Content {
 
 /**
  * Copies a file between hosts through this process. It is written under a new name, synced, read back and
- * compared by size and SHA-256 (made on the way), and only then given its name; never over another file
- * unless told so.
+ * compared by size and SHA-256 (made on the way), and only then given its name; never over another file.
  */
 export async function copyFile(
   from: Host,
@@ -54,13 +58,12 @@ export async function copyFile(
   toPath: string,
   options: CopyOptions = {},
 ): Promise<CopiedFile> {
-  const { overwrite = false, timeoutMs = 60_000 } = options;
+  const { timeoutMs = 60_000 } = options;
   const reading = runOptions(options.readAs, timeoutMs);
   const writing = runOptions(options.writeAs, timeoutMs);
-  const consent = overwrite ? "overwrite" : "";
   const what = `${fromPath} of ${from.label} to ${toPath} of ${to.label}`;
-  const [size, mode] = inspected(await must(what, from.run(INSPECT, [fromPath], reading)));
-  await must(what, to.run(CHECK_TARGET, [toPath, consent], writing));
+  const [size, mode] = inspected(await must(what, from.run(INSPECT, { path: fromPath }, reading)));
+  await must(what, to.run(CHECK_TARGET, { path: toPath }, writing));
   const stage = `${toPath}.${randomBytes(8).toString("hex")}.partial`;
   try {
     const transfer = { from, fromPath, to, stage, size, reading, writing, what };
@@ -77,14 +80,15 @@ export async function copyFile(
     const finalMode = options.mode ?? mode;
     await must(
       what,
-      to.run(PUBLISH, [stage, toPath, `${size}`, content.sha256, finalMode.toString(8), consent], {
-        ...writing,
-        timeoutMs: timeoutMs + size / HASH_RATE,
-      }),
+      to.run(
+        PUBLISH,
+        { stage, path: toPath, bytes: size, sha256: content.sha256, mode: finalMode.toString(8) },
+        { ...writing, timeoutMs: timeoutMs + size / HASH_RATE },
+      ),
     );
     return { path: toPath, ...content, mode: finalMode };
   } catch (error) {
-    await to.run('rm -f -- "$1"', [stage], writing).catch(() => undefined);
+    await to.run(REMOVE_FILE, { path: stage }, writing).catch(() => undefined);
     throw error;
   }
 }
@@ -101,17 +105,17 @@ interface Transfer {
 }
 
 async function copySmall({ from, fromPath, to, stage, reading, writing, what }: Transfer): Promise<Content> {
-  const read = await must(what, from.run(SEND, [fromPath], { ...reading, encoding: "latin1" }));
+  const read = await must(what, from.run(READ_FILE, { path: fromPath }, { ...reading, encoding: "latin1" }));
   const bytes = Buffer.from(read.stdout, "latin1");
-  await must(what, to.run(RECEIVE, [stage], { ...writing, stdin: bytes }));
+  await must(what, to.run(RECEIVE, { path: stage }, { ...writing, stdin: bytes }));
   return { bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
 }
 
 async function copyStream({ from, fromPath, to, stage, reading, writing, what }: Transfer): Promise<Content> {
-  const source = await from.spawn(SEND, [fromPath], reading);
+  const source = await from.spawn(READ_FILE, { path: fromPath }, reading);
   let target: Awaited<ReturnType<Host["spawn"]>> | undefined;
   try {
-    target = await to.spawn(RECEIVE, [stage], writing);
+    target = await to.spawn(RECEIVE, { path: stage }, writing);
     target.stdout.resume();
     const hash = createHash("sha256");
     let bytes = 0;
@@ -140,7 +144,7 @@ async function copyLocally({ from, fromPath, stage, size, writing, what }: Trans
   const limit = (writing.timeoutMs ?? 0) + (2 * size) / HASH_RATE;
   const { stdout } = await must(
     what,
-    from.run(RECEIVE_LOCAL, [stage, fromPath], { ...writing, timeoutMs: limit }),
+    from.run(COPY_ON_HOST, { path: stage, source: fromPath }, { ...writing, timeoutMs: limit }),
   );
   const [bytes, sha256] = stdout.trim().split(" ");
   return { bytes: Number(bytes), sha256: sha256 ?? "" };

@@ -1,11 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { posix } from "node:path";
-import { type CopiedFile, CopyError, type CopyOptions, copyFile, must } from "./copy";
-import { CHECK_TARGET, DIRECTORY_MODES, LIST, MAKE_DIRECTORIES, PUBLISH_DIRECTORY } from "./copyScripts";
+import { CHECK_TARGET, type CopiedFile, CopyError, type CopyOptions, copyFile, must } from "./copy";
+import { REMOVE_DIRECTORY } from "./files";
 import type { Host, RunOptions } from "./host";
+import { script } from "./script";
+
+const LIST = script("remote/scripts/list-tree.sh");
+const DIRECTORY_MODES = script("remote/scripts/directory-modes.sh");
+const MAKE_DIRECTORIES = script("remote/scripts/make-directories.sh");
+const PUBLISH_DIRECTORY = script("remote/scripts/publish-directory.sh");
 
 /** How a directory is copied: like its files, but never over anything. */
-export type CopyDirectoryOptions = Omit<CopyOptions, "overwrite" | "mode"> & {
+export type CopyDirectoryOptions = Omit<CopyOptions, "mode"> & {
   /** Files under way at once. Default 4. */
   parallel?: number;
 };
@@ -28,24 +34,29 @@ export async function copyDirectory(
   const reading: RunOptions = { timeoutMs, ...(readAs === undefined ? {} : { as: readAs }) };
   const writing: RunOptions = { timeoutMs, ...(writeAs === undefined ? {} : { as: writeAs }) };
   const what = `${fromPath} of ${from.label} to ${toPath} of ${to.label}`;
-  const { directories, names } = listed(await must(what, from.run(LIST, [fromPath], reading)), what);
-  const modes = (await must(what, from.run(DIRECTORY_MODES, [fromPath, ...directories], reading))).stdout
+  const { directories, names } = listed(
+    await must(what, from.run(LIST, { directory: fromPath }, reading)),
+    what,
+  );
+  const modes = (
+    await must(what, from.run(DIRECTORY_MODES, { directory: fromPath, list: directories }, reading))
+  ).stdout
     .trim()
     .split("\n");
-  await must(what, to.run(CHECK_TARGET, [toPath, ""], writing));
+  await must(what, to.run(CHECK_TARGET, { path: toPath }, writing));
   const stage = `${toPath}.${randomBytes(8).toString("hex")}.partial`;
   try {
-    await must(what, to.run(MAKE_DIRECTORIES, [stage, ...directories], writing));
+    await must(what, to.run(MAKE_DIRECTORIES, { directory: stage, list: directories }, writing));
     const files = await inParallel(parallel, names, async (name) => {
       const copied = await copyFile(from, posix.join(fromPath, name), to, posix.join(stage, name), options);
       return { ...copied, path: name };
     });
     // The deepest first: a directory that is made read-only could not be entered by its owner's next step.
     const pairs = directories.map((name, at) => [modes[at] ?? "700", name]).reverse();
-    await must(what, to.run(PUBLISH_DIRECTORY, [stage, toPath, ...pairs.flat()], writing));
+    await must(what, to.run(PUBLISH_DIRECTORY, { stage, path: toPath, list: pairs.flat() }, writing));
     return files;
   } catch (error) {
-    await to.run('rm -rf -- "$1"', [stage], writing).catch(() => undefined);
+    await to.run(REMOVE_DIRECTORY, { path: stage }, writing).catch(() => undefined);
     throw error;
   }
 }

@@ -11,6 +11,10 @@ export function quote(value: string): string {
   return `'${value.replaceAll("'", "'\\''")}'`;
 }
 
+/** The same for people to read and copy: what needs no quotes has none. */
+export const word = (value: string): string =>
+  /^[A-Za-z0-9@%+=:,./_-]+$/.test(value) ? value : quote(value);
+
 /**
  * A whole command in one string, for programs that take a shell line: `sh -c SCRIPT sh ARG...`.
  *

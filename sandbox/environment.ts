@@ -1,5 +1,6 @@
 import { userInfo } from "node:os";
 import { delimiter } from "node:path";
+import { quote } from "../remote/quote";
 import { addressing } from "./addresses";
 import type { Settings } from "./options";
 import { directoryVariable, homeVariable } from "./processes";
@@ -32,8 +33,6 @@ export function sharedEnvironment(of: EnvironmentOf, bin?: string): Record<strin
     PATH: bin === undefined ? system : `${bin}${delimiter}${system}`,
   };
 }
-
-const quote = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;
 
 /**
  * etc/leo_manager.environment (or leo_storage's, leo_gateway's), which the launch script sources. Besides LeoFS's own

@@ -1,7 +1,7 @@
 import type { Host } from "../../remote/host";
-import { parseSections, SECTION_FUNCTIONS } from "../../remote/sections";
+import { script } from "../../remote/script";
+import { parseSections } from "../../remote/sections";
 import { liftCommand } from "../incident/fence";
-import { FENCED_FOR } from "../incident/fenceScripts";
 import { type HostFacts, lookAtHost } from "../manager/look";
 import { readSettings } from "../manager/settings";
 import { type ManagerSpec, scriptOf } from "../names";
@@ -25,16 +25,9 @@ export interface FenceView {
   closed: string | undefined;
 }
 
-const LOOK = `${SECTION_FUNCTIONS}${FENCED_FOR}
-script=$1
-bin=$(dirname -- "$script")
-[ -L "$script" ] && value link yes
-value fenced "$(fenced_for "$script")"
-value owner "$(ls -ld -- "$bin" 2>/dev/null | awk '{print $3}')"
-if [ -w "$bin" ] && [ -x "$bin" ]; then value writable yes; fi
-exit 0`;
+const LOOK = script("leofs/checks/scripts/look-at-fence.sh");
 
-const WRITABLE = 'bin=$(dirname -- "$1"); [ -w "$bin" ] && [ -x "$bin" ]';
+const MAY_FENCE = script("leofs/checks/scripts/may-fence.sh");
 
 /**
  * Looks at a lost manager on its host, read-only.
@@ -44,7 +37,7 @@ const WRITABLE = 'bin=$(dirname -- "$1"); [ -w "$bin" ] && [ -x "$bin" ]';
 export async function lookAtFence(host: Host, manager: ManagerSpec): Promise<FenceView> {
   const { runAs, ...spec } = manager;
   const facts = await lookAtHost(host, spec);
-  const { values } = parseSections((await host.run(LOOK, [scriptOf(manager)])).stdout);
+  const { values } = parseSections((await host.run(LOOK, { script: scriptOf(manager) })).stdout);
   const owner = values.get("owner") ?? "";
   const as = values.has("writable") || owner === facts.user ? undefined : (runAs ?? owner);
   return {
@@ -65,7 +58,7 @@ async function whyClosed(
   as: string | undefined,
 ): Promise<string | undefined> {
   try {
-    const { code } = await host.run(WRITABLE, [scriptOf(manager)], { as: as || undefined });
+    const { code } = await host.run(MAY_FENCE, { script: scriptOf(manager) }, { as: as || undefined });
     return code === 0 ? undefined : `${as || "the login user"} may not change ${manager.home}/bin`;
   } catch (error) {
     return (error as Error).message;

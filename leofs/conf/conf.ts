@@ -3,7 +3,7 @@ import { type ConfFile, readLine, splitLines } from "./confText";
 
 export { type ConfChange, type ConfFile, setValue, unifiedDiff } from "./confText";
 
-import type { Role } from "../names";
+import { nodeNameProblem, type Role } from "../names";
 
 export type { Role };
 
@@ -123,10 +123,8 @@ export function partnerProblems(conf: EffectiveConf, mainPath: string, wanted: s
       `${file} line ${line} ${reason}: LeoFS cannot read its configuration then and starts with the old one. ` +
       "Complete the line, or put a # before it.",
   );
-  if (!/^[A-Za-z0-9_.-]+@[A-Za-z0-9_.:-]+$/.test(wanted))
-    problems.push(
-      `${JSON.stringify(wanted)} is no node name. Give it as name@host, such as manager_1@10.0.0.12.`,
-    );
+  const problem = nodeNameProblem(wanted);
+  if (problem) problems.push(`${problem}.`);
   const own = conf.values.get("nodename")?.value;
   if (own === wanted)
     problems.push(`${wanted} is this manager's own node name. Its partner is the other manager of the pair.`);

@@ -1,4 +1,5 @@
 import type { Host } from "../../remote/host";
+import { word } from "../../remote/quote";
 import { PROCESS_FUNCTIONS } from "../manager/processes";
 import type { IncidentPlace } from "../manager/site";
 import { type ManagerSpec, scriptOf } from "../names";
@@ -59,9 +60,6 @@ export async function fencedNodes(place: IncidentPlace): Promise<Record<string, 
 
 /** Where the original control script is while the fence is up: beside it. */
 const keptOf = ({ manager, incident }: Fence): string => `${scriptOf(manager)}.fenced-by-${incident}`;
-
-const word = (text: string): string =>
-  /^[A-Za-z0-9@%+=:,./_-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 /** The command that lifts a fence by hand. */
 export const liftCommand = ({ script, kept }: { script: string; kept: string }): string =>

@@ -1,7 +1,7 @@
 import type { Host } from "../../remote/host";
 import { script } from "../../remote/script";
 import { parseSections, type Sections, utf8 } from "../../remote/sections";
-import { etcOf, type ManagerSpec } from "../names";
+import { etcOf, type ManagerSpec, runnerUser } from "../names";
 import { parseStartErlData, type Release } from "./versions";
 
 /** A file of a Mnesia directory as the host lists it. */
@@ -102,12 +102,6 @@ function readFacts(label: string, manager: ManagerSpec, { values, contents }: Se
       admDumps: values.has("admDumps"),
     },
   };
-}
-
-/** `RUNNER_USER` as bin/leo_manager reads it: a shell assignment, set but empty means the default. */
-function runnerUser(environment: string | undefined): string | undefined {
-  const match = /^\s*(?:export\s+)?RUNNER_USER=["']?([A-Za-z0-9_.-]*)["']?/m.exec(environment ?? "");
-  return match?.[1] || undefined;
 }
 
 const LIST = script("leofs/manager/scripts/list-directory.sh");

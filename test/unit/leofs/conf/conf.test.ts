@@ -208,6 +208,8 @@ describe("why a partner would not take effect", () => {
 
   test("a wanted partner that is no node name", () => {
     const conf = effectiveConf("manager.partner = a b\n");
-    expect(partnerProblems(conf, MAIN, "a b")).toEqual([expect.stringMatching(/is no node name/)]);
+    expect(partnerProblems(conf, MAIN, "a b")).toEqual([
+      expect.stringMatching(/is not a node name; it has to look like/),
+    ]);
   });
 });
