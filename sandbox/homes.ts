@@ -51,13 +51,22 @@ async function installRuntime(tools: Requirements, home: string): Promise<void> 
   const nodetool = join(sourceDirectory(), "files", "nodetool");
   if (existsSync(nodetool)) await copyFile(nodetool, join(bin, "nodetool"));
   await mkdir(join(home, "releases"), { recursive: true });
-  await writeFile(join(home, "releases", "start_erl.data"), `${tools.ertsVersion} ${leofsVersion}\n`);
+  // The second word is the number of the release's build, never LeoFS's version: that is in the names below lib.
+  await writeFile(join(home, "releases", "start_erl.data"), `${tools.ertsVersion} 1\n`);
 }
 
 /** Unpacks one LeoFS node: script, conf, environment, runtime, empty work and log. Nothing is started. */
 export async function installHome(of: EnvironmentOf, node: Home): Promise<void> {
   const { home, type } = node;
-  for (const folder of ["bin", `etc/${type}.d`, "work", "log/app", "log/ring", "log/sasl"])
+  for (const folder of [
+    "bin",
+    `etc/${type}.d`,
+    "work",
+    "log/app",
+    "log/ring",
+    "log/sasl",
+    `lib/${type}-${leofsVersion}`,
+  ])
     await mkdir(join(home, folder), { recursive: true });
   const script = type === "leo_manager" ? "leo_manager" : "leo_storage-launch";
   await copyFile(join(sourceDirectory(), "files", script), join(home, "bin", type));

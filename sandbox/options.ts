@@ -18,6 +18,10 @@ export interface Timers {
   SANDBOX_STOP_MS: number;
   SANDBOX_SLAVE_GIVE_UP_MS: number;
   SANDBOX_REGISTER_MS: number;
+  /** How long the step of a statistic is another after a load; 0: it never is. */
+  SANDBOX_LATE_STEP_MS: number;
+  /** How often the master fails while it makes a pair's tables: it then runs without Mnesia. A number, no time. */
+  SANDBOX_FORM_FAILURES: number;
 }
 
 /** What `up` takes. Everything but the directory has a default. */
@@ -66,6 +70,8 @@ export const realTimers: Timers = {
   SANDBOX_STOP_MS: 3_000,
   SANDBOX_SLAVE_GIVE_UP_MS: 3_000,
   SANDBOX_REGISTER_MS: 5_000,
+  SANDBOX_LATE_STEP_MS: 0,
+  SANDBOX_FORM_FAILURES: 0,
 };
 
 /** The same order of events, sooner. */
@@ -76,6 +82,8 @@ export const fastTimers: Timers = {
   SANDBOX_STOP_MS: 200,
   SANDBOX_SLAVE_GIVE_UP_MS: 300,
   SANDBOX_REGISTER_MS: 500,
+  SANDBOX_LATE_STEP_MS: 0,
+  SANDBOX_FORM_FAILURES: 0,
 };
 
 /** The options as they are kept in the description: complete, and without what only a running `up` needs. */

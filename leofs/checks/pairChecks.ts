@@ -1,7 +1,7 @@
 import type { EffectiveConf } from "../conf/conf";
 import { filesStep, finalStep } from "../incident/backups/fileBackup";
 import { totalBytes } from "../incident/backups/tree";
-import { versionProblems } from "../manager/versions";
+import { isLeofs2, versionProblems } from "../manager/versions";
 import { type Finding, fact, hazard, refuse } from "./findings";
 import { dataFiles, type ManagerView } from "./view";
 
@@ -22,6 +22,13 @@ export function managerFindings(view: ManagerView): Finding[] {
       refuse(
         "home",
         `${host.label}: ${manager.home} holds no bin/leo_manager that ${facts.user} may run. Set the manager's home, the directory above bin/.`,
+      ),
+    ];
+  if (isLeofs2(facts.release) || (facts.conf.main === undefined && /^-sname /m.test(facts.conf.vmArgs ?? "")))
+    return [
+      refuse(
+        "leofs2",
+        `${host.label}: ${manager.home} is an installation of LeoFS ${facts.release.leofs ?? "2 (no leo_manager.conf, -sname in vm.args)"}. leofs-recovery knows LeoFS 1 only: version 2 has other tables and no conf to put a partner in. Nothing was done; recover it as its own documentation says.`,
       ),
     ];
   if (settings.node !== manager.node)
@@ -128,6 +135,8 @@ export function pairFindings(one: ManagerView, other: ManagerView): Finding[] {
   const found: Finding[] = [];
   const [a, b] = [one.site, other.site];
   const release = (view: ManagerView) => ({ name: view.site.manager.node, release: view.site.facts.release });
+  // LeoFS 2 is refused by its name, of which everything else follows.
+  if ([one, other].some((view) => isLeofs2(view.site.facts.release))) return [];
   for (const problem of versionProblems(release(one), release(other))) found.push(refuse("version", problem));
   if (a.settings.cookie !== b.settings.cookie)
     found.push(

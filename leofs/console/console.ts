@@ -31,7 +31,7 @@ export * from "./consoleReplies";
 
 /** Where a manager's consoles listen, as seen from its own host. */
 export interface ConsolePlace {
-  /** `console.bind_address`: `localhost`, an address. Default `localhost`. */
+  /** `console.bind_address` (LeoFS 1.4.1 and later; before, consoles listen on every address): `localhost`, an address. Default `localhost`. */
   address?: string;
   /** `console.port.cui`. Default 10010. */
   port?: number;

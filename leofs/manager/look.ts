@@ -2,7 +2,7 @@ import type { Host } from "../../remote/host";
 import { script } from "../../remote/script";
 import { parseSections, type Sections, utf8 } from "../../remote/sections";
 import { etcOf, type ManagerSpec, runnerUser } from "../names";
-import { parseStartErlData, type Release } from "./versions";
+import { type Release, readRelease } from "./versions";
 
 /** A file of a Mnesia directory as the host lists it. */
 export interface FileFact {
@@ -41,8 +41,8 @@ export interface HostFacts {
   now: number;
   home: { exists: boolean; script: boolean; owner: string };
   conf: ConfFiles;
-  /** The installed release (`releases/start_erl.data`): LeoFS's version and that of its Erlang runtime. */
-  release: Release | undefined;
+  /** The installed release: LeoFS's version and that of its Erlang runtime. */
+  release: Release;
   /** Process ids of the manager's VM. Empty: it is down. */
   beams: number[];
   tools: {
@@ -94,7 +94,7 @@ function readFacts(label: string, manager: ManagerSpec, { values, contents }: Se
       vmArgs: text("vm.args"),
       schema: text("schema"),
     },
-    release: parseStartErlData(text("start_erl.data") ?? ""),
+    release: readRelease(text("start_erl.data") ?? "", values.get("application"), text("app.config")),
     beams: (values.get("beams") ?? "").split(" ").filter(Boolean).map(Number),
     tools: {
       erlCall: values.get("erlCall"),

@@ -6,56 +6,65 @@ import { totalBytes } from "../incident/backups/tree";
 import { startManager, stopManager } from "../incident/control";
 import { begin, finish, readJournal } from "../incident/journal";
 import { listDirectory } from "../manager/look";
-import { askIfThere, runs } from "../manager/ready";
+import { askIfThere, runs, starts } from "../manager/ready";
 import { readSchemaOf } from "../manager/schemaName";
 import type { Site } from "../manager/site";
 import { isFreshRow, rowKey, rowLabel, TABLES } from "../mnesia/dump";
 import { USERS_TABLES } from "./compare";
-import { type Pair, type PairEvidence, StoppedItself, waitForPair } from "./pair";
+import { PAIR_LIMIT_SECONDS, type Pair, type PairEvidence, StoppedItself, waitForPair } from "./pair";
 
-/** A pair forms in 4 to 10 s. One that has only a part of its tables after this long is not forming any more. */
+/** A pair forms in 4 to 10 s. One that does not have all its tables after this long is not forming any more. */
 const FORMED_SECONDS = 60;
 
+/** How often the two managers of a pair that does not form are emptied and started again. */
+const ROUNDS = 4;
+
+/** Starts of a manager that stopped itself, before a fresh pair is emptied: only a slave that came too early needs one. */
+const RESTARTS_IN_A_ROUND = 2;
+
 /**
- * Waits until two managers whose directories this incident cleared have formed a pair. One that was ended in the middle of
- * it (killed, rebooted) has a schema and not all tables, and LeoFS never completes them: it stops itself at each start.
- * What such a pair left is moved aside, not deleted, and it forms anew, once.
+ * Waits until two managers whose directories this incident cleared have formed a pair. Starts alone do not always form one: a
+ * master that failed while it made the tables stays without Mnesia, and its slave finds no tables at each start; one that was
+ * ended in the middle (killed, rebooted) has a schema and not all tables, which LeoFS never completes. Both managers of such a
+ * pair are stopped, what they have is moved aside, not deleted, and both are started again, up to 4 times and 150 s.
  *
  * @throws what `waitForPair` throws when that is not the reason, or did not help
  */
 export async function formPair(pair: Pair, said: (line: string) => void): Promise<PairEvidence> {
-  try {
-    const hopeless = (site: Site) => neverStarts(site, pair);
-    return await waitForPair(pair, said, { hopeless, limitSeconds: FORMED_SECONDS });
-  } catch (error) {
-    const late = error instanceof WaitedTooLong;
-    if (!late && !(error instanceof StoppedItself)) throw error;
-    if (!(await isHalfFormed(pair))) {
-      if (late) return waitForPair(pair, said);
-      throw error;
+  const hopeless = (site: Site) => neverStarts(site, pair);
+  const started = performance.now();
+  for (let round = 1; ; round += 1) {
+    try {
+      return await waitForPair(pair, said, {
+        hopeless,
+        limitSeconds: FORMED_SECONDS,
+        restarts: RESTARTS_IN_A_ROUND,
+      });
+    } catch (error) {
+      if (!(error instanceof WaitedTooLong || error instanceof StoppedItself)) throw error;
+      if (!(await isUnformed(pair))) return waitForPair(pair, said);
+      if (round > ROUNDS || performance.now() - started > PAIR_LIMIT_SECONDS * 1000) throw error;
+      said(`the pair did not form: emptying both managers and starting them again (${round} of ${ROUNDS})`);
     }
-    said("the pair was ended while it formed: its managers have not all tables, and never will");
     await moveAside([pair.first, pair.second], said);
     for (const [site, partner] of [
       [pair.first, pair.second],
       [pair.second, pair.first],
     ] as const) {
-      said(`starting ${site.manager.node} to form the pair anew`);
+      said(`starting ${site.manager.node}`);
       await startManager(site.host, site.manager, partner.manager.node);
     }
-    return waitForPair(pair, said);
   }
 }
 
 /** Both directories were cleared for this incident, nothing was loaded since, and no manager came to all tables. */
-async function isHalfFormed({ first, second }: Pair): Promise<boolean> {
+async function isUnformed({ first, second }: Pair): Promise<boolean> {
   const sites = [first, second];
   for (const { place, manager } of sites) {
     const { begun, done } = await readJournal(place);
     if (!done.has(clearStep(manager.node)) || begun.has("load") || done.has("load")) return false;
   }
-  const formed = await Promise.all(sites.map(howFormed));
-  return formed.includes("half") && !formed.includes("whole");
+  return !(await Promise.all(sites.map(hasEveryTable))).includes(true);
 }
 
 /** Made by the statistics some seconds after the pair: without them a manager starts. */
@@ -65,22 +74,21 @@ const LATE = /^sv_/;
 async function neverStarts(site: Site, pair: Pair): Promise<boolean> {
   const { copies } = await readSchemaOf(site, site.settings.mnesiaDirectory);
   const lacks = TABLES.some((name) => !LATE.test(name) && !copies.has(name));
-  return copies.size > 0 && lacks && isHalfFormed(pair);
+  return copies.size > 0 && lacks && isUnformed(pair);
 }
 
-async function howFormed(site: Site): Promise<"not" | "half" | "whole"> {
+async function hasEveryTable(site: Site): Promise<boolean> {
   const evidence = await askIfThere(site);
   const tables =
     evidence?.mnesia === "yes"
       ? evidence.tables
       : (await readSchemaOf(site, site.settings.mnesiaDirectory)).copies;
-  if (TABLES.every((name) => tables.has(name))) return "whole";
-  return tables.size > 0 ? "half" : "not";
+  return TABLES.every((name) => tables.has(name));
 }
 
 async function moveAside(sites: readonly Site[], said: (line: string) => void): Promise<void> {
   for (const { host, manager, place } of sites) {
-    if (!(await runs({ host, manager }))) continue;
+    if (!(await runs({ host, manager })) && !(await starts({ host, manager }))) continue;
     said(`stopping ${manager.node}`);
     await stopManager(host, manager, place.directory);
   }

@@ -5,6 +5,7 @@ import { schemaInFiles, schemaOfRunning } from "../manager/schemaName";
 import type { Site } from "../manager/site";
 import { type Comparison, type Dump, describeDifferences } from "../mnesia/dump";
 import {
+  compareAtRest,
   comparePair,
   hasArrived,
   type PairComparison,
@@ -68,13 +69,13 @@ export async function importDump(
     said(`loading ${expected.tables.size} tables, ${rows} rows on ${holder.manager.node}`);
     await loadDump(holder, file, expected.tables.size);
     said("comparing both managers with the dump, row by row");
-    comparison = await comparePair(pair, expected);
+    comparison = await compareAtRest(pair, expected);
   }
   const removed = comparison.revived.map((row) => row.label);
   if (comparison.revived.length > 0) {
     said(`removing what fresh tables brought back: ${removed.join(", ")}`);
     await removeRows(holder, comparison.revived);
-    comparison = await comparePair(pair, expected);
+    comparison = await compareAtRest(pair, expected);
   }
   const [first, second] = [judged(comparison.first, loaded), judged(comparison.second, loaded)];
   if (first.wrong.differences.length + second.wrong.differences.length > 0) {

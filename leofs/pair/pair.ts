@@ -33,6 +33,8 @@ export interface PairPatience {
   hopeless?: (site: Site) => Promise<boolean>;
   /** Default 150. */
   limitSeconds?: number;
+  /** How often managers that stopped themselves are started again, in all. Default 4. */
+  restarts?: number;
 }
 
 /** The way out that is always there. */
@@ -53,27 +55,30 @@ const notFormed = ({ first, second }: Pair): string =>
  * enough: `sv_schemas`, `sv_columns` and `sv_metric_grp` follow some 4 s later, and a load in between leaves
  * them in memory.
  *
- * A manager that stopped itself (a slave that saw no tables, `Tables not exist`) is started again, at most 4
- * times in all.
+ * A manager that stopped itself (a slave that saw no tables, `Tables not exist`) is started again, a few times in all.
  *
  * @throws StoppedItself when a manager does so at every start; WaitedTooLong with what each manager lacked last.
  */
 export async function waitForPair(
   pair: Pair,
   said: (line: string) => void,
-  { hopeless = async () => false, limitSeconds = PAIR_LIMIT_SECONDS }: PairPatience = {},
+  {
+    hopeless = async () => false,
+    limitSeconds = PAIR_LIMIT_SECONDS,
+    restarts: most = RESTARTS,
+  }: PairPatience = {},
 ): Promise<PairEvidence> {
   const nodes = [pair.first.manager.node, pair.second.manager.node];
   let restarts = 0;
   const revive = async (site: Site): Promise<boolean> => {
     if ((await runs(site)) || (await starts(site))) return false;
-    if (restarts === RESTARTS || (await hopeless(site)))
+    if (restarts === most || (await hopeless(site)))
       throw new StoppedItself(
         `${site.host.label}: ${site.manager.node} stopped itself again after ${restarts} further starts. ${notFormed(pair)}`,
       );
     restarts += 1;
     const partner = nodes.find((node) => node !== site.manager.node)!;
-    said(`${site.manager.node} is down: starting it again (${restarts} of ${RESTARTS})`);
+    said(`${site.manager.node} is down: starting it again (${restarts} of ${most})`);
     await startManager(site.host, site.manager, partner);
     return true;
   };

@@ -8,7 +8,7 @@ import { askManager, type ManagerEvidence, type NodeFact } from "../manager/evid
 import { callOf } from "../manager/reach";
 import type { Site } from "../manager/site";
 import { type Comparison, type Dump, describeDifferences, stillDiffering } from "../mnesia/dump";
-import { comparePair, compareWithin, usersWrites } from "./compare";
+import { comparePair, compareWithin, differsInLeofsOwn, OWN_ROWS_SECONDS, usersWrites } from "./compare";
 import { GO_BACK, type PairEvidence, waitForPair } from "./pair";
 
 /** A pair by role. */
@@ -121,16 +121,19 @@ export async function provePair(
 }
 
 /**
- * Looks up to five times as long as there is a difference, and keeps what every look found: a write that falls
- * between the looks at two managers makes them differ for a moment.
+ * Looks up to five times as long as there is a difference, and for 20 s as long as one is `slow`; keeps what every look
+ * found: a write that falls between the looks at two managers makes them differ for a moment.
  */
 async function lasting<T>(
   look: () => Promise<T>,
   differs: (seen: T) => boolean,
   both: (earlier: T, now: T) => T,
+  slow: (seen: T) => boolean = () => false,
 ): Promise<T> {
+  const started = performance.now();
   let seen: T = await look();
-  for (let more = 4; more > 0 && differs(seen); more -= 1) {
+  const patient = () => slow(seen) && performance.now() - started < OWN_ROWS_SECONDS * 1000;
+  for (let more = 4; differs(seen) && (more > 0 || patient()); more -= 1) {
     await pause(500);
     seen = both(seen, await look());
   }
@@ -162,6 +165,7 @@ async function proveRows({ master, slave }: RolePair, expected: Dump | undefined
       ...now,
       compared: now.compared.map((each, index) => stillDiffering(earlier.compared[index]!, each)),
     }),
+    (seen) => seen.compared.some(differsInLeofsOwn),
   );
   const nodes = `${master.manager.node} and ${slave.manager.node}`;
   const differences = compared.flatMap((each) => describeDifferences(each));

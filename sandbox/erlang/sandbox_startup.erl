@@ -59,6 +59,9 @@ handle_info(formed, State) ->
         false -> erlang:send_after(poll_ms(), self(), formed)
     end,
     {noreply, State};
+handle_info(abandoned, State) ->
+    expect_tables(),
+    {noreply, State};
 handle_info(late_tables, State) ->
     late_tables(),
     {noreply, State};
@@ -88,14 +91,31 @@ form(Partners) ->
     case mnesia:create_schema(Nodes) of
         ok ->
             {_, []} = rpc:multicall(Nodes, mnesia, start, [], 10000),
-            sandbox_tables:create_first(Nodes),
-            sandbox_tables:insert_defaults(system_conf()),
-            erlang:send_after(sandbox_manager:setting("SANDBOX_LATE_TABLES_MS", 4000), self(), late_tables),
-            up();
+            fails_while_forming() orelse form_tables(Nodes);
         {error, Reason} ->
             sandbox_log:error("leo_manager_sup:create_mnesia_tables_1/2", 373, [{cause, Reason}]),
             expect_tables()
     end.
+
+%% As often as SANDBOX_FORM_FAILURES says: the master goes on without Mnesia for ever, and its partner finds no tables.
+fails_while_forming() ->
+    File = "work/failed_to_form",
+    Failed = case file:read_file(File) of {ok, Text} -> binary_to_integer(Text); _ -> 0 end,
+    case Failed < sandbox_manager:setting("SANDBOX_FORM_FAILURES", 0) of
+        false -> false;
+        true ->
+            ok = file:write_file(File, integer_to_list(Failed + 1)),
+            mnesia:stop(),
+            sandbox_log:error("leo_manager_sup:create_mnesia_tables_1/2", 370, [{badmatch, {error, "Mnesia is not available"}}]),
+            [{?MODULE, Partner} ! abandoned || Partner <- partners()],
+            true
+    end.
+
+form_tables(Nodes) ->
+    sandbox_tables:create_first(Nodes),
+    sandbox_tables:insert_defaults(system_conf()),
+    erlang:send_after(sandbox_manager:setting("SANDBOX_LATE_TABLES_MS", 4000), self(), late_tables),
+    up().
 
 expect_tables() ->
     _ = mnesia:start(),
@@ -138,8 +158,27 @@ late_tables() ->
     Nodes = mnesia:table_info(schema, disc_copies),
     try
         sandbox_tables:create_late(Nodes),
-        sandbox_tables:insert_late()
+        sandbox_tables:insert_late(),
+        late_step(sandbox_manager:setting("SANDBOX_LATE_STEP_MS", 0))
     catch Class:Reason -> sandbox_log:error("leo_metrics_vm:start_link/1", 68, [{cause, {Class, Reason}}])
+    end.
+
+%% LeoFS writes its statistics' definitions twice after a load: for a moment the step of vm_stats_5m is another.
+late_step(0) -> ok;
+late_step(Ms) ->
+    spawn(fun() ->
+                  {ok, _} = mnesia:subscribe({table, sv_metric_grp, simple}),
+                  Row = loaded_row(),
+                  Write = fun(One) -> {atomic, ok} = mnesia:transaction(fun() -> mnesia:write(sv_metric_grp, One, write) end) end,
+                  Write(setelement(6, Row, 1)),
+                  timer:sleep(Ms),
+                  Write(Row)
+          end).
+
+loaded_row() ->
+    receive
+        {mnesia_table_event, {write, Row, _}} when element(4, Row) =:= <<"vm_stats_5m">> -> setelement(1, Row, sv_metric_group);
+        _ -> loaded_row()
     end.
 
 give_up(Line, Cause) ->

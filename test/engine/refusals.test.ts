@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { RecoveryCheckInputs } from "../../providers/recoveryCheckTypes";
@@ -67,14 +67,32 @@ describe("a takeover is refused before any change", () => {
       );
     });
 
+    /** A release is what its `lib/leo_manager-<version>` says. */
+    const withVersion = async (version: string, run: () => Promise<unknown>): Promise<void> => {
+      const lib = join(replacement().home, "lib");
+      await rename(join(lib, "leo_manager-1.4.4"), join(lib, `leo_manager-${version}`));
+      try {
+        await run();
+      } finally {
+        await rename(join(lib, `leo_manager-${version}`), join(lib, "leo_manager-1.4.4"));
+      }
+    };
+
     it("when the replacement is another version of LeoFS", async () => {
-      const file = join(replacement().home, "releases", "start_erl.data");
-      const other = (await readFile(file, "utf8")).replace("1.4.4", "1.4.3");
-      await withFile(file, other, () =>
+      await withVersion("1.4.3", () =>
         expectRefusal(sandbox(), takeover(), {
           says: [/is LeoFS 1\.4\.4.* is LeoFS 1\.4\.3: install the same version on both/],
         }),
       );
+    });
+
+    it("when the replacement is LeoFS 2, by its name and by nothing else", async () => {
+      await withVersion("2.0.0", async () => {
+        const message = await expectRefusal(sandbox(), takeover(), {
+          says: [/is an installation of LeoFS 2\.0\.0\. leofs-recovery knows LeoFS 1 only/],
+        });
+        expect(message.split("\n").filter((line) => line.includes("LeoFS 2"))).toHaveLength(1);
+      });
     });
 
     it("when a new master's conf disagrees with the cluster", async () => {
@@ -193,11 +211,10 @@ describe("a takeover is refused before any change", () => {
     });
 
     it("naming everything that is wrong at once", async () => {
-      const file = join(replacement().home, "releases", "start_erl.data");
       await appendFile(conf(), "manager.mode = slave\n");
       const text = await readFile(conf(), "utf8");
       try {
-        await withFile(file, "1.0 1.3.0", async () => {
+        await withVersion("1.3.0", async () => {
           const message = await expectRefusal(sandbox(), takeover(), { says: [/1\.3\.0/, /as slave/] });
           expect(message.split("\n").filter((line) => line.startsWith("  - ")).length).toBeGreaterThan(1);
         });

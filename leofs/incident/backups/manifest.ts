@@ -32,7 +32,7 @@ export const manifestHead = (
   kind,
   node: manager.node,
   role: settings.role,
-  version: facts.release?.leofs,
+  version: facts.release.leofs,
   incident,
   takenAt: new Date().toISOString(),
 });

@@ -23,6 +23,7 @@ for file in "$etc"/leo_manager.d/*.conf; do
   content "override.$n.text" "$file"
 done
 content start_erl.data "$home/releases/start_erl.data"
+for application in "$home"/lib/leo_manager-*; do if [ -d "$application" ]; then value application "${application##*/leo_manager-}"; fi; done
 value beams "$(beams "$node" | tr '\n' ' ')"
 for tool in "$home"/erts-*/bin/erl_call "$home"/lib/erl_interface-*/bin/erl_call; do [ -x "$tool" ] && value erlCall "$tool"; done
 adm=

@@ -60,6 +60,25 @@ describe("what must hold of every manager", () => {
       /leo_manager\.conf is not there/,
     ],
     [
+      "LeoFS 2, by its version",
+      ({ site }) => {
+        site.facts.release = { leofs: "2.0.0", erts: "13.2" };
+        site.facts.conf.main = undefined;
+      },
+      ["refuse leofs2"],
+      /is an installation of LeoFS 2\.0\.0\. leofs-recovery knows LeoFS 1 only/,
+    ],
+    [
+      "LeoFS 2, which has no conf and a short name",
+      ({ site }) => {
+        site.facts.release = { leofs: undefined, erts: "13.2" };
+        site.facts.conf.main = undefined;
+        site.facts.conf.vmArgs = "-sname manager_0\n";
+      },
+      ["refuse leofs2"],
+      /LeoFS 2 \(no leo_manager\.conf, -sname in vm\.args\)/,
+    ],
+    [
       "a linked Mnesia directory",
       ({ mnesia }) => {
         mnesia.link = "/mnt/disk";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { effectiveConf } from "../../../../leofs/conf/conf";
 import { parseGenerated, parseVmArgs } from "../../../../leofs/conf/generated";
 import { TermError } from "../../../../leofs/erlang/terms";
-import { parseStartErlData, versionProblems } from "../../../../leofs/manager/versions";
+import { isLeofs2, readRelease, versionProblems } from "../../../../leofs/manager/versions";
 import { parseDump } from "../../../../leofs/mnesia/dump";
 import { systemConf, systemProblems } from "../../../../leofs/mnesia/systemConf";
 
@@ -73,9 +73,19 @@ describe("a new master's system values", () => {
 });
 
 describe("versions", () => {
-  test("of a home", () => {
-    expect(parseStartErlData("11.1.8 1.4.4\n")).toEqual({ erts: "11.1.8", leofs: "1.4.4" });
-    expect(parseStartErlData("")).toBeUndefined();
+  test("of a home: LeoFS's by its own application, else by its generated conf, never by the build's number", () => {
+    expect(readRelease("8.3 1\n", "1.4.2", undefined)).toEqual({ erts: "8.3", leofs: "1.4.2" });
+    expect(readRelease("8.3 1\n", undefined, '[{leo_manager,[{system_version, "1.4.3"}]}].')).toEqual({
+      erts: "8.3",
+      leofs: "1.4.3",
+    });
+    expect(readRelease("8.3 1\n", undefined, undefined)).toEqual({ erts: "8.3", leofs: undefined });
+    expect(readRelease("", undefined, undefined)).toEqual({ erts: undefined, leofs: undefined });
+  });
+
+  test("LeoFS 2 by its number", () => {
+    const is2 = (leofs: string | undefined) => isLeofs2({ leofs, erts: "13.2" });
+    expect(["2.0.0", "2.0.0-pre.1", "1.4.4", undefined].map(is2)).toEqual([true, true, false, false]);
   });
 
   test("a pair has one version", () => {
@@ -83,7 +93,9 @@ describe("versions", () => {
     expect(versionProblems(one, { name: "manager_1@b", release: { erts: "11.2", leofs: "1.4.4" } })).toEqual(
       [],
     );
-    expect(versionProblems(one, { name: "manager_1@b", release: undefined })).toEqual([]);
+    expect(
+      versionProblems(one, { name: "manager_1@b", release: { erts: undefined, leofs: undefined } }),
+    ).toEqual([]);
     expect(versionProblems(one, { name: "manager_1@b", release: { erts: "9.3", leofs: "1.4.3" } })).toEqual([
       "manager_0@a is LeoFS 1.4.4, manager_1@b is LeoFS 1.4.3: install the same version on both.",
       "manager_0@a runs on Erlang runtime 11.1.8, manager_1@b on 9.3: install the same LeoFS package on both.",
