@@ -169,11 +169,12 @@ export function clusterFindings(view: ManagerView): Finding[] {
   if (!evidence) return [];
   const found: Finding[] = [];
   const moving = evidence.nodes.filter((node) => ["attached", "detached", "reserved"].includes(node.state));
-  if (evidence.rebalancing > 0)
+  const busy = evidence.nodes.filter(({ toMove }) => (toMove ?? 0) > 0);
+  if (busy.length > 0)
     found.push(
       refuse(
         "rebalance",
-        `a rebalance is under way (${evidence.rebalancing} entries in leo_rebalance_info). Let it finish first.`,
+        `a rebalance is under way: ${busy.map(({ node, toMove }) => `${node} has ${toMove} messages of it left`).join(", ")} (leofs-adm mq-stats ${busy[0]!.node}: leo_rebalance_queue, leo_sync_by_vnode_id_queue). Let it finish first.`,
       ),
     );
   if (moving.length > 0)

@@ -19,13 +19,15 @@ export interface TableFact {
 export interface NodeFact {
   node: string;
   type: "storage" | "gateway";
-  /** The state the managers keep: a record, not a probe. */
+  /** The state the managers keep: a record, not a probe. A storage node's is its member's, as `status` shows it. */
   state: string;
   answers: boolean;
   /** Managers it follows in its memory; undefined when it did not answer. */
   follows: string[] | undefined;
   /** Its ring hashes, 8 hex digits: current and previous. */
   ring: [string, string] | undefined;
+  /** Messages of a rebalance that this storage node has still to work on; undefined where it did not say. */
+  toMove?: number | undefined;
 }
 
 /** What a manager knows of itself: one call carries all of it. */
@@ -43,13 +45,16 @@ export interface ManagerEvidence {
   directory: string;
   /** Other visible nodes it is connected to. */
   connected: string[];
-  /** Rows of leo_rebalance_info: a rebalance under way. */
-  rebalancing: number;
   nodes: NodeFact[];
   /** The cluster's system configuration by LeoFS's field names (`n`, `w`, `cluster_id`, ...); empty when unknown. */
   system: Record<string, string>;
 }
 
+/**
+ * The rows of `leo_rebalance_info` say nothing of a rebalance: up to LeoFS 1.4.2 they stay for ever, and later nobody writes any.
+ * The field `state` of `leo_storage_nodes` is always `undefined`. What a rebalance has still to do is in two queues of each storage
+ * node, on all versions: the vnodes to go through, and their objects.
+ */
 const ASK = `
 Running = (catch mnesia:system_info(is_running)),
 Tables = case Running of
@@ -61,20 +66,25 @@ Tables = case Running of
 end,
 Loaded = fun(T) -> lists:any(fun({N, _, _, _, _, L}) -> N =:= T andalso L end, Tables) end,
 Rows = fun(T) -> case Loaded(T) of true -> ets:tab2list(T); false -> [] end end,
-Listed = [{storage, leo_storage, element(2, R), element(3, R)} || R <- Rows(leo_storage_nodes)]
+States = maps:from_list([{element(2, R), element(3, R)} || R <- Rows(leo_storage_nodes)]
+                     ++ [{element(2, R), element(8, R)} || R <- Rows(leo_members_cur)]),
+Listed = [{storage, leo_storage, N, S} || {N, S} <- lists:sort(maps:to_list(States))]
       ++ [{gateway, leo_gateway, element(2, R), element(3, R)} || R <- Rows(leo_gateway_nodes)],
+Queues = [leo_rebalance_queue, leo_sync_by_vnode_id_queue],
 Calls = [{Type, N, State, rpc:async_call(N, application, get_env, [App, managers]),
-          rpc:async_call(N, leo_redundant_manager_api, checksum, [ring])}
+          rpc:async_call(N, leo_redundant_manager_api, checksum, [ring]),
+          [rpc:async_call(N, leo_mq_api, status, [Q]) || Q <- Queues, Type =:= storage]}
          || {Type, App, N, State} <- Listed],
 Deadline = erlang:monotonic_time(millisecond) + 2500,
 Wait = fun(Key) -> case rpc:nb_yield(Key, max(0, Deadline - erlang:monotonic_time(millisecond))) of {value, V} -> V; timeout -> timeout end end,
-Nodes = [{Type, N, State, Wait(K1), Wait(K2)} || {Type, N, State, K1, K2} <- Calls],
+Left = fun({ok, Of}) when is_list(Of) -> proplists:get_value(consumer_num_of_msgs, Of, unknown); (_) -> unknown end,
+Nodes = [{Type, N, State, Wait(K1), Wait(K2), [Left(Wait(K)) || K <- Ks]} || {Type, N, State, K1, K2, Ks} <- Calls],
 Env = fun(K) -> application:get_env(leo_manager, K) end,
 {node(), Running, Tables,
  (catch lists:sort(mnesia:system_info(running_db_nodes))), (catch lists:sort(mnesia:system_info(db_nodes))),
  Env(manager_partners), Env(manager_mode), Env(system_version), erlang:system_info(otp_release), os:getpid(),
  (catch mnesia:system_info(directory)), nodes(),
- length(Rows(leo_rebalance_info)), Nodes,
+ Nodes,
  case lists:reverse(lists:sort(Rows(leo_system_conf))) of
    [Conf | _] -> lists:zip(mnesia:table_info(leo_system_conf, attributes), tl(tuple_to_list(Conf)));
    [] -> []
@@ -88,7 +98,7 @@ Env = fun(K) -> application:get_env(leo_manager, K) end,
  */
 export async function askManager(call: ErlCall, node: string): Promise<ManagerEvidence> {
   const answer = await evaluate(call, node, ASK, 12);
-  if (!isTuple(answer, 15)) throw new Error(`${node} answered something unexpected about itself`);
+  if (!isTuple(answer, 14)) throw new Error(`${node} answered something unexpected about itself`);
   const [
     name,
     running,
@@ -102,7 +112,6 @@ export async function askManager(call: ErlCall, node: string): Promise<ManagerEv
     pid,
     directory,
     visible,
-    rebalance,
     nodes,
     system,
   ] = answer.items;
@@ -119,7 +128,6 @@ export async function askManager(call: ErlCall, node: string): Promise<ManagerEv
     pid: Number(textOf(pid) ?? 0),
     directory: textOf(directory) ?? "",
     connected: names(visible),
-    rebalancing: intOf(rebalance) ?? 0,
     nodes: items(nodes).map(readNode),
     system: Object.fromEntries(items(system).map(readField)),
   };
@@ -163,8 +171,9 @@ function readRing(term: Term | undefined): [string, string] | undefined {
 }
 
 function readNode(term: Term): NodeFact {
-  const [type, node, state, managers, ring] = isTuple(term, 5) ? term.items : [];
+  const [type, node, state, managers, ring, queues] = isTuple(term, 6) ? term.items : [];
   const follows = okValue(managers);
+  const left = items(queues).flatMap((queue) => intOf(queue) ?? []);
   return {
     node: atomName(node) ?? "?",
     type: atomName(type) === "gateway" ? "gateway" : "storage",
@@ -172,5 +181,6 @@ function readNode(term: Term): NodeFact {
     answers: follows !== undefined,
     follows: follows === undefined ? undefined : items(follows).map((item) => textOf(item) ?? "?"),
     ring: readRing(ring),
+    toMove: left.length > 0 ? left.reduce((sum, messages) => sum + messages, 0) : undefined,
   };
 }

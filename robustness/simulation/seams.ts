@@ -269,7 +269,6 @@ async function askManager(call: erlCall.ErlCall, node: string): Promise<evidence
         pid: machine.pid,
         directory: "",
         connected: members.filter((one) => one !== node),
-        rebalancing: 0,
         nodes: nodesOf(database?.rows),
         system: {},
       };

@@ -196,19 +196,57 @@ describe("a takeover is refused before any change", () => {
       });
     });
 
-    it("while a rebalance is under way", async () => {
-      const row = "{rebalance_info, 1, 'storage_0@10.0.0.1', 10, 5, 0}";
-      const change = (what: string) =>
-        sandbox().evaluate(survivor().node, `mnesia:transaction(fun() -> ${what} end)`);
-      expect(await change(`mnesia:write(leo_rebalance_info, ${row}, write)`)).toBe("{atomic, ok}");
+    const change = async (what: string) =>
+      expect(await sandbox().evaluate(survivor().node, `mnesia:transaction(fun() -> ${what} end)`)).toBe(
+        "{atomic, ok}",
+      );
+
+    it("not for the rows that a rebalance of long ago left behind", async () => {
+      await change(
+        "mnesia:write(leo_rebalance_info, {rebalance_info, 1, 'storage_0@10.0.0.1', 10, 0, 0}, write)",
+      );
       try {
-        await expectRefusal(sandbox(), takeover(), {
-          says: [/a rebalance is under way \(1 entries in leo_rebalance_info\)/, /accept: \[rebalance\]/],
-        });
+        expect(await planned(takeover())).not.toMatch(/rebalance/);
       } finally {
-        expect(await change("mnesia:delete({leo_rebalance_info, 1})")).toBe("{atomic, ok}");
+        await change("mnesia:delete({leo_rebalance_info, 1})");
       }
     });
+
+    it("while a rebalance is under way, which only the storage nodes' queues show", async () => {
+      const { node } = sandbox().description.nodes.storage_0!;
+      const left = (count: number) =>
+        sandbox().evaluate(node, `application:set_env(leo_storage, leo_rebalance_queue, ${count})`);
+      await left(5);
+      try {
+        await expectRefusal(sandbox(), takeover(), {
+          says: [
+            /a rebalance is under way: storage_0@\S+ has 5 messages of it left/,
+            /accept: \[rebalance\]/,
+          ],
+        });
+      } finally {
+        await left(0);
+      }
+    });
+
+    it.each(["attached", "detached", "reserved"])(
+      "while a storage node is %s and not committed",
+      async (state) => {
+        const { node } = sandbox().description.nodes.storage_0!;
+        const set = (to: string) =>
+          change(
+            `[M] = mnesia:read(leo_members_cur, '${node}'), mnesia:write(leo_members_cur, setelement(8, M, ${to}), write)`,
+          );
+        await set(state);
+        try {
+          await expectRefusal(sandbox(), takeover(), {
+            says: [new RegExp(`${node} is ${state}: the ring is about to change`)],
+          });
+        } finally {
+          await set("running");
+        }
+      },
+    );
 
     it("naming everything that is wrong at once", async () => {
       await appendFile(conf(), "manager.mode = slave\n");

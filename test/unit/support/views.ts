@@ -21,7 +21,6 @@ export interface Situation {
   files: { name: string; bytes: number; kind: "f" | "d" | "l" | "o" }[];
   health: MnesiaHealth | undefined;
   nodes: NodeFact[];
-  rebalancing: number;
   /** Managers that Mnesia counts as running. */
   running: string[];
   connected: string[];
@@ -70,7 +69,6 @@ function evidenceOf(it: Situation): ManagerEvidence {
     pid: 4711,
     directory: "",
     connected: it.connected,
-    rebalancing: it.rebalancing,
     nodes: it.nodes,
     system: { n: "2", w: "1", r: "1", d: "1", cluster_id: "leofs_1", dc_id: "dc_1" },
   };
@@ -93,7 +91,6 @@ export function view(
     files: [{ name: "schema.DAT", bytes: 5_000, kind: "f" }],
     health: given.state === "down" ? intact() : undefined,
     nodes: [],
-    rebalancing: 0,
     running: [MASTER, SLAVE],
     connected: [],
     now: 1_000_000,
@@ -176,11 +173,12 @@ export function view(
 }
 
 /** A storage node as the managers list it. */
-export const storage = (name: string, answers = true, state = "running"): NodeFact => ({
+export const storage = (name: string, answers = true, state = "running", toMove?: number): NodeFact => ({
   node: `${name}@10.0.0.31`,
   type: "storage",
   state,
   answers,
   follows: answers ? [MASTER, SLAVE] : undefined,
   ring: answers ? ["aabbccdd", "aabbccdd"] : undefined,
+  toMove,
 });

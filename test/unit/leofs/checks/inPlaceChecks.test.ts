@@ -176,7 +176,13 @@ describe("an in-place recovery", () => {
     ],
     ["from a stopped donor while the other serves", [slave(), master(down())], 1, 1, ["donorStale"]],
     ["without a way to tell who stopped last", [slave(down()), master(down())], 1, 1, ["donorOrderUnknown"]],
-    ["during a rebalance", [slave(down(broken())), master({ rebalancing: 2 })], "auto", 1, ["rebalance"]],
+    [
+      "during a rebalance",
+      [slave(down(broken())), master({ nodes: [storage("storage_0", true, "running", 2)] })],
+      "auto",
+      1,
+      ["rebalance"],
+    ],
     ["with a storage node down", [slave(down(broken())), master({ nodes: [storage("s", false)] })], 1, 1, []],
     ["with other cookies", [slave({ ...down(broken()), cookie: "x" }), master()], 1, 1, ["cookie"]],
   ])("%s", (_, views, donor, good, refused) => {

@@ -204,10 +204,18 @@ describe("what two managers must have in common", () => {
 describe("what the cluster's state means", () => {
   test.each<[string, Partial<Situation>, string[]]>([
     ["no node at all", {}, []],
-    ["a manager without an answer says nothing", { state: "silent", rebalancing: 3 }, []],
+    [
+      "a manager without an answer says nothing",
+      { state: "silent", nodes: [storage("storage_0", true, "running", 3)] },
+      [],
+    ],
     ["running nodes", { nodes: [storage("storage_0")] }, ["fact nodes"]],
     ["a node that is down", { nodes: [storage("storage_0", false, "stop")] }, ["hazard nodeDown"]],
-    ["a rebalance under way", { rebalancing: 3 }, ["refuse rebalance"]],
+    [
+      "a rebalance under way",
+      { nodes: [storage("storage_0", true, "running", 0), storage("storage_1", true, "running", 3)] },
+      ["refuse rebalance", "fact nodes"],
+    ],
     [
       "a node that waits for a rebalance",
       { nodes: [storage("storage_0"), storage("storage_1", true, "attached")] },

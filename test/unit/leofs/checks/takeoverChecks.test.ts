@@ -67,7 +67,13 @@ describe("a takeover", () => {
       DEAD,
       ["role"],
     ],
-    ["during a rebalance", survivor({ rebalancing: 1 }), replacement(), DEAD, ["rebalance"]],
+    [
+      "during a rebalance",
+      survivor({ nodes: [storage("storage_0", true, "running", 1)] }),
+      replacement(),
+      DEAD,
+      ["rebalance"],
+    ],
     ["with a storage node down", survivor({ nodes: [storage("s0", false)] }), replacement(), DEAD, []],
     [
       "with everything wrong at once",
