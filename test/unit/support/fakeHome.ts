@@ -52,6 +52,7 @@ export async function fakeHome(name = "manager_0", conf: string | Buffer = CONF)
   await mkdir(join(root, "backups"));
   await writeFile(join(home, "etc/leo_manager.conf"), conf);
   await writeFile(join(home, "releases/start_erl.data"), "11.1.8 1");
+  await mkdir(join(home, "lib/leo_manager-1.4.4"), { recursive: true });
   await writeFile(join(mnesia, "schema.DAT"), Buffer.from([1, 2, 3, 0, 255, 10]));
   await writeFile(join(mnesia, "leo_s3_users.DCD"), "cXM users");
   await writeFile(join(mnesia, "with blank'$(x)"), "odd");
