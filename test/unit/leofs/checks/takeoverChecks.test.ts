@@ -78,7 +78,7 @@ describe("a takeover", () => {
     [
       "with everything wrong at once",
       survivor({ state: "down" }),
-      replacement({ cookie: "other", version: "2.0.0", files: [{ name: "x.DCD", bytes: 1, kind: "f" }] }),
+      replacement({ cookie: "other", version: "1.4.3", files: [{ name: "x.DCD", bytes: 1, kind: "f" }] }),
       { ...DEAD, answers: true },
       ["version", "cookie", "lostAnswers", "survivorDown", "replacementData"],
     ],
