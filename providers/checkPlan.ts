@@ -4,6 +4,7 @@ import { dataFiles, type ManagerView } from "../leofs/checks/view";
 import { totalBytes } from "../leofs/incident/backups/tree";
 import { type Choice, isBegun } from "../leofs/incident/guard";
 import { fenceLook } from "./fencing";
+import { halfWay } from "./halfWay";
 import { pairLockedByOthers } from "./pairLock";
 import type { RecoveryCheckInputs } from "./recoveryCheckTypes";
 import { copyFindings } from "./secondCopies";
@@ -24,6 +25,7 @@ export async function checkPlan(
   const seen = await Promise.all(managers.map((target) => glance(target, inputs)));
   const [one, other] = seen;
   const views = seen.flatMap((view) => ("problem" in view ? [] : [view.seen]));
+  const half = [await halfWay(managers, inputs)].filter((line) => line !== undefined);
   const again = views.length === managers.length && !isBegun(views.map(({ journal }) => journal));
   if (!one || !other || "problem" in one || "problem" in other) {
     const plan = seen.map((view, index) =>
@@ -32,7 +34,7 @@ export async function checkPlan(
         : aliveLine(view.seen),
     );
     return {
-      plan: [...plan, "pulumi up would stop here, before any change"],
+      plan: [...half, ...plan, "pulumi up would stop here, before any change"],
       computed: { choice: kept ?? guess(inputs), again },
     };
   }
@@ -50,6 +52,7 @@ export async function checkPlan(
   const kind = recovery.kind === "takeover" ? `takeover of ${recovery.lost}` : "in-place recovery";
   return {
     plan: [
+      ...half,
       `${kind}, incident ${inputs.incident}: ${settled.why}`,
       ...pair.map(aliveLine),
       // While another recovery works on the pair nothing else that it shows would be read right.

@@ -12,6 +12,7 @@ import { finalDump } from "../leofs/incident/backups/finalDump";
 import { isGiven } from "../leofs/incident/backups/restoreFiles";
 import { totalBytes } from "../leofs/incident/backups/tree";
 import { stopManager } from "../leofs/incident/control";
+import { GUARD_STEP } from "../leofs/incident/guard";
 import { readJournal } from "../leofs/incident/journal";
 import { runs } from "../leofs/manager/ready";
 import type { Site } from "../leofs/manager/site";
@@ -55,6 +56,10 @@ export const filesOfStopped: BackupKind = {
       run.progress.step(`${manager.node} was started since: stopping it`);
       await stopManager(site.host, manager, site.place.directory);
     }
+    if (inputs.prove && !settled && done.has(GUARD_STEP))
+      run.progress.note(
+        "no manager serves from here on, until the data is back (S3 goes on). If this run is ended before: pulumi up goes on, rollback: true goes back",
+      );
     run.progress.step(`backing up ${site.settings.mnesiaDirectory}`);
     const backup = await backUpFiles(site, inputs.incident, settled);
     const size = totalBytes(backup.manifest?.files ?? []);

@@ -27,6 +27,11 @@ export interface Handler<Inputs extends Common, Outputs extends object> {
   converge(inputs: Inputs, run: Run): Promise<Outputs>;
   /** What is there now, for `pulumi refresh`. Throws when it cannot know. */
   observe(state: Inputs & Outputs): Promise<Partial<Outputs>>;
+  /**
+   * What whoever previews, reads or forgets this resource must know of the hosts; undefined: nothing. Default: nothing. Must not
+   * throw, and is brief: forgetting works whatever the hosts do.
+   */
+  standing?(state: Inputs): Promise<string | undefined>;
   /** Whether what was observed last differs from what is wanted, or the look says that there is something to do again. */
   drifted(state: Inputs & Outputs, wanted: Inputs): boolean;
 }
@@ -48,7 +53,7 @@ export interface DynamicProvider {
   create(inputs: object): Promise<{ id: string; outs: object }>;
   update(id: string, olds: object, news: object): Promise<{ outs: object }>;
   read(id: string, props: object): Promise<{ id: string; props: object }>;
-  delete(): Promise<void>;
+  delete(id: string, props: object): Promise<void>;
 }
 
 /** How Pulumi writes a value that is not known yet, at any depth of the inputs in preview. */
@@ -105,6 +110,8 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
     }
     try {
       const { plan, computed } = await handler.look(inputs, known);
+      // A resource that is made keeps its plan of then: what a preview must say of it is said beside it.
+      if (known) await warn(inputs as State);
       return { inputs: { ...inputs, ...computed, plan }, failures: [] };
     } catch (error) {
       return { inputs: { ...inputs, plan: [`cannot be planned now: ${messageOf(error)}`] }, failures: [] };
@@ -113,6 +120,13 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
 
   const converge = async (inputs: In, before: object = {}): Promise<object> => {
     let touched = false;
+    const missing = handler.later.filter((key) => inputs[key] === undefined || hasUnknown(inputs[key]));
+    if (missing.length > 0)
+      throw plainError(
+        new Error(
+          `${missing.join(", ")}: not known, because the resource that makes it was left out of this run. Nothing was done. Run pulumi up without --target.`,
+        ),
+      );
     const run: Run = { progress: progressOf(inputs.resourceUrn), touching: () => (touched = true) };
     try {
       return { ...before, ...inputs, plan: [], ...(await handler.converge(inputs, run)) };
@@ -122,6 +136,11 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
         touched ? { id: idOf(inputs), properties: { ...before, ...inputs } } : undefined,
       );
     }
+  };
+
+  const warn = async (state: State): Promise<void> => {
+    const text = await handler.standing?.(state);
+    if (text) await progressOf(state.resourceUrn).warn(text);
   };
 
   return {
@@ -140,13 +159,16 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
     },
     async read(id, props) {
       try {
+        await warn(props as State);
         return { id, props: { ...props, ...(await handler.observe(props as State)) } };
       } catch (error) {
         throw plainError(error);
       }
     },
     /** Forgets: destroying a stack never undoes a recovery and never touches a backup. */
-    async delete() {},
+    async delete(_id, props) {
+      await warn(props as State);
+    },
   };
 }
 

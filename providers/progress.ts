@@ -10,6 +10,8 @@ export interface Progress {
   step(text: string): void;
   /** Something worth keeping: stays on the screen under the resource. */
   note(text: string): void;
+  /** Something that must not be overlooked: stays as a warning. Settles when the engine has it. */
+  warn(text: string): Promise<void>;
 }
 
 /** gRPC as the Pulumi SDK has it: a dependency of it and not of this package. */
@@ -29,16 +31,20 @@ function engine(): EngineClient | undefined {
  * under the stack and not under its resource. Never fails: progress is not worth a recovery.
  */
 export function progressOf(urn: string | undefined): Progress {
-  const send = (message: string, ephemeral: boolean): void => {
+  const send = (message: string, severity: LogSeverity, ephemeral = false): Promise<void> => {
     const target = engine();
-    if (!target) return;
+    if (!target) return Promise.resolve();
     const request = new LogRequest();
-    request.setSeverity(LogSeverity.INFO);
+    request.setSeverity(severity);
     request.setMessage(message);
     request.setUrn(urn ?? "");
     request.setStreamid(0);
     request.setEphemeral(ephemeral);
-    target.log(request, () => {});
+    return new Promise((resolve) => target.log(request, () => resolve()));
   };
-  return { step: (text) => send(text, true), note: (text) => send(text, false) };
+  return {
+    step: (text) => void send(text, LogSeverity.INFO, true),
+    note: (text) => void send(text, LogSeverity.INFO),
+    warn: (text) => send(text, LogSeverity.WARNING),
+  };
 }

@@ -11,6 +11,7 @@ import type {
 } from "./arguments";
 import { checkPlan } from "./checkPlan";
 import { passCheck } from "./checkWork";
+import { halfWay } from "./halfWay";
 import type { Handler } from "./handler";
 import type { RecoveryCheckInputs, RecoveryCheckOutputs } from "./recoveryCheckTypes";
 import { LeofsResource } from "./resource";
@@ -37,6 +38,8 @@ export const recoveryCheck: Handler<RecoveryCheckInputs, RecoveryCheckOutputs> =
 
   /** A check is of its moment: what became of the pair since is seen by the steps that worked on it. */
   observe: async () => ({}),
+
+  standing: (state) => halfWay(state.managers, state),
 
   /** Hours may lie between two runs: until something was done beyond the check, each run checks again. */
   drifted: (_, { again }) => again === true,

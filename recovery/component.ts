@@ -73,7 +73,8 @@ class Recovery extends pulumi.ComponentResource {
   private sides<T>(recipe: Recipe, of: (sides: ReturnType<typeof sidesOf>) => T): pulumi.Output<T> {
     if (recipe.good !== undefined) return pulumi.output(of(sidesOf(recipe, recipe.good))) as pulumi.Output<T>;
     const { choice } = this.made.get(CHECK) as RecoveryCheck;
-    return choice.apply((chosen) => of(sidesOf(recipe, chosen.good))) as pulumi.Output<T>;
+    // Without a choice (a run of chosen resources, --target) nothing that needs it is made.
+    return choice.apply((chosen) => chosen && of(sidesOf(recipe, chosen.good))) as pulumi.Output<T>;
   }
 
   private output(name: string): pulumi.Output<unknown> {
@@ -92,7 +93,9 @@ const titleOf = (
   choice: pulumi.Output<Choice>,
   title: NonNullable<Step["title"]>,
 ): pulumi.Input<string> =>
-  typeof title === "string" ? title : choice.apply((chosen) => title(pairOf(recipe, chosen)));
+  typeof title === "string"
+    ? title
+    : choice.apply((chosen) => (chosen ? title(pairOf(recipe, chosen)) : `known once ${CHECK} was made`));
 
 const inCamelCase = (name: string): string =>
   name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());

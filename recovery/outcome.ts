@@ -24,6 +24,8 @@ export interface RecoveryOutcome {
   nextSteps: string[];
 }
 
+const UNFINISHED = "not finished: this run made chosen resources only (--target)";
+
 /** Gathers what the resources of a recovery found into what an operator acts on. */
 export function outcomeOf(
   registration: ManagerRegistration,
@@ -34,17 +36,19 @@ export function outcomeOf(
   const where = Object.entries(backups).map(([name, { path, node, bytes, digest, secondCopies }]) =>
     pulumi.all([path, node, bytes, digest, secondCopies]).apply(([found, of, size, hash, copies]) => {
       const second = copies?.length > 0 ? { secondCopies: copies } : {};
+      if (found === undefined) return undefined;
       return [name, { path: found, node: of, bytes: size, digest: hash, ...second }] as const;
     }),
   );
   return pulumi
     .all([verdict, outageSeconds, evidence, debt, nextSteps, imported.evidence, pulumi.all(where)])
     .apply(([said, outage, proof, owed, next, data, found]) => ({
-      verdict: said,
-      outageSeconds: outage,
-      evidence: [...data, ...proof],
-      backups: Object.fromEntries(found),
-      debt: owed,
-      nextSteps: next,
+      // The engine leaves out what a run of chosen resources does not make.
+      verdict: said ?? UNFINISHED,
+      outageSeconds: outage ?? 0,
+      evidence: [...(data ?? []), ...(proof ?? [])],
+      backups: Object.fromEntries(found.filter((one) => one !== undefined)),
+      debt: owed ?? [],
+      nextSteps: next ?? ["run pulumi up without --target: it goes on from what was made"],
     }));
 }

@@ -8,6 +8,8 @@ import type { ServiceStep } from "./serviceStep";
 /**
  * A service step as `command.remote.Command`. Its `update` does nothing, so that a changed script or key never
  * stops a manager; it has no `delete`; only a new incident runs it again.
+ *
+ * @param step may be an output without a value, in a run of chosen resources (--target) that does not make it
  */
 export function serviceCommand(
   name: string,
@@ -19,8 +21,8 @@ export function serviceCommand(
   return new remote.Command(
     name,
     {
-      connection: pulumi.secret(known.apply(({ target }) => connectionOf(target))),
-      create: known.apply(({ script, args }) => commandLine(script, args)),
+      connection: pulumi.secret(known.apply((one) => one && connectionOf(one.target))),
+      create: known.apply((one) => one && commandLine(one.script, one.args)),
       update: ":",
       triggers: [incident],
       addPreviousOutputInEnv: false,

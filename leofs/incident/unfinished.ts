@@ -12,11 +12,15 @@ const HARMLESS = /^(guard|dump|(before|copied|files|final)\..*)$/;
  */
 export async function unfinishedOn(place: IncidentPlace): Promise<string | undefined> {
   const journal = await readJournal(place);
-  if (journal.done.has("proven") || journal.done.has(ROLLBACK_STEP)) return undefined;
+  if (!isUnfinished([journal])) return undefined;
   const changes = changesOf(journal);
-  if (changes.length === 0) return undefined;
   return `its journal in ${place.directory} on ${place.host.label} says ${changes.join(", ")}`;
 }
+
+/** Whether an incident, by the journals of its hosts, has changed something and is neither proven nor rolled back. */
+export const isUnfinished = (journals: readonly Journal[]): boolean =>
+  !journals.some(({ done }) => done.has("proven") || done.has(ROLLBACK_STEP)) &&
+  journals.some((journal) => changesOf(journal).length > 0);
 
 function changesOf({ begun, done }: Journal): string[] {
   const names = [...new Set([...begun.keys(), ...done.keys()])].filter((name) => !HARMLESS.test(name)).sort();

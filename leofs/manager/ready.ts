@@ -27,6 +27,10 @@ export async function askIfThere(site: Site): Promise<ManagerEvidence | undefine
   }
 }
 
+/** Whether a manager serves: Mnesia runs on it, and every table of LeoFS is loaded. */
+export const isServing = (evidence: ManagerEvidence | undefined): boolean =>
+  evidence?.mnesia === "yes" && TABLES.every((name) => evidence.tables.get(name)?.loaded);
+
 /**
  * What a manager lacks to hold every table on the discs of both, in words; undefined when nothing.
  *

@@ -16,6 +16,8 @@ for mark; do
   done
 done
 for pid in $(found "$path"); do
+  # This script itself, where it was not given to a shell that waits.
+  if [ "$pid" = $$ ] || [ "$(parent_of "$pid")" = $$ ]; then continue; fi
   case $(cat "/proc/$pid/comm" 2>/dev/null) in *sh|busybox*) echo "$pid" ;; esac
 done
 exit 0

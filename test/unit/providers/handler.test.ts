@@ -252,7 +252,7 @@ describe("read and delete", () => {
   test("delete does nothing, whatever the hosts are like", async () => {
     const { provider, handler } = make();
     handler.fails = { look: new Error("x"), before: new Error("x"), observe: new Error("x") };
-    await expect(provider.delete()).resolves.toBeUndefined();
+    await expect(provider.delete("id", state)).resolves.toBeUndefined();
   });
 });
 

@@ -1,0 +1,45 @@
+import type { ManagerView } from "../leofs/checks/view";
+import { clearStep } from "../leofs/incident/backups/fileBackup";
+import { restoreStep } from "../leofs/incident/backups/restoreFiles";
+import type { Journal } from "../leofs/incident/journal";
+import { isUnfinished } from "../leofs/incident/unfinished";
+import { isServing } from "../leofs/manager/ready";
+import { type Common, incidentDirectory, type ManagerTarget } from "./arguments";
+import { glance, type Seen } from "./session";
+
+/**
+ * What whoever looks at a pair, or forgets its stack, must know when its recovery was begun and is neither proven nor
+ * rolled back: who serves, what is cleared, how it goes on. Undefined: nothing was begun, or all is over.
+ */
+export async function halfWay(
+  managers: readonly [ManagerTarget, ManagerTarget],
+  common: Common,
+): Promise<string | undefined> {
+  const seen = await Promise.all(managers.map((target) => glance(target, common)));
+  const journals = seen.flatMap((one) => ("problem" in one ? [] : [one.seen.journal]));
+  if (!isUnfinished(journals)) return undefined;
+  const states = seen.map((one, index) => stateOf(managers[index as 0 | 1], one, journals));
+  // A host that did not answer may serve: nothing is claimed of it.
+  const nobody = seen.every((one) => "seen" in one && !isServing(one.seen.evidence));
+  const directories = managers.map((target) => incidentDirectory(target, common));
+  return (
+    `HALF-WAY: the recovery of incident ${common.incident} was begun and is not over. ` +
+    `${nobody ? "NO MANAGER SERVES: users, buckets and nodes cannot be managed until it is over (S3 goes on). " : ""}` +
+    `${states.join("; ")}. Go on: pulumi up with incident ${common.incident}. Go back: the same with rollback: true. ` +
+    `Both also work without this stack's state: what was done is noted, and every backup kept, in ${[...new Set(directories)].join(" and ")} on the managers' hosts.`
+  );
+}
+
+function stateOf({ node }: ManagerTarget, one: Seen<ManagerView>, journals: readonly Journal[]): string {
+  if ("problem" in one) return `${node} was not seen: ${one.problem}`;
+  const { site, evidence, journal, mnesia } = one.seen;
+  const moved = journal.done.get(clearStep(node))?.aside;
+  const back = journals.some(({ done }) => done.has("load") || done.has(restoreStep(node)));
+  if (isServing(evidence))
+    return moved && !back
+      ? `${node} serves new tables, without the data: it is not put back yet`
+      : `${node} serves`;
+  const state = site.facts.beams.length > 0 ? "runs and does not serve" : "is down";
+  const cleared = mnesia.files.length === 0 && typeof moved === "string" && moved !== "";
+  return `${node} ${state}${cleared ? `, its Mnesia directory is cleared (moved to ${moved})` : ""}`;
+}

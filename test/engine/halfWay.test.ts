@@ -1,0 +1,58 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { takeoverSettings } from "../../sandbox/stackSettings";
+import { rowsOf } from "./support/clusterFacts";
+import { journalEntry, upKilledAt } from "./support/killedUp";
+import { type Ran, rigForThisFile } from "./support/recoveryRig";
+
+const rig = rigForThisFile({ storages: 1 });
+const nodeOf = (name: string): string => rig.sandbox.manager(name).node;
+
+/** Says who serves, what is cleared, and both ways to go on. */
+function expectSaid(text: string): void {
+  expect(text).toContain("HALF-WAY: the recovery of incident stopped was begun and is not over");
+  expect(text).toContain("NO MANAGER SERVES");
+  expect(text).toContain(`${nodeOf("manager_1")} is down, its Mnesia directory is cleared`);
+  expect(text).toContain(`${nodeOf("manager_2")} is down`);
+  expect(text).toContain("pulumi up with incident stopped");
+  expect(text).toContain("rollback: true");
+}
+
+const warnings = ({ messages }: Ran): string =>
+  messages.flatMap(({ severity, message }) => (severity === "warning" ? [message] : [])).join("\n");
+
+describe("a takeover that Ctrl-C ended while both managers are down", () => {
+  let before: Record<string, string[]>;
+  let stopped: Ran;
+
+  beforeAll(async () => {
+    const sandbox = await rig.begin();
+    await sandbox.lose("master");
+    await sandbox.spare();
+    before = await rowsOf(sandbox, "manager_1");
+    await rig.configure(takeoverSettings(sandbox.description, "stopped"));
+    const cleared = journalEntry(rig, "manager_1", "stopped", `clear.${nodeOf("manager_1")}.done`);
+    stopped = await upKilledAt(rig, cleared, "SIGINT");
+  });
+
+  it("has said before that no manager serves, and how it goes on", () => {
+    expect(stopped.error).toBeDefined();
+    expect(stopped.messages.map(({ message }) => message).join("\n")).toContain(
+      "no manager serves from here on",
+    );
+  });
+
+  it("says so in the next preview", async () => expectSaid(warnings(await rig.preview())));
+
+  it("says so when it is refreshed", async () => expectSaid(warnings(await rig.refresh())));
+
+  it("says so when its stack is destroyed, and recovers from there without it", async () => {
+    const destroyed = await rig.destroy();
+    expect(destroyed.error).toBeUndefined();
+    expectSaid(warnings(destroyed));
+    const resumed = await rig.up();
+    expect(resumed.error).toBeUndefined();
+    expect(resumed.outcome.verdict).toBe("recovered");
+    for (const name of ["manager_1", "manager_2"]) expect(await rowsOf(rig.sandbox, name)).toEqual(before);
+    expect(warnings(await rig.refresh())).not.toContain("HALF-WAY");
+  });
+});

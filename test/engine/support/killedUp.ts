@@ -1,0 +1,33 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { processesOfStack } from "../../../robustness/matrix/support/engineProcesses";
+import { eventually } from "../../../sandbox/commands";
+import type { Ran, RecoveryRig } from "./recoveryRig";
+
+/** What an incident noted on a manager's host. */
+export const journalEntry = (rig: RecoveryRig, manager: string, incident: string, entry: string): string =>
+  join(rig.sandbox.manager(manager).backups, `production-${incident}`, "journal", entry);
+
+/** Starts an `up` and sends its engine, and it alone, a signal once a file is there; what that run came to. */
+export async function upKilledAt(rig: RecoveryRig, file: string, signal: NodeJS.Signals): Promise<Ran> {
+  const up = rig.up();
+  await eventually(`the file ${file}`, 60_000, () => (existsSync(file) ? true : undefined));
+  const { engine } = await processesOfStack(rig.stack.directory);
+  expect(engine).toHaveLength(1);
+  process.kill(engine[0]!, signal);
+  return up;
+}
+
+/** Waits until no process that the stack's engine started is there any more. */
+export const noProvider = (rig: RecoveryRig): Promise<true> =>
+  eventually("the end of every provider", 100_000, async () => {
+    const { providers } = await processesOfStack(rig.stack.directory);
+    return providers.length === 0 ? true : undefined;
+  });
+
+/** Files of locks in the managers' homes. */
+export const locksOf = (rig: RecoveryRig, managers: readonly string[]): string[] =>
+  managers.flatMap((name) =>
+    readdirSync(join(rig.sandbox.manager(name).home, "work")).filter((file) => file.includes("lock")),
+  );
