@@ -8,6 +8,7 @@ interface Framed {
   __provider?: string;
   resourceUrn?: string;
   plan?: string[];
+  notSo?: string[];
 }
 
 /** What one kind of resource does, in plain values: no Pulumi, so that it can be tested and reused as it is. */
@@ -22,11 +23,11 @@ export interface Handler<Inputs extends Common, Outputs extends object> {
    * Looks at the hosts, read-only and briefly, and says what would be done. `computed` inputs are kept with the
    * resource and known in preview. Must not throw for a host that cannot be reached: that is a line of the plan.
    */
-  look(inputs: Inputs, before: Inputs | undefined): Promise<{ plan: string[]; computed?: Partial<Inputs> }>;
+  look(inputs: Inputs, before: Inputs | undefined): Promise<Planned<Inputs>>;
   /** Does the work, or finds it done: run twice, or after a crash at any point, it ends in the same place. */
   converge(inputs: Inputs, run: Run): Promise<Outputs>;
-  /** What is there now, for `pulumi refresh`. Throws when it cannot know. */
-  observe(state: Inputs & Outputs): Promise<Partial<Outputs>>;
+  /** What is there now, for `pulumi refresh`; what is not so any more is warned of. Throws when it cannot know. */
+  observe(state: Inputs & Outputs, progress: Progress): Promise<Partial<Outputs>>;
   /**
    * What whoever previews, reads or forgets this resource must know of the hosts; undefined: nothing. Default: nothing. Must not
    * throw, and is brief: forgetting works whatever the hosts do.
@@ -34,6 +35,16 @@ export interface Handler<Inputs extends Common, Outputs extends object> {
   standing?(state: Inputs): Promise<string | undefined>;
   /** Whether what was observed last differs from what is wanted, or the look says that there is something to do again. */
   drifted(state: Inputs & Outputs, wanted: Inputs): boolean;
+}
+
+/** What a look found. */
+export interface Planned<Inputs> {
+  plan: string[];
+  computed?: Partial<Inputs>;
+  /** What was made for this incident and is not so any more: warned of, and mended by this `up`. */
+  notSo?: string[];
+  /** What nothing can be done about by this resource: stays on the screen, and changes nothing. */
+  warnings?: string[];
 }
 
 /** One run of `converge`. */
@@ -109,16 +120,21 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
         ]);
     }
     try {
-      const { plan, computed } = await handler.look(inputs, known);
+      const { plan, computed, notSo = [], warnings = [] } = await handler.look(inputs, known);
+      for (const warning of [...notSo, ...warnings]) await progressOf(inputs.resourceUrn).warn(warning);
       // A resource that is made keeps its plan of then: what a preview must say of it is said beside it.
       if (known) await warn(inputs as State);
-      return { inputs: { ...inputs, ...computed, plan }, failures: [] };
+      return {
+        inputs: { ...inputs, ...computed, plan: [...notSo, ...plan], ...(notSo.length > 0 && { notSo }) },
+        failures: [],
+      };
     } catch (error) {
       return { inputs: { ...inputs, plan: [`cannot be planned now: ${messageOf(error)}`] }, failures: [] };
     }
   };
 
-  const converge = async (inputs: In, before: object = {}): Promise<object> => {
+  const converge = async ({ notSo: _, ...rest }: In, before: object = {}): Promise<object> => {
+    const inputs = rest as unknown as In;
     let touched = false;
     const missing = handler.later.filter((key) => inputs[key] === undefined || hasUnknown(inputs[key]));
     if (missing.length > 0)
@@ -149,7 +165,7 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
       const [state, wanted] = [olds as State, news as In];
       if (hasUnknown(wanted.incident) || state.incident !== wanted.incident)
         return { changes: true, replaces: ["incident"] };
-      return { changes: handler.drifted(state, wanted), replaces: [] };
+      return { changes: handler.drifted(state, wanted) || (wanted.notSo ?? []).length > 0, replaces: [] };
     },
     async create(inputs) {
       return { id: idOf(inputs as In), outs: await converge(inputs as In) };
@@ -160,7 +176,8 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
     async read(id, props) {
       try {
         await warn(props as State);
-        return { id, props: { ...props, ...(await handler.observe(props as State)) } };
+        const progress = progressOf((props as State).resourceUrn);
+        return { id, props: { ...props, ...(await handler.observe(props as State, progress)) } };
       } catch (error) {
         throw plainError(error);
       }

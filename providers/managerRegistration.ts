@@ -21,11 +21,12 @@ import type {
   OnFailure,
 } from "./arguments";
 import { liftFences } from "./fencing";
-import type { Handler, Run } from "./handler";
+import type { Handler, Planned, Run } from "./handler";
 import { holdLock, releaseLock } from "./pairLock";
 import { LeofsResource } from "./resource";
 import { orRollBack } from "./rollbackOnFailure";
 import { glance, siteOf, workingSiteOf } from "./session";
+import { followersOf, notSo, otherPartners, type SeenPair, strayFollowers } from "./sinceProven";
 
 /** Inputs of `ManagerRegistration` as its provider gets them. */
 export interface ManagerRegistrationInputs extends Common {
@@ -49,6 +50,8 @@ export interface ManagerRegistrationOutputs {
   verdict: string;
   /** Who each storage and gateway node follows, as it said itself; `no answer` where it did not. */
   followers: Record<string, string>;
+  /** When the pair was proven last (ISO 8601, by the clock of this machine). */
+  provenAt: string;
   /** Managers of the pair that are down, as last observed. */
   down: string[];
   debt: string[];
@@ -59,8 +62,6 @@ export interface ManagerRegistrationOutputs {
   outageSeconds: number;
   evidence: string[];
 }
-
-const NO_ANSWER = "no answer";
 
 export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegistrationOutputs> = {
   problems: pairProblems,
@@ -73,7 +74,8 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
     const [target, other] = inputs.managers;
     const seen = await glance(target, inputs);
     if ("problem" in seen) return { plan: [`nodes are not known now: ${seen.problem}`] };
-    if (seen.seen.journal.done.has("proven")) return { plan: [] };
+    const proven = seen.seen.journal.done.get("proven");
+    if (proven) return { plan: [], ...(await sinceProven(inputs, proven.at)) };
     const nodes = seen.seen.evidence?.nodes ?? [];
     const names = nodes.filter((node) => node.answers).map((node) => node.node);
     const told = inputs.sameNames
@@ -93,6 +95,7 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
     run.touching();
     const sites = await Promise.all(inputs.managers.map((target) => workingSiteOf(target, inputs)));
     const [good, other] = sites as [Site, Site];
+    await refuseOtherPartner(inputs, [good, other]);
     const pair: RolePair =
       good.settings.role === "master" ? { master: good, slave: other } : { master: other, slave: good };
     const baseline = await readBaseline(good, inputs);
@@ -110,9 +113,8 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
     run.progress.note(`${verdict}: ${result.evidence[0]}`);
     return {
       verdict,
-      followers: Object.fromEntries(
-        result.nodes.map((node) => [node.node, node.follows?.join(", ") ?? NO_ANSWER]),
-      ),
+      followers: followersOf(result.nodes),
+      provenAt: new Date().toISOString(),
       down: [],
       debt,
       nextSteps: [...(inputs.sameNames ? [] : nextSteps(pair, result.nodes)), ...fences.nextSteps],
@@ -122,7 +124,7 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
     };
   },
 
-  async observe(state) {
+  async observe(state, progress) {
     const sites = await Promise.all(state.managers.map((target) => siteOf(target, state)));
     const alive = await Promise.all(sites.map(runs));
     const down = state.managers.filter((_, index) => !alive[index]).map((target) => target.node);
@@ -130,25 +132,59 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
       sites.map((site, index) => (alive[index] ? askIfThere(site) : undefined)),
     );
     const nodes = asked.find((evidence) => evidence && evidence.nodes.length > 0)?.nodes;
-    if (!nodes) return { down };
-    return {
-      down,
-      followers: Object.fromEntries(nodes.map((node) => [node.node, node.follows?.join(", ") ?? NO_ANSWER])),
-    };
+    const seen: SeenPair = { down, ...(nodes && { followers: followersOf(nodes) }) };
+    for (const line of notSo(pairOf(state), seen, state.provenAt)) await progress.warn(line);
+    return seen;
   },
 
   /** Debt is paid by the next `up`; so is a node that follows others, and a manager that is down is started. */
   drifted({ managers, followers, down, debt }) {
-    const names = managers
-      .map((target) => target.node)
-      .sort()
-      .join();
-    const strays = Object.values(followers ?? {}).filter(
-      (value) => value !== NO_ANSWER && value.split(", ").sort().join() !== names,
-    );
+    const strays = strayFollowers(pairOf({ managers }), followers);
     return strays.length > 0 || (down ?? []).length > 0 || (debt ?? []).length > 0;
   },
 };
+
+/** Once the pair was proven, only that pair is mended. */
+async function refuseOtherPartner(
+  inputs: ManagerRegistrationInputs,
+  sites: readonly [Site, Site],
+): Promise<void> {
+  if (!(await readJournal(sites[0].place)).done.has("proven")) return;
+  const looked = await Promise.all(
+    sites.map(async (site) => ({ site, evidence: (await runs(site)) ? await askIfThere(site) : undefined })),
+  );
+  const others = otherPartners(pairOf(inputs), looked);
+  if (others.length > 0) throw new Error(`nothing was started or told: ${others.join("\n")}`);
+}
+
+const pairOf = ({ managers }: Pick<ManagerRegistrationInputs, "managers">): string[] =>
+  managers.map(({ node }) => node);
+
+/** What of the proof is not so now. A host that cannot be looked at is warned of: nothing is done for it. */
+async function sinceProven(
+  inputs: ManagerRegistrationInputs,
+  proven: unknown,
+): Promise<Pick<Planned<never>, "notSo" | "warnings">> {
+  const looks = await Promise.all(inputs.managers.map((target) => glance(target, inputs)));
+  const views = looks.flatMap((look) => ("problem" in look ? [] : [look.seen]));
+  const down = views.filter(({ site }) => site.facts.beams.length === 0).map(({ site }) => site.manager.node);
+  const nodes = views
+    .flatMap(({ evidence }) => (evidence ? [evidence.nodes] : []))
+    .find((each) => each.length > 0);
+  const others = otherPartners(pairOf(inputs), views);
+  // Nothing is started or told on the word of a recovery that another one may have followed.
+  if (others.length > 0) return { warnings: others.map((line) => `NOT SO ANY MORE: ${line}`) };
+  return {
+    notSo: notSo(pairOf(inputs), { down, ...(nodes && { followers: followersOf(nodes) }) }, proven),
+    warnings: looks.flatMap((look, index) =>
+      "problem" in look
+        ? [
+            `${inputs.managers[index]!.node} was proven at ${String(proven)} and cannot be looked at now: ${look.problem}`,
+          ]
+        : [],
+    ),
+  };
+}
 
 /**
  * The load stands unless both managers were emptied by hand and formed a pair anew since: then it is made again, before two
@@ -210,6 +246,7 @@ export class ManagerRegistration extends LeofsResource {
   declare readonly nextSteps: pulumi.Output<string[]>;
   declare readonly ring: pulumi.Output<string>;
   declare readonly outageSeconds: pulumi.Output<number>;
+  declare readonly provenAt: pulumi.Output<string>;
 
   constructor(name: string, args: ManagerRegistrationArgs, opts?: pulumi.CustomResourceOptions) {
     const props = {
@@ -218,7 +255,7 @@ export class ManagerRegistration extends LeofsResource {
       expected: args.expected ?? "",
       sameNames: args.sameNames ?? false,
     };
-    const known = ["verdict", "followers", "down", "debt", "nextSteps", "ring", "outageSeconds"];
+    const known = ["verdict", "followers", "down", "debt", "nextSteps", "ring", "outageSeconds", "provenAt"];
     super("ManagerRegistration", "managerRegistration", name, props, known, opts);
   }
 }

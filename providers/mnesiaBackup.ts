@@ -9,6 +9,7 @@ import { copyProblems, managerProblems } from "./argumentProblems";
 import type { CommonArgs, CopyTargetArgs, ManagerTargetArgs } from "./arguments";
 import { dumpOfRunning } from "./dumpOfRunning";
 import { filesOfStopped } from "./filesOfStopped";
+import { goneBackups } from "./goneBackups";
 import type { Handler } from "./handler";
 import { LeofsResource } from "./resource";
 import { siteOf } from "./session";
@@ -33,19 +34,27 @@ export const mnesiaBackup: Handler<MnesiaBackupInputs, MnesiaBackupOutputs> = {
     manager: [node, home, backupDirectory],
   }),
 
-  look: async (inputs) => ({ plan: await KINDS[inputs.kind].plan(inputs) }),
+  async look(inputs, before) {
+    const made = before?.incident === inputs.incident;
+    const kinds = inputs.kind === "dump" ? ["dump-"] : ["files-", "final-"];
+    return {
+      plan: await KINDS[inputs.kind].plan(inputs),
+      warnings: made ? await goneBackups(inputs.manager, inputs, kinds) : [],
+    };
+  },
 
   converge: (inputs, run) => KINDS[inputs.kind].converge(inputs, run),
 
   /** Sees whether the published backup is still what was written; what happened to it cannot be mended. */
-  async observe(state) {
+  async observe(state, progress) {
     if (state.path === "") return {};
     const site = await siteOf(state.manager, state);
     try {
       await verifyBackup(site.place, state.path);
       return {};
     } catch (error) {
-      return { evidence: [`NO LONGER WHAT WAS WRITTEN: ${messageOf(error)}`] };
+      await progress.warn(`NOT SO ANY MORE: ${messageOf(error)}`);
+      return { evidence: [`NOT SO ANY MORE: ${messageOf(error)}`] };
     }
   },
 

@@ -16,6 +16,8 @@ export interface BackupOutcome {
 /** What an operator acts on after an `up`. */
 export interface RecoveryOutcome {
   verdict: string;
+  /** When that was proven (ISO 8601): what a later look finds otherwise is warned of. Empty: nothing was proven. */
+  provenAt: string;
   outageSeconds: number;
   evidence: string[];
   /** Backups by what they were taken for. */
@@ -32,7 +34,7 @@ export function outcomeOf(
   imported: MnesiaImport,
   backups: Record<string, MnesiaBackup>,
 ): pulumi.Output<RecoveryOutcome> {
-  const { verdict, outageSeconds, evidence, debt, nextSteps } = registration;
+  const { verdict, provenAt, outageSeconds, evidence, debt, nextSteps } = registration;
   const where = Object.entries(backups).map(([name, { path, node, bytes, digest, secondCopies }]) =>
     pulumi.all([path, node, bytes, digest, secondCopies]).apply(([found, of, size, hash, copies]) => {
       const second = copies?.length > 0 ? { secondCopies: copies } : {};
@@ -41,10 +43,11 @@ export function outcomeOf(
     }),
   );
   return pulumi
-    .all([verdict, outageSeconds, evidence, debt, nextSteps, imported.evidence, pulumi.all(where)])
-    .apply(([said, outage, proof, owed, next, data, found]) => ({
+    .all([verdict, provenAt, outageSeconds, evidence, debt, nextSteps, imported.evidence, pulumi.all(where)])
+    .apply(([said, proven, outage, proof, owed, next, data, found]) => ({
       // The engine leaves out what a run of chosen resources does not make.
       verdict: said ?? UNFINISHED,
+      provenAt: proven ?? "",
       outageSeconds: outage ?? 0,
       evidence: [...(data ?? []), ...(proof ?? [])],
       backups: Object.fromEntries(found.filter((one) => one !== undefined)),

@@ -40,6 +40,7 @@ export class Rollback extends pulumi.ComponentResource {
     this.outcome = pulumi.all([rollback.verdict, rollback.evidence]).apply(
       ([verdict, evidence]): RecoveryOutcome => ({
         verdict,
+        provenAt: "",
         outageSeconds: 0,
         evidence,
         backups: {},

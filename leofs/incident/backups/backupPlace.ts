@@ -89,6 +89,10 @@ export async function verifyBackup(place: IncidentPlace, path: string): Promise<
 
 async function readBack({ host, as }: IncidentPlace, path: string): Promise<Manifest> {
   const { stdout } = await host.run(READ_MANIFEST, { path }, { as, timeoutMs: 30_000 });
+  if (stdout === "gone\n")
+    throw new Error(
+      `${host.label}: the backup ${path} is gone. If it was moved, put it back under that name`,
+    );
   const text = /^@@ manifest \d+\n([\s\S]*)$/.exec(stdout)?.[1];
   if (!text) throw new Error(`${host.label}: ${path} holds no manifest.json: not a backup that was finished`);
   const manifest = parseManifest(text);

@@ -45,6 +45,7 @@ describe("drift of a registration", () => {
     ...inputs,
     verdict: "recovered",
     followers: { "storage_0@a": `${MASTER}, ${SLAVE}` },
+    provenAt: "2026-11-22T10:00:00.000Z",
     down: [],
     debt: [],
     nextSteps: [],

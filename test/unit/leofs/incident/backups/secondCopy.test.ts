@@ -141,7 +141,7 @@ describe("a second copy", () => {
     await expect(lost).rejects.toThrow(/schema\.DAT is missing\. A second copy of it, verified at/);
     await expect(lost).rejects.toThrow(`is ${target} on other: `);
     await rm(path, { recursive: true });
-    await expect(verifyBackup(site.place, path)).rejects.toThrow(/no manifest\.json.* A second copy/s);
+    await expect(verifyBackup(site.place, path)).rejects.toThrow(/is gone.* A second copy/s);
   });
 
   test("is not the backup itself under another name of its host", async () => {

@@ -1,0 +1,32 @@
+import { basename } from "node:path";
+import { publishedBackups } from "../leofs/incident/backups/backupPlace";
+import type { Common, ManagerTarget } from "./arguments";
+import { glance, glanceAt } from "./session";
+
+/**
+ * Backups of a manager that the journal names and that are not there any more, one sentence each. Only their names are
+ * looked at: `pulumi refresh` reads them whole. Nothing where the host cannot be looked at.
+ *
+ * @param kinds beginnings of their names
+ */
+export async function goneBackups(
+  target: ManagerTarget,
+  common: Common,
+  kinds: readonly string[],
+): Promise<string[]> {
+  const seen = await glance(target, common);
+  if ("problem" in seen) return [];
+  const { journal, site } = seen.seen;
+  const { place } = site;
+  if (journal.begun.size + journal.done.size === 0)
+    return [
+      `${site.host.label}: ${place.directory} is gone, with the backups and the journal of this incident`,
+    ];
+  const published = await glanceAt(target, ["published", place.directory], () => publishedBackups(place));
+  if ("problem" in published) return [];
+  const named = new Set([...journal.done.values()].map(({ path }) => (typeof path === "string" ? path : "")));
+  return [...named]
+    .filter((path) => kinds.some((kind) => path.startsWith(`${place.directory}/${kind}`)))
+    .filter((path) => !published.seen.includes(basename(path)))
+    .map((path) => `${site.host.label}: the backup ${path} is gone`);
+}
