@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { remote, type types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { ManagerTarget } from "../providers/arguments";
-import { commandLine, type EndpointArgs, expectedHostKey } from "../remote";
+import { commandOf, type EndpointArgs, expectedHostKey } from "../remote";
 import type { ServiceStep } from "./serviceStep";
 
 /**
@@ -22,7 +22,7 @@ export function serviceCommand(
     name,
     {
       connection: pulumi.secret(known.apply((one) => one && connectionOf(one.target))),
-      create: known.apply((one) => one && commandLine(one.script, one.args)),
+      create: known.apply((one) => one && commandOf(one.script, one.values)),
       update: ":",
       triggers: [incident],
       addPreviousOutputInEnv: false,

@@ -16,4 +16,5 @@ export { acquireLock, allLocked, type Lock, LockedError, type LockOptions, locke
 export type { LockHolder, LockOwner } from "./lockOwner";
 export { type ConnectOptions, closeAll, connect } from "./pool";
 export { commandLine, quote } from "./quote";
+export { commandOf } from "./script";
 export { SshHost } from "./sshHost";

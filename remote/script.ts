@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { excerpt } from "./errors";
+import { commandLine } from "./quote";
 
 /** A POSIX script that runs on a host: a named file of this package. */
 export interface Script {
@@ -41,7 +42,8 @@ export function script(path: string): Script {
     const source = read(path);
     const name = basename(path, ".sh").replaceAll("-", " ");
     const functions = librariesOf(path, source).flatMap(functionsOf);
-    found = scriptOf(name, withFunctions(bare(source), functions));
+    const text = bare(source);
+    found = { ...scriptOf(name, withFunctions(text, functions)), names: namesIn(text) };
     loaded.set(path, found);
   }
   return found;
@@ -71,6 +73,12 @@ export function call(script: Script, values: Values = {}): Call {
   };
 }
 
+/** A script with its values as one command in one string. */
+export function commandOf(script: Script, values: Values = {}): string {
+  const { script: text, args } = call(script, values);
+  return commandLine(text, args);
+}
+
 /** The same for text without a file and values by place. */
 export const callOfText = (text: string, args: readonly string[]): Call => ({
   what: excerpt(text, 80),
@@ -95,7 +103,7 @@ const bare = (source: string): string =>
 
 /** What a first line like `node=$1 home=$2; shift 2` calls its values. */
 function namesIn(text: string): string[] {
-  const line = /^(?:\w+=(?:\$\d|\$\{\d+\})(?: |;|$))+/m.exec(text)?.[0] ?? "";
+  const line = /^(?:\w+=(?:\$\d|\$\{\d+\}) ?)+(?:; shift(?: \d+)?)?$/m.exec(text)?.[0] ?? "";
   const names: string[] = [];
   for (const [, name, place] of line.matchAll(/(\w+)=\$\{?(\d+)/g)) names[Number(place) - 1] = name!;
   return names;

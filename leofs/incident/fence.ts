@@ -1,9 +1,9 @@
 import type { Host } from "../../remote/host";
 import { word } from "../../remote/quote";
-import { PROCESS_FUNCTIONS } from "../manager/processes";
+import { script } from "../../remote/script";
+import { FIND_PROCESSES } from "../manager/processes";
 import type { IncidentPlace } from "../manager/site";
 import { type ManagerSpec, scriptOf } from "../names";
-import { LIFT, PUT_UP } from "./fenceScripts";
 import { finish, readJournal } from "./journal";
 
 /**
@@ -58,6 +58,9 @@ export async function fencedNodes(place: IncidentPlace): Promise<Record<string, 
   return nodes;
 }
 
+export const PUT_UP = script("leofs/incident/scripts/put-up-fence.sh");
+const LIFT = script("leofs/incident/scripts/lift-fence.sh");
+
 /** Where the original control script is while the fence is up: beside it. */
 const keptOf = ({ manager, incident }: Fence): string => `${scriptOf(manager)}.fenced-by-${incident}`;
 
@@ -94,8 +97,8 @@ export async function putUpFence(place: IncidentPlace, fence: Fence): Promise<st
   // Noted before it is done: a run that dies in between leaves nothing that no later run would lift.
   await finish(place, fenceStep(manager.node), { ...record, state: "up" });
   const text = fenceText(fence, new Date().toISOString());
-  const args = [script, kept, incident, String(Buffer.byteLength(text))];
-  const { code, stderr } = await host.run(PUT_UP, args, { as, stdin: text });
+  const values = { script, kept, incident, bytes: Buffer.byteLength(text) };
+  const { code, stderr } = await host.run(PUT_UP, values, { as, stdin: text });
   if (code !== 0) {
     await finish(place, fenceStep(manager.node), { ...record, state: "none", problem: stderr.trim() });
     throw new Error(
@@ -122,7 +125,7 @@ export async function putUpFence(place: IncidentPlace, fence: Fence): Promise<st
 export async function liftFence(place: IncidentPlace, fence: Fence): Promise<string> {
   const { host, manager, as, incident } = fence;
   const [script, kept] = [scriptOf(manager), keptOf(fence)];
-  const { code, stdout, stderr } = await host.run(LIFT, [script, kept, incident], { as });
+  const { code, stdout, stderr } = await host.run(LIFT, { script, kept, incident }, { as });
   if (code !== 0)
     throw new Error(
       `${host.label}: the fence of ${manager.node} was not lifted: ${stderr.trim()}. By hand: ${liftCommand({ script, kept })}`,
@@ -137,9 +140,7 @@ export async function liftFence(place: IncidentPlace, fence: Fence): Promise<str
 
 /** Process ids of the lost manager's VM. */
 export async function lostProcesses({ host, manager }: Pick<Fence, "host" | "manager">): Promise<string> {
-  const { stdout } = await host.run(`${PROCESS_FUNCTIONS}\nbeams "$1"`, [manager.node], {
-    timeoutMs: 10_000,
-  });
+  const { stdout } = await host.run(FIND_PROCESSES, { node: manager.node }, { timeoutMs: 10_000 });
   return stdout.trim().split("\n").join(" ");
 }
 

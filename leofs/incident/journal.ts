@@ -36,8 +36,9 @@ function readRecord(content: string): JournalRecord {
   }
 }
 
-/** Writes one entry. Free of single quotes: control scripts hand it to a shell of another user. */
 const WRITE = script("leofs/incident/scripts/write-journal.sh");
+
+/** For service scripts, which hand it to a shell of the user LeoFS runs as. */
 export const JOURNAL_SCRIPT = WRITE.text;
 
 async function write(place: IncidentPlace, entry: string, record: JournalRecord): Promise<void> {

@@ -5,6 +5,3 @@ export const FIND_PROCESSES = script("leofs/manager/scripts/find-processes.sh");
 
 /** Prints the process ids of a start that is under way. */
 export const FIND_START = script("leofs/manager/scripts/find-start.sh");
-
-/** The functions of those script, for scripts that are text still. */
-export const PROCESS_FUNCTIONS = script("leofs/manager/scripts/lib.sh").text;

@@ -81,8 +81,8 @@ async function converge(
   const old = state.get(name);
   if ("service" in make) {
     if (old) return old.outputs;
-    const { target, script, args } = make.service(sides());
-    const { code, stdout, stderr } = await connect(target.connection).run(script, args);
+    const { target, script, values } = make.service(sides());
+    const { code, stdout, stderr } = await connect(target.connection).run(script, values);
     if (gone()) throw new Error("the program was ended");
     if (code !== 0) throw new Error(stdout || stderr);
     result.done.push(name);

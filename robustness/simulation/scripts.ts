@@ -1,4 +1,3 @@
-import { START_SCRIPT, STOP_SCRIPT } from "../../leofs/incident/control";
 import type { RunOptions, RunResult } from "../../remote/host";
 import { call, type Script as NamedScript, type Values } from "../../remote/script";
 import { EMPTY, intoBackup, outOfBackup, readMnesia, type Tree, textFile, withFile } from "./files";
@@ -79,18 +78,7 @@ function note(machine: SimulatedMachine, entry: string, text: string): void {
   machine.journal = noted(machine.journal, entry, text);
 }
 
-/** Where a control script's arguments are, by the names it gives them: `node=$1 home=$2 ...`. */
-const placesIn = (script: string): [string, number][] =>
-  [.../^node=\$1 .*$/m.exec(script)![0].matchAll(/(\w+)=\$\{?(\d+)/g)].map(([, name, at]) => [
-    name!,
-    Number(at) - 1,
-  ]);
-const PLACES = { stop: placesIn(STOP_SCRIPT), start: placesIn(START_SCRIPT) };
-const named = (which: keyof typeof PLACES, args: readonly string[]): Record<string, string> =>
-  Object.fromEntries(PLACES[which].map(([name, at]) => [name, args[at] ?? ""]));
-
-const stop: Script = (machine, args) => {
-  const { node, past } = named("stop", args);
+const stop: Played = (machine, { node, past }) => {
   const { manager } = machine;
   if (past && machine.journal.entries.has(past))
     return reads(() => ({ stdout: `${node} was stopped for this incident before` }));
@@ -106,8 +94,7 @@ const stop: Script = (machine, args) => {
   };
 };
 
-const start: Script = ({ manager }, args) => {
-  const { node, partner, only } = named("start", args);
+const start: Played = ({ manager }, { node, partner, only }) => {
   if (only && manager.startedWith === undefined)
     return reads(() => ({ code: 1, stdout: `${node}: app.config cannot be read` }));
   if (only && manager.role !== only) return reads(() => ({}));
@@ -287,6 +274,8 @@ const fileOr = (machine: SimulatedMachine, path: string, missing: Partial<RunRes
 
 /** The product's scripts by name. */
 const PLAYED: Record<string, Played> = {
+  stop,
+  start,
   "read file": (machine, { path }) => fileOr(machine, path!, { code: 1, stderr: "No such file" }),
   "remove directory": (machine, { path }) => does(() => machine.putTree(path!, undefined)),
   "read journal": (machine) => reads(() => ({ stdout: machine.journal.text })),
@@ -332,7 +321,6 @@ const PLAYED: Record<string, Played> = {
 
 /** The product's scripts by something that only one of them has. Anything else is a script the model lacks. */
 const SCRIPTS: [string | RegExp, Script][] = [
-  [/\nbeams "\$1"$/, ({ manager }) => reads(() => ({ stdout: String(manager.machine?.pid ?? "") }))],
   [
     /^cat -- "\$1"$/,
     (machine, [path]) =>
@@ -354,10 +342,7 @@ const SCRIPTS: [string | RegExp, Script][] = [
   ],
 ];
 
-const found = new Map<string, Script>([
-  [STOP_SCRIPT, stop],
-  [START_SCRIPT, start],
-]);
+const found = new Map<string, Script>();
 
 function scriptOf(world: World, text: string): Script {
   const known = found.get(text);
@@ -378,8 +363,6 @@ function scriptOf(world: World, text: string): Script {
 }
 
 const nameOf = (text: string): string => {
-  if (text === STOP_SCRIPT) return "stop";
-  if (text === START_SCRIPT) return "start";
   const [mark] = SCRIPTS.find(([one]) => (typeof one === "string" ? text.includes(one) : one.test(text))) ?? [
     "?",
   ];

@@ -75,7 +75,7 @@ describe("what the documents show", () => {
     const said = ["leofs", "providers", "recovery", "remote"]
       .flatMap((folder) =>
         (readdirSync(join(root, folder), { recursive: true }) as string[])
-          .filter((name) => name.endsWith(".ts"))
+          .filter((name) => /\.(ts|sh)$/.test(name))
           .map((name) => text(`${folder}/${name}`)),
       )
       .join("\n");

@@ -1,5 +1,4 @@
-# Writes one entry the safe way: new name, synced, renamed. Free of single quotes, because control scripts hand it to a
-# shell of another user.
+# Writes one entry the safe way: new name, synced, renamed.
 # uses ../../../remote/scripts/lib.sh
 directory=$1 entry=$2 record=$3
 set -e

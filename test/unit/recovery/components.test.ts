@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { START_SCRIPT, STOP_SCRIPT } from "../../../leofs/incident/control";
+import { START, STOP, startValues, stopValues } from "../../../leofs/incident/control";
 import type { ManagerTarget } from "../../../providers/arguments";
 import { ManagerPartnerConfig } from "../../../providers/managerPartnerConfig";
 import { InPlaceRecovery, Takeover } from "../../../recovery/component";
-import { commandLine } from "../../../remote";
+import { commandOf } from "../../../remote";
 import { settled, watching } from "../support/declaring";
 
 const CANARY = "canary-5ecret";
@@ -118,10 +118,10 @@ const isSecret = (record: Record<string, unknown>): boolean =>
 const inputsOf = (name: string) => plain(registered[name]?.inputs) as Record<string, unknown>;
 
 /** The lock that a service step respects, and whose it may be. */
-const lockOf = ({ home }: { home: string }): string[] => [
-  `${home}/work/leofs-recovery.lock`,
-  '"incident":"production/one"',
-];
+const lockOf = ({ home }: { home: string }) => ({
+  path: `${home}/work/leofs-recovery.lock`,
+  incident: "production/one",
+});
 const createOf = (name: string): string => String(registered[name]?.inputs.create);
 
 describe("a takeover", () => {
@@ -149,11 +149,10 @@ describe("a takeover", () => {
 
   test("the survivor is started first only as the master, each with the other as its partner", async () => {
     await takeover();
-    const survivor = [M1.node, M1.home, "20", "leofs", `${M1.home}/etc`, ...lockOf(M1), M2.node];
-    const replacement = [M2.node, M2.home, "20", "leofs", `${M2.home}/etc`, ...lockOf(M2), M1.node];
-    expect(createOf("p-start-survivor-if-master")).toBe(commandLine(START_SCRIPT, [...survivor, "master"]));
-    expect(createOf("p-start-replacement")).toBe(commandLine(START_SCRIPT, [...replacement, ""]));
-    expect(createOf("p-start-survivor")).toBe(commandLine(START_SCRIPT, [...survivor, ""]));
+    const starts = (...values: Parameters<typeof startValues>) => commandOf(START, startValues(...values));
+    expect(createOf("p-start-survivor-if-master")).toBe(starts(M1, M2.node, "master", lockOf(M1)));
+    expect(createOf("p-start-replacement")).toBe(starts(M2, M1.node, "", lockOf(M2)));
+    expect(createOf("p-start-survivor")).toBe(starts(M1, M2.node, "", lockOf(M1)));
   });
 
   test.each([
@@ -167,17 +166,8 @@ describe("a takeover", () => {
 
   test("a stop is past once the directory was cleared", async () => {
     await takeover();
-    const args = [
-      M1.node,
-      M1.home,
-      "60",
-      "leofs",
-      `${M1.home}/etc`,
-      ...lockOf(M1),
-      "/backups/production-one",
-      `clear.${M1.node}.done`,
-    ];
-    expect(createOf("p-stop-survivor")).toBe(commandLine(STOP_SCRIPT, args));
+    const values = stopValues(M1, "/backups/production-one", `clear.${M1.node}.done`, lockOf(M1));
+    expect(createOf("p-stop-survivor")).toBe(commandOf(STOP, values));
   });
 });
 

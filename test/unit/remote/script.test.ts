@@ -45,6 +45,12 @@ describe("the scripts of the product", () => {
     expect(text.match(/^\s*#/gm)).toHaveLength(1);
   });
 
+  test("are asked for the values that they name, not for those of a library", () => {
+    const { names } = script("leofs/incident/scripts/start.sh");
+    expect(names.slice(0, 2)).toEqual(["node", "home"]);
+    expect(names).toHaveLength(10);
+  });
+
   test("have a name each", () => {
     const names = files.map((file) => script(file).name);
     expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);

@@ -3,10 +3,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { appendFile, chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { START_SCRIPT, STOP_SCRIPT, startArguments, stopArguments } from "../../../../leofs/incident/control";
-import { PROCESS_FUNCTIONS } from "../../../../leofs/manager/processes";
+import { START, STOP, startValues, stopValues } from "../../../../leofs/incident/control";
+import { FIND_PROCESSES } from "../../../../leofs/manager/processes";
 import type { ManagerSpec } from "../../../../leofs/names";
-import { commandLine } from "../../../../remote";
+import { commandOf } from "../../../../remote";
+import type { Values } from "../../../../remote/script";
 import { cleanUp, fakeHome } from "../../support/fakeHome";
 import { LocalHost } from "../../support/localHost";
 
@@ -69,7 +70,7 @@ const asked = async () =>
   (await readFile(join(manager.home, "asked"), "utf8").catch(() => "")).split("\n").slice(0, -1);
 const journal = async () => (await readdir(join(home.incident, "journal")).catch(() => [])).sort();
 const pids = async () => {
-  const { stdout } = await new LocalHost().run(`${PROCESS_FUNCTIONS}\nbeams "$1"`, [manager.node]);
+  const { stdout } = await new LocalHost().run(FIND_PROCESSES, { node: manager.node });
   return stdout.split("\n").filter(Boolean);
 };
 
@@ -84,8 +85,8 @@ async function pretend(...line: string[]): Promise<void> {
   await appendFile(join(manager.home, "pids"), `${pid}\n`);
 }
 
-/** Arguments with another limit than the ones that are made for real managers. */
-const limited = (args: string[], seconds: number) => [...args.slice(0, 2), String(seconds), ...args.slice(3)];
+/** Values with another limit than the ones that are made for real managers. */
+const limited = (values: Values, limit: number): Values => ({ ...values, limit });
 const shells = ["dash", "bash"].filter((shell) => {
   try {
     return execFileSync("sh", ["-c", `command -v ${shell}`]).length > 0;
@@ -97,9 +98,9 @@ const shells = ["dash", "bash"].filter((shell) => {
 describe.each(shells)("in %s", (shell) => {
   const host = () => new LocalHost(shell);
   const stop = (seconds = 10, past = "") =>
-    host().run(STOP_SCRIPT, limited(stopArguments(manager, home.incident, past), seconds));
+    host().run(STOP, limited(stopValues(manager, home.incident, past), seconds));
   const start = (partner = "", seconds = 10) =>
-    host().run(START_SCRIPT, limited(startArguments(manager, partner), seconds));
+    host().run(START, limited(startValues(manager, partner), seconds));
 
   test("start brings it up, once, and stop takes it down, once", async () => {
     const started = await start();
@@ -128,9 +129,8 @@ describe.each(shells)("in %s", (shell) => {
       await writeFile(lock.path, `aa\n${JSON.stringify({ ...holder, incident: "production/past" })}\n`);
       await writeFile(`${lock.path}.aa.next`, `bb\n${JSON.stringify(holder)}\n`);
     };
-    const tryStop = () =>
-      host().run(STOP_SCRIPT, limited(stopArguments(manager, home.incident, "", lock), 10));
-    const tryStart = () => host().run(START_SCRIPT, limited(startArguments(manager, "", "", lock), 10));
+    const tryStop = () => host().run(STOP, limited(stopValues(manager, home.incident, "", lock), 10));
+    const tryStart = () => host().run(START, limited(startValues(manager, "", "", lock), 10));
 
     test("another recovery's: nothing is stopped or started, and it is said whose it is", async () => {
       await holds("production/other");
@@ -251,7 +251,7 @@ describe.each(shells)("in %s", (shell) => {
   );
 
   test("whose role cannot be read it does not guess: a slave that comes first never makes a pair", async () => {
-    const first = () => host().run(START_SCRIPT, limited(startArguments(manager, "", "master"), 10));
+    const first = () => host().run(START, limited(startValues(manager, "", "master"), 10));
     expect(await first()).toMatchObject({ code: 1, stdout: expect.stringContaining("cannot read") });
     await writeFile(join(manager.home, "etc/app.config"), "[{leo_manager,[{manager_mode, slave}]}].\n");
     expect(await first()).toMatchObject({ code: 0, stdout: expect.stringContaining("is not the master") });
@@ -313,19 +313,17 @@ describe.each(shells)("in %s", (shell) => {
   });
 
   test("the same as one line of a login shell, as @pulumi/command runs it", async () => {
-    const line = commandLine(START_SCRIPT, limited(startArguments(manager, ""), 10));
+    const line = commandOf(START, limited(startValues(manager, ""), 10));
     expect(execFileSync(shell, ["-c", line], { encoding: "utf8" })).toContain(`${manager.node} runs`);
-    const args = limited(stopArguments(manager, home.incident, ""), 10);
-    expect(execFileSync(shell, ["-c", commandLine(STOP_SCRIPT, args)], { encoding: "utf8" })).toContain(
-      "gone",
-    );
+    const args = limited(stopValues(manager, home.incident, ""), 10);
+    expect(execFileSync(shell, ["-c", commandOf(STOP, args)], { encoding: "utf8" })).toContain("gone");
   });
 
   test("the user is the one of the conf directory's leo_manager.environment", async () => {
     const environment = join(manager.home, "etc/leo_manager.environment");
     await writeFile(environment, `# x\nexport RUNNER_USER="${manager.runAs}"\n`);
     const { runAs: _, ...unsaid } = manager;
-    const result = await host().run(START_SCRIPT, limited(startArguments(unsaid, ""), 10));
+    const result = await host().run(START, limited(startValues(unsaid, ""), 10));
     expect(result).toMatchObject({ code: 0 });
     expect(await asked()).toEqual([`start as ${manager.runAs}`]);
   });
@@ -334,16 +332,9 @@ describe.each(shells)("in %s", (shell) => {
 describe("the process table", () => {
   test("shows this node's VM only: no other node, no command that mentions it", async () => {
     const host = new LocalHost();
-    await host.run(START_SCRIPT, limited(startArguments(manager, ""), 10));
+    await host.run(START, limited(startValues(manager, ""), 10));
     expect(await pids()).toHaveLength(1);
-    const { stdout } = await host.run(`${PROCESS_FUNCTIONS}\nbeams "$1"; echo end`, [
-      manager.node.slice(0, -1),
-      manager.node,
-    ]);
-    expect(stdout).toBe("end\n");
-    const { stdout: dotted } = await host.run(`${PROCESS_FUNCTIONS}\nbeams "$1"; echo end`, [
-      manager.node.replaceAll(".", "x"),
-    ]);
-    expect(dotted).toBe("end\n");
+    for (const node of [manager.node.slice(0, -1), manager.node.replaceAll(".", "x")])
+      expect((await host.run(FIND_PROCESSES, { node })).stdout).toBe("");
   });
 });

@@ -1,0 +1,48 @@
+# Starts a manager, or finds it running, and proves that its VM is there and reads what its conf says.
+#
+# `bin/leo_manager start` exits 0 whatever follows, and starts with the old app.config when the conf does not parse or a
+# new one cannot be written: so the generated files are compared with what was asked, and one that runs with older ones is
+# started again.
+# uses ../../manager/scripts/lib.sh
+# uses service-lib.sh
+# shellcheck disable=SC2034 # some of them for the library
+node=$1 home=$2 limit=$3 runner=$4 etc=$5 lock=$6 owner=$7 partner=$8 only=$9 stop_limit=${10}
+umask 022
+cd / || exit 1
+runner_of
+respect
+if [ -n "$only" ] && [ ! -r "$etc/app.config" ]; then
+  echo "$node: $(id -un) cannot read $etc/app.config on $(uname -n), so it is not known whether it is the $only of the pair. Nothing was started."
+  echo "See to it that the login user may read it, then run pulumi up again."
+  exit 1
+fi
+if [ -n "$only" ] && ! grep -q "{manager_mode, *$only}" "$etc/app.config" 2>/dev/null; then
+  echo "$node is not the $only of the pair: it is started after it"
+  exit 0
+fi
+other_partner() { [ -n "$partner" ] && [ -r "$etc/app.config" ] && ! grep -qF -e "'$partner'" "$etc/app.config"; }
+conf_names_it() {
+  PARTNER=$partner awk '/^[ \t]*manager[.]partner[ \t]*=/ { value = $0; sub(/^[^=]*=[ \t]*/, "", value); sub(/[ \t\r]*$/, "", value) }
+    END { exit value != ENVIRON["PARTNER"] }' "$etc/leo_manager.conf" 2>/dev/null
+}
+how="it ran already"
+settled || { settle "$limit"; gone || how="a start was under way"; }
+if there && other_partner && conf_names_it; then
+  echo "$node was started before its conf named $partner, or could not read it (a full disc): stopped, to be started again"
+  halt "$stop_limit"
+fi
+if gone; then
+  ask start
+  if ! await there "$limit"; then
+    echo "$node did not start: no beam process with -name $node on $(uname -n) $limit s after '$how'."
+    echo "Look at $home/log/erlang.log.* and $home/log/app/error, mend the cause, then run pulumi up again."
+    exit 1
+  fi
+fi
+if other_partner; then
+  echo "$node runs, but with another partner than $partner: $etc/app.config was generated from something else."
+  echo "It says: $(tr -d '\n' < "$etc/app.config" | grep -o 'manager_partners,[^}]*' | head -n 1)"
+  echo "Stop it, see why $etc/leo_manager.conf is not what LeoFS reads, then run pulumi up again."
+  exit 1
+fi
+echo "$node runs ($how): process $(beams "$node" | tr '\n' ' ')"

@@ -1,0 +1,33 @@
+# Stops a manager and proves it from the process table.
+#
+# Exit codes of `bin/leo_manager stop` are not used: it exits 1 for a node that runs under a changed cookie. heart is not
+# an issue for a clean stop (init:stop ends it). A VM that outlives the limit is reported, never killed: it may be writing
+# Mnesia's files.
+# uses ../../manager/scripts/lib.sh
+# uses service-lib.sh
+# shellcheck disable=SC2034 # some of them for the library
+node=$1 home=$2 limit=$3 runner=$4 etc=$5 lock=$6 owner=$7 incident=$8 past=$9 journal=${10}
+umask 022
+cd / || exit 1
+runner_of
+respect
+if [ -n "$past" ] && noted rollback.begun; then
+  echo "The incident of $incident was rolled back, or ended because another one began: $node is left as it is. Give a new incident name to recover again."
+  exit 1
+fi
+if [ -n "$past" ] && noted "$past"; then
+  echo "$node was stopped for this incident before and the recovery went on since ($past): left as it is"
+  exit 0
+fi
+settle "$limit"
+if gone; then
+  echo "$node is down already: no beam process with -name $node"
+else
+  pids=$(beams "$node" | tr '\n' ' ')
+  noted "stop.$node.begun" || note "stop.$node.begun" "{\"epoch\":$(now)}"
+  halt "$limit"
+  note "stop.$node.done" "{\"epoch\":$(now)}"
+  # shellcheck disable=SC2154 # `ask` says how
+  echo "$node stopped ($how): process ${pids}gone"
+fi
+if there; then echo "$node came back after it was stopped: something starts it again on $(uname -n)"; exit 1; fi
