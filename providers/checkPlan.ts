@@ -1,4 +1,4 @@
-import { backupKiB } from "../leofs/checks/pairChecks";
+import { backupKiB } from "../leofs/checks/managerChecks";
 import { judge } from "../leofs/checks/situation";
 import { dataFiles, type ManagerView } from "../leofs/checks/view";
 import { totalBytes } from "../leofs/incident/backups/tree";

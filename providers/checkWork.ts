@@ -1,5 +1,5 @@
-import { refusalText } from "../leofs/checks/findings";
-import { backupKiB } from "../leofs/checks/pairChecks";
+import { refusalText } from "../leofs/checks/check";
+import { backupKiB } from "../leofs/checks/managerChecks";
 import { judge } from "../leofs/checks/situation";
 import type { ManagerView } from "../leofs/checks/view";
 import { preparePlace } from "../leofs/incident/backups/backupPlace";

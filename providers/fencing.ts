@@ -1,11 +1,11 @@
+import { examine, type Finding } from "../leofs/checks/check";
 import {
   type FenceView,
-  fenceFindings,
+  fenceChecks,
+  fenceHostChecks,
   fencePlan,
-  fenceUnreachable,
   lookAtFence,
 } from "../leofs/checks/fenceChecks";
-import type { Finding } from "../leofs/checks/findings";
 import {
   type Fence,
   fencedNodes,
@@ -43,10 +43,13 @@ export async function fenceLook(
 ): Promise<{ findings: Finding[]; plan: string[] }> {
   if (!target) return { findings: [], plan: [] };
   const seen = await look(target, briefly);
-  if ("problem" in seen)
-    return { findings: [fenceUnreachable(target.node, labelOf(target.connection), seen.problem)], plan: [] };
-  return { findings: fenceFindings(seen.seen, incidentName(common)), plan: [fencePlan(seen.seen)] };
+  if ("problem" in seen) return { findings: unreachable(target, seen.problem), plan: [] };
+  const findings = examine(fenceChecks, { view: seen.seen, incident: incidentName(common) });
+  return { findings, plan: [fencePlan(seen.seen)] };
 }
+
+const unreachable = (target: FenceTarget, problem: string): Finding[] =>
+  examine(fenceHostChecks, { node: target.node, label: labelOf(target.connection), problem });
 
 const fenceOf = (target: FenceTarget, { as }: FenceView, common: Common): Fence => ({
   host: hostOf(target),
@@ -75,7 +78,7 @@ export async function fenceLost(
   const { [target.node]: earlier } = await fencedNodes(place);
   if (earlier?.state !== "up")
     await finish(place, fenceStep(target.node), { state: "none", host, problem: seen.problem });
-  return fenceUnreachable(target.node, host, seen.problem).text;
+  return unreachable(target, seen.problem)[0]!.text;
 }
 
 /** What became of the fences of an incident when its pair was proven. */

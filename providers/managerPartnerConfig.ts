@@ -1,6 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { withPartner } from "../leofs/checks/pairChecks";
-import { partnerProblems, unifiedDiff } from "../leofs/conf/conf";
+import { partnerProblems, unifiedDiff, withPartner } from "../leofs/conf/conf";
 import { nodeNameProblem } from "../leofs/names";
 import { changePartner, currentPartner, plannedChange } from "../leofs/pair/partner";
 import { managerProblems } from "./argumentProblems";

@@ -1,5 +1,5 @@
-import type { Finding } from "../leofs/checks/findings";
-import { secondCopyFindings, secondCopyUnreachable } from "../leofs/checks/secondCopyChecks";
+import { examine, type Finding } from "../leofs/checks/check";
+import { secondCopyChecks, secondCopyHostChecks } from "../leofs/checks/secondCopyChecks";
 import { lookAtBackups } from "../leofs/checks/view";
 import { copyBackups, prepareSecondPlace, type SecondCopy } from "../leofs/incident/backups/secondCopy";
 import type { IncidentPlace } from "../leofs/manager/site";
@@ -39,8 +39,8 @@ export async function copyFindings(
     ? await glanceAt(copyTo, ["copyTo", copyTo.directory], () => look(copyTo))
     : await tried(() => look(copyTo));
   return "problem" in seen
-    ? [secondCopyUnreachable(label, seen.problem)]
-    : secondCopyFindings(label, seen.seen, wantedKiB);
+    ? examine(secondCopyHostChecks, { label, problem: seen.problem })
+    : examine(secondCopyChecks, { label, place: seen.seen, wantedKiB });
 }
 
 /** For a plan: what is said of the second copy of one backup; nothing without the setting. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { ACCEPTABLE } from "../leofs/checks/findings";
+import { ACCEPTABLE } from "../leofs/checks/table";
 import { incidentProblem, nodeNameProblem } from "../leofs/names";
 import { copyProblems, fenceProblems, managerProblems } from "../providers/argumentProblems";
 import type { CopyTarget, FenceTarget, HostTarget, ManagerTarget, OnFailure } from "../providers/arguments";
@@ -92,9 +92,9 @@ function readCluster(name: string, reader: SettingsReader): ClusterSettings {
   if (problem) problems.push(`${path}.incident: ${problem}`);
   const accept = reader.texts("accept");
   for (const one of accept)
-    if (!(ACCEPTABLE as readonly string[]).includes(one))
+    if (!ACCEPTABLE.has(one))
       problems.push(
-        `${path}.accept: ${JSON.stringify(one)} cannot be accepted; there are ${ACCEPTABLE.join(", ")}`,
+        `${path}.accept: ${JSON.stringify(one)} cannot be accepted; there are ${[...ACCEPTABLE.keys()].join(", ")}`,
       );
   const backups = reader.text("backupDirectory", true);
   const takeover = reader.child("takeover", true);

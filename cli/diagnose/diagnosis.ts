@@ -1,4 +1,4 @@
-import { broken, chooseDonor, serves } from "../../leofs/checks/inPlaceChecks";
+import { broken, chooseDonor, serves } from "../../leofs/checks/donor";
 import type { ManagerView } from "../../leofs/checks/view";
 import type { Reach } from "../../leofs/manager/reach";
 

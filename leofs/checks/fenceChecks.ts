@@ -6,7 +6,7 @@ import { type HostFacts, lookAtHost } from "../manager/look";
 import { readSettings } from "../manager/settings";
 import { type ManagerSpec, scriptOf } from "../names";
 import { sentence } from "../sentence";
-import { type Finding, hazard, refuse } from "./findings";
+import type { CheckList } from "./check";
 
 /** A lost manager on its host as far as a fence is concerned. */
 export interface FenceView {
@@ -68,51 +68,82 @@ async function whyClosed(
 /** What can always be done when a manager cannot be fenced. */
 const WITHOUT = "or take fence out of the settings and see yourself that it stays off";
 
-/** What speaks for and against fencing a lost manager, before the first change. */
-export function fenceFindings(view: FenceView, incident: string): Finding[] {
-  const { label, manager, facts, configured, fencedFor } = view;
-  const script = scriptOf(manager);
-  const refused = (name: string, text: string) => [refuse(name, `${label}: ${text}`)];
-  if (facts.beams.length > 0)
-    return refused(
-      "lostRuns",
-      `${manager.node} is called lost, but it runs (process ${facts.beams.join(", ")}), whether it answers or not. Stop it for good first (${script} stop; a frozen one by its process id), so that it cannot write beside the new pair.`,
-    );
-  if (!facts.home.exists || !facts.home.script)
-    return refused(
-      "fence",
-      `${manager.home} holds no bin/leo_manager that could be fenced. Set fence.home to the home of ${manager.node}, ${WITHOUT}.`,
-    );
-  if (view.link)
-    return refused(
-      "fence",
-      `${script} is a symbolic link, which is not followed. Set fence.home to the real home of ${manager.node}, ${WITHOUT}.`,
-    );
-  if (configured !== undefined && configured !== manager.node)
-    return refused(
-      "fence",
-      `${manager.home} is the home of ${configured}, not of the lost ${manager.node}. Set fence.home to its home, ${WITHOUT}.`,
-    );
-  if (fencedFor !== "" && fencedFor !== incident)
-    return refused(
-      "fence",
-      `${manager.node} is fenced already, for ${fencedFor}. Finish that recovery or roll it back. If it was given up, lift its fence by hand: ${liftCommand({ script, kept: `${script}.fenced-by-${fencedFor}` })}`,
-    );
-  if (view.closed)
-    return refused(
-      "fence",
-      `${manager.node} cannot be fenced: ${sentence(view.closed)} Log in there as root or as the owner of ${manager.home}/bin, ${WITHOUT}.`,
-    );
-  return [];
+/** A lost manager that the settings want to fence, for an incident. */
+interface Fencing {
+  view: FenceView;
+  incident: string;
 }
+
+/** Each decides: what is no home of it, or runs, must not be judged further. */
+export const fenceChecks: CheckList<Fencing> = {
+  of: "the lost manager, to be fenced",
+  checks: [
+    {
+      name: "lostRuns",
+      decides: true,
+      test: ({ view: { label, manager, facts } }) =>
+        facts.beams.length > 0
+          ? `${label}: ${manager.node} is called lost, but it runs (process ${facts.beams.join(", ")}), whether it answers or not. Stop it for good first (${scriptOf(manager)} stop; a frozen one by its process id), so that it cannot write beside the new pair.`
+          : undefined,
+    },
+    {
+      name: "fenceHome",
+      decides: true,
+      test: ({ view: { label, manager, facts } }) =>
+        facts.home.exists && facts.home.script
+          ? undefined
+          : `${label}: ${manager.home} holds no bin/leo_manager that could be fenced. Set fence.home to the home of ${manager.node}, ${WITHOUT}.`,
+    },
+    {
+      name: "fenceLink",
+      decides: true,
+      test: ({ view: { label, manager, link } }) =>
+        link
+          ? `${label}: ${scriptOf(manager)} is a symbolic link, which is not followed. Set fence.home to the real home of ${manager.node}, ${WITHOUT}.`
+          : undefined,
+    },
+    {
+      name: "fenceNode",
+      decides: true,
+      test: ({ view: { label, manager, configured } }) =>
+        configured === undefined || configured === manager.node
+          ? undefined
+          : `${label}: ${manager.home} is the home of ${configured}, not of the lost ${manager.node}. Set fence.home to its home, ${WITHOUT}.`,
+    },
+    {
+      name: "fenceTaken",
+      decides: true,
+      test: ({ view: { label, manager, fencedFor }, incident }) => {
+        const script = scriptOf(manager);
+        return fencedFor === "" || fencedFor === incident
+          ? undefined
+          : `${label}: ${manager.node} is fenced already, for ${fencedFor}. Finish that recovery or roll it back. If it was given up, lift its fence by hand: ${liftCommand({ script, kept: `${script}.fenced-by-${fencedFor}` })}`;
+      },
+    },
+    {
+      name: "fenceAccess",
+      decides: true,
+      test: ({ view: { label, manager, closed } }) =>
+        closed
+          ? `${label}: ${manager.node} cannot be fenced: ${sentence(closed)} Log in there as root or as the owner of ${manager.home}/bin, ${WITHOUT}.`
+          : undefined,
+    },
+  ],
+};
+
+/** A lost manager that is to be fenced, when its host cannot be looked at. */
+export const fenceHostChecks: CheckList<{ node: string; label: string; problem: string }> = {
+  of: "the lost manager's host",
+  checks: [
+    {
+      name: "fenceHost",
+      level: "hazard",
+      test: ({ node, label, problem }) =>
+        `${node} cannot be fenced (NOT REACHED: ${label}: ${problem.replace(/\.?$/, "")}): make sure that it stays off, at its power switch or its port, until the recovery is proven`,
+    },
+  ],
+};
 
 /** For a plan: what fencing does. */
 export const fencePlan = ({ label, manager }: FenceView): string =>
   `fence ${manager.node} on ${label}: put ${scriptOf(manager)} aside and a script in its place that says so and fails, until the recovery is proven`;
-
-/** The lost manager's host cannot be looked at. */
-export const fenceUnreachable = (node: string, label: string, problem: string): Finding =>
-  hazard(
-    "fence",
-    `${node} cannot be fenced (NOT REACHED: ${label}: ${problem.replace(/\.?$/, "")}): make sure that it stays off, at its power switch or its port, until the recovery is proven`,
-  );

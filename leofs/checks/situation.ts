@@ -1,9 +1,10 @@
 import { type Choice, decidedBefore, isBegun } from "../incident/guard";
 import { ROLLBACK_STEP } from "../incident/rolledBack";
 import { probe } from "../manager/reach";
-import { accepting, type Finding, refuse } from "./findings";
+import { accepting, examine, type Finding } from "./check";
+import { incidentChecks } from "./incidentChecks";
 import { inPlaceFindings } from "./inPlaceChecks";
-import { takeoverFindings } from "./takeoverChecks";
+import { distanceChecks, takeoverFindings } from "./takeoverChecks";
 import type { ManagerView } from "./view";
 
 /** Which recovery, of whom. The two managers are `[survivor, replacement]` or, in place, in any order. */
@@ -30,8 +31,11 @@ export async function judge(
   const resuming = views.some((view) => view.journal.done.size + view.journal.begun.size > 0);
   const master = views[0].site.settings.role === "master" ? 0 : 1;
   const decided = decidedBefore(views) ?? (kept?.guess ? undefined : kept);
-  if (views.some(({ journal }) => journal.begun.has(ROLLBACK_STEP)))
-    return { choice: decided ?? { good: 0, master, why: "rolled back" }, findings: [rolledBack], resuming };
+  const rolledBack = views.some(({ journal }) => journal.begun.has(ROLLBACK_STEP));
+  if (rolledBack) {
+    const findings = examine(incidentChecks, { rolledBack, goesOn: false });
+    return { choice: decided ?? { good: 0, master, why: "rolled back" }, findings, resuming };
+  }
   if (recovery.kind === "takeover") {
     const [lost, reach] = await Promise.all([
       probe(views[0].site, recovery.lost),
@@ -46,32 +50,15 @@ export async function judge(
   }
   const goesOn = recovery.donor === "auto" ? resuming : isBegun(views.map(({ journal }) => journal));
   const { good, why, findings } = inPlaceFindings(views, recovery.donor, goesOn, decided?.good);
-  if (good === undefined) {
-    const undecided = refuse("donor", `${why} Name the donor in the settings.`);
-    return { choice: { good: 0, master, why }, findings: [...findings, undecided], resuming };
-  }
-  return { choice: { good, master, why }, findings: accepting(findings, accepted), resuming };
+  return { choice: { good: good ?? 0, master, why }, findings: accepting(findings, accepted), resuming };
 }
 
 /**
- * Whether the other manager, once it runs, could talk to the one that does: a pair that cannot connect never
- * forms, and both would be without tables by then.
- */
+/** Whether the other manager, once it runs, could talk to the one that does. */
 async function distanceFindings(other: ManagerView, running: ManagerView): Promise<Finding[]> {
   const { evidence, site } = running;
   if (!evidence || !other.site.facts.tools.erlCall) return [];
   if (other.site.settings.cookie !== site.settings.cookie) return [];
   const reach = await probe(other.site, site.manager.node);
-  if (reach.answers) return [];
-  return [
-    refuse(
-      "reach",
-      `${other.site.host.label} cannot reach ${site.manager.node} over Erlang distribution (${reach.evidence}). The pair would never form. Open epmd's port (4369) and the distribution ports between the two hosts.`,
-    ),
-  ];
+  return examine(distanceChecks, { label: other.site.host.label, reach });
 }
-
-const rolledBack = refuse(
-  "rolledBack",
-  "this incident was rolled back, or is about to be: its recovery is over. Give a new incident name to recover again; set rollback: true to finish a rollback that was broken off.",
-);

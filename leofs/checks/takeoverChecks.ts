@@ -1,17 +1,189 @@
-import { partnerProblems } from "../conf/conf";
+import { partnerProblems, withPartner } from "../conf/conf";
 import { totalBytes } from "../incident/backups/tree";
 import type { Reach } from "../manager/reach";
 import { lacking } from "../manager/ready";
 import { systemProblems } from "../mnesia/systemConf";
-import { type Finding, fact, hazard, refuse } from "./findings";
-import { clusterFindings, managerFindings, pairFindings, withPartner } from "./pairChecks";
+import { type CheckList, examine, type Finding } from "./check";
+import { incidentChecks } from "./incidentChecks";
+import { managerChecks } from "./managerChecks";
+import { clusterChecks, pairFindings } from "./pairChecks";
 import { dataFiles, type ManagerView } from "./view";
+
+/** A survivor, and the node name that is called lost. */
+interface Survivor {
+  view: ManagerView;
+  lost: string;
+}
+
+/** A fresh installation, and the survivor whose partner it becomes. */
+interface Replacement {
+  view: ManagerView;
+  survivor: ManagerView;
+}
+
+/** A manager whose conf is to name another partner. */
+interface NewPartner {
+  view: ManagerView;
+  wanted: string;
+}
+
+/** Whether the manager at `label` reaches the one that runs. */
+interface Distance {
+  label: string;
+  reach: Reach;
+}
+
+export const lostChecks: CheckList<Reach> = {
+  of: "the lost manager",
+  checks: [
+    {
+      name: "lostAnswers",
+      test: ({ node, answers, evidence }) =>
+        answers
+          ? `${node} is called lost, but it answers (${evidence}). A takeover beside a living manager makes two truths. Use in-place recovery, or stop it for good first.`
+          : undefined,
+    },
+    {
+      name: "lost",
+      level: "fact",
+      test: ({ node, answers, evidence }) => (answers ? undefined : `${node} does not answer (${evidence})`),
+    },
+  ],
+};
+
+export const survivorChecks: CheckList<Survivor> = {
+  of: "the survivor",
+  checks: [
+    {
+      name: "survivorDown",
+      decides: true,
+      test: ({ view: { site }, lost }) =>
+        site.facts.beams.length === 0
+          ? `${site.host.label}: the survivor ${site.manager.node} is down, so its data cannot be dumped. Start it (${site.manager.home}/bin/leo_manager start). If it then waits for tables, it was stopped before ${lost} and has not the newest data.`
+          : undefined,
+    },
+    {
+      name: "survivorSilent",
+      decides: true,
+      test: ({ view: { site, evidence } }) =>
+        evidence
+          ? undefined
+          : `${site.host.label}: ${site.manager.node} runs (process ${site.facts.beams.join(", ")}) but does not answer over Erlang distribution. Is the cookie in ${site.facts.conf.path} the one it was started with?`,
+    },
+    {
+      name: "survivorTables",
+      decides: true,
+      test: ({ view: { site, evidence }, lost }) => {
+        const missing = lacking(evidence, [site.manager.node]);
+        return (
+          missing &&
+          `${site.host.label}: the survivor ${site.manager.node} ${missing}. A manager that waits for ${lost} was stopped before it and has not the newest data: it must not be made the truth.`
+        );
+      },
+    },
+    {
+      name: "lostUnknown",
+      decides: true,
+      accept:
+        "the survivor has another partner than the one I call lost, and I know that this partner is gone too",
+      test: ({ view: { site, evidence }, lost }) =>
+        evidence!.partners.includes(lost)
+          ? undefined
+          : `${site.host.label}: ${site.manager.node} has the partner ${evidence!.partners.join(", ") || "none"}, not ${lost}, which is called lost. A name nobody has never answers, and the real partner may be alive: give the lost manager's node name as that partner.`,
+    },
+    {
+      name: "survivor",
+      level: "fact",
+      test: ({ view: { site, evidence }, lost }) => {
+        const tables = [...evidence!.tables.values()];
+        const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+        return `${site.manager.node} (${site.settings.role}) serves all ${tables.length} tables, ${rows} rows: it has the newest data, since it runs and ${lost} does not`;
+      },
+    },
+    {
+      name: "lostConnected",
+      level: "hazard",
+      test: ({ view: { site, evidence }, lost }) =>
+        evidence!.connected.includes(lost)
+          ? `${site.manager.node} still counts ${lost} among its connections`
+          : undefined,
+    },
+  ],
+};
+
+export const replacementChecks: CheckList<Replacement> = {
+  of: "the replacement",
+  checks: [
+    {
+      name: "replacementData",
+      test: ({ view }) => {
+        const files = dataFiles(view);
+        return files.length > 0
+          ? `${view.site.host.label}: the replacement ${view.site.manager.node} already holds Mnesia files (${files.length} in ${view.mnesia.path}, ${totalBytes(files)} bytes). A replacement must be a fresh installation: move that directory aside, or give the right home.`
+          : undefined;
+      },
+    },
+    {
+      name: "replacementRuns",
+      level: "hazard",
+      test: ({ view: { site } }) =>
+        site.facts.beams.length > 0
+          ? `${site.manager.node} runs already, without tables; it is stopped first`
+          : undefined,
+    },
+    {
+      name: "replacementSystemConf",
+      accept:
+        "the new master's `system.*` or `consistency.*` differ from the cluster's, and gateways may take them over for some seconds",
+      test: ({ view: { site }, survivor }) =>
+        site.settings.role === "master"
+          ? systemProblems(site.settings.conf, survivor.evidence?.system ?? {}).map(
+              (problem) =>
+                `${site.host.label}: ${problem} A new master hands its own values to running gateways before the dump is loaded.`,
+            )
+          : undefined,
+    },
+  ],
+};
+
+export const partnerChecks: CheckList<NewPartner> = {
+  of: "a conf that is to name another partner",
+  checks: [
+    {
+      name: "partner",
+      test: ({ view: { site }, wanted }) => {
+        const { conf, partner } = site.settings;
+        const { path, link } = site.facts.conf;
+        const problems = partnerProblems(withPartner(conf, path, wanted), path, wanted);
+        if (link && partner !== wanted)
+          problems.push(
+            `${path} is a symbolic link, which is not followed. Put the file itself in its place, or set manager.partner = ${wanted} there by hand.`,
+          );
+        return problems.map((problem) => `${site.host.label}: ${problem}`);
+      },
+    },
+  ],
+};
+
+/** A pair that cannot connect never forms, and both would be without tables by then. */
+export const distanceChecks: CheckList<Distance> = {
+  of: "the way between the two managers",
+  checks: [
+    {
+      name: "reach",
+      test: ({ label, reach: { node, answers, evidence } }) =>
+        answers
+          ? undefined
+          : `${label} cannot reach ${node} over Erlang distribution (${evidence}). The pair would never form. Open epmd's port (4369) and the distribution ports between the two hosts.`,
+    },
+  ],
+};
 
 /**
  * What speaks for and against a takeover, before its first change.
  *
- * `resuming`: the dump of this incident was taken before, or more, so the survivor may be stopped or empty by now and
- * the replacement may hold the new tables; only what must hold all the same is looked at.
+ * @param resuming the dump of this incident was taken before, or more, so the survivor may be stopped or empty by now
+ *   and the replacement may hold the new tables: only what must hold all the same is looked at.
  */
 export function takeoverFindings(
   survivor: ManagerView,
@@ -20,113 +192,19 @@ export function takeoverFindings(
   resuming: boolean,
 ): Finding[] {
   const always = [
-    ...managerFindings(survivor),
-    ...managerFindings(replacement),
-    ...pairFindings(survivor, replacement),
-    ...lostFindings(lost),
-    ...partnerFindings(survivor, replacement),
-    ...partnerFindings(replacement, survivor),
+    ...examine(managerChecks, survivor),
+    ...examine(managerChecks, replacement),
+    ...pairFindings([survivor, replacement]),
+    ...examine(lostChecks, lost),
+    ...examine(partnerChecks, { view: survivor, wanted: replacement.site.manager.node }),
+    ...examine(partnerChecks, { view: replacement, wanted: survivor.site.manager.node }),
+    ...examine(incidentChecks, { rolledBack: false, goesOn: resuming }),
   ];
-  if (resuming)
-    return [...always, fact("resume", "this incident was begun before; what is done already is kept")];
+  if (resuming) return always;
   return [
     ...always,
-    ...survivorFindings(survivor, lost.node),
-    ...replacementFindings(survivor, replacement),
-    ...clusterFindings(survivor),
+    ...examine(survivorChecks, { view: survivor, lost: lost.node }),
+    ...examine(replacementChecks, { view: replacement, survivor }),
+    ...examine(clusterChecks, survivor),
   ];
-}
-
-function lostFindings({ node, answers, evidence }: Reach): Finding[] {
-  if (answers)
-    return [
-      refuse(
-        "lostAnswers",
-        `${node} is called lost, but it answers (${evidence}). A takeover beside a living manager makes two truths. Use in-place recovery, or stop it for good first.`,
-      ),
-    ];
-  return [fact("lost", `${node} does not answer (${evidence})`)];
-}
-
-function survivorFindings(view: ManagerView, lost: string): Finding[] {
-  const { manager, host, facts } = view.site;
-  if (facts.beams.length === 0)
-    return [
-      refuse(
-        "survivorDown",
-        `${host.label}: the survivor ${manager.node} is down, so its data cannot be dumped. Start it (${manager.home}/bin/leo_manager start). If it then waits for tables, it was stopped before ${lost} and has not the newest data.`,
-      ),
-    ];
-  const { evidence } = view;
-  if (!evidence)
-    return [
-      refuse(
-        "survivorSilent",
-        `${host.label}: ${manager.node} runs (process ${facts.beams.join(", ")}) but does not answer over Erlang distribution. Is the cookie in ${facts.conf.path} the one it was started with?`,
-      ),
-    ];
-  const missing = lacking(evidence, [manager.node]);
-  if (missing)
-    return [
-      refuse(
-        "survivorTables",
-        `${host.label}: the survivor ${manager.node} ${missing}. A manager that waits for ${lost} was stopped before it and has not the newest data: it must not be made the truth.`,
-      ),
-    ];
-  if (!evidence.partners.includes(lost))
-    return [
-      refuse(
-        "lostUnknown",
-        `${host.label}: ${manager.node} has the partner ${evidence.partners.join(", ") || "none"}, not ${lost}, which is called lost. A name nobody has never answers, and the real partner may be alive: give the lost manager's node name as that partner.`,
-      ),
-    ];
-  const rows = [...evidence.tables.values()].reduce((sum, table) => sum + table.rows, 0);
-  return [
-    fact(
-      "survivor",
-      `${manager.node} (${view.site.settings.role}) serves all ${evidence.tables.size} tables, ${rows} rows: it has the newest data, since it runs and ${lost} does not`,
-    ),
-    ...(evidence.connected.includes(lost)
-      ? [hazard("lostConnected", `${manager.node} still counts ${lost} among its connections`)]
-      : []),
-  ];
-}
-
-function replacementFindings(survivor: ManagerView, view: ManagerView): Finding[] {
-  const { manager, host, settings, facts } = view.site;
-  const found: Finding[] = [];
-  const files = dataFiles(view);
-  if (files.length > 0)
-    found.push(
-      refuse(
-        "replacementData",
-        `${host.label}: the replacement ${manager.node} already holds Mnesia files (${files.length} in ${view.mnesia.path}, ${totalBytes(files)} bytes). A replacement must be a fresh installation: move that directory aside, or give the right home.`,
-      ),
-    );
-  if (facts.beams.length > 0)
-    found.push(
-      hazard("replacementRuns", `${manager.node} runs already, without tables; it is stopped first`),
-    );
-  const cluster = survivor.evidence?.system ?? {};
-  if (settings.role === "master")
-    for (const problem of systemProblems(settings.conf, cluster))
-      found.push(
-        refuse(
-          "replacementSystemConf",
-          `${host.label}: ${problem} A new master hands its own values to running gateways before the dump is loaded.`,
-        ),
-      );
-  return found;
-}
-
-function partnerFindings(view: ManagerView, partner: ManagerView): Finding[] {
-  const { conf, partner: present } = view.site.settings;
-  const { path, link } = view.site.facts.conf;
-  const wanted = partner.site.manager.node;
-  const problems = partnerProblems(withPartner(conf, path, wanted), path, wanted);
-  if (link && present !== wanted)
-    problems.push(
-      `${path} is a symbolic link, which is not followed. Put the file itself in its place, or set manager.partner = ${wanted} there by hand.`,
-    );
-  return problems.map((problem) => refuse("partner", `${view.site.host.label}: ${problem}`));
 }

@@ -147,6 +147,15 @@ export function partnerProblems(conf: EffectiveConf, mainPath: string, wanted: s
   return problems;
 }
 
+/** The configuration as it would be with another partner in its main file: for looking ahead. */
+export function withPartner(conf: EffectiveConf, mainPath: string, partner: string): EffectiveConf {
+  const values = new Map(conf.values);
+  const current = values.get(PARTNER);
+  if (!current || current.file === mainPath)
+    values.set(PARTNER, { value: partner, file: mainPath, line: current?.line ?? 0 });
+  return { ...conf, values };
+}
+
 function misread(value: string): string {
   if (/^["'].*["']$/.test(value)) return ": LeoFS keeps the quotes as part of the name";
   if (value.includes("#")) return ": LeoFS takes a comment behind a value for part of it";

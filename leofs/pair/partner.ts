@@ -1,6 +1,5 @@
 import { script } from "../../remote/script";
-import { withPartner } from "../checks/pairChecks";
-import { type ConfChange, partnerProblems, setValue, unifiedDiff } from "../conf/conf";
+import { type ConfChange, partnerProblems, setValue, unifiedDiff, withPartner } from "../conf/conf";
 import { finish, type JournalRecord, readJournal } from "../incident/journal";
 import type { HostFacts } from "../manager/look";
 import { lookAtHost } from "../manager/look";

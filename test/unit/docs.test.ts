@@ -11,7 +11,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ACCEPTABLE } from "../../leofs/checks/findings";
+import { ACCEPTABLE, CHECKS } from "../../leofs/checks/table";
 import { readClusters } from "../../recovery/settings";
 
 const root = join(__dirname, "../..");
@@ -60,10 +60,22 @@ describe("what the documents show", () => {
     expect(blocks("README.md", "ts")).toEqual([text("examples/ownProgram.ts")]);
   });
 
-  it("every refusal that can be accepted is explained, and no other", () => {
+  it("README.md says of every refusal that can be accepted what the check says", () => {
     const table = text("README.md").split("| `accept` | by writing it")[1]!.split("\n\n")[0]!;
-    const explained = [...table.matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1]);
-    expect(explained.sort()).toEqual([...ACCEPTABLE].sort());
+    const explained = [...table.matchAll(/^\| `(\w+)` \| (.*) \|$/gm)].map(([, name, said]) => [name, said]);
+    expect(new Map(explained as [string, string][])).toEqual(ACCEPTABLE);
+  });
+
+  it.each([
+    ["Refusals", "refuse"],
+    ["Hazards", "hazard"],
+  ])("docs/messages.md has every check under %s, those in bold that can be accepted", (title, wanted) => {
+    const table = text("docs/messages.md").split(`\n## ${title}\n`)[1]!.split("\n## ")[0]!;
+    const cells = [...table.matchAll(/^\| .*`.* \|(.*)\|$/gm)].map((match) => match[1]!);
+    const listed = cells.flatMap((cell) => cell.split(",")).map((name) => name.trim());
+    const checks = CHECKS.filter(({ level = "refuse" }) => level === wanted);
+    const names = checks.map(({ name, accept }) => (accept === undefined ? name : `**${name}**`));
+    expect([...new Set(listed)].filter(Boolean).sort()).toEqual(names.sort());
   });
 
   it.each(["README.md", "docs/messages.md", "sandbox/README.md"])("links in %s lead somewhere", (file) => {

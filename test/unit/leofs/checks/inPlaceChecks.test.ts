@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { chooseDonor, inPlaceFindings } from "../../../../leofs/checks/inPlaceChecks";
+import { chooseDonor } from "../../../../leofs/checks/donor";
+import { inPlaceFindings } from "../../../../leofs/checks/inPlaceChecks";
 import { judge } from "../../../../leofs/checks/situation";
 import type { ManagerView } from "../../../../leofs/checks/view";
 import { GUARD_STEP } from "../../../../leofs/incident/guard";
@@ -149,7 +150,7 @@ describe("an in-place recovery", () => {
   test.each<[string, [ManagerView, ManagerView], 0 | 1 | "auto", 0 | 1 | undefined, string[]]>([
     ["of a damaged slave", [slave(down(broken())), master()], 1, 1, []],
     ["of a damaged slave, found out", [slave(down(broken())), master()], "auto", 1, []],
-    ["that cannot be decided", [slave(down()), master(down())], "auto", undefined, []],
+    ["that cannot be decided", [slave(down()), master(down())], "auto", undefined, ["donorUndecided"]],
     ["from a donor with damaged files", [slave(), master(down(broken()))], 1, 1, ["donorFiles"]],
     ["from a donor that waits", [slave(down()), master({ state: "waiting" })], 1, 1, ["donorFiles"]],
     [

@@ -1,12 +1,9 @@
 import { describe, expect, test } from "vitest";
-import {
-  clusterFindings,
-  managerFindings,
-  pairFindings,
-  withPartner,
-} from "../../../../leofs/checks/pairChecks";
+import { examine } from "../../../../leofs/checks/check";
+import { managerChecks } from "../../../../leofs/checks/managerChecks";
+import { clusterChecks, pairChecks } from "../../../../leofs/checks/pairChecks";
 import type { ManagerView } from "../../../../leofs/checks/view";
-import { effectiveConf, partnerProblems } from "../../../../leofs/conf/conf";
+import { effectiveConf, partnerProblems, withPartner } from "../../../../leofs/conf/conf";
 import { MASTER, NEW, type Situation, SLAVE, storage, view } from "../../support/views";
 
 const verdicts = (findings: { level: string; name: string }[]) =>
@@ -14,8 +11,8 @@ const verdicts = (findings: { level: string; name: string }[]) =>
 
 describe("what must hold of every manager", () => {
   test("nothing to say about a sound one", () => {
-    expect(managerFindings(view())).toEqual([]);
-    expect(managerFindings(view({ state: "down" }))).toEqual([]);
+    expect(examine(managerChecks, view())).toEqual([]);
+    expect(examine(managerChecks, view({ state: "down" }))).toEqual([]);
   });
 
   test.each<[string, (one: ManagerView) => void, string[], RegExp]>([
@@ -140,11 +137,11 @@ describe("what must hold of every manager", () => {
       ({ site }) => {
         site.settings.conf.warnings.push("line 3 is odd");
       },
-      ["hazard conf"],
+      ["hazard confWarning"],
       /line 3 is odd/,
     ],
   ])("%s", (_, change, wanted, text) => {
-    const found = managerFindings(view({}, change));
+    const found = examine(managerChecks, view({}, change));
     expect(verdicts(found)).toEqual(wanted);
     expect(found.map((one) => one.text).join("\n")).toMatch(text);
   });
@@ -156,7 +153,8 @@ describe("what must hold of every manager", () => {
     ["and proven", 0, [`files.${MASTER}`, `final.${MASTER}`]],
   ])("with %s, space is wanted for %i times the files, and room to work", (_, times, steps) => {
     const files = [{ name: "leo_ring_cur.DCD", bytes: 10 * 1024 * 1024, kind: "f" as const }];
-    const found = managerFindings(
+    const found = examine(
+      managerChecks,
       view({ files }, ({ backups, journal }) => {
         backups.freeKiB = 1;
         for (const step of steps) journal.done.set(step, { at: "" });
@@ -167,10 +165,16 @@ describe("what must hold of every manager", () => {
 });
 
 test.each<[string, string | undefined, string, RegExp]>([
-  ["leofs-adm", "/usr/local/bin/leofs-adm", "fact console", /is asked through \/usr\/local\/bin\/leofs-adm/],
+  [
+    "leofs-adm",
+    "/usr/local/bin/leofs-adm",
+    "fact consoleThroughAdm",
+    /is asked through \/usr\/local\/bin\/leofs-adm/,
+  ],
   ["nothing", undefined, "refuse console", /AllowTcpForwarding local.* or install leofs-adm and nc there/],
 ])("a console that is not forwarded and could be asked through %s", (_, adm, verdict, says) => {
-  const found = managerFindings(
+  const found = examine(
+    managerChecks,
     view({}, (one) => {
       one.forwardingOff = true;
       one.site.facts.tools.adm = adm;
@@ -182,7 +186,7 @@ test.each<[string, string | undefined, string, RegExp]>([
 
 describe("what two managers must have in common", () => {
   const pair = (one: Partial<Situation>, other: Partial<Situation>) =>
-    pairFindings(view(one), view({ node: SLAVE, ...other }));
+    examine(pairChecks, [view(one), view({ node: SLAVE, ...other })]);
 
   test.each<[string, Partial<Situation>, Partial<Situation>, string[]]>([
     ["a pair", {}, {}, []],
@@ -228,11 +232,11 @@ describe("what the cluster's state means", () => {
     ],
     ["a suspended node", { nodes: [storage("storage_0", true, "suspend")] }, ["fact nodes"]],
   ])("%s", (_, situation, wanted) => {
-    expect(verdicts(clusterFindings(view(situation)))).toEqual(wanted);
+    expect(verdicts(examine(clusterChecks, view(situation)))).toEqual(wanted);
   });
 
   test("who follows whom is told", () => {
-    const [found] = clusterFindings(view({ nodes: [storage("storage_0")] }));
+    const [found] = examine(clusterChecks, view({ nodes: [storage("storage_0")] }));
     expect(found?.text).toBe(`running nodes: storage_0@10.0.0.31 follows ${MASTER} and ${SLAVE}`);
   });
 });

@@ -2,7 +2,8 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { chmod, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { fenceFindings, fenceUnreachable, lookAtFence } from "../../../../leofs/checks/fenceChecks";
+import { examine } from "../../../../leofs/checks/check";
+import { fenceChecks, fenceHostChecks, lookAtFence } from "../../../../leofs/checks/fenceChecks";
 import { preparePlace } from "../../../../leofs/incident/backups/backupPlace";
 import { type Fence, fencedNodes, liftFence, PUT_UP, putUpFence } from "../../../../leofs/incident/fence";
 import type { Host } from "../../../../remote/host";
@@ -261,7 +262,7 @@ describe("a fence", () => {
 
 describe("a look at a lost manager that is to be fenced", () => {
   const found = async (it: World) =>
-    fenceFindings(await lookAtFence(host, it.lost.manager), INCIDENT).map(
+    examine(fenceChecks, { view: await lookAtFence(host, it.lost.manager), incident: INCIDENT }).map(
       ({ level, name, text }) => `${level} ${name}: ${text}`,
     );
 
@@ -273,24 +274,28 @@ describe("a look at a lost manager that is to be fenced", () => {
   });
 
   test.each<[string, (it: World) => Promise<unknown>, RegExp]>([
-    ["no script", ({ script }) => rm(script), /^refuse fence: .*holds no bin\/leo_manager.*take fence out/],
+    [
+      "no script",
+      ({ script }) => rm(script),
+      /^refuse fenceHome: .*holds no bin\/leo_manager.*take fence out/,
+    ],
     [
       "a link",
       async ({ script }) => {
         await rename(script, `${script}-real`);
         await symlink(`${script}-real`, script);
       },
-      /^refuse fence: .*is a symbolic link/,
+      /^refuse fenceLink: .*is a symbolic link/,
     ],
     [
       "another manager's home",
       ({ lost }) => writeFile(lost.conf, "nodename = manager_7@10.0.0.17\n"),
-      /^refuse fence: .*is the home of manager_7@10\.0\.0\.17, not of the lost manager_0@/,
+      /^refuse fenceNode: .*is the home of manager_7@10\.0\.0\.17, not of the lost manager_0@/,
     ],
     [
       "a fence of another incident",
       (it) => putUp(it, host, "other-two"),
-      /^refuse fence: .*is fenced already, for other-two.*mv -f \S+\.fenced-by-other-two \S+leo_manager$/,
+      /^refuse fenceTaken: .*is fenced already, for other-two.*mv -f \S+\.fenced-by-other-two \S+leo_manager$/,
     ],
   ])("refuses %s", async (_, change, wanted) => {
     const it = await world();
@@ -305,7 +310,7 @@ describe("a look at a lost manager that is to be fenced", () => {
       expect(await found(it)).toEqual([expect.stringMatching(/^refuse lostRuns: .*it runs \(process \d+\)/)]);
     });
     const view = { ...(await lookAtFence(host, it.lost.manager)), closed: "sudo wants a password" };
-    expect(fenceFindings(view, INCIDENT)).toMatchObject([
+    expect(examine(fenceChecks, { view, incident: INCIDENT })).toMatchObject([
       {
         level: "refuse",
         text: expect.stringMatching(/cannot be fenced: sudo wants a password\. Log in there as root/),
@@ -314,9 +319,12 @@ describe("a look at a lost manager that is to be fenced", () => {
   });
 
   test("takes a host that cannot be reached for a hazard", () => {
-    expect(fenceUnreachable("manager_0@x", "root@x:22", "no route.")).toMatchObject({
-      level: "hazard",
-      text: expect.stringMatching(/NOT REACHED: root@x:22: no route\): make sure that it stays off/),
-    });
+    const unreachable = { node: "manager_0@x", label: "root@x:22", problem: "no route." };
+    expect(examine(fenceHostChecks, unreachable)).toMatchObject([
+      {
+        level: "hazard",
+        text: expect.stringMatching(/NOT REACHED: root@x:22: no route\): make sure that it stays off/),
+      },
+    ]);
   });
 });

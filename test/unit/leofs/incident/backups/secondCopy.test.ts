@@ -1,7 +1,8 @@
 import { chmod, lstat, mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { secondCopyFindings } from "../../../../../leofs/checks/secondCopyChecks";
+import { examine } from "../../../../../leofs/checks/check";
+import { secondCopyChecks } from "../../../../../leofs/checks/secondCopyChecks";
 import { lookAtBackups } from "../../../../../leofs/checks/view";
 import {
   preparePlace,
@@ -182,9 +183,11 @@ describe("a second copy", () => {
 
 describe("the directory for second copies, looked at before the first change", () => {
   const findings = async (directory: string, wantedKiB = 1) =>
-    (await secondCopyFindings("other", await lookAtBackups(host, directory, undefined), wantedKiB)).map(
-      ({ level, text }) => `${level}: ${text}`,
-    );
+    examine(secondCopyChecks, {
+      label: "other",
+      place: await lookAtBackups(host, directory, undefined),
+      wantedKiB,
+    }).map(({ level, text }) => `${level}: ${text}`);
 
   test("may be there or not", async () => {
     const home = await fakeHome();

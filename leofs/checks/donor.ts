@@ -1,0 +1,87 @@
+import { healthProblems } from "../manager/mnesiaHealth";
+import { lacking } from "../manager/ready";
+import { lastStopped } from "../mnesia/mnesiaMarks";
+import type { Views } from "./pairChecks";
+import type { ManagerView } from "./view";
+
+/** Which side has the good files, and why. `good` undefined: it cannot be told. */
+export interface DonorChoice {
+  good: 0 | 1 | undefined;
+  why: string;
+}
+
+export const nodeOf = (view: ManagerView): string => view.site.manager.node;
+
+/** Whether a manager runs and holds every table: then nobody has newer data than it. */
+export const serves = (view: ManagerView): boolean =>
+  view.evidence !== undefined && servesNothing(view) === undefined;
+
+function servesNothing(view: ManagerView): string | undefined {
+  try {
+    return lacking(view.evidence, [nodeOf(view)]);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** Why a manager's data cannot be taken for good; undefined when it serves, or its files were seen to be whole. */
+export function broken(view: ManagerView): string | undefined {
+  if (serves(view)) return undefined;
+  if (!view.health) return unseen(view);
+  const problems = healthProblems(view.health);
+  const more = problems.length > 3 ? `; and ${problems.length - 3} more` : "";
+  return problems.length > 0 ? `${problems.slice(0, 3).join("; ")}${more}` : undefined;
+}
+
+/** Why nobody could look into its files: such files must not pass for intact. */
+function unseen(view: ManagerView): string | undefined {
+  if (view.evidence) return servesNothing(view);
+  const { beams } = view.site.facts;
+  if (beams.length > 0)
+    return `it runs (process ${beams.join(", ")}) but does not answer, so its files cannot be judged; stop it first`;
+  return view.mnesia.exists ? `${view.mnesia.path} cannot be read` : `${view.mnesia.path} is not there`;
+}
+
+/**
+ * Chooses the donor: the manager that serves while the other does not; else the one whose files are intact; else
+ * the one that noted the other going down, which stopped last.
+ */
+export function chooseDonor(views: Views): DonorChoice {
+  const [one, other] = views;
+  if (serves(one) !== serves(other)) {
+    const good = serves(one) ? 0 : 1;
+    const rest = broken(views[1 - good]!) ?? "does not";
+    return {
+      good,
+      why: `${nodeOf(views[good])} serves every table and ${nodeOf(views[1 - good]!)} does not (${rest})`,
+    };
+  }
+  const [wrong, otherWrong] = [broken(one), broken(other)];
+  if (wrong !== undefined && otherWrong === undefined)
+    return {
+      good: 1,
+      why: `the files of ${nodeOf(other)} are intact, those of ${nodeOf(one)} are not (${wrong})`,
+    };
+  if (otherWrong !== undefined && wrong === undefined)
+    return {
+      good: 0,
+      why: `the files of ${nodeOf(one)} are intact, those of ${nodeOf(other)} are not (${otherWrong})`,
+    };
+  if (wrong !== undefined && otherWrong !== undefined)
+    return {
+      good: undefined,
+      why: `the files of both are damaged: ${nodeOf(one)}: ${wrong}; ${nodeOf(other)}: ${otherWrong}.`,
+    };
+  if (serves(one)) return { good: undefined, why: "both managers serve every table: neither looks damaged." };
+  const { node, evidence } = orderOf(views);
+  const good = node === nodeOf(one) ? 0 : node === nodeOf(other) ? 1 : undefined;
+  return { good, why: good === undefined ? `${evidence}.` : `${node} stopped last: ${evidence}` };
+}
+
+function orderOf([one, other]: Views): ReturnType<typeof lastStopped> {
+  if (!one.health || !other.health) return { node: undefined, evidence: "one of the two is still running" };
+  return lastStopped(
+    { node: nodeOf(one), marks: one.health.marks },
+    { node: nodeOf(other), marks: other.health.marks },
+  );
+}

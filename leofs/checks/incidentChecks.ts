@@ -1,0 +1,29 @@
+import type { CheckList } from "./check";
+
+/** How far an incident is, as the journals on both hosts have it. */
+interface Progress {
+  /** It was rolled back, or a rollback of it was begun. */
+  rolledBack: boolean;
+  /** It was begun before, and goes on from there. */
+  goesOn: boolean;
+}
+
+export const incidentChecks: CheckList<Progress> = {
+  of: "the incident",
+  checks: [
+    {
+      name: "rolledBack",
+      decides: true,
+      test: ({ rolledBack }) =>
+        rolledBack
+          ? "this incident was rolled back, or is about to be: its recovery is over. Give a new incident name to recover again; set rollback: true to finish a rollback that was broken off."
+          : undefined,
+    },
+    {
+      name: "resume",
+      level: "fact",
+      test: ({ goesOn }) =>
+        goesOn ? "this incident was begun before; what is done already is kept" : undefined,
+    },
+  ],
+};

@@ -1,0 +1,132 @@
+import { filesStep, finalStep } from "../incident/backups/fileBackup";
+import { totalBytes } from "../incident/backups/tree";
+import { isLeofs2 } from "../manager/versions";
+import type { CheckList } from "./check";
+import { dataFiles, type ManagerView } from "./view";
+
+/** What must hold of every manager that a recovery works on, whatever the case. */
+export const managerChecks: CheckList<ManagerView> = {
+  of: "a manager",
+  checks: [
+    {
+      name: "home",
+      decides: true,
+      test: ({ site: { facts, manager, host } }) => {
+        if (!facts.home.exists)
+          return `${host.label}: ${manager.home} is not there. Is it the home of ${manager.node}? It holds bin/leo_manager.`;
+        if (!facts.home.script)
+          return `${host.label}: ${manager.home} holds no bin/leo_manager that ${facts.user} may run. Set the manager's home, the directory above bin/.`;
+        return undefined;
+      },
+    },
+    {
+      name: "leofs2",
+      decides: true,
+      test: ({ site: { host, facts, manager } }) =>
+        isLeofs2(facts.release) ||
+        (facts.conf.main === undefined && /^-sname /m.test(facts.conf.vmArgs ?? ""))
+          ? `${host.label}: ${manager.home} is an installation of LeoFS ${facts.release.leofs ?? "2 (no leo_manager.conf, -sname in vm.args)"}. leofs-recovery knows LeoFS 1 only: version 2 has other tables and no conf to put a partner in. Nothing was done; recover it as its own documentation says.`
+          : undefined,
+    },
+    {
+      name: "nodeName",
+      test: ({ site: { facts, manager, host, settings } }) =>
+        settings.node === manager.node
+          ? undefined
+          : `${host.label}: ${manager.home} is the home of ${settings.node ?? "a node without a name"}, not of ${manager.node}. Set the right home, or nodename in ${facts.conf.path}.`,
+    },
+    {
+      name: "conf",
+      test: ({ site: { facts, host } }) =>
+        facts.conf.main === undefined
+          ? `${host.label}: ${facts.conf.path} is not there; LeoFS would start with its defaults, under another name.`
+          : undefined,
+    },
+    {
+      name: "mnesiaLink",
+      test: ({ site: { host }, mnesia }) =>
+        mnesia.link === undefined
+          ? undefined
+          : `${host.label}: the Mnesia directory ${mnesia.path} is a symbolic link to ${mnesia.link}. It is not followed: set mnesia.dir to the real directory.`,
+    },
+    {
+      name: "mnesiaAccess",
+      test: ({ site: { host, facts, as }, mnesia }) =>
+        mnesia.exists && !mnesia.readable
+          ? `${host.label}: ${as ?? facts.user} cannot read ${mnesia.path}, which belongs to ${mnesia.owner}. LeoFS runs as ${facts.runAs}; set runAs if that is wrong.`
+          : undefined,
+    },
+    {
+      name: "erlCall",
+      test: ({ site: { host, facts, manager } }) =>
+        facts.tools.erlCall
+          ? undefined
+          : `${host.label}: ${manager.home}/erts-*/bin/erl_call is not there; it is part of every release and brings the evidence. Install the release completely.`,
+    },
+    {
+      name: "port",
+      test: ({ site: { host, facts, settings, manager }, takenPorts }) =>
+        takenPorts.map(
+          (port) =>
+            `${host.label}: something else listens on port ${port} of ${settings.consoleAddress}, a console port of ${manager.node}: it would crash at every start. End that, or set another port in ${facts.conf.path}.`,
+        ),
+    },
+    {
+      // Without forwarding a console is asked through leofs-adm; without that too the recovery could not be proven.
+      name: "console",
+      test: (view) =>
+        view.forwardingOff && !view.site.facts.tools.adm
+          ? `${notForwarded(view)}, and there is no leofs-adm with nc to ask the console of ${view.site.manager.node} through. Set \`AllowTcpForwarding local\` in its sshd_config (see PermitOpen too), or install leofs-adm and nc there.`
+          : undefined,
+    },
+    {
+      name: "consoleThroughAdm",
+      level: "fact",
+      test: (view) =>
+        view.forwardingOff && view.site.facts.tools.adm
+          ? `${notForwarded(view)}, so the console of ${view.site.manager.node} is asked through ${view.site.facts.tools.adm}`
+          : undefined,
+    },
+    {
+      name: "confWarning",
+      level: "hazard",
+      test: ({ site: { host, settings } }) =>
+        settings.conf.warnings.map((warning) => `${host.label}: ${warning}`),
+    },
+    {
+      name: "backupDirectory",
+      decides: true,
+      test: ({ site: { host, facts }, backups: { path, link, writable } }) => {
+        if (link)
+          return `${host.label}: the backup directory ${path} is a symbolic link, which is not followed. Name the real directory.`;
+        if (!writable)
+          return `${host.label}: ${facts.runAs}, the user LeoFS runs as, cannot write to the backup directory ${path}. Make it writable for that user, or set another backupDirectory.`;
+        return undefined;
+      },
+    },
+    {
+      name: "backupSpace",
+      test: (view) => {
+        const wanted = backupKiB(view);
+        const { path, freeKiB } = view.backups;
+        return freeKiB !== undefined && freeKiB < wanted
+          ? `${view.site.host.label}: ${path} has ${freeKiB} KiB free, ${wanted} KiB are needed for the backups. Free space there, or set another backupDirectory.`
+          : undefined;
+      },
+    },
+  ],
+};
+
+const notForwarded = ({ site: { host, settings } }: ManagerView): string =>
+  `${host.label}: its SSH server forwards no connections to ${settings.consoleAddress}:${settings.jsonPort}`;
+
+/**
+ * KiB that the backups of a manager may still take: a dump and its files, then a copy to load and its dump, and room
+ * to work. A dump takes up to as much as the files.
+ */
+export function backupKiB(view: ManagerView): number {
+  const { done } = view.journal;
+  const { node } = view.site.manager;
+  const times = done.has(finalStep(node)) ? 0 : done.has(filesStep(node)) ? 2 : done.has("dump") ? 3 : 4;
+  return Math.ceil((totalBytes(dataFiles(view)) * times) / 1024) + 4096;
+}

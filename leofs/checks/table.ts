@@ -1,0 +1,43 @@
+import type { CheckList } from "./check";
+import { fenceChecks, fenceHostChecks } from "./fenceChecks";
+import { incidentChecks } from "./incidentChecks";
+import { autoDonorChecks, donorChecks } from "./inPlaceChecks";
+import { managerChecks } from "./managerChecks";
+import { clusterChecks, pairChecks } from "./pairChecks";
+import { secondCopyChecks, secondCopyHostChecks } from "./secondCopyChecks";
+import {
+  distanceChecks,
+  lostChecks,
+  partnerChecks,
+  replacementChecks,
+  survivorChecks,
+} from "./takeoverChecks";
+
+/** A check without what it looks at. */
+type Row = Omit<CheckList<never>["checks"][number], "test"> & { of: string };
+
+const rows = ({ of, checks }: CheckList<never>): Row[] => checks.map((check) => ({ ...check, of }));
+
+/** Every check there is, whatever recovery it belongs to. README.md and docs/messages.md are held equal to it. */
+export const CHECKS: readonly Row[] = [
+  ...rows(incidentChecks),
+  ...rows(managerChecks),
+  ...rows(pairChecks),
+  ...rows(lostChecks),
+  ...rows(survivorChecks),
+  ...rows(replacementChecks),
+  ...rows(partnerChecks),
+  ...rows(distanceChecks),
+  ...rows(autoDonorChecks),
+  ...rows(donorChecks),
+  ...rows(clusterChecks),
+  ...rows(fenceHostChecks),
+  ...rows(fenceChecks),
+  ...rows(secondCopyHostChecks),
+  ...rows(secondCopyChecks),
+];
+
+/** What an operator says by accepting a refusal, by its name. All other refusals stand. */
+export const ACCEPTABLE: ReadonlyMap<string, string> = new Map(
+  CHECKS.flatMap(({ name, accept }) => (accept === undefined ? [] : [[name, accept]])),
+);
