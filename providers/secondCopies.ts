@@ -1,6 +1,6 @@
 import { examine, type Finding } from "../leofs/checks/check";
+import { lookAtPlace } from "../leofs/checks/places";
 import { secondCopyChecks, secondCopyHostChecks } from "../leofs/checks/secondCopyChecks";
-import { lookAtBackups } from "../leofs/checks/view";
 import { copyBackups, prepareSecondPlace, type SecondCopy } from "../leofs/incident/backups/secondCopy";
 import type { IncidentPlace } from "../leofs/manager/site";
 import { labelOf } from "../remote";
@@ -21,7 +21,7 @@ const placeOf = (copyTo: CopyTarget, common: Common): IncidentPlace => ({
   as: undefined,
 });
 
-const look = (copyTo: CopyTarget) => lookAtBackups(hostOf(copyTo), copyTo.directory, undefined);
+const look = (copyTo: CopyTarget) => lookAtPlace(hostOf(copyTo), copyTo.directory, undefined);
 
 /**
  * Whether second copies can be kept, before the first change; nothing without the setting.

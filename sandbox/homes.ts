@@ -71,6 +71,10 @@ export async function installHome(of: EnvironmentOf, node: Home): Promise<void> 
   const script = type === "leo_manager" ? "leo_manager" : "leo_storage-launch";
   await copyFile(join(sourceDirectory(), "files", script), join(home, "bin", type));
   await chmod(join(home, "bin", type), 0o755);
+  if (type === "leo_manager") {
+    await copyFile(join(sourceDirectory(), "files", "cuttlefish"), join(home, "bin", "cuttlefish"));
+    await chmod(join(home, "bin", "cuttlefish"), 0o755);
+  }
   await writeFile(join(home, "etc", `${type}.conf`), node.conf);
   await writeFile(join(home, "etc", `${type}.environment`), environmentFile(of, node));
   if (node.role !== undefined) {

@@ -2,8 +2,8 @@ import { restoreStep } from "../incident/backups/restoreFiles";
 import { type CheckList, examine, type Finding } from "./check";
 import { broken, chooseDonor, type DonorChoice, nodeOf, serves } from "./donor";
 import { incidentChecks } from "./incidentChecks";
-import { managerChecks } from "./managerChecks";
 import { clusterChecks, pairFindings, type Views } from "./pairChecks";
+import { managerFindings, replacedFindings } from "./placeChecks";
 import type { ManagerView } from "./view";
 
 /** The two sides of an in-place recovery, as the settings name them. */
@@ -115,19 +115,22 @@ export function inPlaceFindings(
   resuming: boolean,
   kept: 0 | 1 | undefined,
 ): DonorChoice & { findings: Finding[] } {
-  const findings = [...views.flatMap((view) => examine(managerChecks, view)), ...pairFindings(views)];
+  const findings = [...views.flatMap(managerFindings), ...pairFindings(views)];
   const chosen = chooseDonor(views);
   const begun = resuming && (donor !== "auto" || kept !== undefined);
   findings.push(...examine(incidentChecks, { rolledBack: false, goesOn: begun }));
   if (!begun && donor === "auto") {
     findings.push(...examine(autoDonorChecks, chosen));
-    if (chosen.good !== undefined) findings.push(...examine(clusterChecks, views[chosen.good]));
+    if (chosen.good === undefined) return { ...chosen, findings };
+    const [found, rest] = chosen.good === 0 ? views : [views[1], views[0]];
+    findings.push(...replacedFindings(found, [rest]), ...examine(clusterChecks, found));
     return { ...chosen, findings };
   }
   const good = donor === "auto" ? kept! : donor;
   const [one, other] = views;
   const sides = good === 0 ? { donor: one, damaged: other } : { donor: other, damaged: one };
   const newest = chosen.good === undefined ? undefined : views[chosen.good];
+  findings.push(...replacedFindings(sides.donor, [sides.damaged]));
   findings.push(...examine(donorChecks, { ...sides, newest, why: chosen.why, begun }));
   if (begun) return { good, why: "as when this incident was begun", findings };
   findings.push(...examine(clusterChecks, sides.donor));

@@ -1,5 +1,6 @@
 import { filesStep, finalStep } from "../incident/backups/fileBackup";
 import { totalBytes } from "../incident/backups/tree";
+import { mnesiaDirectoryIn, mnesiaPath } from "../manager/settings";
 import { isLeofs2 } from "../manager/versions";
 import type { CheckList } from "./check";
 import { dataFiles, type ManagerView } from "./view";
@@ -37,10 +38,14 @@ export const managerChecks: CheckList<ManagerView> = {
     },
     {
       name: "conf",
-      test: ({ site: { facts, host } }) =>
-        facts.conf.main === undefined
-          ? `${host.label}: ${facts.conf.path} is not there; LeoFS would start with its defaults, under another name.`
-          : undefined,
+      test: ({ site: { facts, host } }) => {
+        const { main, path, unreadable } = facts.conf;
+        if (unreadable)
+          return `${host.label}: ${facts.user} cannot read ${path}. Let the user who logs in and the user LeoFS runs as read it.`;
+        return main === undefined
+          ? `${host.label}: ${path} is not there; LeoFS would start with its defaults, under another name.`
+          : undefined;
+      },
     },
     {
       name: "mnesiaLink",
@@ -55,6 +60,23 @@ export const managerChecks: CheckList<ManagerView> = {
         mnesia.exists && !mnesia.readable
           ? `${host.label}: ${as ?? facts.user} cannot read ${mnesia.path}, which belongs to ${mnesia.owner}. LeoFS runs as ${facts.runAs}; set runAs if that is wrong.`
           : undefined,
+    },
+    {
+      name: "mnesiaDirectory",
+      test: ({ site: { host, facts, settings, manager }, evidence, places }) => {
+        const last = evidence?.directory || settings.generated.mnesiaDir;
+        if (!last || facts.conf.main === undefined) return undefined;
+        const used = mnesiaPath(last, manager.home);
+        const next = mnesiaDirectoryIn(settings.conf, settings.role, manager.home);
+        const plain = (path: string) =>
+          places.home && path.startsWith(`${manager.home}/`)
+            ? places.home + path.slice(manager.home.length)
+            : path;
+        if (plain(used) === plain(next)) return undefined;
+        const line = settings.conf.values.get("mnesia.dir");
+        const where = line ? `${line.file} line ${line.line}` : `${facts.conf.path}, where no line sets it,`;
+        return `${host.label}: ${manager.node} ${evidence ? "runs" : "was last started"} with the Mnesia directory ${used}, but its next start would use ${next}: mnesia.dir in ${where} was changed since. Set mnesia.dir back to ${used}; it can be moved after the recovery.`;
+      },
     },
     {
       name: "erlCall",
@@ -96,11 +118,11 @@ export const managerChecks: CheckList<ManagerView> = {
     {
       name: "backupDirectory",
       decides: true,
-      test: ({ site: { host, facts }, backups: { path, link, writable } }) => {
-        if (link)
-          return `${host.label}: the backup directory ${path} is a symbolic link, which is not followed. Name the real directory.`;
-        if (!writable)
-          return `${host.label}: ${facts.runAs}, the user LeoFS runs as, cannot write to the backup directory ${path}. Make it writable for that user, or set another backupDirectory.`;
+      test: ({ site: { host, facts }, places: { backups } }) => {
+        if (backups.link)
+          return `${host.label}: the backup directory ${backups.path} is a symbolic link, which is not followed. Name the real directory.`;
+        if (!backups.writable)
+          return `${host.label}: ${facts.runAs}, the user LeoFS runs as, cannot write to the backup directory ${backups.path}. Make it writable for that user, or set another backupDirectory.`;
         return undefined;
       },
     },
@@ -108,7 +130,7 @@ export const managerChecks: CheckList<ManagerView> = {
       name: "backupSpace",
       test: (view) => {
         const wanted = backupKiB(view);
-        const { path, freeKiB } = view.backups;
+        const { path, freeKiB } = view.places.backups;
         return freeKiB !== undefined && freeKiB < wanted
           ? `${view.site.host.label}: ${path} has ${freeKiB} KiB free, ${wanted} KiB are needed for the backups. Free space there, or set another backupDirectory.`
           : undefined;

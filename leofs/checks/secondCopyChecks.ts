@@ -1,13 +1,13 @@
 import { WITHOUT_COPIES } from "../incident/backups/secondCopy";
 import { sentence } from "../sentence";
 import type { CheckList } from "./check";
-import type { BackupPlaceFacts } from "./view";
+import type { Place } from "./places";
 
 /** A directory for second copies of all backups, on another host. */
 interface SecondPlace {
   /** Of that host. */
   label: string;
-  place: BackupPlaceFacts;
+  place: Place;
   /** What the backups of all managers may take. */
   wantedKiB: number;
 }

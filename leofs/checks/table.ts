@@ -4,9 +4,11 @@ import { incidentChecks } from "./incidentChecks";
 import { autoDonorChecks, donorChecks } from "./inPlaceChecks";
 import { managerChecks } from "./managerChecks";
 import { clusterChecks, pairChecks } from "./pairChecks";
+import { placeChecks, replacedChecks } from "./placeChecks";
 import { secondCopyChecks, secondCopyHostChecks } from "./secondCopyChecks";
 import {
   distanceChecks,
+  freshMasterChecks,
   lostChecks,
   partnerChecks,
   replacementChecks,
@@ -22,10 +24,13 @@ const rows = ({ of, checks }: CheckList<never>): Row[] => checks.map((check) => 
 export const CHECKS: readonly Row[] = [
   ...rows(incidentChecks),
   ...rows(managerChecks),
+  ...rows(placeChecks),
+  ...rows(replacedChecks),
   ...rows(pairChecks),
   ...rows(lostChecks),
   ...rows(survivorChecks),
   ...rows(replacementChecks),
+  ...rows(freshMasterChecks),
   ...rows(partnerChecks),
   ...rows(distanceChecks),
   ...rows(autoDonorChecks),

@@ -2,23 +2,17 @@ import { partnerProblems, withPartner } from "../conf/conf";
 import { totalBytes } from "../incident/backups/tree";
 import type { Reach } from "../manager/reach";
 import { lacking } from "../manager/ready";
-import { systemProblems } from "../mnesia/systemConf";
+import { impossibleReplicas, systemProblems } from "../mnesia/systemConf";
 import { type CheckList, examine, type Finding } from "./check";
 import { incidentChecks } from "./incidentChecks";
-import { managerChecks } from "./managerChecks";
 import { clusterChecks, pairFindings } from "./pairChecks";
+import { managerFindings, replacedFindings } from "./placeChecks";
 import { dataFiles, type ManagerView } from "./view";
 
 /** A survivor, and the node name that is called lost. */
 interface Survivor {
   view: ManagerView;
   lost: string;
-}
-
-/** A fresh installation, and the survivor whose partner it becomes. */
-interface Replacement {
-  view: ManagerView;
-  survivor: ManagerView;
 }
 
 /** A manager whose conf is to name another partner. */
@@ -111,12 +105,12 @@ export const survivorChecks: CheckList<Survivor> = {
   ],
 };
 
-export const replacementChecks: CheckList<Replacement> = {
+export const replacementChecks: CheckList<ManagerView> = {
   of: "the replacement",
   checks: [
     {
       name: "replacementData",
-      test: ({ view }) => {
+      test: (view) => {
         const files = dataFiles(view);
         return files.length > 0
           ? `${view.site.host.label}: the replacement ${view.site.manager.node} already holds Mnesia files (${files.length} in ${view.mnesia.path}, ${totalBytes(files)} bytes). A replacement must be a fresh installation: move that directory aside, or give the right home.`
@@ -126,22 +120,40 @@ export const replacementChecks: CheckList<Replacement> = {
     {
       name: "replacementRuns",
       level: "hazard",
-      test: ({ view: { site } }) =>
+      test: ({ site }) =>
         site.facts.beams.length > 0
           ? `${site.manager.node} runs already, without tables; it is stopped first`
           : undefined,
     },
+  ],
+};
+
+/** The master of the new pair, which starts with empty tables, be it the replacement or the survivor. */
+interface FreshMaster {
+  view: ManagerView;
+  /** The cluster's own values, as the survivor has them; empty when it cannot be asked. */
+  cluster: Readonly<Record<string, string>>;
+}
+
+export const freshMasterChecks: CheckList<FreshMaster> = {
+  of: "the master, which starts empty",
+  checks: [
     {
-      name: "replacementSystemConf",
+      name: "systemConf",
       accept:
-        "the new master's `system.*` or `consistency.*` differ from the cluster's, and gateways may take them over for some seconds",
-      test: ({ view: { site }, survivor }) =>
-        site.settings.role === "master"
-          ? systemProblems(site.settings.conf, survivor.evidence?.system ?? {}).map(
-              (problem) =>
-                `${site.host.label}: ${problem} A new master hands its own values to running gateways before the dump is loaded.`,
-            )
-          : undefined,
+        "the master's `system.*` or `consistency.*` differ from the cluster's, and gateways may take them over for some seconds",
+      test: ({ view: { site }, cluster }) =>
+        systemProblems(site.settings.conf, cluster).map(
+          (problem) =>
+            `${site.host.label}: ${problem} A master that starts empty hands its own values to running gateways before the dump is loaded.`,
+        ),
+    },
+    {
+      name: "impossibleConf",
+      test: ({ view: { site } }) =>
+        impossibleReplicas(site.settings.conf).map(
+          (problem) => `${site.host.label}: ${problem} A master stops itself at every start with that.`,
+        ),
     },
   ],
 };
@@ -191,9 +203,11 @@ export function takeoverFindings(
   lost: Reach,
   resuming: boolean,
 ): Finding[] {
+  const master = [survivor, replacement].find(({ site }) => site.settings.role === "master");
   const always = [
-    ...examine(managerChecks, survivor),
-    ...examine(managerChecks, replacement),
+    ...managerFindings(survivor),
+    ...managerFindings(replacement),
+    ...replacedFindings(survivor, [survivor, replacement]),
     ...pairFindings([survivor, replacement]),
     ...examine(lostChecks, lost),
     ...examine(partnerChecks, { view: survivor, wanted: replacement.site.manager.node }),
@@ -204,7 +218,8 @@ export function takeoverFindings(
   return [
     ...always,
     ...examine(survivorChecks, { view: survivor, lost: lost.node }),
-    ...examine(replacementChecks, { view: replacement, survivor }),
+    ...examine(replacementChecks, replacement),
+    ...(master ? examine(freshMasterChecks, { view: master, cluster: survivor.evidence?.system ?? {} }) : []),
     ...examine(clusterChecks, survivor),
   ];
 }

@@ -1,6 +1,4 @@
 import { type Host, hasKind } from "../../remote/host";
-import { script } from "../../remote/script";
-import { parseSections } from "../../remote/sections";
 import { type Journal, readJournal } from "../incident/journal";
 import type { ManagerEvidence } from "../manager/evidence";
 import { type DirectoryFacts, listDirectory } from "../manager/look";
@@ -9,22 +7,15 @@ import { openSite } from "../manager/openSite";
 import { askIfThere } from "../manager/ready";
 import type { Site } from "../manager/site";
 import type { ManagerSpec } from "../names";
-
-/** State of the backup directory on a host. */
-export interface BackupPlaceFacts {
-  path: string;
-  link: boolean;
-  writable: boolean;
-  /** KiB free where it is or would be; undefined when `df` does not say. */
-  freeKiB: number | undefined;
-}
+import { lookAtPlaces, type Places } from "./places";
 
 /** All that a read-only look shows of one manager: enough to judge whether a recovery may start. */
 export interface ManagerView {
   site: Site;
   evidence: ManagerEvidence | undefined;
   mnesia: DirectoryFacts;
-  backups: BackupPlaceFacts;
+  /** What later steps need of its host. */
+  places: Places;
   journal: Journal;
   /** What its Mnesia files are worth; undefined while it runs (they are open then). */
   health: MnesiaHealth | undefined;
@@ -32,25 +23,6 @@ export interface ManagerView {
   takenPorts: number[];
   /** The SSH server forwards no connections to the consoles: they are asked through `leofs-adm`. */
   forwardingOff: boolean;
-}
-
-const BACKUPS = script("leofs/checks/scripts/look-at-backups.sh");
-
-/** Looks at a directory for backups, read-only; it need not be there yet. */
-export async function lookAtBackups(
-  host: Host,
-  path: string,
-  as: string | undefined,
-): Promise<BackupPlaceFacts> {
-  const { stdout } = await host.run(BACKUPS, { path }, { as, timeoutMs: 30_000 });
-  const { values } = parseSections(stdout);
-  const free = values.get("free");
-  return {
-    path,
-    link: values.has("link"),
-    writable: values.has("writable"),
-    freeKiB: free ? Number(free) : undefined,
-  };
 }
 
 /**
@@ -68,18 +40,18 @@ export async function viewManager(
   const { as, facts, settings, place } = site;
   const asked = facts.beams.length > 0 && facts.tools.erlCall ? askIfThere(site) : undefined;
   const ports = [settings.consolePort, settings.jsonPort];
-  const [doors, evidence, mnesia, backups, journal] = await Promise.all([
+  const [doors, evidence, mnesia, places, journal] = await Promise.all([
     Promise.all(ports.map((port) => knock(host, settings.consoleAddress, port))),
     asked,
     listDirectory(host, settings.mnesiaDirectory, as),
-    lookAtBackups(host, backupDirectory, as),
+    lookAtPlaces(site, backupDirectory),
     readJournal(place),
   ]);
   const stopped = facts.beams.length === 0 && mnesia.readable && mnesia.link === undefined;
   const health = stopped ? await examineMnesia(host, mnesia, as) : undefined;
   const takenPorts = facts.beams.length === 0 ? ports.filter((_, index) => doors[index] === "open") : [];
   const forwardingOff = doors.includes("no way");
-  return { site, evidence, mnesia, backups, journal, health, takenPorts, forwardingOff };
+  return { site, evidence, mnesia, places, journal, health, takenPorts, forwardingOff };
 }
 
 /** Whether something listens there; `no way`: the SSH server forwards no connections, so it cannot be told. */

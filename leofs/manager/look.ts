@@ -20,6 +20,8 @@ export interface ConfFiles {
   main: string | undefined;
   /** It is a symbolic link. */
   link?: boolean;
+  /** It is there, but the user who looked may not read it. */
+  unreadable?: boolean;
   /** The same byte for byte, as latin1: what a change is made on. */
   bytes: string | undefined;
   /** `leo_manager.d/*.conf` in the order LeoFS reads them. */
@@ -88,6 +90,7 @@ function readFacts(label: string, manager: ManagerSpec, { values, contents }: Se
       path: `${etcOf(manager)}/leo_manager.conf`,
       main: text("conf"),
       link: values.has("conf.link"),
+      unreadable: values.has("conf.unreadable"),
       bytes: contents.get("conf"),
       overrides,
       appConfig: text("app.config"),

@@ -30,13 +30,14 @@ export function readSettings(manager: ManagerSpec, facts: HostFacts): ManagerSet
   const generated = readGenerated(files);
   const role = generated.mode ?? confRole(conf) ?? schemaRole(files.schema) ?? homeRole(manager.home);
   const value = (key: string): string | undefined => conf.values.get(key)?.value ?? defaultValue(key, role);
-  const mnesia = generated.mnesiaDir ?? value("mnesia.dir") ?? "./work/mnesia/127.0.0.1";
   return {
     role,
     node: conf.values.get("nodename")?.value ?? generated.node,
     partner: conf.values.get("manager.partner")?.value,
     cookie: generated.cookie ?? value("distributed_cookie") ?? "",
-    mnesiaDirectory: absolute(mnesia, manager.home),
+    mnesiaDirectory: generated.mnesiaDir
+      ? mnesiaPath(generated.mnesiaDir, manager.home)
+      : mnesiaDirectoryIn(conf, role, manager.home),
     consoleAddress: consoleAddress(generated.bindAddress ?? value("console.bind_address")),
     consolePort: generated.consolePort ?? Number(value("console.port.cui")),
     jsonPort: generated.jsonPort ?? Number(value("console.port.json")),
@@ -68,8 +69,12 @@ function schemaRole(schema: string | undefined): Role | undefined {
 /** LeoFS installs the master's home as leo_manager_0 and the slave's as leo_manager_1. */
 const homeRole = (home: string): Role => (/leo_manager_1\/?$/.test(home) ? "slave" : "master");
 
+/** The Mnesia directory that a start with this conf would use. */
+export const mnesiaDirectoryIn = (conf: EffectiveConf, role: Role, home: string): string =>
+  mnesiaPath(conf.values.get("mnesia.dir")?.value ?? defaultValue("mnesia.dir", role)!, home);
+
 /** `mnesia.dir` is relative to the home: the control script changes there first. */
-function absolute(directory: string, home: string): string {
+export function mnesiaPath(directory: string, home: string): string {
   const path = directory.startsWith("/") ? directory : `${home}/${directory.replace(/^(\.\/)+/, "")}`;
   return path.replace(/\/+$/, "");
 }

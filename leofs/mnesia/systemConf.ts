@@ -26,6 +26,19 @@ export function systemConf(dump: Dump): Record<string, string> {
   return result;
 }
 
+/** Replica counts with which LeoFS does not run: more writes, reads or deletes asked for than there are replicas. */
+export function impossibleReplicas(conf: EffectiveConf): string[] {
+  const value = (key: string): number =>
+    Number(conf.values.get(`consistency.${key}`)?.value ?? defaultValue(`consistency.${key}`, "master"));
+  const replicas = value("num_of_replicas");
+  return ["write", "read", "delete"]
+    .filter((key) => value(key) > replicas)
+    .map(
+      (key) =>
+        `consistency.${key} is ${value(key)}, more than consistency.num_of_replicas, which is ${replicas}.`,
+    );
+}
+
 /**
  * Where a new master's configuration disagrees with the cluster. A master that starts with empty tables writes
  * its own `system.*` and `consistency.*` values, and running gateways take them over within seconds, before

@@ -276,6 +276,17 @@ const fileOr = (machine: SimulatedMachine, path: string, missing: Partial<RunRes
 const PLAYED: Record<string, Played> = {
   stop,
   start,
+  "look at places": (_, { home, etc, mnesia, backups }) =>
+    reads(() => ({
+      stdout:
+        `@= user leofs\n@= home ${home}\n` +
+        Object.entries({ mnesia, parent: `${mnesia}/..`, etc, log: `${home}/log`, pipes: "/tmp", backups })
+          .map(([name, path]) => placeText(name, path!))
+          .join(""),
+    })),
+  "look at place": (_, { path }) => reads(() => ({ stdout: placeText("it", path!) })),
+  "see processes": () => reads(() => ({ stdout: "@= user leofs\n@= seen yes\n" })),
+  "try conf": () => reads(() => ({ stdout: "@= tried yes\n@= app yes\n@= vm yes\n" })),
   "read file": (machine, { path }) => fileOr(machine, path!, { code: 1, stderr: "No such file" }),
   "remove directory": (machine, { path }) => does(() => machine.putTree(path!, undefined)),
   "read journal": (machine) => reads(() => ({ stdout: machine.journal.text })),
@@ -307,7 +318,6 @@ const PLAYED: Record<string, Played> = {
   "set modes": () => does(),
   look: (machine) => reads(() => ({ stdout: lookAt(machine) })),
   "list directory": (machine, { directory }) => reads(() => ({ stdout: list(machine.tree(directory!)) })),
-  "look at backups": () => reads(() => ({ stdout: "@= writable yes\n@= free 1000000\n" })),
   "find processes": ({ manager }) => reads(() => ({ stdout: String(manager.machine?.pid ?? "") })),
   // A start of the model is there at once.
   "find start": () => reads(() => ({})),
@@ -368,6 +378,11 @@ const nameOf = (text: string): string => {
   ];
   return String(mark).replaceAll("\n", " ");
 };
+
+/** What `place NAME PATH` prints of a directory that is there, may be written, and has room. */
+const placeText = (name: string, path: string): string =>
+  `@= ${name}.path ${path}\n@= ${name}.exists yes\n@= ${name}.nearest ${path}\n@= ${name}.writable yes\n` +
+  `@= ${name}.rights drwxr-xr-x leofs\n@= ${name}.real ${path}\n@= ${name}.disk 1000000 /\n@= ${name}.inodes 1000 1000\n`;
 
 /** Plays a named script of the product on a machine of the model. */
 export function playScript(

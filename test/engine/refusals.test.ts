@@ -106,7 +106,7 @@ describe("a takeover is refused before any change", () => {
             says: [
               /consistency\.num_of_replicas must be 1, as in the cluster: \S+ line \d+ sets it to 3\. Set consistency\.num_of_replicas = 1/,
               /system\.cluster_id must be leofs_1.* sets it to another/,
-              /accept: \[replacementSystemConf\]/,
+              /accept: \[systemConf\]/,
             ],
           }),
       );

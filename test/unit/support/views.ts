@@ -1,3 +1,4 @@
+import type { Place } from "../../../leofs/checks/places";
 import type { ManagerView } from "../../../leofs/checks/view";
 import { effectiveConf } from "../../../leofs/conf/conf";
 import type { ManagerEvidence, NodeFact, TableFact } from "../../../leofs/manager/evidence";
@@ -73,6 +74,21 @@ function evidenceOf(it: Situation): ManagerEvidence {
     system: { n: "2", w: "1", r: "1", d: "1", cluster_id: "leofs_1", dc_id: "dc_1" },
   };
 }
+
+/** A directory that is there and may be written, with room on its disc. */
+const place = (path: string): Place => ({
+  path,
+  exists: true,
+  link: false,
+  nearest: path,
+  writable: true,
+  owner: "leofs",
+  sticky: false,
+  mountPoint: false,
+  disk: "/",
+  freeKiB: 1_000_000,
+  freeFiles: 1_000_000,
+});
 
 /** A view made by hand. `change` may spoil what the situation has no word for. */
 export function view(
@@ -161,7 +177,22 @@ export function view(
       link: undefined,
       files: it.files,
     },
-    backups: { path: "/backups", link: false, writable: true, freeKiB: 1_000_000 },
+    places: {
+      user: "leofs",
+      login: "leofs",
+      home,
+      seesProcesses: true,
+      confRefused: undefined,
+      unit: undefined,
+      unreadable: [],
+      stray: [],
+      mnesia: place(`${home}/work/mnesia`),
+      parent: place(`${home}/work`),
+      etc: place(`${home}/etc`),
+      log: place(`${home}/log`),
+      pipes: place(`/tmp/${home}`),
+      backups: { ...place("/backups"), disk: "/backups" },
+    },
     journal: {
       begun: new Map(it.begun.map((name) => [name, {}])),
       done: new Map(it.done.map((name) => [name, {}])),

@@ -102,7 +102,7 @@ describe("what must hold of every manager", () => {
     ],
     [
       "a linked backup directory",
-      ({ backups }) => {
+      ({ places: { backups } }) => {
         backups.link = true;
       },
       ["refuse backupDirectory"],
@@ -110,7 +110,7 @@ describe("what must hold of every manager", () => {
     ],
     [
       "a backup directory that cannot be written",
-      ({ backups }) => {
+      ({ places: { backups } }) => {
         backups.writable = false;
       },
       ["refuse backupDirectory"],
@@ -118,7 +118,7 @@ describe("what must hold of every manager", () => {
     ],
     [
       "a full disk",
-      ({ backups }) => {
+      ({ places: { backups } }) => {
         backups.freeKiB = 4_105;
       },
       ["refuse backupSpace"],
@@ -126,7 +126,7 @@ describe("what must hold of every manager", () => {
     ],
     [
       "a disk that df says nothing of",
-      ({ backups }) => {
+      ({ places: { backups } }) => {
         backups.freeKiB = undefined;
       },
       [],
@@ -155,7 +155,7 @@ describe("what must hold of every manager", () => {
     const files = [{ name: "leo_ring_cur.DCD", bytes: 10 * 1024 * 1024, kind: "f" as const }];
     const found = examine(
       managerChecks,
-      view({ files }, ({ backups, journal }) => {
+      view({ files }, ({ places: { backups }, journal }) => {
         backups.freeKiB = 1;
         for (const step of steps) journal.done.set(step, { at: "" });
       }),

@@ -6,9 +6,12 @@ import { MASTER, NEW, type Situation, SLAVE, storage, view } from "../../support
 
 const DEAD: Reach = { node: SLAVE, answers: false, evidence: "asked from a: no answer within 4 s" };
 
+/** What a master's conf says when its system values are the cluster's. */
+const SYSTEM = "consistency.num_of_replicas = 2";
+
 /** The master survives, the slave is lost, a fresh home stands by. */
 const survivor = (given: Partial<Situation> = {}, change?: (one: ManagerView) => void) =>
-  view({ running: [MASTER], ...given }, change);
+  view({ running: [MASTER], conf: SYSTEM, ...given }, change);
 const replacement = (given: Partial<Situation> = {}, change?: (one: ManagerView) => void) =>
   view(
     { node: NEW, role: "slave", partner: MASTER, state: "down", files: [], health: undefined, ...given },
@@ -19,9 +22,6 @@ function refusals(one: ManagerView, other: ManagerView, lost = DEAD, resuming = 
   const found = takeoverFindings(one, other, lost, resuming);
   return found.filter(({ level }) => level === "refuse").map(({ name }) => name);
 }
-
-/** What a master home says when its system values are the cluster's. */
-const SYSTEM = "consistency.num_of_replicas = 2";
 
 describe("a takeover", () => {
   test.each<[string, ManagerView, ManagerView, Reach, string[]]>([
@@ -94,9 +94,25 @@ describe("a takeover", () => {
     expect(refusals(slave(), master(SYSTEM), lost)).toEqual([]);
     const found = takeoverFindings(slave(), master(""), lost, false);
     expect(found.find(({ level }) => level === "refuse")).toMatchObject({
-      name: "replacementSystemConf",
+      name: "systemConf",
       text: expect.stringContaining("consistency.num_of_replicas must be 2"),
     });
+  });
+
+  test.each<[string, string, string[], RegExp]>([
+    ["differ from what users set since", "", ["systemConf"], /consistency\.num_of_replicas must be 2/],
+    ["say it twice, the last line right", `consistency.num_of_replicas = 3\n${SYSTEM}`, [], /^$/],
+    [
+      "cannot be at all",
+      "consistency.num_of_replicas = 1\nconsistency.write = 2",
+      ["systemConf", "systemConf", "impossibleConf"],
+      /consistency\.write is 2, more than consistency\.num_of_replicas, which is 1/,
+    ],
+  ])("a surviving master starts empty too: its own values must not %s", (_, conf, names, text) => {
+    const found = takeoverFindings(survivor({ conf }), replacement(), DEAD, false);
+    const refused = found.filter(({ level }) => level === "refuse");
+    expect(refused.map(({ name }) => name)).toEqual(names);
+    expect(refused.map((one) => one.text).join("\n")).toMatch(text);
   });
 
   test("a line of leo_manager.d that would beat the new partner is refused on either side", () => {

@@ -2,8 +2,8 @@ import { chmod, lstat, mkdir, readdir, rm, symlink, writeFile } from "node:fs/pr
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { examine } from "../../../../../leofs/checks/check";
+import { lookAtPlace } from "../../../../../leofs/checks/places";
 import { secondCopyChecks } from "../../../../../leofs/checks/secondCopyChecks";
-import { lookAtBackups } from "../../../../../leofs/checks/view";
 import {
   preparePlace,
   publishedBackups,
@@ -185,7 +185,7 @@ describe("the directory for second copies, looked at before the first change", (
   const findings = async (directory: string, wantedKiB = 1) =>
     examine(secondCopyChecks, {
       label: "other",
-      place: await lookAtBackups(host, directory, undefined),
+      place: await lookAtPlace(host, directory, undefined),
       wantedKiB,
     }).map(({ level, text }) => `${level}: ${text}`);
 

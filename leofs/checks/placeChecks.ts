@@ -1,0 +1,171 @@
+import { clearStep } from "../incident/backups/fileBackup";
+import { restoreStep } from "../incident/backups/restoreFiles";
+import { totalBytes } from "../incident/backups/tree";
+import { type CheckList, examine, type Finding } from "./check";
+import { backupKiB, managerChecks } from "./managerChecks";
+import type { Place } from "./places";
+import { dataFiles, type ManagerView } from "./view";
+
+/** Room for what a manager writes while it starts: its generated files, its logs, Mnesia's. */
+const WORKING_KIB = 4096;
+
+const mayRename = ({ writable, sticky, owner }: Place, user: string, what: Place): boolean =>
+  writable && (!sticky || user === "root" || owner === user || what.owner === user);
+
+/** What stop, start and the backups need of a manager's host. */
+export const placeChecks: CheckList<ManagerView> = {
+  of: "a manager's host",
+  checks: [
+    {
+      name: "processes",
+      test: ({ site: { host }, places: { login, seesProcesses } }) =>
+        seesProcesses
+          ? undefined
+          : `${host.label}: ${login} does not see the processes of other users (/proc is mounted with hidepid), so it could not tell a manager that runs from one that is down. Log in as root or as the user LeoFS runs as, or mount /proc with gid= of a group that ${login} is in.`,
+    },
+    {
+      name: "mnesiaFiles",
+      test: ({ site: { host }, places: { user, unreadable, mnesia } }) =>
+        unreadable.length > 0
+          ? `${host.label}: ${user} cannot read ${unreadable.join(", ")} in ${mnesia.path}, so they could not be backed up, nor loaded by LeoFS. Give them back to the user LeoFS runs as (chown ${user}).`
+          : undefined,
+    },
+    {
+      name: "mnesiaOddFiles",
+      test: ({ site: { host }, mnesia }) => {
+        const odd = mnesia.files.filter(({ kind }) => kind === "l" || kind === "o");
+        return odd.length > 0
+          ? `${host.label}: ${odd.map(({ name }) => name).join(", ")} in ${mnesia.path} is no regular file but a link or a device, and what it holds would not be in a backup. Put the file itself in its place while the manager is stopped.`
+          : undefined;
+      },
+    },
+    {
+      name: "confDirectory",
+      test: ({ site: { host }, places: { user, etc } }) =>
+        mayRename(etc, user, etc)
+          ? undefined
+          : `${host.label}: ${user} may not replace files in ${etc.path} (${etc.nearest} belongs to ${etc.owner}): neither could manager.partner be changed, nor would LeoFS generate its configuration at the next start. It would start with the old one. Give that directory to the user LeoFS runs as.`,
+    },
+    {
+      name: "confSpace",
+      test: ({ site: { host }, places: { etc } }) =>
+        isFull(etc)
+          ? `${host.label}: the file system of ${etc.path} (mounted on ${etc.disk}) is full. LeoFS writes its configuration there at every start. Free space or files on it.`
+          : undefined,
+    },
+    {
+      name: "confParse",
+      test: ({ site: { host, facts }, places: { confRefused } }) =>
+        confRefused === undefined
+          ? undefined
+          : `${host.label}: LeoFS's own generator cannot read ${facts.conf.path} or a file of leo_manager.d: ${confRefused}. LeoFS would start with the configuration of its last start. Mend what it names.`,
+    },
+    {
+      name: "strayConf",
+      test: ({ site: { host }, places: { stray, etc } }) =>
+        stray.length > 0
+          ? `${host.label}: ${stray.join(", ")} below ${etc.path} looks to LeoFS like the configuration that it generates, and it would start with an old one. Move it out of ${etc.path}.`
+          : undefined,
+    },
+    {
+      name: "logDirectory",
+      test: ({ site: { host }, places: { user, log } }) =>
+        log.writable
+          ? undefined
+          : `${host.label}: ${user} cannot write to ${log.path} (${log.nearest} belongs to ${log.owner}): bin/leo_manager start fails there and says nothing. Give it to the user LeoFS runs as.`,
+    },
+    {
+      name: "pipeDirectory",
+      test: ({ site: { host }, places: { user, pipes, unit } }) => {
+        // Under systemd a manager has no console, and no pipes.
+        if (pipes.writable || unit) return undefined;
+        const mend =
+          pipes.nearest === "/tmp"
+            ? "Let every user write to /tmp (mode 1777)."
+            : `It was made by another user's start: give it to ${user} (chown -R ${user} ${pipes.nearest}).`;
+        return `${host.label}: ${user} cannot write to ${pipes.nearest}, which belongs to ${pipes.owner}: bin/leo_manager start makes the pipes of its console in ${pipes.path}, and fails there without a word. ${mend}`;
+      },
+    },
+  ],
+};
+
+/** What speaks for and against working on a manager: what it is, and then what its host is like. */
+export function managerFindings(view: ManagerView): Finding[] {
+  const own = examine(managerChecks, view);
+  const isOne = own.every(({ name }) => name !== "home" && name !== "leofs2");
+  return isOne ? [...own, ...examine(placeChecks, view)] : own;
+}
+
+/** A directory of Mnesia files that is moved aside, and what comes in its place. */
+interface Replaced {
+  view: ManagerView;
+  /** Bytes of Mnesia files that come in its place. */
+  bytes: number;
+  /** How many files. */
+  files: number;
+}
+
+/** Twice: Mnesia writes a table again beside its old file before it takes its place. */
+const wantedKiB = ({ bytes }: Replaced): number => Math.ceil((2 * bytes) / 1024) + WORKING_KIB;
+
+/** What the renaming and filling of a Mnesia directory needs. */
+export const replacedChecks: CheckList<Replaced> = {
+  of: "a Mnesia directory that is replaced",
+  checks: [
+    {
+      name: "mnesiaMount",
+      decides: true,
+      test: ({ view: { site, places } }) =>
+        places.mnesia.mountPoint
+          ? `${site.host.label}: the Mnesia directory ${places.mnesia.path} is a mount point, so it cannot be moved aside. While ${site.manager.node} is stopped move its files into a directory below it, and set mnesia.dir to that.`
+          : undefined,
+    },
+    {
+      name: "mnesiaParent",
+      test: ({ view: { site, places } }) =>
+        mayRename(places.parent, places.user, places.mnesia)
+          ? undefined
+          : `${site.host.label}: ${places.user} may not rename ${places.mnesia.path}: ${places.parent.nearest} belongs to ${places.parent.owner}. The directory is moved aside, not emptied. Give ${places.parent.path} to the user LeoFS runs as.`,
+    },
+    {
+      name: "mnesiaSpace",
+      test: (replaced) => {
+        const { site, places } = replaced.view;
+        const { parent, backups } = places;
+        const shared = parent.disk !== undefined && parent.disk === backups.disk;
+        const wanted = wantedKiB(replaced) + (shared ? backupKiB(replaced.view) : 0);
+        if (parent.freeKiB === undefined || parent.freeKiB >= wanted) return undefined;
+        const what = shared ? "the new tables and the backups" : "the new tables";
+        return `${site.host.label}: the file system of the Mnesia directory (mounted on ${parent.disk}) has ${parent.freeKiB} KiB free, ${wanted} KiB are needed for ${what}. Free space there: the old tables are kept beside the new ones.`;
+      },
+    },
+    {
+      name: "mnesiaFileCount",
+      test: ({ view: { site, places }, files }) => {
+        const { freeFiles, disk } = places.parent;
+        const wanted = 2 * files + 64;
+        return freeFiles !== undefined && freeFiles < wanted
+          ? `${site.host.label}: the file system of the Mnesia directory (mounted on ${disk}) can take ${freeFiles} more files (inodes), ${wanted} are needed. Remove files there.`
+          : undefined;
+      },
+    },
+  ],
+};
+
+const isFull = ({ freeKiB, freeFiles }: Place): boolean =>
+  (freeKiB !== undefined && freeKiB < 256) || (freeFiles !== undefined && freeFiles < 16);
+
+/**
+ * What replacing the Mnesia files of some managers by those of another needs; nothing once that is done.
+ *
+ * @param good whose files, or rows, come in their place
+ */
+export function replacedFindings(good: ManagerView, replaced: readonly ManagerView[]): Finding[] {
+  const files = dataFiles(good);
+  const given = { bytes: totalBytes(files), files: files.length };
+  return replaced
+    .filter(({ journal: { done }, site: { manager } }) =>
+      [clearStep(manager.node), restoreStep(manager.node)].every((step) => !done.has(step)),
+    )
+    .flatMap((view) => examine(replacedChecks, { view, ...given }));
+}

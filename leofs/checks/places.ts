@@ -1,0 +1,147 @@
+import type { Host } from "../../remote/host";
+import { type Script, script } from "../../remote/script";
+import { parseSections, type Sections, utf8 } from "../../remote/sections";
+import type { Site } from "../manager/site";
+import { etcOf } from "../names";
+
+/** A directory on a host, or one that is to be made there: then its nearest parent that is there counts. */
+export interface Place {
+  path: string;
+  exists: boolean;
+  link: boolean;
+  /** What of it is there: itself, or its nearest parent. */
+  nearest: string;
+  /** Files can be made, renamed and removed in it by the user who looked. */
+  writable: boolean;
+  owner: string;
+  /** Only its owner, or the owner of what lies in it, may rename and remove there. */
+  sticky: boolean;
+  /** It is where a file system is mounted. */
+  mountPoint: boolean;
+  /** Where the file system that holds it is mounted; undefined when `df` does not say. */
+  disk: string | undefined;
+  freeKiB: number | undefined;
+  /** Files that can still be made; undefined where the file system has no such limit. */
+  freeFiles: number | undefined;
+}
+
+/** What later steps of a recovery need of a manager's host, seen before the first of them. */
+export interface Places {
+  /** Who looked: the user that the steps act as. */
+  user: string;
+  /** The home without symbolic links; undefined when it cannot be entered. */
+  home: string | undefined;
+  mnesia: Place;
+  /** The directory in which the Mnesia directory is renamed. */
+  parent: Place;
+  etc: Place;
+  log: Place;
+  /** Where `bin/leo_manager start` makes the pipes of the console. */
+  pipes: Place;
+  backups: Place;
+  /** The systemd unit that runs this manager now. */
+  unit: string | undefined;
+  /** Mnesia files that this user may not read. */
+  unreadable: string[];
+  /** Files below the conf directory that LeoFS would take for one it has just generated. */
+  stray: string[];
+  /** The user who logs in sees the processes of others. */
+  seesProcesses: boolean;
+  /** Who logs in. */
+  login: string;
+  /** What LeoFS's own generator says of the conf that it cannot read; undefined when it can, or is not there. */
+  confRefused: string | undefined;
+}
+
+const LOOK = script("leofs/checks/scripts/look-at-places.sh");
+const LOOK_AT_ONE = script("leofs/checks/scripts/look-at-place.sh");
+const SEE_PROCESSES = script("leofs/checks/scripts/see-processes.sh");
+const TRY_CONF = script("leofs/checks/scripts/try-conf.sh");
+
+async function answers(host: Host, what: Script, values: Record<string, string>, as?: string) {
+  const { stdout } = await host.run(what, values, { as, timeoutMs: 30_000, encoding: "latin1" });
+  return parseSections(stdout);
+}
+
+function placeIn({ values }: Sections, name: string): Place {
+  const text = (what: string): string => utf8(values.get(`${name}.${what}`) ?? "");
+  const [rights = "", owner = ""] = text("rights").split(" ");
+  const [, free, disk] = /^(\S+) (.*)$/.exec(text("disk")) ?? [];
+  const [files, left] = text("inodes").split(" ").map(Number);
+  return {
+    path: text("path"),
+    exists: values.has(`${name}.exists`),
+    link: values.has(`${name}.link`),
+    nearest: text("nearest"),
+    writable: values.has(`${name}.writable`),
+    owner,
+    sticky: /^.{9}[tT]/.test(rights),
+    mountPoint: values.has(`${name}.exists`) && disk !== undefined && disk === text("real"),
+    disk,
+    freeKiB: free === undefined || !/^-?\d+$/.test(free) ? undefined : Math.max(0, Number(free)),
+    freeFiles: files && Number.isFinite(left) ? left : undefined,
+  };
+}
+
+/** Names under `prefix.1`, `prefix.2`, ... */
+function numbered({ values }: Sections, prefix: string): string[] {
+  const names: string[] = [];
+  for (let n = 1; values.has(`${prefix}.${n}`); n += 1) names.push(utf8(values.get(`${prefix}.${n}`)!));
+  return names;
+}
+
+/** Looks at a directory, read-only; it need not be there yet. */
+export async function lookAtPlace(host: Host, path: string, as: string | undefined): Promise<Place> {
+  return placeIn(await answers(host, LOOK_AT_ONE, { path }, as), "it");
+}
+
+/** Looks at all that later steps need of a manager's host, read-only. */
+export async function lookAtPlaces(site: Site, backupDirectory: string): Promise<Places> {
+  const { host, as, manager, settings } = site;
+  const where = { home: manager.home, etc: etcOf(manager) };
+  const [looked, processes, confRefused] = await Promise.all([
+    answers(host, LOOK, { ...where, mnesia: settings.mnesiaDirectory, backups: backupDirectory }, as),
+    answers(host, SEE_PROCESSES, {}),
+    tryConf(site),
+  ]);
+  const place = (name: string) => placeIn(looked, name);
+  return {
+    user: looked.values.get("user") ?? "",
+    home: looked.values.get("home") || undefined,
+    mnesia: place("mnesia"),
+    parent: place("parent"),
+    etc: place("etc"),
+    log: place("log"),
+    pipes: place("pipes"),
+    backups: place("backups"),
+    unit: looked.values.get("unit"),
+    unreadable: numbered(looked, "unreadable"),
+    stray: numbered(looked, "stray"),
+    seesProcesses: processes.values.has("seen"),
+    login: processes.values.get("user") ?? "",
+    confRefused,
+  };
+}
+
+/** The generator takes as long as an Erlang VM takes to start: the same conf is tried once. */
+const tried = new Map<string, Promise<string | undefined>>();
+
+function tryConf(site: Site): Promise<string | undefined> {
+  const { host, manager, facts } = site;
+  const { main, overrides, schema } = facts.conf;
+  const key = JSON.stringify([host.label, manager.home, manager.etcDirectory, main, overrides, schema]);
+  const known = tried.get(key);
+  if (known) return known;
+  const told = generatorSays(site);
+  tried.set(key, told);
+  told.catch(() => tried.delete(key));
+  return told;
+}
+
+async function generatorSays({ host, as, manager }: Site): Promise<string | undefined> {
+  const where = { home: manager.home, etc: etcOf(manager) };
+  const { values, contents } = await answers(host, TRY_CONF, where, as);
+  if (!values.has("tried") || (values.has("app") && values.has("vm"))) return undefined;
+  const said = utf8(contents.get("said") ?? "").trim();
+  return said.split("\n").slice(-3).join(" ").slice(0, 300) || "it wrote nothing and said nothing";
+}

@@ -1,0 +1,38 @@
+# What later steps of a recovery need of a manager's host, seen by the user LeoFS runs as. Changes nothing.
+# uses ../../../remote/scripts/lib.sh
+# uses places.sh
+home=$1 etc=$2 mnesia=$3 backups=$4
+environment=$etc/leo_manager.environment
+[ -f "$environment" ] || environment=$home/etc/leo_manager.environment
+assigned() { sed -n "s/^[[:space:]]*\(export[[:space:]]\{1,\}\)\{0,1\}$1=[\"']\{0,1\}\([^\"']*\)[\"']\{0,1\}[[:space:]]*\$/\2/p" "$environment" 2>/dev/null | tail -n 1; }
+log=$(assigned RUNNER_LOG_DIR)
+value user "$(id -un)"
+value home "$(cd -P -- "$home" 2>/dev/null && pwd -P)"
+place mnesia "$mnesia"
+place parent "$(dirname -- "$mnesia")"
+place etc "$etc"
+place log "${log:-$home/log}"
+place pipes "/tmp/$home"
+place backups "$backups"
+if command -v systemctl >/dev/null 2>&1 && [ -d /run/systemd/system ]; then
+  for unit in leofs-manager-master leofs-manager-slave; do
+    case "$(systemctl show -p ExecStart "$unit" 2>/dev/null)" in
+      *"$home/bin/leo_manager"* | *"$(cd -P -- "$home" 2>/dev/null && pwd -P)/bin/leo_manager"*)
+        if systemctl is-active --quiet "$unit"; then value unit "$unit"; fi ;;
+    esac
+  done
+fi
+n=0
+for file in "$mnesia"/*; do
+  if [ -f "$file" ] && [ ! -r "$file" ]; then
+    n=$((n + 1))
+    value "unreadable.$n" "$(basename -- "$file")"
+  fi
+done
+# LeoFS takes every file of such a name below its conf directory for one that it has just generated.
+n=0
+find "$etc/" -mindepth 2 -type f 2>/dev/null | grep -e 'app.*[0-9].config' -e 'vm.*[0-9].args' | while IFS= read -r file; do
+  n=$((n + 1))
+  value "stray.$n" "$file"
+done
+exit 0

@@ -1,0 +1,23 @@
+# Has LeoFS's own generator read the conf as a start would, into a directory of its own, which is removed again.
+# uses ../../../remote/scripts/lib.sh
+home=$1 etc=$2
+environment=$etc/leo_manager.environment
+[ -f "$environment" ] || environment=$home/etc/leo_manager.environment
+schema=$(sed -n "s/^[[:space:]]*\(export[[:space:]]\{1,\}\)\{0,1\}RUNNER_SCHEMA_DIR=[\"']\{0,1\}\([^\"']*\)[\"']\{0,1\}[[:space:]]*\$/\2/p" "$environment" 2>/dev/null | tail -n 1)
+schema=${schema:-$home/etc}/leo_manager.schema
+generator=$home/bin/cuttlefish
+[ -x "$generator" ] && [ -r "$schema" ] && [ -r "$etc/leo_manager.conf" ] || exit 0
+read -r erts _ < "$home/releases/start_erl.data" || exit 0
+umask 077
+scratch=$(mktemp -d 2>/dev/null) || exit 0
+trap 'rm -rf -- "$scratch"' EXIT
+trap 'exit 1' HUP INT TERM
+set -- -i "$schema" -c "$etc/leo_manager.conf"
+for file in "$etc"/leo_manager.d/*.conf; do if [ -f "$file" ]; then set -- "$@" -c "$file"; fi; done
+cd -- "$home" || exit 0
+PATH=$home/erts-$erts/bin:$PATH "$generator" "$@" -d "$scratch" >"$scratch/said" 2>&1 </dev/null
+for file in "$scratch"/app.*.config; do [ -s "$file" ] && value app yes; done
+for file in "$scratch"/vm.*.args; do [ -s "$file" ] && value vm yes; done
+value tried yes
+content said "$scratch/said"
+exit 0
