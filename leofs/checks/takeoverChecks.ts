@@ -1,7 +1,9 @@
 import { partnerProblems, withPartner } from "../conf/conf";
 import { totalBytes } from "../incident/backups/tree";
+import { healthProblems } from "../manager/mnesiaHealth";
 import type { Reach } from "../manager/reach";
 import { lacking } from "../manager/ready";
+import { otherTables } from "../mnesia/dump";
 import { impossibleReplicas, systemProblems } from "../mnesia/systemConf";
 import { type CheckList, examine, type Finding } from "./check";
 import { incidentChecks } from "./incidentChecks";
@@ -49,12 +51,30 @@ export const survivorChecks: CheckList<Survivor> = {
   of: "the survivor",
   checks: [
     {
+      name: "survivorFiles",
+      decides: true,
+      test: ({ view: { site, health, mnesia } }) => {
+        if (site.facts.beams.length > 0) return undefined;
+        const problems = health ? healthProblems(health) : [`${mnesia.path} cannot be read`];
+        return problems.length > 0
+          ? `${site.host.label}: the survivor ${site.manager.node} is down, and its Mnesia files are not whole: ${problems.slice(0, 3).join("; ")}. A takeover would lose what they lack: restore them from a backup first.`
+          : undefined;
+      },
+    },
+    {
       name: "survivorDown",
       decides: true,
-      test: ({ view: { site }, lost }) =>
-        site.facts.beams.length === 0
-          ? `${site.host.label}: the survivor ${site.manager.node} is down, so its data cannot be dumped. Start it (${site.manager.home}/bin/leo_manager start). If it then waits for tables, it was stopped before ${lost} and has not the newest data.`
-          : undefined,
+      accept:
+        "the survivor is down, so its files may lack what was written to the lost manager after it, and I take them as the newest data there is",
+      test: ({ view: { site, health }, lost }) => {
+        if (site.facts.beams.length > 0) return undefined;
+        const start = `${site.manager.home}/bin/leo_manager start`;
+        const down = `${site.host.label}: the survivor ${site.manager.node} is down, so it cannot be asked whether it has the newest data.`;
+        const noted = health?.marks.down.get(lost);
+        return noted !== undefined
+          ? `${down} Its files note that ${lost} went down before it, at ${noted}: it starts without it. Start it (${start}), then run pulumi up again.`
+          : `${down} Its files do not note that ${lost} went down before it: started alone it would wait for ${lost} and stop itself. If the data of ${lost} can be had, recover that manager first; if its disc is gone, these files are the only copy.`;
+      },
     },
     {
       name: "survivorSilent",
@@ -92,6 +112,17 @@ export const survivorChecks: CheckList<Survivor> = {
         const tables = [...evidence!.tables.values()];
         const rows = tables.reduce((sum, table) => sum + table.rows, 0);
         return `${site.manager.node} (${site.settings.role}) serves all ${tables.length} tables, ${rows} rows: it has the newest data, since it runs and ${lost} does not`;
+      },
+    },
+    {
+      name: "otherTables",
+      level: "hazard",
+      test: ({ view: { site, evidence } }) => {
+        const { tables } = evidence!;
+        const names = otherTables(tables.keys());
+        if (names.length === 0) return undefined;
+        const listed = names.map((name) => `${name} (${tables.get(name)!.rows} rows)`).join(", ");
+        return `${site.manager.node} has tables that LeoFS 1.4.4 does not have: ${listed}. Where the new pair's LeoFS does not make them they are not loaded, and their rows stay in the backup.`;
       },
     },
     {

@@ -48,6 +48,11 @@ export class TextReader {
     }
   }
 
+  /** How much of the text was read. */
+  offset(): number {
+    return this.position;
+  }
+
   /** Passes blanks and comments. */
   protected space(): void {
     this.match(SPACE);

@@ -33,7 +33,11 @@ export async function dumpForComparing(site: Site): Promise<Dump> {
 }
 
 /** Reads a published dump. */
-export async function readDump(site: Site, file: string): Promise<Dump> {
+export const readDump = async (site: Site, file: string): Promise<Dump> =>
+  parseDump(await readDumpText(site, file));
+
+/** A published dump as it is. */
+export async function readDumpText(site: Site, file: string): Promise<Buffer> {
   const { host, as } = site;
   const { code, stdout, stderr } = await host.run(
     READ_FILE,
@@ -41,7 +45,7 @@ export async function readDump(site: Site, file: string): Promise<Dump> {
     { as, encoding: "latin1", timeoutMs: 120_000 },
   );
   if (code !== 0) throw new Error(`${host.label}: ${file} could not be read: ${stderr.trim()}`);
-  return parseDump(Buffer.from(stdout, "latin1"));
+  return Buffer.from(stdout, "latin1");
 }
 
 /** How each manager of a pair compares with what it should hold. */

@@ -3,20 +3,28 @@ import { GUARD_STEP } from "../incident/guard";
 import { begin, finish, type Journal, type JournalRecord, readJournal } from "../incident/journal";
 import { schemaInFiles, schemaOfRunning } from "../manager/schemaName";
 import type { Site } from "../manager/site";
-import { type Comparison, type Dump, describeDifferences } from "../mnesia/dump";
+import {
+  type Comparison,
+  type Dump,
+  describeDifferences,
+  otherTables,
+  textWithout,
+  without,
+} from "../mnesia/dump";
 import {
   compareAtRest,
   comparePair,
   hasArrived,
   type PairComparison,
   readDump,
+  readDumpText,
   removeRows,
   USERS_TABLES,
   usersWrites,
 } from "./compare";
 import { formPair } from "./formPair";
-import { loadDump } from "./load";
-import { GO_BACK, type Pair } from "./pair";
+import { loadDump, removeOwnFile } from "./load";
+import { GO_BACK, type Pair, type PairEvidence } from "./pair";
 
 /** What loading a dump into a fresh pair ended with. */
 export interface ImportResult {
@@ -45,12 +53,13 @@ export async function importDump(
   said: (line: string) => void,
 ): Promise<ImportResult> {
   const { place } = holder;
-  const expected = await readDump(holder, file);
-  const rows = [...expected.tables.values()].reduce((sum, table) => sum + table.rows.length, 0);
+  const whole = await readDump(holder, file);
   const { begun, done } = await readJournal(place);
   const earlier = done.get("load");
   await refuseOldTables(holder, done);
-  await formPair(pair, said);
+  const left = tablesLeftOut(whole, await formPair(pair, said));
+  const expected = without(whole, left);
+  const rows = rowsOf(expected);
   if (earlier && !(await madeAnewSince(holder, earlier)))
     return {
       tables: expected.tables.size,
@@ -67,7 +76,7 @@ export async function importDump(
   if (!loaded && !holds(comparison)) {
     await begin(place, "load", { file, schema: await schemaOfRunning(holder) });
     said(`loading ${expected.tables.size} tables, ${rows} rows on ${holder.manager.node}`);
-    await loadDump(holder, file, expected.tables.size);
+    await loadTables(holder, file, left, expected.tables.size);
     said("comparing both managers with the dump, row by row");
     comparison = await compareAtRest(pair, expected);
   }
@@ -82,9 +91,56 @@ export async function importDump(
     const wrong = { ...comparison, first: first.wrong, second: second.wrong };
     throw new Error(differencesText(pair, wrong, `${file} on ${holder.host.label}`));
   }
-  const evidence = [...evidenceOf(pair, expected, rows, removed, comparison), ...first.since];
+  const evidence = [
+    ...evidenceOf(pair, expected, rows, removed, comparison),
+    ...leftOutText(whole, left, `${file} on ${holder.host.label}`),
+    ...first.since,
+  ];
   await finish(place, "load", { file, evidence, schema: await schemaOfRunning(holder) });
   return { tables: expected.tables.size, rows, removed, evidence };
+}
+
+const rowsOf = ({ tables }: Dump): number =>
+  [...tables.values()].reduce((sum, table) => sum + table.rows.length, 0);
+
+/**
+ * Tables of the dump that the fresh pair has not made: those of an older LeoFS, or of a build of its own. A load would make
+ * them in memory only, on one manager (`New table`).
+ */
+function tablesLeftOut(dump: Dump, { first, second }: PairEvidence): string[] {
+  const nodes = [first.node, second.node];
+  const isThere = (name: string) =>
+    [first, second].every((one) => nodes.every((node) => one.tables.get(name)?.disc.includes(node)));
+  return otherTables(dump.tables.keys()).filter((name) => !isThere(name));
+}
+
+const leftOutText = (dump: Dump, left: readonly string[], file: string): string[] =>
+  left.map(
+    (name) =>
+      `not loaded: ${name}, which the new pair's LeoFS does not have; its ${dump.tables.get(name)!.rows.length} rows are in the backup: ${file}`,
+  );
+
+/** Loads a dump, or a copy of it without some tables, which is removed again. */
+async function loadTables(
+  holder: Site,
+  file: string,
+  left: readonly string[],
+  tables: number,
+): Promise<void> {
+  if (left.length === 0) {
+    await loadDump(holder, file, tables);
+    return;
+  }
+  const { host, as, place, manager } = holder;
+  const part = `${place.directory}/.load-${manager.node}.txt`;
+  const stdin = textWithout(await readDumpText(holder, file), left);
+  try {
+    const { code, stderr } = await host.run('umask 077; cat > "$1"', [part], { as, stdin });
+    if (code !== 0) throw new Error(`${host.label}: ${part} could not be written: ${stderr.trim()}`);
+    await loadDump(holder, part, tables);
+  } finally {
+    await removeOwnFile(host, part, as);
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { takeoverFindings } from "../../../../leofs/checks/takeoverChecks";
 import type { ManagerView } from "../../../../leofs/checks/view";
 import type { Reach } from "../../../../leofs/manager/reach";
-import { MASTER, NEW, type Situation, SLAVE, storage, view } from "../../support/views";
+import { broken, intact, MASTER, NEW, type Situation, SLAVE, storage, view } from "../../support/views";
 
 const DEAD: Reach = { node: SLAVE, answers: false, evidence: "asked from a: no answer within 4 s" };
 
@@ -28,6 +28,13 @@ describe("a takeover", () => {
     ["of a dead slave by a fresh installation", survivor(), replacement(), DEAD, []],
     ["while the lost one answers", survivor(), replacement(), { ...DEAD, answers: true }, ["lostAnswers"]],
     ["with the survivor down", survivor({ state: "down" }), replacement(), DEAD, ["survivorDown"]],
+    [
+      "with the survivor down and its files damaged",
+      survivor({ state: "down", health: broken() }),
+      replacement(),
+      DEAD,
+      ["survivorFiles"],
+    ],
     [
       "of a name that is not the survivor's partner",
       survivor(),
@@ -133,6 +140,34 @@ describe("a takeover", () => {
     expect(refusals(stopped, filled)).not.toEqual([]);
     expect(refusals(stopped, filled, DEAD, true)).toEqual([]);
     expect(refusals(stopped, filled, { ...DEAD, answers: true }, true)).toEqual(["lostAnswers"]);
+  });
+
+  test.each([
+    [
+      "noted",
+      intact(MASTER, SLAVE),
+      /went down before it, at 2026-11-22 19:39:35: it starts without it\. Start it/,
+    ],
+    [
+      "did not note",
+      intact(MASTER),
+      /started alone it would wait for manager_1\S+ and stop itself.*the only copy/,
+    ],
+  ])("a survivor that is down and %s the lost one going down", (_, health, text) => {
+    const found = takeoverFindings(survivor({ state: "down", health }), replacement(), DEAD, false);
+    const refused = found.filter(({ level }) => level === "refuse");
+    expect(refused).toMatchObject([{ name: "survivorDown", acceptable: true }]);
+    expect(refused[0]!.text).toMatch(text);
+  });
+
+  test("tables that LeoFS does not have are named, with their rows", () => {
+    const histories = { rows: 12, disc: [MASTER], memoryOnly: [], type: "set", loaded: true };
+    const one = survivor({}, ({ evidence }) => evidence!.tables.set("leo_histories", histories));
+    const found = takeoverFindings(one, replacement(), DEAD, false);
+    expect(found.find(({ name }) => name === "otherTables")).toMatchObject({
+      level: "hazard",
+      text: expect.stringContaining("leo_histories (12 rows)"),
+    });
   });
 
   test("a survivor that still counts the lost one among its connections is shown", () => {
