@@ -78,10 +78,25 @@ describe("what the documents show", () => {
     expect([...new Set(listed)].filter(Boolean).sort()).toEqual(names.sort());
   });
 
-  it.each(["README.md", "docs/messages.md", "sandbox/README.md"])("links in %s lead somewhere", (file) => {
-    const links = [...text(file).matchAll(/\]\(([^)#:]+)\)/g)].map((match) => match[1]!);
-    expect(links.filter((link) => !existsSync(join(root, file, "..", link)))).toEqual([]);
+  it("docs/preflight.md names checks that there are", () => {
+    const rows = text("docs/preflight.md")
+      .split("\n")
+      .filter((line) => line.startsWith("| "));
+    const named = rows
+      .slice(1)
+      .flatMap((row) => [...row.split("|")[3]!.matchAll(/`(\w+)`/g)].map((match) => match[1]!));
+    const names = CHECKS.map(({ name }) => name);
+    expect(named.filter((name) => !names.includes(name))).toEqual([]);
+    expect(named.length).toBeGreaterThan(30);
   });
+
+  it.each(["README.md", "docs/messages.md", "docs/preflight.md", "sandbox/README.md"])(
+    "links in %s lead somewhere",
+    (file) => {
+      const links = [...text(file).matchAll(/\]\(([^)#:]+)\)/g)].map((match) => match[1]!);
+      expect(links.filter((link) => !existsSync(join(root, file, "..", link)))).toEqual([]);
+    },
+  );
 
   it("docs/messages.md quotes what the program says", () => {
     const said = ["leofs", "providers", "recovery", "remote"]
