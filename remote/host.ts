@@ -32,6 +32,17 @@ export interface RemoteProcess {
   abort(): void;
 }
 
+/** A process on a host that answers questions, a line each, many at once. It ends with the connection. */
+export interface Conversation {
+  /** Calls back when it ended: it answers no more. */
+  onEnd(callback: () => void): void;
+  /** Says a line that nothing answers. */
+  tell(line: string): void;
+  /** Puts a question. Throws when the process ends before it answers, or gives no answer in time: then it is ended. */
+  ask(words: string, timeoutMs: number): Promise<string>;
+  close(): void;
+}
+
 /**
  * A machine that LeoFS runs on, as this folder sees it. `remote/` implements it over SSH.
  *
@@ -48,6 +59,15 @@ export interface Host {
     values?: Values | readonly string[],
     options?: RunOptions,
   ): Promise<RemoteProcess>;
+  /**
+   * Starts a script that answers questions until its input ends. It does not keep the program alive, and its session
+   * is closed when another needs it and nothing is asked.
+   */
+  converse(
+    script: Script | string,
+    values?: Values | readonly string[],
+    options?: RunOptions,
+  ): Promise<Conversation>;
   /** A TCP connection made by the host itself (SSH forwarding). Throws where forwarding is off. */
   dial(address: string, port: number, timeoutMs?: number): Promise<Duplex>;
 }

@@ -19,19 +19,23 @@ const BUFFER = 1024 * 1024;
  * Starts a script on a session of its own, its input and output as streams.
  *
  * @param starting limit for connecting and starting
- * @param idleMs most time without a byte either way; then the process is ended and its streams fail
+ * @param idleMs most time without a byte either way; then the process is ended and its streams fail. Without a limit
+ * the process waits for what it is told, and does not keep the program alive
  */
 export async function startProcess(
   sessions: Sessions,
   user: string | undefined,
   command: Command,
   starting: Deadline,
-  idleMs: number,
+  idleMs: number | undefined,
 ): Promise<RemoteProcess> {
   const release = sessions.link.hold();
   try {
     const channel = await sessions.start(starting.signal);
-    return await new Streams(sessions, user, command.what, channel, idleMs, release).start(command, starting);
+    const streams = new Streams(sessions, user, command.what, channel, idleMs, release);
+    const started = await streams.start(command, starting);
+    if (idleMs === undefined) release();
+    return started;
   } catch (error) {
     release();
     throw error;
@@ -56,7 +60,7 @@ class Streams implements Victim {
     private readonly user: string | undefined,
     private readonly what: string,
     private readonly channel: ClientChannel,
-    private readonly idleMs: number,
+    private readonly idleMs: number | undefined,
     private readonly release: () => void,
   ) {
     this.finished = forgiving(
@@ -192,7 +196,7 @@ class Streams implements Victim {
   }
 
   private moved(): void {
-    if (!this.settle) return;
+    if (!this.settle || this.idleMs === undefined) return;
     if (this.idle) this.idle.refresh();
     else this.idle = setTimeout(() => this.idled(), this.idleMs);
   }

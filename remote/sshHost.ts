@@ -1,9 +1,10 @@
 import type { Duplex } from "node:stream";
 import { requireUserName } from "./become";
+import { Talk } from "./conversation";
 import { Deadline } from "./deadline";
 import { RemoteError } from "./errors";
 import type { Command } from "./framing";
-import type { Host, RemoteProcess, RunOptions, RunResult } from "./host";
+import type { Conversation, Host, RemoteProcess, RunOptions, RunResult } from "./host";
 import type { Link } from "./link";
 import { startProcess } from "./process";
 import { callOf, type Script, type Values } from "./script";
@@ -89,6 +90,30 @@ export class SshHost implements Host {
       const started = await startProcess(this.sessions, user, call, starting, timeoutMs);
       if (stdin !== undefined) started.stdin.end(stdin);
       return started;
+    } finally {
+      starting.clear();
+    }
+  }
+
+  async converse(
+    script: Script | string,
+    values: Values | readonly string[] = {},
+    options: RunOptions = {},
+  ): Promise<Conversation> {
+    const user = this.otherUser(options);
+    const { timeoutMs = DEFAULT_MS } = options;
+    const call = callOf(script, values);
+    const starting = new Deadline(timeoutMs, () => this.timeout(call.what, timeoutMs, false));
+    try {
+      const started = await startProcess(this.sessions, user, call, starting, undefined);
+      const talk: Talk = new Talk(started, {
+        label: this.label,
+        what: call.what,
+        hold: () => this.link.hold(),
+        busy: (inUse) => (inUse ? this.sessions.markBusy(talk) : this.sessions.markIdle(talk)),
+      });
+      this.sessions.markIdle(talk);
+      return talk;
     } finally {
       starting.clear();
     }

@@ -7,7 +7,7 @@ import { noteWork } from "./work";
 
 /** Something on a channel that is to be given up. */
 export interface Victim {
-  /** Process id of its `sh` on the host; 0 when it never said. */
+  /** Process id of its `sh` on the host, or of what that became; 0 when it never said. */
   pid: number;
   /** Closes its channel. */
   discard(): void;

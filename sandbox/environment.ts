@@ -48,6 +48,8 @@ export function environmentFile(
     [homeVariable]: node.home,
     SANDBOX_EBIN: `${of.directory}/ebin`,
     SANDBOX_ERLANG_ROOT: of.tools.erlangRoot,
+    // The sandbox's own: a home of LeoFS has none.
+    SANDBOX_ERL_CALL: of.tools.erlCall,
     // Before the other arguments: after an -extra it would be one of them.
     ERL_AFLAGS: `-kernel inet_dist_use_interface {${octets}}`,
     ...Object.fromEntries(Object.entries(of.settings.timers).map(([name, ms]) => [name, String(ms)])),

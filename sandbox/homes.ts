@@ -37,7 +37,10 @@ export async function compile(tools: Requirements, directory: string): Promise<v
     throw new Error(`the sandbox's Erlang does not compile: ${outcome.stdout}${outcome.stderr}`);
 }
 
-/** A release carries its own runtime. Here it is links to the installed one, under the names that LeoFS's scripts use. */
+/**
+ * A release carries its own runtime. Here it is links to the installed one, under the names that LeoFS's scripts use, and
+ * as official packages have it: without `erl_call`, boot files in `releases/1` only.
+ */
 async function installRuntime(tools: Requirements, home: string): Promise<void> {
   const bin = join(home, `erts-${tools.ertsVersion}`, "bin");
   await mkdir(bin, { recursive: true });
@@ -46,11 +49,19 @@ async function installRuntime(tools: Requirements, home: string): Promise<void> 
   links
     .set("erl", join(tools.erlangRoot, "bin", "erl"))
     .set("escript", join(tools.erlangRoot, "bin", "escript"));
-  links.set("erl_call", tools.erlCall);
+  links.delete("erl_call");
   await Promise.all([...links].map(([name, target]) => symlink(target, join(bin, name))));
   const nodetool = join(sourceDirectory(), "files", "nodetool");
   if (existsSync(nodetool)) await copyFile(nodetool, join(bin, "nodetool"));
-  await mkdir(join(home, "releases"), { recursive: true });
+  await mkdir(join(home, "releases", "1"), { recursive: true });
+  await symlink(
+    join(tools.erlangRoot, "bin", "start_clean.boot"),
+    join(home, "releases", "1", "start_clean.boot"),
+  );
+  const applications = join(tools.erlangRoot, "lib");
+  await mkdir(join(home, "lib"), { recursive: true });
+  for (const name of await readdir(applications))
+    await symlink(join(applications, name), join(home, "lib", name));
   // The second word is the number of the release's build, never LeoFS's version: that is in the names below lib.
   await writeFile(join(home, "releases", "start_erl.data"), `${tools.ertsVersion} 1\n`);
 }

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { probe } from "../../leofs/manager/reach";
+import { probe } from "../../leofs/manager/ask";
 import { closeAll } from "../../remote";
 import { messageOf } from "../../remote/errors";
 import { type Diagnosis, diagnose, EXIT_CODES, type Found, stateOf } from "./diagnosis";

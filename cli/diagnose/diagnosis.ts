@@ -1,6 +1,6 @@
 import { broken, chooseDonor, serves } from "../../leofs/checks/donor";
 import type { ManagerView } from "../../leofs/checks/view";
-import type { Reach } from "../../leofs/manager/reach";
+import type { Reach } from "../../leofs/manager/ask";
 
 /** What is wrong with a pair of managers, and so what to do. */
 export type Kind = "healthy" | "start" | "inPlace" | "takeover" | "bothDown" | "splitBrain" | "unclear";

@@ -79,11 +79,11 @@ export const managerChecks: CheckList<ManagerView> = {
       },
     },
     {
-      name: "erlCall",
+      name: "erlang",
       test: ({ site: { host, facts, manager } }) =>
-        facts.tools.erlCall
+        facts.tools.erlang
           ? undefined
-          : `${host.label}: ${manager.home}/erts-*/bin/erl_call is not there; it is part of every release and brings the evidence. Install the release completely.`,
+          : `${host.label}: ${manager.home}/erts-*/bin/erlexec or ${manager.home}/releases/*/start_clean.boot is not there. Both are part of every LeoFS release; a running manager is asked with them. Install the release completely.`,
     },
     {
       name: "port",

@@ -1,6 +1,6 @@
 import { type Choice, decidedBefore, isBegun } from "../incident/guard";
 import { ROLLBACK_STEP } from "../incident/rolledBack";
-import { probe } from "../manager/reach";
+import { probe } from "../manager/ask";
 import { accepting, examine, type Finding } from "./check";
 import { incidentChecks } from "./incidentChecks";
 import { inPlaceFindings } from "./inPlaceChecks";
@@ -57,7 +57,7 @@ export async function judge(
 /** Whether the other manager, once it runs, could talk to the one that does. */
 async function distanceFindings(other: ManagerView, running: ManagerView): Promise<Finding[]> {
   const { evidence, site } = running;
-  if (!evidence || !other.site.facts.tools.erlCall) return [];
+  if (!evidence || !other.site.facts.tools.erlang) return [];
   if (other.site.settings.cookie !== site.settings.cookie) return [];
   const reach = await probe(other.site, site.manager.node);
   return examine(distanceChecks, { label: other.site.host.label, reach });

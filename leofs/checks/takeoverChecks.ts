@@ -1,7 +1,7 @@
 import { partnerProblems, withPartner } from "../conf/conf";
 import { totalBytes } from "../incident/backups/tree";
+import type { Reach } from "../manager/ask";
 import { healthProblems } from "../manager/mnesiaHealth";
-import type { Reach } from "../manager/reach";
 import { lacking } from "../manager/ready";
 import { otherTables } from "../mnesia/dump";
 import { impossibleReplicas, systemProblems } from "../mnesia/systemConf";

@@ -38,7 +38,7 @@ export async function viewManager(
 ): Promise<ManagerView> {
   const site = await openSite(host, manager, incidentDirectory);
   const { as, facts, settings, place } = site;
-  const asked = facts.beams.length > 0 && facts.tools.erlCall ? askIfThere(site) : undefined;
+  const asked = facts.beams.length > 0 && facts.tools.erlang ? askIfThere(site) : undefined;
   const ports = [settings.consolePort, settings.jsonPort];
   const [doors, evidence, mnesia, places, journal] = await Promise.all([
     Promise.all(ports.map((port) => knock(host, settings.consoleAddress, port))),

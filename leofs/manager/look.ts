@@ -48,7 +48,8 @@ export interface HostFacts {
   /** Process ids of the manager's VM. Empty: it is down. */
   beams: number[];
   tools: {
-    erlCall: string | undefined;
+    /** The release's own Erlang can be started without LeoFS: the way to ask nodes. */
+    erlang: boolean;
     adm: string | undefined;
     admDumps: boolean;
   };
@@ -100,7 +101,7 @@ function readFacts(label: string, manager: ManagerSpec, { values, contents }: Se
     release: readRelease(text("start_erl.data") ?? "", values.get("application"), text("app.config")),
     beams: (values.get("beams") ?? "").split(" ").filter(Boolean).map(Number),
     tools: {
-      erlCall: values.get("erlCall"),
+      erlang: values.has("erlang"),
       adm: values.get("adm"),
       admDumps: values.has("admDumps"),
     },

@@ -1,8 +1,7 @@
-import { NodeUnreachable } from "../erlang/erlCall";
+import { NodeUnreachable } from "../erlang/noAnswer";
 import { TABLES } from "../mnesia/dump";
 import { askManager, type ManagerEvidence } from "./evidence";
 import { FIND_PROCESSES, FIND_START } from "./processes";
-import { callOf } from "./reach";
 import type { Site } from "./site";
 
 /** Whether the manager's VM is in its host's process table. */
@@ -20,7 +19,7 @@ export async function starts(site: Pick<Site, "host" | "manager">): Promise<bool
 /** Asks a manager; undefined when it does not answer (yet). */
 export async function askIfThere(site: Site): Promise<ManagerEvidence | undefined> {
   try {
-    return await askManager(callOf(site), site.manager.node);
+    return await askManager(site);
   } catch (error) {
     if (error instanceof NodeUnreachable) return undefined;
     throw error;

@@ -1,8 +1,8 @@
 import { script } from "../../remote/script";
-import { evaluate } from "../erlang/erlCall";
+import { expressions } from "../erlang/expressions";
 import { formatTerm } from "../erlang/terms";
 import { readSchema, type SchemaFile } from "../mnesia/schemaFile";
-import { callOf } from "./reach";
+import { ask } from "./ask";
 import type { Site } from "./site";
 
 /*
@@ -23,11 +23,12 @@ export async function readSchemaOf({ host, as }: Site, directory: string): Promi
 export const schemaInFiles = async (site: Site, directory: string): Promise<string | undefined> =>
   (await readSchemaOf(site, directory)).cookie;
 
+const SCHEMA_COOKIE = expressions("leofs/manager/questions/schema-cookie.erl");
+
 /** The name that a running manager knows; undefined when it does not answer, or runs without Mnesia. */
 export async function schemaOfRunning(site: Site): Promise<string | undefined> {
   try {
-    const answer = await evaluate(callOf(site), site.manager.node, "mnesia:table_info(schema, cookie)");
-    return formatTerm(answer);
+    return formatTerm(await ask(site, SCHEMA_COOKIE));
   } catch {
     return undefined;
   }

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { NEW_FILE, READ_FILE } from "../../remote/files";
-import { evaluate } from "../erlang/erlCall";
-import { atomName, atomText, binaryText, textOf } from "../erlang/terms";
+import { expressions } from "../erlang/expressions";
+import { atom, atomName, binary, list, textOf, tuple } from "../erlang/terms";
 import { takeDump } from "../incident/backups/dumpBackup";
-import { callOf } from "../manager/reach";
+import { ask } from "../manager/ask";
 import type { Site } from "../manager/site";
 import {
   type ChangedRow,
@@ -71,16 +71,15 @@ export async function compareWithin(pair: Pair): Promise<Comparison> {
   return compareDumps(one, two);
 }
 
+const REMOVE_ROWS = expressions("leofs/pair/questions/remove-rows.erl");
+
 /**
  * Removes rows that LeoFS's fresh tables brought back and the dump does not have: above all the credential of
  * `_test_leofs`, whose secret key is public. One transaction, replicated to both managers.
  */
 export async function removeRows(site: Site, rows: readonly RowReference[]): Promise<void> {
-  const keys = rows
-    .map(({ table, key }) => `{${atomText(table)}, ${binaryText(textOf(key) ?? "")}}`)
-    .join(", ");
-  const expression = `mnesia:sync_transaction(fun() -> lists:foreach(fun(K) -> mnesia:delete(K) end, [${keys}]) end)`;
-  const answer = await evaluate(callOf(site), site.manager.node, expression, 30);
+  const keys = rows.map(({ table, key }) => tuple(atom(table), binary(textOf(key) ?? "")));
+  const answer = await ask(site, REMOVE_ROWS, { Rows: list(keys) }, { seconds: 30, once: true });
   const verdict = answer.kind === "tuple" ? atomName(answer.items[0]) : undefined;
   if (verdict !== "atomic")
     throw new Error(

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Look, waitFor } from "../../remote/wait";
 import type { NodeRow, Status } from "../console/console";
-import { evaluate } from "../erlang/erlCall";
-import { atomText } from "../erlang/terms";
+import { expressions } from "../erlang/expressions";
+import { atom, list } from "../erlang/terms";
+import { ask } from "../manager/ask";
 import { consoleOf, ringOf } from "../manager/consoleOf";
 import { askManager, type ManagerEvidence, type NodeFact } from "../manager/evidence";
-import { callOf } from "../manager/reach";
 import type { Site } from "../manager/site";
 import { type Comparison, type Dump, describeDifferences, stillDiffering } from "../mnesia/dump";
 import { comparePair, compareWithin, differsInLeofsOwn, OWN_ROWS_SECONDS, usersWrites } from "./compare";
@@ -56,7 +56,7 @@ export const strays = (nodes: readonly NodeFact[], wanted: readonly string[]): N
 export async function registerNodes(pair: RolePair, said: (line: string) => void): Promise<NodeFact[]> {
   const { master } = pair;
   const wanted = wantedOf(pair);
-  const look = async (): Promise<NodeFact[]> => (await askManager(callOf(master), master.manager.node)).nodes;
+  const look = async (): Promise<NodeFact[]> => (await askManager(master)).nodes;
   let nodes = await look();
   if (strays(nodes, wanted).length === 0) return nodes;
   said(`update-managers ${wanted.join(" ")} for ${strays(nodes, wanted).length} nodes`);
@@ -75,16 +75,20 @@ export async function registerNodes(pair: RolePair, said: (line: string) => void
   });
 }
 
+const UPDATE_MANAGERS = expressions("leofs/pair/questions/update-managers.erl");
+
 /** What `update-managers` makes a node do, for one node that it left out. Asked through a manager that runs. */
 export async function tell(
   master: Site,
   node: Pick<NodeFact, "node" | "type">,
   wanted: readonly string[],
 ): Promise<void> {
-  const module = node.type === "storage" ? "leo_storage_api" : "leo_gateway_api";
-  const managers = wanted.map(atomText).join(", ");
-  const call = `rpc:call(${atomText(node.node)}, ${module}, update_manager_nodes, [[${managers}]], 5000)`;
-  await evaluate(callOf(master), master.manager.node, call);
+  const values = {
+    Node: atom(node.node),
+    Module: atom(node.type === "storage" ? "leo_storage_api" : "leo_gateway_api"),
+    Managers: list(wanted.map(atom)),
+  };
+  await ask(master, UPDATE_MANAGERS, values, { once: true });
 }
 
 /**
@@ -201,7 +205,7 @@ async function agreeOnRing(
     const [one, other, evidence] = await Promise.all([
       consoleOf(pair.master).status(),
       consoleOf(pair.slave).status(),
-      askManager(callOf(pair.master), pair.master.manager.node),
+      askManager(pair.master),
     ]);
     const ring = ringOf(one);
     const difference =

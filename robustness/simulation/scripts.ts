@@ -28,7 +28,7 @@ const does = (...steps: (() => void)[]): Effect => ({ steps, answer: () => ({}) 
 
 /** What a look at its host prints. */
 export function lookAt(machine: SimulatedMachine): string {
-  const { manager, home, conf } = machine;
+  const { manager, conf } = machine;
   const { startedWith } = manager;
   const generated =
     startedWith === undefined
@@ -39,7 +39,7 @@ export function lookAt(machine: SimulatedMachine): string {
         ) + section("vm.args", `-setcookie biscuit\n-name ${manager.node}`);
   return (
     `@= user leofs\n@= now 1000\n@= home yes\n@= owner leofs\n@= script yes\n${section("conf", conf)}${generated}` +
-    `${section("start_erl.data", "11.1.8 1")}@= application 1.4.4\n@= beams ${manager.machine?.pid ?? ""}\n@= erlCall ${home}/erts-11.1.8/bin/erl_call\n`
+    `${section("start_erl.data", "11.1.8 1")}@= application 1.4.4\n@= beams ${manager.machine?.pid ?? ""}\n@= erlang yes\n`
   );
 }
 
@@ -342,14 +342,6 @@ const SCRIPTS: [string | RegExp, Script][] = [
   [/^rm -rf -- "\$1"$/, (machine, [path]) => does(() => machine.putTree(path!, undefined))],
   ["-leofs_recovery final_dump", extract],
   ['dd if=/dev/zero of="$1/room"', () => reads(() => ({}))],
-  [
-    "'erlang node []'",
-    (machine, [, node]) =>
-      reads(() => {
-        const there = machine.world.machines.some((one) => one.manager.node === node && one.manager.machine);
-        return { stdout: there ? `'${node}'\nexit 0\n` : "erl_call: failed to connect\nexit 1\n" };
-      }),
-  ],
 ];
 
 const found = new Map<string, Script>();

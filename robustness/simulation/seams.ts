@@ -9,11 +9,23 @@ import type { Duplex } from "node:stream";
 import timers from "node:timers/promises";
 import * as confs from "../../leofs/conf/conf";
 import * as generated from "../../leofs/conf/generated";
-import * as erlCall from "../../leofs/erlang/erlCall";
-import { atom, binary, integer, type Term, type Tuple, tuple } from "../../leofs/erlang/term";
+import type { Expressions } from "../../leofs/erlang/expressions";
+import { NodeUnreachable } from "../../leofs/erlang/noAnswer";
+import {
+  atom,
+  binary,
+  integer,
+  isList,
+  isTuple,
+  type Term,
+  type Tuple,
+  textOf,
+  tuple,
+} from "../../leofs/erlang/term";
 import * as manifests from "../../leofs/incident/backups/manifest";
 import * as trees from "../../leofs/incident/backups/tree";
 import * as journals from "../../leofs/incident/journal";
+import * as asking from "../../leofs/manager/ask";
 import * as consolePlace from "../../leofs/manager/consoleOf";
 import * as evidence from "../../leofs/manager/evidence";
 import * as health from "../../leofs/manager/mnesiaHealth";
@@ -27,7 +39,7 @@ import type { SchemaFile } from "../../leofs/mnesia/schemaFile";
 import * as argumentProblems from "../../providers/argumentProblems";
 import type { ManagerTarget } from "../../providers/arguments";
 import * as directories from "../../remote/copyDirectory";
-import type { Host, RemoteProcess, RunOptions, RunResult } from "../../remote/host";
+import type { Conversation, Host, RemoteProcess, RunOptions, RunResult } from "../../remote/host";
 import * as locks from "../../remote/lock";
 import * as pool from "../../remote/pool";
 import type { Script, Values } from "../../remote/script";
@@ -62,6 +74,9 @@ export class SimulatedHost implements Host {
   spawn(): Promise<RemoteProcess> {
     throw new Error("model: nothing is streamed");
   }
+  converse(): Promise<Conversation> {
+    throw new Error("model: nodes are asked above this");
+  }
   /** Nobody listens: consoles are answered above this. */
   dial(): Promise<Duplex> {
     return Promise.reject(REFUSED);
@@ -74,7 +89,8 @@ const machineOf = (host: Host): SimulatedMachine => (host as SimulatedHost).mach
 export function takeTheStage(): void {
   put(pool as { connect: unknown }, "connect", ({ host }: { host: string }) => hostAt(host));
   put(evidence as { askManager: unknown }, "askManager", askManager);
-  put(erlCall as { evaluate: unknown }, "evaluate", evaluate);
+  put(asking as { ask: unknown }, "ask", ask);
+  put(asking as { probe: unknown }, "probe", probe);
   put(health as { examineMnesia: unknown }, "examineMnesia", examineMnesia);
   put(schemas as { schemaInFiles: unknown }, "schemaInFiles", schemaInFiles);
   put(schemas as { readSchemaOf: unknown }, "readSchemaOf", readSchemaOf);
@@ -245,15 +261,14 @@ function hashTreeOnce(hash: typeof trees.hashTree): typeof trees.hashTree {
 }
 
 /** `askManager`: what a running manager says of itself and its nodes. */
-async function askManager(call: erlCall.ErlCall, node: string): Promise<evidence.ManagerEvidence> {
+async function askManager({ host, manager: { node } }: Site): Promise<evidence.ManagerEvidence> {
   const { world } = stage;
   return world.remote(`evidence of ${node}`, () => ({
     steps: [],
     answer: () => {
       const { manager } = world.machineOf(node);
       const { machine } = manager;
-      if (!machine)
-        throw new erlCall.NodeUnreachable(`${node} asked from ${call.host.label}: failed to connect`);
+      if (!machine) throw new NodeUnreachable(node, `asked from ${host.label}: it does not run there`);
       const database = machine.database;
       const members = database?.members.map((one) => one.node) ?? [];
       return {
@@ -347,25 +362,44 @@ function nodesOf(rows: Rows | undefined): evidence.NodeFact[] {
   ];
 }
 
-/** `evaluate`: the two expressions that change something. */
-async function evaluate(call: erlCall.ErlCall, node: string, expression: string): Promise<Term> {
+/** `probe`: whether a node answers. */
+async function probe({ host }: Site, node: string): Promise<asking.Reach> {
   const { world } = stage;
-  return world.remote(`evaluate on ${node}`, () => {
+  return world.remote(`probe of ${node}`, () => ({
+    steps: [],
+    answer: () => {
+      const answers = world.machines.some(({ manager }) => manager.node === node && manager.machine);
+      return { node, answers, evidence: `asked from ${host.label}` };
+    },
+  }));
+}
+
+/** `ask`: the two questions that change something. */
+async function ask(
+  { host, manager: { node } }: Site,
+  question: Expressions,
+  values: Readonly<Record<string, Term>> = {},
+): Promise<Term> {
+  const { world } = stage;
+  return world.remote(`${question.name} on ${node}`, () => {
     const { manager } = world.machineOf(node);
-    const told = /update_manager_nodes, \[\[(.*?)\]\]/.exec(expression);
-    const removed = [...expression.matchAll(/\{(\w+), <<"(.*?)">>\}/g)];
+    const told = question.name === "update managers";
+    const itemsOf = (term: Term | undefined) => (isList(term) ? term.items : []);
     const database = manager.serves;
     const effect = () => {
       if (told && world.storage.up)
-        world.storage.follows = told[1]!.split(", ").map((name) => name.replaceAll("'", ""));
+        world.storage.follows = itemsOf(values.Managers).map((name) => textOf(name) ?? "");
       if (told || !database) return;
-      for (const [, table, key] of removed) database.rows = withRow(database.rows, `${table}|${key}`, 0);
+      for (const row of itemsOf(values.Rows)) {
+        const [table, key] = isTuple(row) ? row.items.map(textOf) : [];
+        database.rows = withRow(database.rows, `${table}|${key}`, 0);
+      }
     };
     return {
       steps: [effect],
       answer: () => {
         if (!manager.machine)
-          throw new erlCall.NodeUnreachable(`${node} asked from ${call.host.label}: no connection`);
+          throw new NodeUnreachable(node, `asked from ${host.label}: it does not run there`);
         return told ? atom("ok") : tuple(atom("atomic"), atom("ok"));
       },
     };

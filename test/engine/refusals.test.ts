@@ -181,11 +181,10 @@ describe("a takeover is refused before any change", () => {
     });
 
     it("when the release is incomplete, or its Mnesia directory is a link", async () => {
-      const erts = (await readFile(join(replacement().home, "releases", "start_erl.data"), "utf8")).split(
-        " ",
-      )[0];
-      await withFile(join(replacement().home, `erts-${erts}`, "bin", "erl_call"), undefined, () =>
-        expectRefusal(sandbox(), takeover(), { says: [/erl_call is not there/, /Install the release/] }),
+      await withFile(join(replacement().home, "releases", "1", "start_clean.boot"), undefined, () =>
+        expectRefusal(sandbox(), takeover(), {
+          says: [/start_clean\.boot is not there/, /Install the release/],
+        }),
       );
       const folder = join(replacement().home, "work", "mnesia", "127.0.0.1");
       await withFile(folder, undefined, async () => {

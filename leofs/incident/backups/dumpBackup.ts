@@ -3,7 +3,6 @@ import type { Host } from "../../../remote/host";
 import { script } from "../../../remote/script";
 import { consoleOf, ringOf } from "../../manager/consoleOf";
 import { askManager, type ManagerEvidence } from "../../manager/evidence";
-import { callOf } from "../../manager/reach";
 import type { Site } from "../../manager/site";
 import { type Dump, missingTables, parseDump, summary } from "../../mnesia/dump";
 import { scriptOf } from "../../names";
@@ -36,11 +35,11 @@ export async function backUpDump(site: Site, incident: string): Promise<DumpBack
   const { host, as, place, manager } = site;
   const name = nextName(await publishedBackups(place), `dump-${manager.node}`);
   const partial = `${place.directory}/.${name}.partial`;
-  const counted = [await askManager(callOf(site), manager.node)];
+  const counted = [await askManager(site)];
   for (let attempt = 1; ; attempt += 1) {
     await makeEmpty(host, partial, as);
     const dump = await takeDump(site, dumpFileOf(partial));
-    const after = await askManager(callOf(site), manager.node);
+    const after = await askManager(site);
     counted.push(after);
     const difference = countDifference(dump, counted);
     if (difference && attempt < TRIES) continue;

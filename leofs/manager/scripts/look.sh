@@ -25,7 +25,9 @@ done
 content start_erl.data "$home/releases/start_erl.data"
 for application in "$home"/lib/leo_manager-*; do if [ -d "$application" ]; then value application "${application##*/leo_manager-}"; fi; done
 value beams "$(beams "$node" | tr '\n' ' ')"
-for tool in "$home"/erts-*/bin/erl_call "$home"/lib/erl_interface-*/bin/erl_call; do [ -x "$tool" ] && value erlCall "$tool"; done
+for boot in "$home"/releases/*/start_clean.boot "$home"/bin/*_clean.boot; do
+  [ -r "$boot" ] && for vm in "$home"/erts-*/bin/erlexec; do [ -x "$vm" ] && value erlang yes; done
+done
 adm=
 # leofs-adm speaks through nc: without that it is of no use.
 if command -v nc >/dev/null 2>&1; then

@@ -4,7 +4,6 @@ import { startManager, stopManager } from "../../incident/control";
 import { begin, finish } from "../../incident/journal";
 import { ROLLBACK_STEP } from "../../incident/rolledBack";
 import { askManager } from "../../manager/evidence";
-import { callOf } from "../../manager/reach";
 import { askIfThere, lacking } from "../../manager/ready";
 import type { Site } from "../../manager/site";
 import { compareDumps, type Dump, describeDifferences } from "../../mnesia/dump";
@@ -222,7 +221,7 @@ async function returnFollowers(
   said: Said,
 ): Promise<string[]> {
   const strays = async () => {
-    const { nodes } = await askManager(callOf(site), site.manager.node);
+    const { nodes } = await askManager(site);
     return before.filter(({ node, follows }) =>
       nodes.some((one) => one.node === node && one.answers && one.follows?.join() !== follows.join()),
     );

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
-import type { Host, RemoteProcess, RunOptions, RunResult } from "../../../remote/host";
+import { Talk } from "../../../remote/conversation";
+import type { Conversation, Host, RemoteProcess, RunOptions, RunResult } from "../../../remote/host";
 import { callOf, type Script, type Values } from "../../../remote/script";
 
 /** A host that is this machine: scripts run by a real shell as the user of the tests, files are real. */
@@ -56,6 +57,12 @@ export class LocalHost implements Host {
     return { stdin: child.stdin, stdout: child.stdout, done, abort: () => killGroup(child) };
   }
 
+  async converse(script: Script | string, values: Values | readonly string[] = {}): Promise<Conversation> {
+    const started = await this.spawn(script, values);
+    const { what } = callOf(script, values);
+    return new Talk(started, { label: this.label, what, hold: () => () => undefined, busy: () => undefined });
+  }
+
   dial(): Promise<Duplex> {
     return Promise.reject(new Error("a local host forwards no connection"));
   }
@@ -107,6 +114,7 @@ export function losing(host: LocalHost, at: number, when: "before" | "after"): H
       return lost();
     },
     spawn: (script, args) => (calls < at ? host.spawn(script, args) : lost()),
+    converse: (script, args) => (calls < at ? host.converse(script, args) : lost()),
     dial: () => lost(),
   };
 }

@@ -139,7 +139,7 @@ export function view(
     release: { leofs: it.version, erts: "11.1.8" },
     beams: it.state === "down" ? [] : [4711],
     tools: {
-      erlCall: `${home}/erts-11.1.8/bin/erl_call`,
+      erlang: true,
       adm: undefined,
       admDumps: false,
     },

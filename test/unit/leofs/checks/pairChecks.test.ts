@@ -95,10 +95,10 @@ describe("what must hold of every manager", () => {
     [
       "an incomplete release",
       ({ site }) => {
-        site.facts.tools.erlCall = undefined;
+        site.facts.tools.erlang = false;
       },
-      ["refuse erlCall"],
-      /erl_call is not there/,
+      ["refuse erlang"],
+      /erlexec or .*start_clean.boot is not there/,
     ],
     [
       "a linked backup directory",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { takeoverFindings } from "../../../../leofs/checks/takeoverChecks";
 import type { ManagerView } from "../../../../leofs/checks/view";
-import type { Reach } from "../../../../leofs/manager/reach";
+import type { Reach } from "../../../../leofs/manager/ask";
 import { broken, intact, MASTER, NEW, type Situation, SLAVE, storage, view } from "../../support/views";
 
 const DEAD: Reach = { node: SLAVE, answers: false, evidence: "asked from a: no answer within 4 s" };

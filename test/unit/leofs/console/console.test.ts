@@ -80,6 +80,7 @@ function localHost(forwarding = true): Host & { dials: number } {
     dials: 0,
     run: (...all) => new LocalHost().run(...all),
     spawn: () => Promise.reject(new Error("not needed")),
+    converse: () => Promise.reject(new Error("not needed")),
     dial(address, port) {
       this.dials += 1;
       if (!forwarding)

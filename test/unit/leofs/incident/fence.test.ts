@@ -163,6 +163,7 @@ describe("a fence", () => {
     const racing: Host = {
       label: "local",
       spawn: host.spawn.bind(host),
+      converse: host.converse.bind(host),
       dial: host.dial.bind(host),
       run: async (script, ...rest) => {
         const result = await host.run(script, ...rest);

@@ -26,6 +26,7 @@ const otherThan = (on: Host): Host => ({
   label: "other",
   run: on.run.bind(on),
   spawn: on.spawn.bind(on),
+  converse: on.converse.bind(on),
   dial: on.dial.bind(on),
 });
 

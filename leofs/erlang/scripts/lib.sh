@@ -1,0 +1,23 @@
+# Functions for scripts that start an Erlang VM of a LeoFS release.
+
+# erlang HOME ARGUMENTS...: becomes a VM of the release in HOME, with its own runtime and the boot file that starts
+# nothing of LeoFS. It names itself ours, starts no epmd, reads no cookie and leaves no crash dump: there the cookie
+# would be. LeoFS's own stop waits for every beam whose path begins with HOME and whose environment has
+# NODE_EXTRA_NAME: so that path is written in another way, and the variable is not there.
+erlang() {
+  home=${1%/}; shift
+  version='' release=''
+  read -r version release < "$home/releases/start_erl.data" || true
+  runtime=$home/erts-$version/bin
+  [ -x "$runtime/erlexec" ] || runtime=$(for one in "$home"/erts-*/bin; do [ ! -x "$one/erlexec" ] || echo "$one"; done | tail -n 1)
+  boot=$(for one in "$home"/releases/*/start_clean.boot "$home"/bin/*_clean.boot "$home/releases/$release/start_clean.boot"; do [ ! -r "$one" ] || echo "$one"; done | tail -n 1)
+  if [ -z "$runtime" ] || [ -z "$boot" ]; then
+    echo "$home/erts-*/bin/erlexec or $home/releases/*/start_clean.boot is not there" >&2
+    return 127
+  fi
+  unset NODE_EXTRA_NAME ERL_FLAGS ERL_AFLAGS ERL_ZFLAGS ERL_LIBS
+  export ROOTDIR="$home" BINDIR="${home%/*}/./${runtime#"${home%/*}/"}" EMU=beam PROGNAME=erl
+  export HOME=/nonexistent ERL_CRASH_DUMP_SECONDS=0
+  exec "$runtime/erlexec" -boot "${boot%.boot}" -noshell -hidden -nocookie +sbwt none \
+    -kernel inet_dist_use_interface '{127,0,0,1}' -kernel dist_auto_connect never -leofs_recovery "$@"
+}
