@@ -4,7 +4,8 @@ import { probe } from "../manager/ask";
 import { accepting, examine, type Finding } from "./check";
 import { incidentChecks } from "./incidentChecks";
 import { inPlaceFindings } from "./inPlaceChecks";
-import { distanceChecks, takeoverFindings } from "./takeoverChecks";
+import { otherManagers, probeFromBoth } from "./otherManagers";
+import { distanceChecks, otherChecks, takeoverFindings } from "./takeoverChecks";
 import type { ManagerView } from "./view";
 
 /** Which recovery, of whom. The two managers are `[survivor, replacement]` or, in place, in any order. */
@@ -37,12 +38,14 @@ export async function judge(
     return { choice: decided ?? { good: 0, master, why: "rolled back" }, findings, resuming };
   }
   if (recovery.kind === "takeover") {
-    const [lost, reach] = await Promise.all([
-      probe(views[0].site, recovery.lost),
+    const [lost, reach, others] = await Promise.all([
+      probeFromBoth(recovery.lost, views),
       distanceFindings(views[1], views[0]),
+      Promise.all(otherManagers(recovery.lost, views[0], views[1]).map((node) => probeFromBoth(node, views))),
     ]);
     const findings = [
       ...takeoverFindings(views[0], views[1], lost, isBegun(views.map(({ journal }) => journal))),
+      ...others.flatMap((other) => examine(otherChecks, other)),
       ...reach,
     ];
     const why = `${views[0].site.manager.node} is the survivor`;

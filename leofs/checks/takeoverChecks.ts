@@ -29,6 +29,20 @@ interface Distance {
   reach: Reach;
 }
 
+/** Every other manager that somebody of this cluster knows. */
+export const otherChecks: CheckList<Reach> = {
+  of: "other managers",
+  checks: [
+    {
+      name: "otherAlive",
+      test: ({ node, answers, evidence }) =>
+        answers
+          ? `${node} is a manager of this cluster, and it is alive (${evidence}). A takeover beside a living manager makes two truths, each with rows of its own. Is it to be replaced? Then it is the one to be called lost: see first what users wrote on it (get-users, get-buckets), then stop it for good.`
+          : undefined,
+    },
+  ],
+};
+
 export const lostChecks: CheckList<Reach> = {
   of: "the lost manager",
   checks: [
@@ -36,7 +50,7 @@ export const lostChecks: CheckList<Reach> = {
       name: "lostAnswers",
       test: ({ node, answers, evidence }) =>
         answers
-          ? `${node} is called lost, but it answers (${evidence}). A takeover beside a living manager makes two truths. Use in-place recovery, or stop it for good first.`
+          ? `${node} is called lost, but it answers (${evidence}). A takeover beside a living manager makes two truths. Use in-place recovery. Is it to be replaced all the same? See first what users wrote on it (get-users, get-buckets), which may be nowhere else, then stop it for good.`
           : undefined,
     },
     {
@@ -144,7 +158,7 @@ export const replacementChecks: CheckList<ManagerView> = {
       test: (view) => {
         const files = dataFiles(view);
         return files.length > 0
-          ? `${view.site.host.label}: the replacement ${view.site.manager.node} already holds Mnesia files (${files.length} in ${view.mnesia.path}, ${totalBytes(files)} bytes). A replacement must be a fresh installation: move that directory aside, or give the right home.`
+          ? `${view.site.host.label}: the replacement ${view.site.manager.node} already holds Mnesia files (${files.length} in ${view.mnesia.path}, ${totalBytes(files)} bytes${view.evidence?.tables.size ? `; it runs and serves ${view.evidence.tables.size} tables` : ""}). A replacement must be a fresh installation. Are survivor and replacement swapped, or is the home another's? Set that right. Otherwise leave these files where they are and install the replacement into a home of its own.`
           : undefined;
       },
     },

@@ -24,10 +24,34 @@ describe("a takeover is refused before any change", () => {
       says: [
         /^the takeover of production is refused, nothing was changed:\n/,
         /manager_0@\S+ is called lost, but it answers \(asked from \S+: it answered over Erlang distribution\)/,
-        /Use in-place recovery, or stop it for good first/,
+        /Use in-place recovery\. Is it to be replaced all the same\? See first what users wrote on it/,
       ],
     });
     expect(message.split("\n")).toHaveLength(2);
+  });
+
+  it("while the survivor's partner is alive and another one is called lost, whatever is accepted", async () => {
+    const typo = { ...takeover(), recovery: { kind: "takeover", lost: "manager_9@127.0.0.1" } as const };
+    await expectRefusal(
+      sandbox(),
+      { ...typo, accept: ["lostUnknown"] },
+      {
+        plan: /WOULD BE REFUSED: manager_0@\S+ is a manager of this cluster, and it is alive/,
+        says: [/manager_0@\S+ is a manager of this cluster, and it is alive \(asked from \S+: it answered/],
+      },
+    );
+  });
+
+  it("when survivor and replacement are swapped", async () => {
+    const swapped = takeoverInputs(sandbox(), {
+      lost: "manager_1",
+      survivor: "manager_2",
+      replacement: "manager_0",
+    });
+    const message = await expectRefusal(sandbox(), swapped, {
+      says: [/the replacement manager_0@\S+ already holds .*it runs and serves 22 tables.*swapped/],
+    });
+    expect(message).not.toMatch(/aside|delete/);
   });
 
   describe("once the manager is really gone", () => {
@@ -49,7 +73,7 @@ describe("a takeover is refused before any change", () => {
         expectRefusal(sandbox(), takeover(), {
           says: [
             /the replacement manager_2@\S+ already holds Mnesia files \(1 in \S+, 16 bytes\)/,
-            /move that directory aside, or give the right home/,
+            /Are survivor and replacement swapped, or is the home another's\?/,
           ],
         }),
       );
