@@ -288,8 +288,8 @@ describe("a takeover is refused before any change", () => {
       await sandbox().stopManager("manager_1");
       await expectRefusal(sandbox(), takeover(), {
         says: [
-          /the survivor manager_1@\S+ is down, so its data cannot be dumped/,
-          /Start it \(\S+\/bin\/leo_manager start\)/,
+          /the survivor manager_1@\S+ is down, so it cannot be asked/,
+          /manager_0@\S+ went down before it, at .*: it starts without it\. Start it \(\S+\/bin\/leo_manager start\)/,
         ],
       });
     });
