@@ -214,7 +214,7 @@ const clear: Played = (machine, { directory, aside, moved }) => {
 };
 
 /** The rows of a backup's files, or of a stopped manager's own, as the Erlang of the release reads them. */
-const extract: Script = (machine, [, , files, partial]) => {
+const extract: Played = (machine, { files, partial }) => {
   const [backup] = split(files!);
   const held = readMnesia(
     (files === machine.mnesia
@@ -326,6 +326,7 @@ const PLAYED: Record<string, Played> = {
   "replace conf": replaceConf,
   "read kept conf": (machine, { path }) => fileOr(machine, path!, { code: 4 }),
   "load dump": load,
+  "dump copy": extract,
   clock: () => reads(() => ({ stdout: "1013.5" })),
 };
 
@@ -340,7 +341,6 @@ const SCRIPTS: [string | RegExp, Script][] = [
       }),
   ],
   [/^rm -rf -- "\$1"$/, (machine, [path]) => does(() => machine.putTree(path!, undefined))],
-  ["-leofs_recovery final_dump", extract],
   ['dd if=/dev/zero of="$1/room"', () => reads(() => ({}))],
 ];
 

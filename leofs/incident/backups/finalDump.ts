@@ -1,3 +1,5 @@
+import { script } from "../../../remote/script";
+import { expressions } from "../../erlang/expressions";
 import type { Site } from "../../manager/site";
 import { type Dump, missingTables, parseDump, summary } from "../../mnesia/dump";
 import { GUARD_STEP } from "../guard";
@@ -17,49 +19,9 @@ const SIGNALLED = 128;
 /** A dump made from the files of a stopped manager, or why none could be made. */
 export type FinalDump = { path: string; manifest: Manifest } | { problem: string };
 
-/**
- * Loads a copy of the backed up files in an Erlang VM of the release itself and dumps them. The VM has the
- * manager's node name, because Mnesia opens its files only under a name that the schema lists; it accepts no
- * connection (`-dist_listen false`; older releases have a random cookie, in a file and not in the process list)
- * and halts by itself.
- */
-const EXTRACT = `set -e
-umask 077
-home=$1 node=$2 files=$3 partial=$4 limit=$5
-rm -rf -- "$partial"
-mkdir -- "$partial"
-copy=$partial/mnesia
-cp -Rp -- "$files" "$copy"
-erts=$(ls -d "$home"/erts-*/bin | tail -n 1)
-boot=$(ls "$home"/bin/*_clean.boot "$home"/releases/*/start_clean.boot "$home"/releases/*/no_dot_erlang.boot 2>/dev/null | tail -n 1)
-if [ -n "$boot" ] && [ -x "$erts/erlexec" ]; then
-  export ROOTDIR="$home" BINDIR="$erts" EMU=beam PROGNAME=erl
-  set -- "$erts/erlexec" -boot "\${boot%.boot}" -pa "$home"/lib/mnesia-*/ebin
-else set -- "$erts/erl"; fi
-export MNESIA_COPY="$copy" MNESIA_DUMP="$partial/dump.txt" MNESIA_LIMIT="$limit"
-cd -- "$partial"
-export HOME="$partial"
-od -An -tx1 -N16 /dev/urandom | tr -d ' \\n' > .erlang.cookie
-chmod 400 .erlang.cookie
-"$@" -noshell -noinput -name "$node" -start_epmd false -dist_listen false \\
-  -leofs_recovery final_dump -eval '
-  Limit = list_to_integer(os:getenv("MNESIA_LIMIT")),
-  spawn(fun() -> timer:sleep(Limit), io:format("not loaded within ~b s~n", [Limit div 1000]), halt(${CUT_OFF}) end),
-  Result = (catch begin
-    application:load(mnesia),
-    ok = application:set_env(mnesia, dir, os:getenv("MNESIA_COPY")),
-    ok = mnesia:start(),
-    Tables = mnesia:system_info(local_tables) -- [schema],
-    [mnesia:force_load_table(Table) || Table <- Tables],
-    ok = mnesia:wait_for_tables(Tables, Limit),
-    Dump = os:getenv("MNESIA_DUMP"),
-    ok = mnesia:dump_to_textfile(Dump ++ ".partial"),
-    ok = file:rename(Dump ++ ".partial", Dump)
-  end),
-  case Result of ok -> halt(0); _ -> io:format("~0p~n", [Result]), halt(1) end.' </dev/null 2>&1
-[ -f "$partial/dump.txt" ] || { echo 'it was told to stop'; exit ${CUT_OFF}; }
-rm -rf -- "$copy" "$partial/erl_crash.dump" "$partial/.erlang.cookie"
-sync -- "$partial/dump.txt" 2>/dev/null || sync`;
+const DUMP_COPY = script("leofs/incident/scripts/dump-copy.sh");
+const BOOT = expressions("leofs/erlang/boot.erl");
+const PROGRAM = expressions("leofs/erlang/node.erl", "leofs/incident/backups/final-dump.erl");
 
 /**
  * Proves the backup of a stopped manager loadable, and takes from it the dump that counts: whatever was written
@@ -178,8 +140,10 @@ export async function rowsInFiles(
 async function extract(site: Site, files: string, bytes: number, partial: string): Promise<Extracted> {
   const { host, as, manager } = site;
   const limit = loadingLimit(bytes);
-  const args = [manager.home, manager.node, files, partial, String(limit)];
-  const { code, stdout } = await host.run(EXTRACT, args, { as, timeoutMs: limit + 60_000 });
+  const values = { home: manager.home, node: manager.node, files, partial, limit, boot: BOOT.text };
+  const stdin = `${Buffer.from(`${PROGRAM.text}.\n`, "latin1").toString("base64")}\n`;
+  const options = { as, stdin, timeoutMs: limit + 60_000 };
+  const { code, stdout } = await host.run(DUMP_COPY, values, options);
   if (code !== 0)
     return {
       problem: stdout.trim().split("\n").slice(-3).join(" ").slice(0, 300) || `exit ${code}`,

@@ -14,9 +14,11 @@ cleanUp();
 async function attempt(on: Host, erl?: string) {
   const home = await fakeHome();
   if (erl) {
-    const bin = join(home.manager.home, "erts-1", "bin");
-    await mkdir(bin, { recursive: true });
-    await writeFile(join(bin, "erl"), `#!/bin/sh\n${erl}\n`, { mode: 0o755 });
+    const bin = join(home.manager.home, "erts-11.1.8", "bin");
+    const boot = join(home.manager.home, "releases", "1");
+    await Promise.all([mkdir(bin, { recursive: true }), mkdir(boot)]);
+    await writeFile(join(boot, "start_clean.boot"), "");
+    await writeFile(join(bin, "erlexec"), `#!/bin/sh\n${erl}\n`, { mode: 0o755 });
   }
   const site = await siteAt(new LocalHost(), home);
   await preparePlace(site.place, home.backups);
