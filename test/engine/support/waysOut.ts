@@ -37,7 +37,7 @@ const WAYS_OUT: readonly WayOut[] = [
     },
   },
   {
-    says: /survivor (manager_\S+) is down, so its data cannot be dumped\. Start it/,
+    says: /survivor (manager_\S+) is down, so it cannot be asked whether it has the newest data\..* it starts without it\. Start it/,
     follow: (broken, [, node = ""]) => broken.sandbox.startManager(byNode(broken, node)),
   },
   {
