@@ -1,5 +1,6 @@
 import { refusalText } from "../leofs/checks/check";
 import { backupKiB } from "../leofs/checks/managerChecks";
+import { otherManagers } from "../leofs/checks/otherManagers";
 import { judge } from "../leofs/checks/situation";
 import type { ManagerView } from "../leofs/checks/view";
 import { preparePlace } from "../leofs/incident/backups/backupPlace";
@@ -32,10 +33,16 @@ export async function passCheck(inputs: RecoveryCheckInputs, run: Run): Promise<
   const { site: good, journal } = views[choice.good];
   await prepareCopies(good.place, inputs);
   const schema = (await schemaOfRunning(good)) ?? (await schemaInFiles(good, good.settings.mnesiaDirectory));
+  const { recovery } = inputs;
+  const gone =
+    recovery.kind === "takeover"
+      ? { gone: [recovery.lost, ...otherManagers(recovery.lost, views[0], views[1])] }
+      : {};
   for (const [index, view] of views.entries()) {
     await preparePlace(view.site.place, managers[index as 0 | 1].backupDirectory);
     await noteBefore(view);
-    if (!view.journal.done.has(GUARD_STEP)) await finish(view.site.place, GUARD_STEP, { ...choice, schema });
+    if (!view.journal.done.has(GUARD_STEP))
+      await finish(view.site.place, GUARD_STEP, { ...choice, schema, ...gone });
   }
   const evidence = [choice.why];
   if (inputs.fence && !journal.done.has("proven")) {

@@ -1,3 +1,4 @@
+import { refuseLiving } from "../leofs/checks/otherManagers";
 import { dataFiles } from "../leofs/checks/view";
 import { preparePlace } from "../leofs/incident/backups/backupPlace";
 import {
@@ -56,6 +57,7 @@ export const filesOfStopped: BackupKind = {
       run.progress.step(`${manager.node} was started since: stopping it`);
       await stopManager(site.host, manager, site.place.directory);
     }
+    if (inputs.clear && !settled) await refuseLiving(site, done.get(GUARD_STEP));
     if (inputs.prove && !settled && done.has(GUARD_STEP))
       run.progress.note(
         "no manager serves from here on, until the data is back (S3 goes on). If this run is ended before: pulumi up goes on, rollback: true goes back",

@@ -1,4 +1,6 @@
+import type { JournalRecord } from "../incident/journal";
 import { probe, type Reach } from "../manager/ask";
+import type { Site } from "../manager/site";
 import type { ManagerView } from "./view";
 
 /**
@@ -24,5 +26,23 @@ export async function probeFromBoth(node: string, views: readonly ManagerView[])
   return (
     probes.find(({ answers }) => answers) ??
     probes[0] ?? { node, answers: false, evidence: "asked from nowhere" }
+  );
+}
+
+/**
+ * Asks again after the stop, before anything is cleared: from then on nothing of the old pair is left but they.
+ *
+ * @param check what the check noted in the journal: `gone`, the managers that must not be there
+ * @throws when one answers.
+ */
+export async function refuseLiving(site: Site, check: JournalRecord | undefined): Promise<void> {
+  const gone = Array.isArray(check?.gone) ? check.gone.map(String) : [];
+  const probes = await Promise.all(gone.map((node) => probe(site, node)));
+  const living = probes.find(({ answers }) => answers);
+  if (!living) return;
+  const { node } = site.manager;
+  throw new Error(
+    `${living.node} is alive again (${living.evidence}): beside the new pair it would be a second truth. Nothing was cleared; ${node} is stopped. ` +
+      `Start ${node} (${site.manager.home}/bin/leo_manager start) to have it as before. What was written on ${living.node} since the two lost each other is only there: compare get-users and get-buckets of both before one is stopped for good, then run pulumi up again.`,
   );
 }

@@ -36,7 +36,7 @@ export function managerSettings(sandbox: Sandbox, name: string) {
 }
 
 /** A manager as a provider gets it: through the settings, as a user would give it. */
-function targetOf(sandbox: Sandbox, name: string): ManagerTarget {
+export function targetOf(sandbox: Sandbox, name: string): ManagerTarget {
   const takeover = {
     lost: "manager_9@10.0.0.9",
     survivor: managerSettings(sandbox, name),
