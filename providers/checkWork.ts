@@ -42,7 +42,12 @@ export async function passCheck(inputs: RecoveryCheckInputs, run: Run): Promise<
     await preparePlace(view.site.place, managers[index as 0 | 1].backupDirectory);
     await noteBefore(view);
     if (!view.journal.done.has(GUARD_STEP))
-      await finish(view.site.place, GUARD_STEP, { ...choice, schema, ...gone });
+      await finish(view.site.place, GUARD_STEP, {
+        ...choice,
+        schema,
+        ...gone,
+        method: inputs.recovery.method ?? "offline",
+      });
   }
   const evidence = [choice.why];
   if (inputs.fence && !journal.done.has("proven")) {

@@ -9,7 +9,9 @@ import type { Site } from "../leofs/manager/site";
 import { readDump } from "../leofs/pair/compare";
 import { importDump } from "../leofs/pair/importDump";
 import { outageSeconds } from "../leofs/pair/outage";
+import { partnerInMemory } from "../leofs/pair/partnerInMemory";
 import { type Baseline, nextSteps, provePair, type RolePair } from "../leofs/pair/registration";
+import { forgetStrangers, strangersIn } from "../leofs/pair/strangers";
 import { pairIdentity, pairProblems } from "./argumentProblems";
 import type {
   Common,
@@ -54,6 +56,8 @@ export interface ManagerRegistrationOutputs {
   provenAt: string;
   /** Managers of the pair that are down, as last observed. */
   down: string[];
+  /** Managers beyond the pair that its tables are on too, as last observed: one that came back. */
+  strangers: string[];
   debt: string[];
   nextSteps: string[];
   /** Ring hash of the cluster, 8 hex digits; empty without a ring. */
@@ -99,8 +103,10 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
     const pair: RolePair =
       good.settings.role === "master" ? { master: good, slave: other } : { master: other, slave: good };
     const baseline = await readBaseline(good, inputs);
+    const others = await forgetStrangers(good, other, run.progress.step);
     const result = await orRollBack(inputs, inputs.managers, run, async () => {
       await loadedStill(pair, good, run);
+      await partnerInMemory(good, other);
       return provePair(pair, baseline, run.progress.step);
     });
     const outage = await outageSeconds(good);
@@ -108,7 +114,7 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
       await finish(site.place, "proven", { outageSeconds: outage, evidence: result.evidence });
     const fences = await liftFences(good.place, inputs.fence, inputs, run.progress);
     await releaseLock(inputs.managers);
-    const debt = [...result.debt, ...fences.debt];
+    const debt = [...result.debt, ...others.debt, ...fences.debt];
     const verdict = debt.length > 0 ? "recovered with debt" : "recovered";
     run.progress.note(`${verdict}: ${result.evidence[0]}`);
     return {
@@ -116,11 +122,12 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
       followers: followersOf(result.nodes),
       provenAt: new Date().toISOString(),
       down: [],
+      strangers: [],
       debt,
       nextSteps: [...(inputs.sameNames ? [] : nextSteps(pair, result.nodes)), ...fences.nextSteps],
       ring: result.ring?.[0] ?? "",
       outageSeconds: outage,
-      evidence: [...result.evidence, ...fences.evidence],
+      evidence: [...result.evidence, ...others.evidence, ...fences.evidence],
     };
   },
 
@@ -131,16 +138,20 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
     const asked = await Promise.all(
       sites.map((site, index) => (alive[index] ? askIfThere(site) : undefined)),
     );
+    const strangers = strangersIn(asked, pairOf(state));
     const nodes = asked.find((evidence) => evidence && evidence.nodes.length > 0)?.nodes;
-    const seen: SeenPair = { down, ...(nodes && { followers: followersOf(nodes) }) };
+    const seen: SeenPair = { down, strangers, ...(nodes && { followers: followersOf(nodes) }) };
     for (const line of notSo(pairOf(state), seen, state.provenAt)) await progress.warn(line);
-    return seen;
+    return { ...seen, strangers };
   },
 
-  /** Debt is paid by the next `up`; so is a node that follows others, and a manager that is down is started. */
-  drifted({ managers, followers, down, debt }) {
+  /**
+   * Debt is paid by the next `up`; so is a node that follows others, a manager that is down is started, and one beyond the
+   * pair is taken out.
+   */
+  drifted({ managers, followers, down, strangers, debt }) {
     const strays = strayFollowers(pairOf({ managers }), followers);
-    return strays.length > 0 || (down ?? []).length > 0 || (debt ?? []).length > 0;
+    return [strays, down ?? [], strangers ?? [], debt ?? []].some((found) => found.length > 0);
   },
 };
 
@@ -171,11 +182,17 @@ async function sinceProven(
   const nodes = views
     .flatMap(({ evidence }) => (evidence ? [evidence.nodes] : []))
     .find((each) => each.length > 0);
+  const asked = views.map(({ evidence }) => evidence);
+  const strangers = strangersIn(asked, pairOf(inputs));
   const others = otherPartners(pairOf(inputs), views);
   // Nothing is started or told on the word of a recovery that another one may have followed.
   if (others.length > 0) return { warnings: others.map((line) => `NOT SO ANY MORE: ${line}`) };
   return {
-    notSo: notSo(pairOf(inputs), { down, ...(nodes && { followers: followersOf(nodes) }) }, proven),
+    notSo: notSo(
+      pairOf(inputs),
+      { down, strangers, ...(nodes && { followers: followersOf(nodes) }) },
+      proven,
+    ),
     warnings: looks.flatMap((look, index) =>
       "problem" in look
         ? [
@@ -242,6 +259,7 @@ export class ManagerRegistration extends LeofsResource {
   declare readonly verdict: pulumi.Output<string>;
   declare readonly followers: pulumi.Output<Record<string, string>>;
   declare readonly down: pulumi.Output<string[]>;
+  declare readonly strangers: pulumi.Output<string[]>;
   declare readonly debt: pulumi.Output<string[]>;
   declare readonly nextSteps: pulumi.Output<string[]>;
   declare readonly ring: pulumi.Output<string>;
@@ -255,7 +273,14 @@ export class ManagerRegistration extends LeofsResource {
       expected: args.expected ?? "",
       sameNames: args.sameNames ?? false,
     };
-    const known = ["verdict", "followers", "down", "debt", "nextSteps", "ring", "outageSeconds", "provenAt"];
-    super("ManagerRegistration", "managerRegistration", name, props, known, opts);
+    const known = ["verdict", "followers", "down", "strangers", "debt", "nextSteps", "ring"];
+    super(
+      "ManagerRegistration",
+      "managerRegistration",
+      name,
+      props,
+      [...known, "outageSeconds", "provenAt"],
+      opts,
+    );
   }
 }

@@ -25,6 +25,7 @@ import type {
 import { copyTree } from "./copyTree";
 import { type Handler, hasUnknown, type Run } from "./handler";
 import { holdLock } from "./pairLock";
+import { replicaInto, replicaPlan } from "./replicaImport";
 import { LeofsResource } from "./resource";
 import { orRollBack } from "./rollbackOnFailure";
 import { type Copying, keepCopies } from "./secondCopies";
@@ -32,14 +33,19 @@ import { glance, workingSiteOf } from "./session";
 
 /** Inputs of `MnesiaImport` as its provider gets them. */
 export interface MnesiaImportInputs extends Copying {
-  /** `dump`: load a dump into a running pair. `files`: put a donor's files into a stopped manager's directory. */
-  kind: "dump" | "files";
-  /** Where the backup lies: the survivor (dump) or the donor (files). */
+  /**
+   * `dump`: load a dump into a running pair. `files`: put a donor's files into a stopped manager's directory. `replica`:
+   * make a stopped manager with an empty directory a replica of the one that serves.
+   */
+  kind: "dump" | "files" | "replica";
+  /** Where the backup lies: the survivor (dump) or the donor (files); the manager that serves (replica). */
   from: ManagerTarget;
-  /** The other manager: the replacement (dump), or the damaged one whose directory is filled (files). */
+  /** The other manager: the replacement (dump), or the one whose directory is filled (files, replica). */
   to: ManagerTarget;
-  /** Directory of the backup on the host of `from`, as `MnesiaBackup` published it. */
+  /** Directory of the backup on the host of `from`, as `MnesiaBackup` published it; nothing for a replica. */
   path: string;
+  /** `replica` only: the manager whose place `to` takes, to be forgotten. Default: none. */
+  lost?: string | undefined;
   /** What happens when the data cannot be put back. Default `stop`. */
   onFailure?: OnFailure;
   /** The lost manager, whose fence a rollback lifts (`onFailure`). Default: it was not fenced. */
@@ -57,10 +63,11 @@ export interface MnesiaImportOutputs {
 
 export const mnesiaImport: Handler<MnesiaImportInputs, MnesiaImportOutputs> = {
   problems({ kind, from, to, path, copyTo }) {
-    const problems =
-      kind === "dump" || kind === "files" ? [] : [`kind is "dump" or "files", not ${JSON.stringify(kind)}`];
+    const problems = ["dump", "files", "replica"].includes(kind)
+      ? []
+      : [`kind is "dump", "files" or "replica", not ${JSON.stringify(kind)}`];
     // A failed earlier resource leaves its outputs out altogether when the engine continues on error.
-    const later = path === undefined || hasUnknown(path);
+    const later = kind === "replica" || path === undefined || hasUnknown(path);
     if (!later && !(typeof path === "string" && path.startsWith("/")))
       problems.push("path is not the directory of a backup");
     if (copyTo) problems.push(...copyProblems("copyTo", copyTo));
@@ -73,6 +80,7 @@ export const mnesiaImport: Handler<MnesiaImportInputs, MnesiaImportOutputs> = {
 
   async look(inputs) {
     const { kind, from, to } = inputs;
+    if (kind === "replica") return { plan: await replicaPlan(inputs) };
     const seen = await glance(kind === "dump" ? from : to, inputs);
     if ("problem" in seen)
       return { plan: [`${kind === "dump" ? from.node : to.node}: cannot be looked at now: ${seen.problem}`] };
@@ -99,9 +107,8 @@ export const mnesiaImport: Handler<MnesiaImportInputs, MnesiaImportOutputs> = {
   async converge(inputs, run) {
     await holdLock([inputs.from, inputs.to], inputs, run.progress);
     run.touching();
-    return orRollBack(inputs, [inputs.from, inputs.to], run, () =>
-      inputs.kind === "dump" ? loadInto(inputs, run) : copyInto(inputs, run),
-    );
+    const kinds = { dump: loadInto, files: copyInto, replica: replicaInto };
+    return orRollBack(inputs, [inputs.from, inputs.to], run, () => kinds[inputs.kind](inputs, run));
   },
 
   /** What was imported is proven by the registration's refresh; an import cannot drift by itself. */
@@ -188,11 +195,13 @@ async function givenStill(
 
 /** Arguments of `MnesiaImport`. */
 export interface MnesiaImportArgs extends CommonArgs {
-  kind: "dump" | "files";
-  /** Where the backup lies: the survivor (dump) or the donor (files). */
+  kind: "dump" | "files" | "replica";
+  /** Where the backup lies: the survivor (dump) or the donor (files); the manager that serves (replica). */
   from: ManagerTargetArgs;
-  /** The replacement (dump), or the damaged manager (files). */
+  /** The replacement (dump), or the manager whose directory is filled (files, replica). */
   to: ManagerTargetArgs;
+  /** `replica` only: the manager whose place `to` takes, to be forgotten. Default: none. */
+  lost?: pulumi.Input<string> | undefined;
   /** Directory of the backup on the host of `from`. */
   path: pulumi.Input<string>;
   /** `rollback` puts both managers back as they were when this fails. Default `stop`. */
@@ -204,8 +213,8 @@ export interface MnesiaImportArgs extends CommonArgs {
 }
 
 /**
- * Puts data back: a dump into a running, fresh pair, or a donor's files into a stopped manager's empty
- * directory. Waits for evidence, does it once an incident, and judges by comparing rows and hashes, never by an
+ * Puts data back: a dump into a running, fresh pair, a donor's files into a stopped manager's empty
+ * directory, or a replica of the serving manager's tables there. Waits for evidence, does it once an incident, and judges by comparing rows and hashes, never by an
  * exit code (`load-mnesia-data` exits 1 when it worked).
  */
 export class MnesiaImport extends LeofsResource {

@@ -49,9 +49,18 @@ export const recoveryRollback: Handler<RecoveryRollbackInputs, RecoveryRollbackO
     const { sides, why } = await lookAtRollback(sites);
     if (sides && isRolledBack(sides)) return { plan: [] };
     if (!sides || why) return { plan: [`WOULD BE REFUSED: ${why}`] };
+    const replica = sides.online
+      ? [
+          `take the replica on ${sides.other.site.manager.node} out of the tables of ${sides.good.site.manager.node}, which goes on serving`,
+        ]
+      : [];
     const lift = inputs.fence ? [`lift the fence of ${inputs.fence.node}`] : [];
     return {
-      plan: [...[sides.other, sides.good].flatMap((side) => sidePlan(side, inputs.incident)), ...lift],
+      plan: [
+        ...replica,
+        ...[sides.other, sides.good].flatMap((side) => sidePlan(side, inputs.incident)),
+        ...lift,
+      ],
     };
   },
 

@@ -5,6 +5,8 @@ import type { Site } from "../leofs/manager/site";
 export interface SeenPair {
   /** Managers of the pair that are down. */
   down: string[];
+  /** Managers beyond the pair that its tables are on too. */
+  strangers?: string[];
   /** Who each storage and gateway node follows, as it said itself; `no answer` where it did not. */
   followers?: Record<string, string>;
 }
@@ -33,13 +35,21 @@ export const strayFollowers = (
  * @param pair node names of its managers
  * @param proven when it was proven (ISO 8601); undefined where an earlier version did not note it
  */
-export function notSo(pair: readonly string[], { down, followers }: SeenPair, proven: unknown): string[] {
+export function notSo(
+  pair: readonly string[],
+  { down, strangers = [], followers }: SeenPair,
+  proven: unknown,
+): string[] {
   const then =
     typeof proven === "string"
       ? `when the recovery was proven, at ${proven}`
       : "when the recovery was proven";
   return [
     ...down.map((node) => `NOT SO ANY MORE: ${node} is down; it ran ${then}. pulumi up starts it.`),
+    ...strangers.map(
+      (node) =>
+        `NOT SO ANY MORE: ${node} has a copy of every table too; only ${pair.join(" and ")} had ${then}. Stop it for good; pulumi up takes it out.`,
+    ),
     ...strayFollowers(pair, followers).map(
       ([node, follows]) =>
         `NOT SO ANY MORE: ${node} follows ${follows}; it followed ${pair.join(" and ")} ${then}. pulumi up tells it the pair again.`,

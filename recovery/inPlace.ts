@@ -1,7 +1,8 @@
 import { givenStep, restoreStep } from "../leofs/incident/backups/restoreFiles";
 import { startCommand, stopCommand } from "../leofs/incident/control";
 import type { CopyTarget, ManagerTarget, OnFailure } from "../providers/arguments";
-import { CHECK, other as damaged, good as donor, output, type Recipe } from "./recipe";
+import { online } from "./online";
+import { CHECK, other as damaged, good as donor, type Method, output, type Recipe } from "./recipe";
 import { startStep, stopStep } from "./serviceStep";
 
 /** Arguments of `InPlaceRecovery`. */
@@ -18,6 +19,8 @@ export interface InPlaceRecoveryArgs {
   accept?: string[];
   /** `rollback` puts both managers back as they were when the load or the proof fails. Default `stop`. */
   onFailure?: OnFailure;
+  /** `online`: the manager with the data is never stopped. Default `offline`: both are, as LeoFS documents it. */
+  method?: Method;
   /** Where a second copy of every backup goes, on another host. Default: none is made. */
   copyTo?: CopyTarget | undefined;
 }
@@ -32,10 +35,14 @@ export function inPlace(args: InPlaceRecoveryArgs): Recipe {
   const common = { cluster, incident };
   const copied = { ...common, copyTo };
 
+  const recovery = { kind: "inPlace" as const, donor: args.donor };
+  const good = args.donor === "auto" ? undefined : args.donor;
+  if (args.method === "online") return online({ ...copied, recovery, managers, good, accept, onFailure });
+
   return {
     ...common,
     managers,
-    good: args.donor === "auto" ? undefined : args.donor,
+    good,
     steps: [
       {
         name: CHECK,
@@ -43,7 +50,7 @@ export function inPlace(args: InPlaceRecoveryArgs): Recipe {
         title: "check both managers",
         make: {
           resource: "recoveryCheck",
-          inputs: { ...copied, recovery: { kind: "inPlace", donor: args.donor }, managers, accept },
+          inputs: { ...copied, recovery, managers, accept },
         },
       },
       {

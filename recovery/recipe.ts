@@ -1,3 +1,4 @@
+import type { Method } from "../leofs/checks/onlineChecks";
 import type { Choice } from "../leofs/incident/guard";
 import type { Common, ManagerTarget } from "../providers/arguments";
 import type { ProviderName } from "../providers/resource";
@@ -38,6 +39,8 @@ export class OfSide {
 }
 export const good = new OfSide("good");
 export const other = new OfSide("other");
+
+export type { Method };
 
 /** What a step makes: a resource with its inputs, or a service command. */
 export type Deed =

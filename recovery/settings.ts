@@ -7,6 +7,7 @@ import { copyProblems, fenceProblems, managerProblems } from "../providers/argum
 import type { CopyTarget, FenceTarget, HostTarget, ManagerTarget, OnFailure } from "../providers/arguments";
 import type { ConnectionArgs } from "../remote";
 import { plainError } from "./plainError";
+import type { Method } from "./recipe";
 import { SettingsReader } from "./settingsReader";
 
 /** The recovery of one cluster, as configured. */
@@ -21,6 +22,8 @@ export interface ClusterSettings {
   rollback: boolean;
   /** What happens when the load or the proof fails: `stop` leaves it for the next `up`, the default. */
   onFailure: OnFailure;
+  /** `online`: the manager with the data is never stopped. Default `offline`: both are, as LeoFS documents it. */
+  method: Method;
   /** Where a second copy of every backup goes. Default: none is made. */
   copyTo?: CopyTarget;
   /** A manager is gone and another takes its place. */
@@ -85,6 +88,7 @@ function readCluster(name: string, reader: SettingsReader): ClusterSettings {
     "accept",
     "rollback",
     "onFailure",
+    "method",
   );
   const { problems, path } = reader;
   const incident = reader.text("incident");
@@ -108,6 +112,7 @@ function readCluster(name: string, reader: SettingsReader): ClusterSettings {
     accept,
     rollback: reader.flag("rollback"),
     onFailure: reader.oneOf("onFailure", ["stop", "rollback"]),
+    method: reader.oneOf("method", ["offline", "online"]),
     ...(copyTo && { copyTo }),
     ...(takeover && { takeover: readTakeover(takeover, backups) }),
     ...(inPlace && { inPlace: readInPlace(inPlace, backups) }),

@@ -1,7 +1,8 @@
 import { clearStep } from "../leofs/incident/backups/fileBackup";
 import { startCommand, stopCommand } from "../leofs/incident/control";
 import type { CopyTarget, FenceTarget, ManagerTarget, OnFailure } from "../providers/arguments";
-import { CHECK, firstOf, good, other, output, type Recipe } from "./recipe";
+import { online } from "./online";
+import { CHECK, firstOf, good, type Method, other, output, type Recipe } from "./recipe";
 import { startStep, stopStep } from "./serviceStep";
 
 /** Arguments of `Takeover`. */
@@ -22,6 +23,8 @@ export interface TakeoverArgs {
   accept?: string[];
   /** `rollback` puts both managers back as they were when the load or the proof fails. Default `stop`. */
   onFailure?: OnFailure;
+  /** `online`: the manager with the data is never stopped. Default `offline`: both are, as LeoFS documents it. */
+  method?: Method;
   /** Where a second copy of every backup goes, on another host. Default: none is made. */
   copyTo?: CopyTarget | undefined;
 }
@@ -39,6 +42,18 @@ export function takeover(args: TakeoverArgs): Recipe {
   const common = { cluster, incident };
   const copied = { ...common, copyTo };
   const fence = args.fence && { ...args.fence, node: lost };
+  const recovery = { kind: "takeover" as const, lost };
+  if (args.method === "online")
+    return online({
+      ...copied,
+      recovery,
+      managers: [survivor, replacement],
+      good: 0,
+      accept,
+      lost,
+      fence,
+      onFailure,
+    });
   const stop = (target: ManagerTarget) => ({
     service: () => stopStep(target, common, `${clearStep(target.node)}.done`),
   });
@@ -56,7 +71,7 @@ export function takeover(args: TakeoverArgs): Recipe {
         title: "check both managers",
         make: {
           resource: "recoveryCheck",
-          inputs: { ...copied, recovery: { kind: "takeover", lost }, managers: [good, other], accept, fence },
+          inputs: { ...copied, recovery, managers: [good, other], accept, fence },
         },
       },
       {

@@ -1,18 +1,23 @@
-import { type Choice, decidedBefore, isBegun } from "../incident/guard";
+import { type Choice, decidedBefore, isBegun, methodOf } from "../incident/guard";
 import { ROLLBACK_STEP } from "../incident/rolledBack";
 import { probe } from "../manager/ask";
 import { accepting, examine, type Finding } from "./check";
 import { incidentChecks } from "./incidentChecks";
 import { inPlaceFindings } from "./inPlaceChecks";
+import { type Method, methodChecks } from "./onlineChecks";
 import { otherManagers, probeFromBoth } from "./otherManagers";
 import { distanceChecks, otherChecks, takeoverFindings } from "./takeoverChecks";
 import type { ManagerView } from "./view";
 
 /** Which recovery, of whom. The two managers are `[survivor, replacement]` or, in place, in any order. */
-export type RecoveryCase =
+export type RecoveryCase = (
   | { kind: "takeover"; lost: string }
   /** `donor`: index of the manager whose files are good, or `auto` for the one with the newest data. */
-  | { kind: "inPlace"; donor: 0 | 1 | "auto" };
+  | { kind: "inPlace"; donor: 0 | 1 | "auto" }
+) & {
+  /** `online`: while the good one serves. Default: both are stopped. */
+  method?: Method;
+};
 
 /** A judged situation: what speaks for and against starting. */
 export interface Situation {
@@ -48,15 +53,30 @@ export async function judge(
       ...others.flatMap((other) => examine(otherChecks, other)),
       ...reach,
     ];
+    findings.push(...methodFindings(recovery, views, 0));
     const why = `${views[0].site.manager.node} is the survivor`;
     return { choice: { good: 0, master, why }, findings: accepting(findings, accepted), resuming };
   }
   const goesOn = recovery.donor === "auto" ? resuming : isBegun(views.map(({ journal }) => journal));
   const { good, why, findings } = inPlaceFindings(views, recovery.donor, goesOn, decided?.good);
+  if (good !== undefined) findings.push(...methodFindings(recovery, views, good));
   return { choice: { good: good ?? 0, master, why }, findings: accepting(findings, accepted), resuming };
 }
 
-/**
+/** What speaks for and against the method, and against another one than the incident was begun with. */
+function methodFindings(
+  recovery: RecoveryCase,
+  views: readonly [ManagerView, ManagerView],
+  good: 0 | 1,
+): Finding[] {
+  const { method = "offline" } = recovery;
+  const journals = views.map(({ journal }) => journal);
+  const begunWith = isBegun(journals) ? methodOf(journals) : undefined;
+  const lost = recovery.kind === "takeover" ? [recovery.lost] : [];
+  const mine = [...views.map(({ site }) => site.manager.node), ...lost];
+  return examine(methodChecks, { serving: views[good], method, begunWith, mine });
+}
+
 /** Whether the other manager, once it runs, could talk to the one that does. */
 async function distanceFindings(other: ManagerView, running: ManagerView): Promise<Finding[]> {
   const { evidence, site } = running;

@@ -3,6 +3,7 @@ import { fenceChecks, fenceHostChecks } from "./fenceChecks";
 import { incidentChecks } from "./incidentChecks";
 import { autoDonorChecks, donorChecks } from "./inPlaceChecks";
 import { managerChecks } from "./managerChecks";
+import { methodChecks } from "./onlineChecks";
 import { clusterChecks, pairChecks } from "./pairChecks";
 import { placeChecks, replacedChecks } from "./placeChecks";
 import { secondCopyChecks, secondCopyHostChecks } from "./secondCopyChecks";
@@ -37,6 +38,7 @@ export const CHECKS: readonly Row[] = [
   ...rows(distanceChecks),
   ...rows(autoDonorChecks),
   ...rows(donorChecks),
+  ...rows(methodChecks),
   ...rows(clusterChecks),
   ...rows(fenceHostChecks),
   ...rows(fenceChecks),

@@ -26,6 +26,10 @@ export function decidedBefore(views: readonly { journal: Journal }[]): Choice | 
   return undefined;
 }
 
+/** The method that an incident was begun with. */
+export const methodOf = (journals: readonly Journal[]): "offline" | "online" =>
+  journals.some(({ done }) => done.get(GUARD_STEP)?.method === "online") ? "online" : "offline";
+
 /**
  * Whether an incident has come to anything beyond its check: until then the pair is as its users left it, and
  * everything is looked at again, since hours may lie between two runs.

@@ -8,6 +8,7 @@ export const help = `npm run demo [-- CASE] [OPTIONS]     a manager is lost or d
   in-place               a manager's Mnesia files are damaged; same host, same name
 
   --side ROLE            which manager: master (default) or slave
+  --method METHOD        offline (default): both managers are stopped, or online: the other one serves all the time
   --adm FLAVOUR          leofs-adm as shipped with LeoFS 1.4.4 (default), or documented (with dump and load)
   --fast                 short waiting times instead of LeoFS's own
   --keep                 leave the recovered cluster running, with the commands to look around and to end it
@@ -23,6 +24,7 @@ Needs what the sandbox needs (sandbox/README.md). The first run on a machine wit
 export interface DemoOptions {
   recovery: "takeover" | "in-place";
   side: Role;
+  method: "offline" | "online";
   adm: "shipped" | "documented";
   fast: boolean;
   keep: boolean;
@@ -49,6 +51,7 @@ export function understand(argv: readonly string[]): DemoOptions | "help" {
   return {
     recovery: oneOf(positionals[0], "the case", ["takeover", "in-place"]),
     side: oneOf(values.side, "--side", ["master", "slave"]),
+    method: oneOf(values.method, "--method", ["offline", "online"]),
     adm: oneOf(values.adm, "--adm", ["shipped", "documented"]),
     fast: values.fast ?? false,
     keep: values.keep ?? false,
@@ -59,6 +62,7 @@ export function understand(argv: readonly string[]): DemoOptions | "help" {
 
 const options = {
   side: { type: "string" },
+  method: { type: "string" },
   adm: { type: "string" },
   fast: { type: "boolean" },
   keep: { type: "boolean" },

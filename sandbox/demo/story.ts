@@ -81,8 +81,11 @@ export async function tell(
   happened.before = before;
   happened.incident = sandbox.description.incident;
 
-  const clusters = presentSettings(sandbox.description);
-  if (!clusters) throw new Error("the sandbox has no settings for its situation");
+  const present = presentSettings(sandbox.description);
+  if (!present) throw new Error("the sandbox has no settings for its situation");
+  const clusters = Object.fromEntries(
+    Object.entries(present).map(([name, settings]) => [name, { ...settings, method: options.method }]),
+  );
   const stack = await openStack({
     name: "demo",
     entry: join(packageRoot(), "dist", "index.js"),

@@ -11,6 +11,7 @@ import { dumpForComparing, usersWrites } from "../compare";
 import { tell } from "../registration";
 import { returnConf } from "./returnConf";
 import { returnedStep, returnFiles } from "./returnFiles";
+import { returnPartner, takeReplicaOut } from "./returnReplica";
 import { again, readSides, type Side, type Sides } from "./rollbackState";
 import { backedUpRows, useInFiles, useWhileRunning } from "./usedSince";
 
@@ -44,14 +45,16 @@ export async function rollBack(
     said(`stopping ${nodeOf(side)}`);
     await stopManager(side.site.host, side.site.manager, side.site.place.directory);
   }
-  const evidence = expected
-    ? await refuseIfUsed(sides, expected, cluster, said)
-    : both.filter(({ replaces }) => replaces).map(notSeen);
+  // While the good one serves, what was written through either is in its tables, which stay.
+  const unseen = sides.online ? [] : both.filter(({ replaces }) => replaces).map(notSeen);
+  const evidence = expected ? await refuseIfUsed(sides, expected, cluster, said) : unseen;
   for (const { site } of both) await begin(site.place, ROLLBACK_STEP);
+  if (sides.online) evidence.push(...(await takeReplicaOut(sides, said)));
   for (const side of both) {
     said(`putting ${nodeOf(side)} back as it was`);
     evidence.push(...(await undo(side, incident)));
   }
+  if (sides.online) await returnPartner(sides.good);
   evidence.push(...(await startAsBefore(sides, expected, said)));
   for (const { site } of both) await finish(site.place, ROLLBACK_STEP, { evidence });
   return evidence;
@@ -67,7 +70,7 @@ export type RollbackLook =
 export async function lookAtRollback(sites: readonly [Site, Site]): Promise<RollbackLook> {
   const sides = await readSides(sites);
   if (!sides) return { sides, why: NEVER_BEGUN };
-  const expected = await backedUpRows(sides);
+  const expected = sides.online ? undefined : await backedUpRows(sides);
   return { sides, expected, why: await whyNot(sides, expected) };
 }
 

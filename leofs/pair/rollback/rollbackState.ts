@@ -1,6 +1,6 @@
 import { movedAside } from "../../incident/backups/fileBackup";
 import { type Before, beforeStep, readBefore } from "../../incident/before";
-import { decidedBefore } from "../../incident/guard";
+import { decidedBefore, methodOf } from "../../incident/guard";
 import type { Journal } from "../../incident/journal";
 import { readJournal } from "../../incident/journal";
 import { openSite } from "../../manager/openSite";
@@ -31,17 +31,21 @@ export interface Side {
 export interface Sides {
   good: Side;
   other: Side;
+  /** The incident was begun while the good one served: it goes on serving. */
+  online: boolean;
 }
 
 /** Looks at both managers of an incident; undefined when the incident was never begun on either host. */
 export async function readSides(sites: readonly [Site, Site]): Promise<Sides | undefined> {
   const journals = await Promise.all(sites.map((site) => readJournal(site.place)));
   if (journals.every(({ begun, done }) => begun.size + done.size === 0)) return undefined;
+  const online = methodOf(journals) === "online";
   const good = decidedBefore(journals.map((journal) => ({ journal })))?.good ?? 0;
   const [one, two] = await Promise.all(
     sites.map((site, index) => readSide(site, journals[index]!, index === good)),
   );
-  return good === 0 ? { good: one!, other: two! } : { good: two!, other: one! };
+  const [first, second] = good === 0 ? [one!, two!] : [two!, one!];
+  return { good: online ? { ...first, stops: false } : first, other: second, online };
 }
 
 /** Looks at a side again, after it was changed. */

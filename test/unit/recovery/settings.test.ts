@@ -64,6 +64,7 @@ describe("settings that are right", () => {
       accept: ["rebalance"],
       rollback: false,
       onFailure: "stop",
+      method: "offline",
       takeover: {
         lost: "manager_0@10.0.0.10",
         survivor: { ...manager(1), backupDirectory: "/var/backups/leofs" },

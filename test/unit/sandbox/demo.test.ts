@@ -9,6 +9,7 @@ describe("the demo's command line", () => {
     expect(understand([])).toEqual({
       recovery: "takeover",
       side: "master",
+      method: "offline",
       adm: "shipped",
       fast: false,
       keep: false,
@@ -16,6 +17,7 @@ describe("the demo's command line", () => {
     expect(understand(["in-place", "--side", "slave", "--keep", "--json", "f", "--directory", "d"])).toEqual({
       recovery: "in-place",
       side: "slave",
+      method: "offline",
       adm: "shipped",
       fast: false,
       keep: true,

@@ -47,6 +47,7 @@ describe("drift of a registration", () => {
     followers: { "storage_0@a": `${MASTER}, ${SLAVE}` },
     provenAt: "2026-11-22T10:00:00.000Z",
     down: [],
+    strangers: [],
     debt: [],
     nextSteps: [],
     ring: "",
@@ -60,6 +61,7 @@ describe("drift of a registration", () => {
     ["none: a node that does not answer", { followers: { s: "no answer" } }, false],
     ["a node that follows others", { followers: { s: `${MASTER}, ${NEW}` } }, true],
     ["a manager that is down", { down: [SLAVE] }, true],
+    ["a manager beyond the pair", { strangers: ["manager_9@a"] }, true],
     ["debt, which the next up pays", { debt: ["storage_1 does not answer"] }, true],
     [
       "none known: a create that failed half way",

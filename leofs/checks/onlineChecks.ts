@@ -1,0 +1,89 @@
+import { lacking } from "../manager/ready";
+import type { CheckList } from "./check";
+import { serves } from "./donor";
+import type { ManagerView } from "./view";
+
+/** How a recovery goes about it: with both managers stopped, as LeoFS documents it, or while one serves. */
+export type Method = "offline" | "online";
+
+/** What the checks of a method look at. */
+interface MethodView {
+  /** The manager that has the data. */
+  serving: ManagerView;
+  method: Method;
+  /** The method that the incident was begun with; undefined: nothing was done beyond its check. */
+  begunWith: Method | undefined;
+  /** Node names that may be in its tables: the pair and, in a takeover, the lost one. */
+  mine: readonly string[];
+}
+
+const OFFLINE = "Or take method: online out of the settings: the documented procedure stops both managers.";
+
+export const methodChecks: CheckList<MethodView> = {
+  of: "the method",
+  checks: [
+    {
+      name: "method",
+      decides: true,
+      test: ({ method, begunWith }) =>
+        begunWith !== undefined && begunWith !== method
+          ? `this incident was begun with method: ${begunWith}. Set that again to go on with it, or roll it back and give a new incident name.`
+          : undefined,
+    },
+    {
+      name: "online",
+      level: "fact",
+      test: ({ serving, method, begunWith }) =>
+        method === "offline" && begunWith === undefined && serves(serving)
+          ? `${serving.site.manager.node} serves. With method: online in the settings it would not be stopped, and users and buckets could be made all the time`
+          : undefined,
+    },
+    {
+      name: "onlineServes",
+      decides: true,
+      test: ({ serving, method }) => {
+        const { host, manager } = serving.site;
+        return method === "online" && !serves(serving)
+          ? `${host.label}: method: online needs a manager that serves, and ${manager.node} ${servesNot(serving)}. Start it (${manager.home}/bin/leo_manager start) and see that it serves. ${OFFLINE}`
+          : undefined;
+      },
+    },
+    {
+      name: "otherReplica",
+      test: ({ serving, method, mine }) => {
+        const { host, manager } = serving.site;
+        const [first, ...others] = method === "online" ? strangersOf(serving, mine) : [];
+        return first === undefined
+          ? undefined
+          : `${host.label}: tables of ${manager.node} are also on ${[first, ...others].join(", ")}, which is not of this pair. Stop that manager for good and take it out, on ${manager.node}: mnesia:del_table_copy(schema, '${first}'). ${OFFLINE}`;
+      },
+    },
+    {
+      name: "memoryTable",
+      test: ({ serving, method }) => {
+        const { host, manager } = serving.site;
+        const tables = method === "online" ? [...(serving.evidence?.tables ?? [])] : [];
+        const memory = tables.filter(([, { memoryOnly }]) => memoryOnly.length > 0).map(([name]) => name);
+        return memory.length === 0
+          ? undefined
+          : `${host.label}: ${manager.node} has ${memory.join(", ")} in memory only, and would hand it on like that. Put it on disc, on ${manager.node}: mnesia:change_table_copy_type(${memory[0]}, node(), disc_copies). ${OFFLINE}`;
+      },
+    },
+  ],
+};
+
+/** Managers that the tables are on, or that its Mnesia knows, and that are not of this recovery. */
+function strangersOf({ evidence }: ManagerView, mine: readonly string[]): string[] {
+  if (!evidence) return [];
+  const names = [...evidence.knownManagers, ...[...evidence.tables.values()].flatMap(({ disc }) => disc)];
+  return [...new Set(names)].filter((name) => !mine.includes(name)).sort();
+}
+
+function servesNot(view: ManagerView): string {
+  if (view.site.facts.beams.length === 0) return "is down";
+  try {
+    return lacking(view.evidence, [view.site.manager.node]) ?? "does not";
+  } catch (error) {
+    return `does not: ${(error as Error).message}`;
+  }
+}

@@ -1,0 +1,32 @@
+import { expressions } from "../erlang/expressions";
+import { atom, list } from "../erlang/terms";
+import { readJournal } from "../incident/journal";
+import { ask } from "../manager/ask";
+import { askIfThere } from "../manager/ready";
+import type { Site } from "../manager/site";
+import { currentPartner } from "./partner";
+import { replicaStep } from "./replica";
+
+const SET = expressions("leofs/pair/questions/partner-in-memory.erl");
+
+/**
+ * Makes a manager that was not stopped count its new partner in its memory too, as it would after its next start: its conf
+ * names that one by now. Nothing where it was started since, or where both were stopped.
+ *
+ * @throws when its conf does not name the new partner: then the next start would undo it.
+ */
+export async function partnerInMemory(serving: Site, other: Site): Promise<void> {
+  const { node } = other.manager;
+  if (!(await readJournal(serving.place)).done.has(replicaStep(node))) return;
+  const evidence = await askIfThere(serving);
+  if (!evidence || evidence.partners.join() === node) return;
+  if (currentPartner(serving) !== node)
+    throw new Error(
+      `${serving.host.label}: the conf of ${serving.manager.node} names the partner ${currentPartner(serving) || "none"} and not ${node}. Set manager.partner = ${node} there, then run pulumi up again.`,
+    );
+  await setPartners(serving, [node]);
+}
+
+/** Sets whom a running manager counts as its partners. */
+export const setPartners = (serving: Site, partners: readonly string[]): Promise<unknown> =>
+  ask(serving, SET, { Partners: list(partners.map(atom)) });

@@ -1,0 +1,154 @@
+import { messageOf } from "../../remote/errors";
+import { type Look, waitFor } from "../../remote/wait";
+import { asideName, emptyDirectory } from "../incident/backups/fileBackup";
+import { stopManager } from "../incident/control";
+import { begin, finish, readJournal } from "../incident/journal";
+import { listDirectory } from "../manager/look";
+import { runs } from "../manager/ready";
+import type { Site } from "../manager/site";
+import {
+  addCopy,
+  dropNode,
+  joinReplica,
+  notOnExactly,
+  type ReplicaFacts,
+  replicaFacts,
+} from "./replicaTables";
+import { type ReplicaVm, startReplicaVm } from "./replicaVm";
+
+type Report = (line: string) => void;
+
+/** Journal entry of a node that was made a replica of the serving manager's tables. */
+export const replicaStep = (node: string): string => `replica.${node}`;
+
+/** What became of a replica. */
+export interface ReplicaResult {
+  tables: number;
+  rows: number;
+  evidence: string[];
+}
+
+/** How long the serving manager may take to notice that a VM is gone: at once when its connection closes. */
+const NOTICE_SECONDS = 90;
+
+/**
+ * Makes a stopped manager with an empty directory a replica of the serving one, which goes on serving: a temporary VM
+ * under its name joins the serving Mnesia, takes a copy of every table, writes them to disc and ends. Tables that LeoFS
+ * never heard of come along.
+ *
+ * Once an incident. What an earlier run left half done is taken back first, and after a failure too: the serving manager's
+ * schema then has neither name of `made`, and what was in the directory is moved aside.
+ *
+ * @param lost the manager whose place is taken, to be forgotten; undefined where it is `made` itself
+ * @throws what was refused, by whom and why.
+ */
+export async function makeReplica(
+  serving: Site,
+  made: Site,
+  lost: string | undefined,
+  report: Report,
+): Promise<ReplicaResult> {
+  const { node } = made.manager;
+  const both = [serving.manager.node, node];
+  const earlier = (await readJournal(made.place)).done.get(replicaStep(node));
+  if (earlier && notOnExactly(await replicaFacts(serving), both) === undefined)
+    return summary(await replicaFacts(serving), [
+      `adopted: ${node} was made a replica at ${String(earlier.at)}`,
+    ]);
+  const facts = await replicaFacts(serving);
+  refuseOthers(serving, facts, [...both, ...(lost ? [lost] : [])]);
+  if (lost && facts.running.includes(lost))
+    throw new Error(
+      `${serving.manager.node} is connected to the Mnesia of ${lost}, which is called lost. Nothing was changed. Stop ${lost} for good, then run pulumi up again.`,
+    );
+  if (await runs(made)) {
+    report(`${node} was started since: stopping it`);
+    await stopManager(made.host, made.manager, made.place.directory);
+  }
+  for (const { place } of [serving, made])
+    await begin(place, replicaStep(node), { serving: serving.manager.node });
+  await takeOut(serving, node, report);
+  await emptied(made);
+  report(`starting a temporary VM as ${node}`);
+  const vm = await startReplicaVm(made);
+  try {
+    await fill(serving, node, lost, report);
+    const evidence = await closed(vm, serving, made, both);
+    for (const { place } of [serving, made]) await finish(place, replicaStep(node), { evidence });
+    return summary(await replicaFacts(serving), evidence);
+  } catch (error) {
+    await vm.drop();
+    const back = await takeOut(serving, node, report).then(
+      () => `${serving.manager.node} serves as before, without ${node}.`,
+      (problem: unknown) =>
+        `${serving.manager.node} serves, but still counts ${node} among its replicas (${messageOf(problem)}).`,
+    );
+    throw new Error(`${made.host.label}: ${messageOf(error)}. ${back} Run pulumi up again.`);
+  }
+}
+
+/** A replica beyond the pair and the lost one: somebody else's, or one that came back. */
+function refuseOthers(serving: Site, { known }: ReplicaFacts, expected: readonly string[]): void {
+  const others = known.filter((node) => !expected.includes(node));
+  if (others.length > 0)
+    throw new Error(
+      `${serving.manager.node} has replicas on ${others.join(", ")} too. Nothing was changed. Stop that manager for good, take it out (mnesia:del_table_copy(schema, Node) on ${serving.manager.node}), then run pulumi up again.`,
+    );
+}
+
+/** Takes a node out of the serving manager's schema and tables, once its Mnesia is seen to be down. */
+export async function takeOut(serving: Site, node: string, report: Report): Promise<void> {
+  const before = await replicaFacts(serving);
+  if (!before.known.includes(node)) return;
+  await waitFor(
+    `${serving.manager.node} to see that ${node} is down`,
+    NOTICE_SECONDS,
+    async (): Promise<Look<true>> => {
+      const { running } = await replicaFacts(serving);
+      return running.includes(node) ? { waiting: `its Mnesia runs` } : { done: true };
+    },
+    report,
+  );
+  report(`taking ${node} out of the tables of ${serving.manager.node}`);
+  await dropNode(serving, node);
+}
+
+/** What an earlier run, or a start by hand, left in the directory since it was cleared is moved aside. */
+async function emptied(made: Site): Promise<void> {
+  const { exists, files } = await listDirectory(made.host, made.settings.mnesiaDirectory, made.as);
+  if (exists && files.length === 0) return;
+  await emptyDirectory(made, await asideName(made, "replica"), "");
+}
+
+async function fill(serving: Site, node: string, lost: string | undefined, report: Report): Promise<void> {
+  await joinReplica(serving, node);
+  const tables = (await replicaFacts(serving)).tables.filter(({ disc }) => !disc.includes(node));
+  for (const [index, table] of tables.entries()) {
+    report(`copying ${table.name}: ${table.rows} rows (${index + 1} of ${tables.length} tables)`);
+    await addCopy(serving, node, table);
+  }
+  if (lost && (await replicaFacts(serving)).known.includes(lost)) await dropNode(serving, lost);
+}
+
+/** The replica is whole: as the serving manager has it while the VM runs, and as files once it ended. */
+async function closed(vm: ReplicaVm, serving: Site, made: Site, both: readonly string[]): Promise<string[]> {
+  const facts = await replicaFacts(serving);
+  const problem = notOnExactly(facts, both);
+  if (problem) throw new Error(problem);
+  await vm.close();
+  const { files } = await listDirectory(made.host, made.settings.mnesiaDirectory, made.as);
+  const names = new Set(files.map(({ name }) => name));
+  const wanted = facts.tables.map(({ name }) => (name === "schema" ? "schema.DAT" : `${name}.DCD`));
+  const missing = wanted.filter((name) => !names.has(name));
+  if (missing.length > 0)
+    throw new Error(`${made.settings.mnesiaDirectory} does not have ${missing.join(", ")}`);
+  const { tables, rows } = summary(facts, []);
+  return [
+    `${made.manager.node} is a replica of ${serving.manager.node}: ${tables} tables, ${rows} rows, on the discs of just these two; ${serving.manager.node} served all the time`,
+  ];
+}
+
+function summary({ tables }: ReplicaFacts, evidence: string[]): ReplicaResult {
+  const own = tables.filter(({ name }) => name !== "schema");
+  return { tables: own.length, rows: own.reduce((sum, { rows }) => sum + rows, 0), evidence };
+}

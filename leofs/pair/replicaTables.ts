@@ -1,0 +1,93 @@
+import { expressions } from "../erlang/expressions";
+import { atom, atomName, formatTerm, intOf, isList, isTuple, type Term } from "../erlang/terms";
+import { ask } from "../manager/ask";
+import type { Site } from "../manager/site";
+
+/** A table as the serving manager's schema has it; the schema itself is one. */
+export interface Copies {
+  name: string;
+  /** Nodes that have it on disc. */
+  disc: string[];
+  /** Nodes that have it in another way: in memory only, or on disc only. */
+  otherwise: string[];
+  rows: number;
+  /** Its size in memory, in bytes. */
+  bytes: number;
+}
+
+/** What the serving manager's Mnesia says of its replicas. */
+export interface ReplicaFacts {
+  /** Managers in the schema, whether they run or not. */
+  known: string[];
+  running: string[];
+  tables: Copies[];
+}
+
+const FACTS = expressions("leofs/pair/questions/replica-facts.erl");
+const JOIN = expressions("leofs/pair/questions/join-replica.erl");
+const ADD = expressions("leofs/pair/questions/add-copy.erl");
+const DROP = expressions("leofs/pair/questions/drop-node.erl");
+
+const items = (term: Term | undefined): Term[] => (isList(term) ? term.items : []);
+const names = (term: Term | undefined): string[] => items(term).map((item) => atomName(item) ?? "?");
+
+/** Asks the serving manager for its replicas. Read-only. */
+export async function replicaFacts(serving: Site): Promise<ReplicaFacts> {
+  const answer = await ask(serving, FACTS);
+  const [known, running, tables] = isTuple(answer, 3) ? answer.items : [];
+  return {
+    known: names(known),
+    running: names(running),
+    tables: items(tables).map((table) => {
+      const [name, disc, otherwise, rows, bytes] = isTuple(table, 5) ? table.items : [];
+      return {
+        name: atomName(name) ?? "?",
+        disc: names(disc),
+        otherwise: names(otherwise),
+        rows: intOf(rows) ?? 0,
+        bytes: intOf(bytes) ?? 0,
+      };
+    }),
+  };
+}
+
+/** What keeps every table from being on the discs of exactly these nodes, in words; undefined: nothing. */
+export function notOnExactly({ tables }: ReplicaFacts, nodes: readonly string[]): string | undefined {
+  const wanted = [...nodes].sort().join();
+  const wrong = tables.filter(
+    ({ disc, otherwise }) => otherwise.length > 0 || [...disc].sort().join() !== wanted,
+  );
+  const [first] = wrong;
+  return (
+    first &&
+    `${wrong.length} of ${tables.length} tables are not on the discs of just ${nodes.join(" and ")}: ${first.name} is on ${[...first.disc, ...first.otherwise].join(", ")}`
+  );
+}
+
+/** A schema transaction of the serving manager, and what it says when it is refused. */
+async function transaction(serving: Site, what: string, put: () => Promise<Term>): Promise<void> {
+  const answer = await put();
+  if (isTuple(answer, 2) && atomName(answer.items[0]) === "atomic") return;
+  throw new Error(`${serving.manager.node} refused to ${what}: ${formatTerm(answer)}`);
+}
+
+/** How long a table may take: 37.6 MB took 0.43 s on a host of its own. */
+const secondsFor = (bytes: number): number => 60 + Math.ceil(bytes / 1_000_000);
+
+/** Makes the Mnesia of a temporary VM one of the serving manager's, with an empty schema on its disc. */
+export const joinReplica = (serving: Site, node: string): Promise<void> =>
+  transaction(serving, `count ${node} among its replicas`, () =>
+    ask(serving, JOIN, { New: atom(node) }, { seconds: 60, once: true }),
+  );
+
+/** Copies a table to the disc of a node that was joined. Writes go on meanwhile. */
+export const addCopy = (serving: Site, node: string, { name, bytes }: Copies): Promise<void> =>
+  transaction(serving, `copy ${name} to ${node}`, () =>
+    ask(serving, ADD, { New: atom(node), Table: atom(name) }, { seconds: secondsFor(bytes), once: true }),
+  );
+
+/** Takes a node, whose Mnesia is down, out of the schema and of every table. */
+export const dropNode = (serving: Site, node: string): Promise<void> =>
+  transaction(serving, `forget the replica ${node}`, () =>
+    ask(serving, DROP, { Node: atom(node) }, { seconds: 60, once: true }),
+  );

@@ -1,0 +1,33 @@
+# Becomes the temporary VM that takes a replica under a manager's own node name. Its program (../replicaVm.erl) is the first
+# line of standard input; it ends with its input. epmd is where LeoFS's own script has it from.
+home=$1 etc=$2
+for name in ERL_EPMD_PORT ERL_EPMD_ADDRESS; do
+  text=$(
+    sed -n "s/^ *\(export  *\)\{0,1\}$name=[\"']\{0,1\}\([^\"' ]*\).*/\2/p" "$etc/leo_manager.environment"
+    sed -n "s/^ *-env  *$name  *\([^ ]*\).*/\1/p" "$etc/vm.args"
+  ) 2>/dev/null
+  [ -z "$text" ] || export "$name=$(printf '%s\n' "$text" | tail -n 1)"
+done
+version='' release=''
+read -r version release < "$home/releases/start_erl.data" || true
+runtime=$home/erts-$version/bin
+[ -x "$runtime/erlexec" ] || runtime=$(for one in "$home"/erts-*/bin; do [ ! -x "$one/erl" ] || echo "$one"; done | tail -n 1)
+boot=$(for one in "$home"/bin/*_clean.boot "$home"/releases/*/start_clean.boot "$home/releases/$release/start_clean.boot"; do [ ! -r "$one" ] || echo "$one"; done | tail -n 1)
+distribution=$(sed -n 's/^ *\(-kernel  *inet_dist_listen_[a-z]*  *[0-9]*\) *$/\1/p' "$etc/vm.args" 2>/dev/null)
+unset NODE_EXTRA_NAME ERL_FLAGS ERL_ZFLAGS ERL_LIBS
+# LeoFS's own stop waits for every beam whose path begins with its home: so the path is written in another way.
+BINDIR=${home%/*}/./${runtime#"${home%/*}/"}
+cd /
+if [ -n "$boot" ] && [ -x "$runtime/erlexec" ]; then
+  export ROOTDIR="$home" BINDIR EMU=beam PROGNAME=erl
+  set -- "$runtime/erlexec" -boot "${boot%.boot}" -pa "$home"/lib/mnesia-*/ebin
+else set -- "$runtime/erl"; fi
+export HOME=/nonexistent ERL_CRASH_DUMP_SECONDS=0
+"$runtime/epmd" -daemon 2>/dev/null || true
+# shellcheck disable=SC2086
+exec "$@" -noshell -nocookie $distribution -leofs_recovery replica -eval '
+  spawn(fun() ->
+    {ok, Tokens, _} = erl_scan:string(binary_to_list(base64:decode(lists:delete($\n, io:get_line(""))))),
+    {ok, Program} = erl_parse:parse_exprs(Tokens),
+    erl_eval:exprs(Program, [])
+  end).'

@@ -1,0 +1,40 @@
+import { makeReplica, type ReplicaResult, replicaStep } from "../leofs/pair/replica";
+import type { Common, ManagerTarget } from "./arguments";
+import type { Run } from "./handler";
+import { glance, workingSiteOf } from "./session";
+
+/** What making a replica is told. */
+interface ReplicaInputs extends Common {
+  /** The manager that serves. */
+  from: ManagerTarget;
+  to: ManagerTarget;
+  lost?: string | undefined;
+}
+
+/** The plan of making a manager a replica of the one that serves. */
+export async function replicaPlan(inputs: ReplicaInputs): Promise<string[]> {
+  const { from, to, lost } = inputs;
+  const seen = await glance(to, inputs);
+  if ("problem" in seen) return [`${to.node}: cannot be looked at now: ${seen.problem}`];
+  if (seen.seen.journal.done.has(replicaStep(to.node))) return [];
+  return [
+    `start a temporary VM as ${to.node} on ${seen.seen.site.host.label}, from the release's own Erlang; it ends with this run`,
+    `copy every table of ${from.node} to it, one after the other, and write them to ${seen.seen.mnesia.path}; ${from.node} serves all the time`,
+    ...(lost ? [`${from.node} forgets ${lost}`] : []),
+    `see that every table is on the discs of just ${from.node} and ${to.node}`,
+  ];
+}
+
+/** Makes the replica, or finds it made. */
+export async function replicaInto(
+  inputs: ReplicaInputs,
+  run: Run,
+): Promise<ReplicaResult & { removed: string[] }> {
+  const [serving, made] = await Promise.all([
+    workingSiteOf(inputs.from, inputs),
+    workingSiteOf(inputs.to, inputs),
+  ]);
+  const result = await makeReplica(serving, made, inputs.lost, run.progress.step);
+  run.progress.note(result.evidence[0] ?? "");
+  return { ...result, removed: [] };
+}

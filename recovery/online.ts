@@ -1,0 +1,114 @@
+import type { RecoveryCase } from "../leofs/checks/situation";
+import { startCommand } from "../leofs/incident/control";
+import { replicaStep } from "../leofs/pair/replica";
+import type { Common, CopyTarget, FenceTarget, ManagerTarget, OnFailure } from "../providers/arguments";
+import { CHECK, good, other, output, type Recipe, type Step } from "./recipe";
+import { startStep, stopStep } from "./serviceStep";
+
+/** What both kinds of online recovery are told. */
+export interface Online extends Common {
+  recovery: RecoveryCase;
+  managers: readonly [ManagerTarget, ManagerTarget];
+  /** Index of the manager that serves; undefined: the check finds it. */
+  good: 0 | 1 | undefined;
+  accept: string[];
+  /** The lost manager (takeover), whose place the other one takes. */
+  lost?: string;
+  fence?: FenceTarget | undefined;
+  onFailure?: OnFailure | undefined;
+  copyTo?: CopyTarget | undefined;
+}
+
+/**
+ * Recovers a manager while the other one serves, which is never stopped. Dump, see that the other one is down, back up
+ * what it has and move its directory aside, make it a replica of the serving one, start it, prove. In a takeover each is
+ * made the other's partner before the start: the serving manager in its conf, where it counts from the next start, and
+ * in its memory.
+ */
+export function online(args: Online): Recipe {
+  const { cluster, incident, recovery, managers, accept, lost, fence, onFailure, copyTo } = args;
+  const common = { cluster, incident };
+  const copied = { ...common, copyTo };
+  const partner = (of: unknown, name: string, node: string): Step => ({
+    name: `${name}-partner`,
+    after: ["replica"],
+    title: ({ good, other }) => `partner of ${of === other ? other.node : good.node}`,
+    make: { resource: "managerPartnerConfig", inputs: { ...common, manager: of, partner: node } },
+  });
+  const [one, two] = managers;
+  const partners = lost ? [partner(good, "serving", two.node), partner(other, "replacement", one.node)] : [];
+
+  return {
+    ...common,
+    managers,
+    good: args.good,
+    steps: [
+      {
+        name: CHECK,
+        after: [],
+        title: "check both managers",
+        make: {
+          resource: "recoveryCheck",
+          inputs: {
+            ...copied,
+            recovery: { ...recovery, method: "online" },
+            managers: lost ? [good, other] : managers,
+            accept,
+            fence,
+          },
+        },
+      },
+      {
+        name: "dump",
+        after: [CHECK],
+        title: ({ good: serving }) => `dump ${serving.node}, which goes on serving`,
+        make: { resource: "mnesiaBackup", inputs: { ...copied, kind: "dump", manager: good } },
+      },
+      {
+        name: "stop-other",
+        after: ["dump"],
+        title: ({ other: down }) => `see that ${down.node} is down`,
+        make: { service: ({ other: down }) => stopStep(down, common, `${replicaStep(down.node)}.done`) },
+      },
+      {
+        name: "other-files",
+        after: ["stop-other"],
+        title: "back up what it has, then move its directory aside",
+        make: { resource: "mnesiaBackup", inputs: { ...copied, kind: "files", clear: true, manager: other } },
+      },
+      {
+        name: "replica",
+        after: ["other-files"],
+        title: ({ good: serving, other: made }) => `make ${made.node} a replica of ${serving.node}`,
+        make: {
+          resource: "mnesiaImport",
+          inputs: { ...common, kind: "replica", from: good, to: other, path: "", lost, onFailure, fence },
+        },
+      },
+      ...partners,
+      {
+        name: "start-other",
+        after: ["replica", ...partners.map(({ name }) => name)],
+        title: ({ other: made }) => `start ${made.node} (${startCommand(made)})`,
+        make: { service: ({ good: serving, other: made }) => startStep(made, common, serving.node) },
+      },
+      {
+        name: "registration",
+        after: ["start-other"],
+        title: "registration and proof",
+        make: {
+          resource: "managerRegistration",
+          inputs: {
+            ...common,
+            managers: [good, other],
+            baseline: output("dump.path"),
+            expected: "",
+            sameNames: lost === undefined,
+            onFailure,
+            fence,
+          },
+        },
+      },
+    ],
+  };
+}
