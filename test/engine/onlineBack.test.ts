@@ -1,13 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { begin } from "../../leofs/incident/journal";
+import { GUARD_STEP } from "../../leofs/incident/guard";
+import { begin, finish } from "../../leofs/incident/journal";
 import { replicaStep } from "../../leofs/pair/replica";
 import { addCopy, joinReplica, replicaFacts } from "../../leofs/pair/replicaTables";
 import { startReplicaVm } from "../../leofs/pair/replicaVm";
 import { incidentDirectory } from "../../providers/arguments";
 import { hostOf, siteOf } from "../../providers/session";
 import { readClusters } from "../../recovery";
+import { eventually } from "../../sandbox/commands";
 import { takeoverSettings } from "../../sandbox/stackSettings";
 import { pidsOf } from "./support/clusterFacts";
 import { type Ran, rigForThisFile } from "./support/recoveryRig";
@@ -45,12 +47,15 @@ describe("a replica that was left half-made when its run was killed", () => {
     await makeStubborn(rig.sandbox, "manager_2");
     before = await pidsOf(rig.sandbox, "manager_1");
     const [serving, made] = await sites(settings);
+    // As a step of the recovery leaves it before the VM starts: there, and empty.
+    await made!.host.run('mkdir -p -- "$1"', [made!.settings.mnesiaDirectory]);
     const vm = await startReplicaVm(made!);
     await joinReplica(serving!, made!.manager.node);
     const { tables } = await replicaFacts(serving!);
     for (const table of tables.filter(({ name }) => /^leo_s3/.test(name)))
       await addCopy(serving!, made!.manager.node, table);
     await vm.drop();
+    await finish(made!.place, GUARD_STEP, { good: 0, master: 1, why: "begun", method: "online" });
     await begin(made!.place, replicaStep(made!.manager.node));
     await rig.configure(settings);
     ran = await rig.up();
@@ -133,7 +138,9 @@ describe("a lost manager that is started again after an online takeover", () => 
     const ran = await rig.up();
     expect(ran.error).toBeUndefined();
     await sandbox.startManager("manager_0");
-    await expect.poll(() => strangers(), { timeout: 60_000 }).toContain(nodeOf("manager_0"));
+    await eventually("the lost manager to join again", 60_000, async () =>
+      (await strangers())?.includes(nodeOf("manager_0")) ? true : undefined,
+    );
   });
 
   /** Managers that the tables of the survivor are on. */
