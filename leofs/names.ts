@@ -6,7 +6,7 @@ export interface ManagerSpec {
   node: string;
   /** Absolute path of its home, for example `/usr/local/leofs/current/leo_manager_0`. */
   home: string;
-  /** Directory of its conf. Default `<home>/etc`; differs where LeoFS runs with `GLOBAL_CONFIG=yes`. */
+  /** Directory of its conf. Default: where it was started from, else as bin/leo_manager finds it. */
   etcDirectory?: string;
   /** User LeoFS runs as. Default: `RUNNER_USER` of `leo_manager.environment`, else `leofs` (bin/leo_manager's own rule). */
   runAs?: string;
@@ -14,9 +14,6 @@ export interface ManagerSpec {
 
 /** What a manager is in its pair. */
 export type Role = "master" | "slave";
-
-/** The conf directory of a manager. */
-export const etcOf = (manager: ManagerSpec): string => manager.etcDirectory ?? `${manager.home}/etc`;
 
 /** The control script of a manager. */
 export const scriptOf = (manager: ManagerSpec): string => `${manager.home}/bin/leo_manager`;

@@ -102,6 +102,10 @@ export async function liftFences(
   const lifted: LiftedFences = { evidence: [], debt: [], nextSteps: [] };
   for (const [node, record] of Object.entries(await fencedNodes(place))) {
     lifted.nextSteps.push(`${node} has old data: never start it as it is; to use it again, install it anew`);
+    if (record.unit !== "")
+      lifted.nextSteps.push(
+        `${record.unit} on ${record.host} stays disabled; once ${node} is installed anew: systemctl enable ${record.unit}`,
+      );
     if (record.state === "none")
       lifted.evidence.push(
         `${node} was not fenced (${record.host}: ${record.problem}): see that it stays off`,

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { partnerProblems, unifiedDiff, withPartner } from "../leofs/conf/conf";
+import { partnerFile } from "../leofs/manager/settings";
 import { nodeNameProblem } from "../leofs/names";
 import { changePartner, currentPartner, plannedChange } from "../leofs/pair/partner";
 import { managerProblems } from "./argumentProblems";
@@ -43,16 +44,17 @@ export const managerPartnerConfig: Handler<ManagerPartnerConfigInputs, ManagerPa
       return { plan: [`${inputs.manager.node}: conf cannot be read now: ${seen.problem}`] };
     const { facts, settings } = seen.seen.site;
     if (settings.partner === inputs.partner) return { plan: [] };
-    const change = plannedChange(facts, inputs.partner);
+    const file = partnerFile(facts, settings.conf);
+    const change = plannedChange(file, inputs.partner);
     const problems = partnerProblems(
-      withPartner(settings.conf, facts.conf.path, inputs.partner),
-      facts.conf.path,
+      withPartner(settings.conf, file.path, inputs.partner),
+      file.path,
       inputs.partner,
     );
     return {
       plan: [
-        `${inputs.manager.node}: change one line of ${facts.conf.path} on ${facts.label}; the original is kept beside the backups`,
-        ...unifiedDiff(change, facts.conf.path).split("\n").slice(2),
+        `${inputs.manager.node}: change one line of ${file.path} on ${facts.label}; the original is kept beside the backups`,
+        ...unifiedDiff(change, file.path).split("\n").slice(2),
         ...problems.map((problem) => `REFUSED AS IT IS: ${problem}`),
       ],
     };

@@ -10,7 +10,7 @@ import { readDump } from "../leofs/pair/compare";
 import { importDump } from "../leofs/pair/importDump";
 import { outageSeconds } from "../leofs/pair/outage";
 import { partnerInMemory } from "../leofs/pair/partnerInMemory";
-import { type Baseline, nextSteps, provePair, type RolePair } from "../leofs/pair/registration";
+import { type Baseline, keepPartners, nextSteps, provePair, type RolePair } from "../leofs/pair/registration";
 import { forgetStrangers, strangersIn } from "../leofs/pair/strangers";
 import { pairIdentity, pairProblems } from "./argumentProblems";
 import type {
@@ -124,7 +124,10 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
       down: [],
       strangers: [],
       debt,
-      nextSteps: [...(inputs.sameNames ? [] : nextSteps(pair, result.nodes)), ...fences.nextSteps],
+      nextSteps: [
+        ...(inputs.sameNames ? [] : [...nextSteps(pair, result.nodes), ...keepPartners(pair)]),
+        ...fences.nextSteps,
+      ],
       ring: result.ring?.[0] ?? "",
       outageSeconds: outage,
       evidence: [...result.evidence, ...others.evidence, ...fences.evidence],

@@ -22,7 +22,9 @@ export function serviceCommand(
     name,
     {
       connection: pulumi.secret(known.apply((one) => one && connectionOf(one.target))),
-      create: known.apply((one) => one && commandOf(one.script, one.values)),
+      // The login shell starts this, and csh and fish read quotes in their own way: so the script comes on standard input.
+      create: "exec sh",
+      stdin: known.apply((one) => one && `exec ${commandOf(one.script, one.values)} </dev/null\n`),
       update: ":",
       triggers: [incident],
       addPreviousOutputInEnv: false,

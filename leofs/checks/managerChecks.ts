@@ -48,6 +48,13 @@ export const managerChecks: CheckList<ManagerView> = {
       },
     },
     {
+      name: "confMoved",
+      test: ({ site: { facts, host, manager } }) =>
+        facts.conf.next === undefined
+          ? undefined
+          : `${host.label}: ${manager.node} runs with ${facts.conf.path}, but ${manager.home}/bin/leo_manager would start it with ${facts.conf.next}/leo_manager.conf (GLOBAL_CONFIG in /etc/leofs/leofs.conf, or RUNNER_ETC_DIR). Put back the one that counts, or name its directory as etcDirectory.`,
+    },
+    {
       name: "mnesiaLink",
       test: ({ site: { host }, mnesia }) =>
         mnesia.link === undefined

@@ -24,6 +24,15 @@ export const placeChecks: CheckList<ManagerView> = {
           : `${host.label}: ${login} does not see the processes of other users (/proc is mounted with hidepid), so it could not tell a manager that runs from one that is down. Log in as root or as the user LeoFS runs as, or mount /proc with gid= of a group that ${login} is in.`,
     },
     {
+      name: "unit",
+      test: ({ site: { host, facts, manager } }) => {
+        const { unit, user } = facts;
+        return unit && (unit.active || unit.starts) && !unit.mine
+          ? `${host.label}: ${manager.node} belongs to systemd (${unit.name}), and ${user} may not stop and start that unit: sudo -n -l systemctl stop ${unit.name} says so. Allow it there in a file of /etc/sudoers.d: ${user} ALL=(root) NOPASSWD: /usr/bin/systemctl start ${unit.name}, /usr/bin/systemctl stop ${unit.name}. Or log in as root.`
+          : undefined;
+      },
+    },
+    {
       name: "mnesiaFiles",
       test: ({ site: { host }, places: { user, unreadable, mnesia } }) =>
         unreadable.length > 0
@@ -76,9 +85,9 @@ export const placeChecks: CheckList<ManagerView> = {
     },
     {
       name: "pipeDirectory",
-      test: ({ site: { host }, places: { user, pipes, unit } }) => {
+      test: ({ site: { host, facts }, places: { user, pipes } }) => {
         // Under systemd a manager has no console, and no pipes.
-        if (pipes.writable || unit) return undefined;
+        if (pipes.writable || facts.unit?.active || facts.unit?.starts) return undefined;
         const mend =
           pipes.nearest === "/tmp"
             ? "Let every user write to /tmp (mode 1777)."

@@ -1,8 +1,7 @@
 import type { Host } from "../../remote/host";
 import { type Script, script } from "../../remote/script";
 import { parseSections, type Sections, utf8 } from "../../remote/sections";
-import type { Site } from "../manager/site";
-import { etcOf } from "../names";
+import { etcOf, type Site } from "../manager/site";
 
 /** A directory on a host, or one that is to be made there: then its nearest parent that is there counts. */
 export interface Place {
@@ -39,8 +38,6 @@ export interface Places {
   /** Where `bin/leo_manager start` makes the pipes of the console. */
   pipes: Place;
   backups: Place;
-  /** The systemd unit that runs this manager now. */
-  unit: string | undefined;
   /** Mnesia files that this user may not read. */
   unreadable: string[];
   /** Files below the conf directory that LeoFS would take for one it has just generated. */
@@ -95,10 +92,12 @@ export async function lookAtPlace(host: Host, path: string, as: string | undefin
   return placeIn(await answers(host, LOOK_AT_ONE, { path }, as), "it");
 }
 
+const whereOf = ({ manager, facts }: Site) => ({ home: manager.home, etc: etcOf(facts) });
+
 /** Looks at all that later steps need of a manager's host, read-only. */
 export async function lookAtPlaces(site: Site, backupDirectory: string): Promise<Places> {
-  const { host, as, manager, settings } = site;
-  const where = { home: manager.home, etc: etcOf(manager) };
+  const { host, as, settings } = site;
+  const where = whereOf(site);
   const [looked, processes, confRefused] = await Promise.all([
     answers(host, LOOK, { ...where, mnesia: settings.mnesiaDirectory, backups: backupDirectory }, as),
     answers(host, SEE_PROCESSES, {}),
@@ -114,7 +113,6 @@ export async function lookAtPlaces(site: Site, backupDirectory: string): Promise
     log: place("log"),
     pipes: place("pipes"),
     backups: place("backups"),
-    unit: looked.values.get("unit"),
     unreadable: numbered(looked, "unreadable"),
     stray: numbered(looked, "stray"),
     seesProcesses: processes.values.has("seen"),
@@ -129,7 +127,7 @@ const tried = new Map<string, Promise<string | undefined>>();
 function tryConf(site: Site): Promise<string | undefined> {
   const { host, manager, facts } = site;
   const { main, overrides, schema } = facts.conf;
-  const key = JSON.stringify([host.label, manager.home, manager.etcDirectory, main, overrides, schema]);
+  const key = JSON.stringify([host.label, manager.home, facts.conf.path, main, overrides, schema]);
   const known = tried.get(key);
   if (known) return known;
   const told = generatorSays(site);
@@ -138,8 +136,9 @@ function tryConf(site: Site): Promise<string | undefined> {
   return told;
 }
 
-async function generatorSays({ host, as, manager }: Site): Promise<string | undefined> {
-  const where = { home: manager.home, etc: etcOf(manager) };
+async function generatorSays(site: Site): Promise<string | undefined> {
+  const { host, as } = site;
+  const where = whereOf(site);
   const { values, contents } = await answers(host, TRY_CONF, where, as);
   if (!values.has("tried") || (values.has("app") && values.has("vm"))) return undefined;
   const said = utf8(contents.get("said") ?? "").trim();

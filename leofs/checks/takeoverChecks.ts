@@ -3,6 +3,7 @@ import { totalBytes } from "../incident/backups/tree";
 import type { Reach } from "../manager/ask";
 import { healthProblems } from "../manager/mnesiaHealth";
 import { lacking } from "../manager/ready";
+import { partnerFile } from "../manager/settings";
 import { otherTables } from "../mnesia/dump";
 import { impossibleReplicas, systemProblems } from "../mnesia/systemConf";
 import { type CheckList, examine, type Finding } from "./check";
@@ -209,13 +210,9 @@ export const partnerChecks: CheckList<NewPartner> = {
     {
       name: "partner",
       test: ({ view: { site }, wanted }) => {
-        const { conf, partner } = site.settings;
-        const { path, link } = site.facts.conf;
+        const { conf } = site.settings;
+        const { path } = partnerFile(site.facts, conf);
         const problems = partnerProblems(withPartner(conf, path, wanted), path, wanted);
-        if (link && partner !== wanted)
-          problems.push(
-            `${path} is a symbolic link, which is not followed. Put the file itself in its place, or set manager.partner = ${wanted} there by hand.`,
-          );
         return problems.map((problem) => `${site.host.label}: ${problem}`);
       },
     },

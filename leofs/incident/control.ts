@@ -1,6 +1,6 @@
 import type { Host, RunResult } from "../../remote/host";
 import { type Script, script, type Values } from "../../remote/script";
-import { etcOf, type ManagerSpec, type Role, scriptOf } from "../names";
+import { type ManagerSpec, type Role, scriptOf } from "../names";
 import { JOURNAL_SCRIPT } from "./journal";
 
 /** Seconds a stop or a start may take before it is reported. A stop takes 3 to 5 s, a start 1 to 2 s. */
@@ -28,7 +28,7 @@ const common = (manager: ManagerSpec, limit: number, lock?: RespectedLock): Valu
   home: manager.home,
   limit,
   runner: manager.runAs,
-  etc: etcOf(manager),
+  etc: manager.etcDirectory,
   lock: lock?.path,
   owner: lock && `"incident":${JSON.stringify(lock.incident)}`,
 });

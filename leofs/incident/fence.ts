@@ -21,6 +21,8 @@ export interface Fence {
   incident: string;
 }
 
+const REST_UNIT = script("leofs/incident/scripts/rest-unit.sh");
+
 /** Journal entry on the survivor's host: what became of the fence of a lost manager. */
 export const fenceStep = (node: string): string => `fence.${node}`;
 export const isFenceStep = (step: string): boolean => step.startsWith(fenceStep(""));
@@ -36,6 +38,8 @@ export interface FenceRecord {
   /** Its control script, and where the original is while the fence is up. */
   script: string;
   kept: string;
+  /** The systemd unit that was stopped and disabled with it; empty: there was none. */
+  unit: string;
   /** Why there is none. */
   problem: string;
 }
@@ -52,6 +56,7 @@ export async function fencedNodes(place: IncidentPlace): Promise<Record<string, 
         host: text("host"),
         script: text("script"),
         kept: text("kept"),
+        unit: text("unit"),
         problem: text("problem"),
       };
   }
@@ -105,13 +110,25 @@ export async function putUpFence(place: IncidentPlace, fence: Fence): Promise<st
       `${host.label}: ${manager.node} could not be fenced: ${stderr.trim()}. It is as it was. Mend that, or take fence out of the settings and see yourself that it stays off.`,
     );
   }
+  // Later than the fence: until then a start by systemd fails at the fence, and only then is there nothing left to fail.
+  const { etcDirectory: etc, node, home } = manager;
+  const rested = await host.run(REST_UNIT, { node, home, runner: manager.runAs, etc });
+  const unit = rested.stdout.trim();
+  if (rested.code !== 0) {
+    await liftFence(place, fence);
+    throw new Error(
+      `${host.label}: ${manager.node} could not be fenced: ${rested.stderr.trim()}, and systemd would start it with old data once the fence is lifted. Log in there as root, or take fence out of the settings and see yourself that it stays off.`,
+    );
+  }
+  if (unit !== "") await finish(place, fenceStep(manager.node), { ...record, state: "up", unit });
   try {
     await requireDown(fence);
   } catch (error) {
     await liftFence(place, fence);
     throw error;
   }
-  return `${manager.node} is fenced on ${host.label}: ${script} says so and fails; the original is ${kept}`;
+  const rests = unit === "" ? "" : `; ${unit} is stopped and disabled`;
+  return `${manager.node} is fenced on ${host.label}: ${script} says so and fails; the original is ${kept}${rests}`;
 }
 
 /**
@@ -130,7 +147,9 @@ export async function liftFence(place: IncidentPlace, fence: Fence): Promise<str
     throw new Error(
       `${host.label}: the fence of ${manager.node} was not lifted: ${stderr.trim()}. By hand: ${liftCommand({ script, kept })}`,
     );
-  await finish(place, fenceStep(manager.node), { host: host.label, script, kept, state: "lifted" });
+  const { [manager.node]: earlier } = await fencedNodes(place);
+  const record = { host: host.label, script, kept, state: "lifted", unit: earlier?.unit ?? "" };
+  await finish(place, fenceStep(manager.node), record);
   const said = stdout.trim();
   if (said === "lifted")
     return `the fence of ${manager.node} on ${host.label} is lifted: ${script} is the original again`;

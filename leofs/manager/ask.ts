@@ -2,8 +2,7 @@ import { type Asking, type AskOptions, askNode } from "../erlang/ask";
 import { type Expressions, expressions } from "../erlang/expressions";
 import { NodeUnreachable } from "../erlang/noAnswer";
 import type { Term } from "../erlang/term";
-import { etcOf } from "../names";
-import type { Site } from "./site";
+import { etcOf, type Site } from "./site";
 
 /** Asks a manager that runs. @throws NodeUnreachable when it does not answer, and says why. */
 export const ask = (
@@ -13,10 +12,10 @@ export const ask = (
   options?: AskOptions,
 ): Promise<Term> => askNode(from(site), site.manager.node, question, values, options);
 
-const from = ({ host, manager, as, settings }: Site): Asking => ({
+const from = ({ host, manager, as, settings, facts }: Site): Asking => ({
   host,
   home: manager.home,
-  etc: etcOf(manager),
+  etc: etcOf(facts),
   as,
   cookie: settings.cookie,
 });

@@ -46,6 +46,23 @@ export function readSettings(manager: ManagerSpec, facts: HostFacts): ManagerSet
   };
 }
 
+/** The conf key that names a manager's partner. */
+export const PARTNER_KEY = "manager.partner";
+
+/** The one file whose line says who a manager's partner is: an override where one sets it, else the conf. */
+export interface PartnerFile {
+  path: string;
+  /** Latin1; undefined when it is not there. */
+  bytes: string | undefined;
+}
+
+/** Finds the file in effect for the partner among those that LeoFS reads. */
+export function partnerFile({ conf: files }: Pick<HostFacts, "conf">, conf: EffectiveConf): PartnerFile {
+  const set = conf.values.get(PARTNER_KEY)?.file;
+  const { path, bytes } = files.overrides.find((one) => one.path === set) ?? files;
+  return { path, bytes };
+}
+
 /** The generated files; unreadable ones count as absent, since LeoFS writes them anew at every start. */
 function readGenerated(files: ConfFiles): GeneratedConf {
   try {

@@ -11,6 +11,9 @@ export interface IncidentPlace {
   as: string | undefined;
 }
 
+/** The directory that a manager's conf in effect is in. */
+export const etcOf = ({ conf }: Pick<HostFacts, "conf">): string => conf.path.replace(/\/[^/]*$/, "");
+
 /** A manager together with its host and what a look at it showed: what every step works on. */
 export interface Site {
   host: Host;

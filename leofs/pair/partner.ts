@@ -1,24 +1,23 @@
 import { script } from "../../remote/script";
 import { type ConfChange, partnerProblems, setValue, unifiedDiff, withPartner } from "../conf/conf";
 import { finish, type JournalRecord, readJournal } from "../incident/journal";
-import type { HostFacts } from "../manager/look";
 import { lookAtHost } from "../manager/look";
-import { readSettings } from "../manager/settings";
+import { PARTNER_KEY, type PartnerFile, partnerFile, readSettings } from "../manager/settings";
 import type { Site } from "../manager/site";
-
-/** The setting that names a manager's partner. */
-export const PARTNER_KEY = "manager.partner";
 
 /** The partner that LeoFS would read from the conf at the next start; empty when it would read none. */
 export const currentPartner = (site: Site): string => site.settings.partner ?? "";
 
 /** The change that would make a conf name this partner: one line, nothing else. */
-export const plannedChange = (facts: HostFacts, partner: string): ConfChange =>
-  setValue(facts.conf.bytes ?? "", PARTNER_KEY, partner);
+export const plannedChange = (file: PartnerFile, partner: string): ConfChange =>
+  setValue(file.bytes ?? "", PARTNER_KEY, partner);
 
 /** Where the conf as it was before an incident is kept: outside `etc/`, where LeoFS's generator would find it. */
-export const keptConfOf = ({ place, manager }: Site): string =>
-  `${place.directory}/leo_manager.conf.${manager.node}`;
+export const keptConfOf = (site: Site): string =>
+  `${site.place.directory}/${fileOf(site).path.replace(/^.*\//, "")}.${site.manager.node}`;
+
+/** The file that says who the partner is. */
+export const fileOf = ({ facts, settings }: Site): PartnerFile => partnerFile(facts, settings.conf);
 
 /** What changing a partner left behind. */
 export interface PartnerResult {
@@ -41,8 +40,8 @@ const REPLACE = script("leofs/pair/scripts/replace-conf.sh");
  * @throws when it could not be done; the conf is then as it was.
  */
 export async function replaceConf(site: Site, bytes: string): Promise<void> {
-  const { host, as, facts } = site;
-  const { path } = facts.conf;
+  const { host, as } = site;
+  const { path } = fileOf(site);
   const buffer = Buffer.from(bytes, "latin1");
   const values = { file: path, kept: keptConfOf(site), bytes: buffer.length };
   const { code, stderr } = await host.run(REPLACE, values, { as, stdin: buffer });
@@ -56,7 +55,7 @@ export async function replaceConf(site: Site, bytes: string): Promise<void> {
 async function unnoted(site: Site, partner: string): Promise<JournalRecord | undefined> {
   const original = await keptConf(site);
   if (original === undefined) return undefined;
-  const change = unifiedDiff(setValue(original, PARTNER_KEY, partner), site.facts.conf.path);
+  const change = unifiedDiff(setValue(original, PARTNER_KEY, partner), fileOf(site).path);
   const record = { change, original: keptConfOf(site) };
   await finish(site.place, `partner.${site.manager.node}`, record);
   return record;
@@ -81,7 +80,7 @@ export async function keptConf(site: Site): Promise<string | undefined> {
  */
 export async function changePartner(site: Site, partner: string): Promise<PartnerResult> {
   const { host, manager, place } = site;
-  const { path, bytes: original } = site.facts.conf;
+  const { path, bytes: original } = fileOf(site);
   const kept = keptConfOf(site);
   if (original === undefined)
     throw new Error(`${host.label}: ${path} is not there; install the manager's conf first.`);

@@ -10,6 +10,7 @@ import type { Site } from "../manager/site";
 import { type Comparison, type Dump, describeDifferences, stillDiffering } from "../mnesia/dump";
 import { comparePair, compareWithin, differsInLeofsOwn, OWN_ROWS_SECONDS, usersWrites } from "./compare";
 import { GO_BACK, type PairEvidence, waitForPair } from "./pair";
+import { fileOf } from "./partner";
 
 /** A pair by role. */
 export interface RolePair {
@@ -302,3 +303,13 @@ export function nextSteps(pair: RolePair, nodes: readonly Pick<NodeRow, "node" |
     return `on the host of ${node}: set "${line}" in etc/${file}, or it cannot restart`;
   });
 }
+
+/** What configuration management would undo at its next run, for each manager: one line of one file. */
+export const keepPartners = ({ master, slave }: RolePair): string[] =>
+  [
+    [master, slave],
+    [slave, master],
+  ].map(
+    ([site, partner]) =>
+      `if Ansible or the like writes ${fileOf(site!).path}: set manager.partner = ${partner!.manager.node} there, or it is undone`,
+  );

@@ -10,6 +10,7 @@ export const help = `npm run demo [-- CASE] [OPTIONS]     a manager is lost or d
   --side ROLE            which manager: master (default) or slave
   --method METHOD        offline (default): both managers are stopped, or online: the other one serves all the time
   --adm FLAVOUR          leofs-adm as shipped with LeoFS 1.4.4 (default), or documented (with dump and load)
+  --layout LAYOUT        plain (default), or package: as LeoFS's packages lay it, with systemd, as the login ops
   --fast                 short waiting times instead of LeoFS's own
   --keep                 leave the recovered cluster running, with the commands to look around and to end it
   --directory DIR        where everything of the demo is kept (default: a new one among the temporary directories)
@@ -26,6 +27,7 @@ export interface DemoOptions {
   side: Role;
   method: "offline" | "online";
   adm: "shipped" | "documented";
+  layout: "plain" | "package";
   fast: boolean;
   keep: boolean;
   directory?: string;
@@ -53,6 +55,7 @@ export function understand(argv: readonly string[]): DemoOptions | "help" {
     side: oneOf(values.side, "--side", ["master", "slave"]),
     method: oneOf(values.method, "--method", ["offline", "online"]),
     adm: oneOf(values.adm, "--adm", ["shipped", "documented"]),
+    layout: oneOf(values.layout, "--layout", ["plain", "package"]),
     fast: values.fast ?? false,
     keep: values.keep ?? false,
     ...(values.directory !== undefined && { directory: values.directory }),
@@ -64,6 +67,7 @@ const options = {
   side: { type: "string" },
   method: { type: "string" },
   adm: { type: "string" },
+  layout: { type: "string" },
   fast: { type: "boolean" },
   keep: { type: "boolean" },
   directory: { type: "string" },

@@ -7,7 +7,7 @@ import { type Home, installHome, leofsVersion } from "../homes";
 import { paths } from "../layout";
 import { managerConf, packagedPartner } from "../managerConf";
 import { users } from "./debian";
-import { managerUnit, sshUnit, sudoers, unitOf } from "./units";
+import { keptBySudo, managerUnit, sshUnit, sudoers, unitOf } from "./units";
 
 /** What a packaged manager is: its home through `current`, and where its conf in effect is, both as this machine sees them. */
 export interface Packaged {
@@ -100,6 +100,7 @@ export async function installMachine(of: EnvironmentOf, name: string, home: stri
   const hostname = name.replace("_", "-");
   await writeFile(join(host, "changes/etc/hostname"), `${hostname}\n`);
   await writeFile(join(host, "changes/etc/hosts"), `127.0.0.1 localhost ${hostname}\n`);
+  await writeFile(join(rules, "sandbox"), keptBySudo, { mode: 0o440 });
   const { login } = of.settings;
   if (login !== "root") {
     await writeFile(join(rules, login), sudoers(login));

@@ -52,3 +52,8 @@ const SYSTEMCTL = ["start", "stop", "enable", "disable"].flatMap((verb) => [
 /** What the login `ops` may do without being asked: all that LeoFS's user may, and LeoFS's units. */
 export const sudoers = (login: string): string =>
   `${login === "leofs" ? "" : `${login} ALL=(leofs) NOPASSWD: ALL\n`}${login} ALL=(root) NOPASSWD: ${SYSTEMCTL.join(", ")}\n`;
+
+/** A sandbox's epmd and consoles are not where LeoFS's are: what says where must come through sudo too. */
+export const keptBySudo =
+  'Defaults env_keep += "ERL_EPMD_PORT ERL_EPMD_ADDRESS SANDBOX_DIRECTORY LEOFS_ADM_HOST LEOFS_ADM_PORT PATH"\n' +
+  "Defaults !secure_path\n";

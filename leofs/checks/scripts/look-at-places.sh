@@ -14,14 +14,6 @@ place etc "$etc"
 place log "${log:-$home/log}"
 place pipes "/tmp/$home"
 place backups "$backups"
-if command -v systemctl >/dev/null 2>&1 && [ -d /run/systemd/system ]; then
-  for unit in leofs-manager-master leofs-manager-slave; do
-    case "$(systemctl show -p ExecStart "$unit" 2>/dev/null)" in
-      *"$home/bin/leo_manager"* | *"$(cd -P -- "$home" 2>/dev/null && pwd -P)/bin/leo_manager"*)
-        if systemctl is-active --quiet "$unit"; then value unit "$unit"; fi ;;
-    esac
-  done
-fi
 n=0
 for file in "$mnesia"/*; do
   if [ -f "$file" ] && [ ! -r "$file" ]; then

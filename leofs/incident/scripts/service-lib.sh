@@ -1,44 +1,49 @@
 # Functions of the service scripts, which set `node`, `home`, `limit`, `runner`, `etc`, `lock` and `owner`.
 # uses ../../manager/scripts/lib.sh
+# uses ../../manager/scripts/install-lib.sh
 # shellcheck disable=SC2154 # the scripts set them
 
 elevate() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
-runner_of() {
-  [ -n "$runner" ] || runner=$(sed -n 's/^ *\(export \)\{0,1\}RUNNER_USER=["'"'"']\{0,1\}\([A-Za-z0-9_.-]*\).*/\2/p' "$etc/leo_manager.environment" 2>/dev/null | tail -n 1)
+
+# What the settings do not say is found as bin/leo_manager finds it.
+find_place() {
+  [ -n "$etc" ] || etc=$(running_etc "$node")
+  [ -n "$etc" ] || etc=$(etc_of "$home" "$node")
+  [ -n "$runner" ] || runner=$(assigned RUNNER_USER "$(switched_etc "$home" "$node")/leo_manager.environment")
+  [ -n "$runner" ] || runner=$(assigned RUNNER_USER "$etc/leo_manager.environment")
   [ -n "$runner" ] || runner=leofs
+  unit=$(unit_of "$home" "$etc") || unit=
 }
+
 # Runs on its own, without this script's output: whoever reads that would wait for the end of a command that hangs.
 aside() { ( exec >/dev/null 2>&1 </dev/null; "$@" ) & }
+
 doze() { sleep 0.1 2>/dev/null || sleep 1; }
-unit_of() {
-  if command -v systemctl >/dev/null 2>&1 && [ -d /run/systemd/system ]; then
-    for unit in leofs-manager-master leofs-manager-slave; do
-      case "$(systemctl show -p ExecStart "$unit" 2>/dev/null)" in
-        *"$home/bin/leo_manager"*) case "$(systemctl is-enabled "$unit" 2>/dev/null) $(systemctl is-active "$unit" 2>/dev/null)" in
-          enabled*|*" active") printf '%s\n' "$unit"; return 0 ;; esac ;;
-      esac
-    done
-  fi
-  return 1
-}
+
 as_runner() {
   runner=$1; shift
   if [ -z "$runner" ] || [ "$(id -un)" = "$runner" ]; then "$@"
   elif [ "$(id -u)" = 0 ]; then if command -v runuser >/dev/null 2>&1; then runuser -u "$runner" -- "$@"; else sudo -n -H -u "$runner" "$@"; fi
   else sudo -n -H -u "$runner" "$@"; fi
 }
-ask() {
-  if unit=$(unit_of); then
-    how="systemctl $1 $unit"
-    aside elevate systemctl "$1" "$unit"
-  else
-    how="$home/bin/leo_manager $1"
-    aside as_runner "$runner" "$home/bin/leo_manager" "$1"
-  fi
+
+ask_unit() {
+  how="systemctl $1 $unit"
+  aside elevate systemctl "$1" "$unit"
   asked=$(date +%s)
 }
+
+ask_script() {
+  how="$home/bin/leo_manager $1"
+  extra=$(extra_of "$home" "$etc")
+  if [ -n "$extra" ]; then aside as_runner "$runner" env "NODE_EXTRA_NAME=$extra" "$home/bin/leo_manager" "$1"
+  else aside as_runner "$runner" "$home/bin/leo_manager" "$1"; fi
+  asked=$(date +%s)
+}
+
 gone() { [ -z "$(beams "$node")" ]; }
 there() { ! gone; }
+unit_rests() { [ -z "$unit" ] || at_rest "$unit"; }
 settled() { there || [ -z "$(starting "$home")" ]; }
 await() {
   until "$1"; do
@@ -46,6 +51,7 @@ await() {
     doze
   done
 }
+
 # Waits for a start that somebody made before: this script's own would be a second one beside it.
 settle() {
   settled && return 0
@@ -55,8 +61,19 @@ settle() {
   echo "See in $home/log/erlang.log.* what it waits for, end it by hand, then run pulumi up again."
   exit 1
 }
+
+# Stops a unit that is active or waits for its next try, then what a script started beside it.
 halt() {
-  ask stop
+  if ! unit_rests; then
+    ask_unit stop
+    if ! await unit_rests "$1" && gone; then
+      echo "$unit is $(systemctl is-active "$unit") on $(uname -n) $1 s after '$how': systemd would start $node again."
+      echo "Stop it by hand, or allow $(id -un) to (sudo systemctl stop $unit), then run pulumi up again."
+      exit 1
+    fi
+    gone && return 0
+  fi
+  if unit_rests; then ask_script stop; fi
   await gone "$1" && return 0
   echo "$node still runs $1 s after '$how': process $(beams "$node" | tr '\n' ' ')on $(uname -n)."
   echo "Nothing was killed, because it may be writing its Mnesia files. Look at $home/log/app/error, stop it by hand, then run pulumi up again."
@@ -70,18 +87,23 @@ note() {
 }
 noted() { as_runner "$runner" test -e "$incident/journal/$1"; }
 
-# Ends the script when a recovery of another incident holds the manager's lock (remote/lockFiles.ts): an `up` that resumes
-# comes here before any step that takes it.
+# Who holds a lock: the last file of its chain says so (see remote/lockFiles.ts).
 # shellcheck disable=SC2016 # the inner shell expands it
+holder_of() {
+  as_runner "$runner" sh -c '
+    file=$1 holder=
+    while [ -f "$file" ]; do
+      { read -r id; read -r holder; } < "$file" || break
+      file=$1.$id.next
+    done
+    printf "%s\n" "$holder"' sh "$1" 2>/dev/null
+}
+
+# Ends the script when a recovery of another incident holds the lock: an `up` that resumes comes here before any step
+# that takes it.
 respect() {
   [ -n "$lock" ] || return 0
-  holder=$(as_runner "$runner" sh -c '
-file=$1 holder=
-while [ -f "$file" ]; do
-  { read -r id; read -r holder; } < "$file" || break
-  file=$1.$id.next
-done
-printf "%s\n" "$holder"' sh "$lock" 2>/dev/null)
+  holder=$(holder_of "$lock")
   case $holder in "" | *'"released":true'* | *"$owner"*) return 0 ;; esac
   said() { printf '%s\n' "$holder" | sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p'; }
   echo "Another recovery works on this pair: $(said who), incident $(said incident), since $(said since). Nothing was done to $node."

@@ -1,15 +1,20 @@
 # Starts a manager, or finds it running, and proves that its VM is there and reads what its conf says.
 #
-# `bin/leo_manager start` exits 0 whatever follows, and starts with the old app.config when the conf does not parse or a
-# new one cannot be written: so the generated files are compared with what was asked, and one that runs with older ones is
-# started again.
+# `bin/leo_manager start` exits 0 whatever follows, and starts with the old app.config when the conf does not
+# parse or a new one cannot be written: so the generated files are compared with what was asked, and one that runs with
+# older ones is started again.
+#
+# limit: seconds to wait; runner, etc: empty where bin/leo_manager is to say; lock, owner: empty where no lock is looked
+# at; partner: whom it must have been started with (empty: not looked at); only: the role it must have had at its last
+# start to be started at all (empty: any); stop_limit: seconds to wait for a stop
 # uses ../../manager/scripts/lib.sh
+# uses ../../manager/scripts/install-lib.sh
 # uses service-lib.sh
-# shellcheck disable=SC2034 # some of them for the library
+# shellcheck disable=SC2034 # the functions of service-lib.sh use and set them
 node=$1 home=$2 limit=$3 runner=$4 etc=$5 lock=$6 owner=$7 partner=$8 only=$9 stop_limit=${10}
 umask 022
 cd / || exit 1
-runner_of
+find_place
 respect
 if [ -n "$only" ] && [ ! -r "$etc/app.config" ]; then
   echo "$node: $(id -un) cannot read $etc/app.config on $(uname -n), so it is not known whether it is the $only of the pair. Nothing was started."
@@ -21,9 +26,11 @@ if [ -n "$only" ] && ! grep -q "{manager_mode, *$only}" "$etc/app.config" 2>/dev
   exit 0
 fi
 other_partner() { [ -n "$partner" ] && [ -r "$etc/app.config" ] && ! grep -qF -e "'$partner'" "$etc/app.config"; }
+# The last line that sets it counts, and the files of leo_manager.d come after the conf.
 conf_names_it() {
-  PARTNER=$partner awk '/^[ \t]*manager[.]partner[ \t]*=/ { value = $0; sub(/^[^=]*=[ \t]*/, "", value); sub(/[ \t\r]*$/, "", value) }
-    END { exit value != ENVIRON["PARTNER"] }' "$etc/leo_manager.conf" 2>/dev/null
+  cat "$etc/leo_manager.conf" "$etc"/leo_manager.d/*.conf 2>/dev/null | PARTNER=$partner awk '
+    /^[ \t]*manager[.]partner[ \t]*=/ { value = $0; sub(/^[^=]*=[ \t]*/, "", value); sub(/[ \t\r]*$/, "", value) }
+    END { exit value != ENVIRON["PARTNER"] }'
 }
 how="it ran already"
 settled || { settle "$limit"; gone || how="a start was under way"; }
@@ -32,7 +39,7 @@ if there && other_partner && conf_names_it; then
   halt "$stop_limit"
 fi
 if gone; then
-  ask start
+  if [ -n "$unit" ] && starts_by_unit "$unit"; then ask_unit start; else ask_script start; fi
   if ! await there "$limit"; then
     echo "$node did not start: no beam process with -name $node on $(uname -n) $limit s after '$how'."
     echo "Look at $home/log/erlang.log.* and $home/log/app/error, mend the cause, then run pulumi up again."

@@ -1,15 +1,20 @@
-# Stops a manager and proves it from the process table.
+# Stops a manager the way it was started and proves it from the process table.
 #
-# Exit codes of `bin/leo_manager stop` are not used: it exits 1 for a node that runs under a changed cookie. heart is not
-# an issue for a clean stop (init:stop ends it). A VM that outlives the limit is reported, never killed: it may be writing
-# Mnesia's files.
+# Exit codes of `bin/leo_manager stop` are not used: it exits 1 for a node that runs under a changed cookie.
+# heart is not an issue for a clean stop (init:stop ends it). A VM that outlives the limit is reported, never
+# killed: it may be writing Mnesia's files.
+#
+# limit: seconds to wait; runner, etc: empty where bin/leo_manager is to say; lock, owner: empty where no lock is looked
+# at; past: the journal entry that makes stopping unnecessary; journal: write-journal.sh
 # uses ../../manager/scripts/lib.sh
+# uses ../../manager/scripts/install-lib.sh
 # uses service-lib.sh
-# shellcheck disable=SC2034 # some of them for the library
+# shellcheck disable=SC2034 # the functions of service-lib.sh use and set them
 node=$1 home=$2 limit=$3 runner=$4 etc=$5 lock=$6 owner=$7 incident=$8 past=$9 journal=${10}
+how=
 umask 022
 cd / || exit 1
-runner_of
+find_place
 respect
 if [ -n "$past" ] && noted rollback.begun; then
   echo "The incident of $incident was rolled back, or ended because another one began: $node is left as it is. Give a new incident name to recover again."
@@ -20,14 +25,13 @@ if [ -n "$past" ] && noted "$past"; then
   exit 0
 fi
 settle "$limit"
-if gone; then
+if gone && unit_rests; then
   echo "$node is down already: no beam process with -name $node"
 else
   pids=$(beams "$node" | tr '\n' ' ')
   noted "stop.$node.begun" || note "stop.$node.begun" "{\"epoch\":$(now)}"
   halt "$limit"
   note "stop.$node.done" "{\"epoch\":$(now)}"
-  # shellcheck disable=SC2154 # `ask` says how
-  echo "$node stopped ($how): process ${pids}gone"
+  echo "$node stopped ($how): ${pids:+process }${pids:-its unit waited to start it again, which is }gone"
 fi
 if there; then echo "$node came back after it was stopped: something starts it again on $(uname -n)"; exit 1; fi

@@ -1,6 +1,7 @@
 # All that a manager's host says of it: installed release, conf, processes, tools. Changes nothing.
 # uses ../../../remote/scripts/lib.sh
 # uses lib.sh
+# uses install-lib.sh
 node=$1 home=$2 etc=$3
 value user "$(id -un)"
 value now "$(date +%s)"
@@ -9,10 +10,19 @@ if [ -d "$home" ]; then
   value owner "$(owner_of "$home")"
 fi
 [ -x "$home/bin/leo_manager" ] && value script yes
-content environment "$etc/leo_manager.environment"
+next=${etc:-$(etc_of "$home" "$node")}
+[ -n "$etc" ] || etc=$(running_etc "$node")
+[ -n "$etc" ] || etc=$next
+value etc "$etc"
+if [ "$(real_path "$etc/x")" != "$(real_path "$next/x")" ]; then value etc.next "$next"; fi
+environment=$(switched_etc "$home" "$node")/leo_manager.environment
+[ -f "$environment" ] || environment=$etc/leo_manager.environment
+content environment "$environment"
 content conf "$etc/leo_manager.conf"
 if [ -L "$etc/leo_manager.conf" ]; then value conf.link yes; fi
-content schema "$etc/leo_manager.schema"
+schema=$home/etc/leo_manager.schema
+[ -f "$schema" ] || schema=$etc/leo_manager.schema
+content schema "$schema"
 content app.config "$etc/app.config"
 content vm.args "$etc/vm.args"
 n=0
@@ -28,6 +38,7 @@ value beams "$(beams "$node" | tr '\n' ' ')"
 for boot in "$home"/releases/*/start_clean.boot "$home"/bin/*_clean.boot; do
   [ -r "$boot" ] && for vm in "$home"/erts-*/bin/erlexec; do [ -x "$vm" ] && value erlang yes; done
 done
+tell_unit "$home" "$etc"
 adm=
 # leofs-adm speaks through nc: without that it is of no use.
 if command -v nc >/dev/null 2>&1; then

@@ -1,6 +1,7 @@
 import { effectiveConf, setValue } from "../../conf/conf";
+import { PARTNER_KEY } from "../../manager/settings";
 import type { Site } from "../../manager/site";
-import { currentPartner, keptConf, keptConfOf, PARTNER_KEY, replaceConf } from "../partner";
+import { currentPartner, fileOf, keptConf, keptConfOf, replaceConf } from "../partner";
 
 /**
  * Puts a manager's conf back byte for byte, mode and owner kept. What a person changed in it since stays: then the
@@ -10,8 +11,8 @@ import { currentPartner, keptConf, keptConfOf, PARTNER_KEY, replaceConf } from "
  * @throws when the conf was changed so that the old partner cannot be put back; nothing is changed then.
  */
 export async function returnConf(site: Site): Promise<string | undefined> {
-  const { host, facts } = site;
-  const { path, bytes: current } = facts.conf;
+  const { host } = site;
+  const { path, bytes: current } = fileOf(site);
   const kept = await keptConf(site);
   if (kept === undefined) return undefined;
   if (kept === current) return `${path} is the one from before, byte for byte`;

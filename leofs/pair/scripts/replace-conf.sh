@@ -3,7 +3,11 @@
 file=$1 kept=$2 bytes=$3
 set -e
 umask 077
-not_a_link "$file"
+# A conf may be a link to where configuration management keeps it: what it names is changed, the link stays.
+if [ -L "$file" ]; then
+  file=$(readlink -f -- "$file")
+  if [ ! -f "$file" ]; then echo "its symbolic link leads to no file" >&2; exit 3; fi
+fi
 staged=$file.leofs-recovery-staged
 rm -f -- "$staged"
 if [ ! -e "$kept" ]; then

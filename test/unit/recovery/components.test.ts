@@ -122,7 +122,12 @@ const lockOf = ({ home }: { home: string }) => ({
   path: `${home}/work/leofs-recovery.lock`,
   incident: "production/one",
 });
-const createOf = (name: string): string => String(registered[name]?.inputs.create);
+/** The command of a service step, which any login shell hands to `sh`. */
+const createOf = (name: string): string => {
+  const { create, stdin } = registered[name]!.inputs as { create: string; stdin: string };
+  expect(create).toBe("exec sh");
+  return stdin.replace(/^exec /, "").replace(/ <\/dev\/null\n$/, "");
+};
 
 describe("a takeover", () => {
   test("registers these resources, in this order", async () => {

@@ -11,6 +11,7 @@ describe("the demo's command line", () => {
       side: "master",
       method: "offline",
       adm: "shipped",
+      layout: "plain",
       fast: false,
       keep: false,
     });
@@ -19,6 +20,7 @@ describe("the demo's command line", () => {
       side: "slave",
       method: "offline",
       adm: "shipped",
+      layout: "plain",
       fast: false,
       keep: true,
       json: "f",

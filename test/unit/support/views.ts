@@ -183,7 +183,6 @@ export function view(
       home,
       seesProcesses: true,
       confRefused: undefined,
-      unit: undefined,
       unreadable: [],
       stray: [],
       mnesia: place(`${home}/work/mnesia`),

@@ -83,12 +83,30 @@ describe("what stop, start and the backups need of a host", () => {
   });
 
   test("a manager that systemd runs has no pipes", () => {
-    const served = view({}, ({ places }) => {
+    const served = view({}, ({ places, site }) => {
       places.pipes.writable = false;
-      places.unit = "leofs-manager-master";
+      site.facts.unit = { name: "leofs-manager-master.service", active: true, starts: true, mine: true };
     });
     expect(told(placeChecks, served)).toEqual([]);
   });
+});
+
+test("who logs in must be allowed to stop and start the unit of a manager that belongs to systemd", () => {
+  const unit = { name: "leofs-manager-slave.service", active: false, starts: true, mine: false };
+  const closed = view({}, ({ site }) => {
+    site.facts.unit = unit;
+  });
+  expect(examine(placeChecks, closed)).toMatchObject([
+    {
+      name: "unit",
+      level: "refuse",
+      text: expect.stringContaining("NOPASSWD: /usr/bin/systemctl start leofs-manager-slave.service"),
+    },
+  ]);
+  const unused = view({}, ({ site }) => {
+    site.facts.unit = { ...unit, starts: false };
+  });
+  expect(told(placeChecks, unused)).toEqual([]);
 });
 
 describe("what replacing a Mnesia directory needs", () => {

@@ -2,7 +2,8 @@ import { chmod, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile 
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { preparePlace } from "../../../../leofs/incident/backups/backupPlace";
-import { changePartner, currentPartner, plannedChange } from "../../../../leofs/pair/partner";
+import { changePartner, currentPartner, fileOf, plannedChange } from "../../../../leofs/pair/partner";
+import { returnConf } from "../../../../leofs/pair/rollback/returnConf";
 import type { Host } from "../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../support/crashing";
 import { CONF, cleanUp, type FakeHome, fakeHome, siteAt } from "../../support/fakeHome";
@@ -97,29 +98,37 @@ describe("changing the partner", () => {
     expect(await readdir(home.incident)).toEqual([]);
   });
 
-  test("is refused while a file of leo_manager.d would beat it", async () => {
+  test("changes the file of leo_manager.d that beats the conf, one line of it, and keeps that file", async () => {
     const home = await fakeHome();
+    const override = join(home.manager.home, "etc/leo_manager.d/20-partner.conf");
     await mkdir(join(home.manager.home, "etc/leo_manager.d"));
-    await writeFile(join(home.manager.home, "etc/leo_manager.d/10.conf"), "manager.partner = x@y\n");
-    await expect(change(home)).rejects.toThrow(/10\.conf line 1 sets manager\.partner = x@y and beats/);
+    await writeFile(override, "# Ansible managed\nmanager.partner = x@y\nprocess_limit = 1\n");
+    const result = await change(home);
+    expect(result.file).toBe(override);
+    expect(await readFile(override, "utf8")).toBe(
+      `# Ansible managed\nmanager.partner = ${NEW}\nprocess_limit = 1\n`,
+    );
     expect(await readFile(home.conf, "utf8")).toBe(CONF);
+    expect(await readFile(result.original, "utf8")).toContain("manager.partner = x@y");
+    await returnConf(await siteAt(host, home));
+    expect(await readFile(override, "utf8")).toContain("manager.partner = x@y");
   });
 
-  test("is refused without a conf, and for one that is a symbolic link", async () => {
+  test("is refused without a conf; behind a symbolic link the file itself is changed, the link stays", async () => {
     const home = await fakeHome();
     await rename(home.conf, `${home.conf}.real`);
     await expect(change(home)).rejects.toThrow(/leo_manager\.conf is not there; install/);
     await symlink(`${home.conf}.real`, home.conf);
-    await expect(change(home)).rejects.toThrow(/is a symbolic link, which is not followed/);
+    await change(home);
     expect((await lstat(home.conf)).isSymbolicLink()).toBe(true);
-    expect(await readFile(`${home.conf}.real`, "utf8")).toBe(CONF);
+    expect(await readFile(`${home.conf}.real`, "utf8")).toContain(`manager.partner = ${NEW}`);
   });
 
   test("looking changes nothing", async () => {
     const home = await fakeHome();
     const site = await siteAt(host, home);
     expect(currentPartner(site)).toBe("manager_1@10.0.0.12");
-    expect(plannedChange(site.facts, NEW)).toMatchObject({ after: `manager.partner = ${NEW}`, line: 4 });
+    expect(plannedChange(fileOf(site), NEW)).toMatchObject({ after: `manager.partner = ${NEW}`, line: 4 });
     expect(await readFile(home.conf, "utf8")).toBe(CONF);
   });
 

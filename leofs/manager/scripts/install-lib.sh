@@ -1,0 +1,78 @@
+# Where a manager's conf is and which systemd unit runs it. For scripts that say `# uses` it, beside lib.sh.
+
+# The last value that a file of shell assignments gives a name. Nothing of it is run.
+assigned() { sed -n 's/^[[:blank:]]*\(export[[:blank:]]\{1,\}\)\{0,1\}'"$1"'=["'"'"']\{0,1\}\([^"'"'"'#; ]*\).*/\2/p' "$2" 2>/dev/null | tail -n 1; }
+
+# The directory that the VM of NODE was started from; nothing when it does not run, or when that cannot be seen.
+running_etc() {
+  for pid in $(beams "$1"); do
+    arguments "$pid" | awk 'previous == "-config" && /\/app[.]config$/ { sub(/\/app[.]config$/, ""); print; exit } { previous = $0 }'
+  done | tail -n 1
+}
+
+# Where bin/leo_manager reads its environment file: `switched_etc HOME NODE`. A second manager of one installation
+# (NODE_EXTRA_NAME) is known by the node name in its conf.
+switched_etc() {
+  found=$1/etc
+  case $(assigned GLOBAL_CONFIG /etc/leofs/leofs.conf) in
+  [Yy][Ee][Ss])
+    found=/etc/leofs/$(basename -- "$1")
+    for other in "$found"_*/; do
+      grep -Eq "^[[:blank:]]*nodename[[:blank:]]*=[[:blank:]]*$2[[:blank:]]*\$" "${other}leo_manager.conf" 2>/dev/null && found=${other%/}
+    done
+    ;;
+  esac
+  printf '%s\n' "$found"
+}
+
+# The directory from which bin/leo_manager would start: GLOBAL_CONFIG first, then RUNNER_ETC_DIR.
+etc_of() {
+  switched=$(switched_etc "$1" "$2")
+  named=$(assigned RUNNER_ETC_DIR "$switched/leo_manager.environment")
+  printf '%s\n' "${named:-$switched}"
+}
+
+# The name that bin/leo_manager and the unit of a second manager of one installation get: `extra_of HOME ETC`.
+extra_of() {
+  case ${2##*/} in
+  "$(basename -- "$1")"_*) last=${2##*/} && printf '%s\n' "${last#"$(basename -- "$1")_"}" ;;
+  esac
+}
+
+# A program's path without symbolic links among its directories.
+real_path() { (cd -P -- "$(dirname -- "$1")" 2>/dev/null && printf '%s/%s\n' "$(pwd -P)" "$(basename -- "$1")"); }
+
+# The systemd unit whose manager is the one in HOME with its conf in ETC, by whatever path either names it.
+unit_of() {
+  command -v systemctl >/dev/null 2>&1 && [ -d /run/systemd/system ] || return 1
+  wanted=$(real_path "$1/bin/leo_manager") || return 1
+  for unit in $( { systemctl list-unit-files --no-legend --no-pager 'leofs-manager-*'; systemctl list-units --all --plain --no-legend --no-pager 'leofs-manager-*'; } 2>/dev/null | awk '{ print $1 }' | sort -u); do
+    case $unit in *@.service) continue ;; esac
+    program=$(systemctl show -p ExecStart "$unit" 2>/dev/null | sed -n 's/.*{ path=\(.*\) ; argv.*/\1/p')
+    if [ -z "$program" ] || [ "$(real_path "$program")" != "$wanted" ]; then continue; fi
+    extra=$(systemctl show -p Environment "$unit" 2>/dev/null | sed -n 's/.*NODE_EXTRA_NAME=\([^ ]*\).*/\1/p')
+    [ "$extra" = "$(extra_of "$1" "$2")" ] || continue
+    printf '%s\n' "$unit"
+    return 0
+  done
+  return 1
+}
+
+# Whether systemd neither runs a unit nor is about to start it: one that waits for its next try is `activating`.
+at_rest() { case $(systemctl is-active "$1" 2>/dev/null) in inactive | failed | "") return 0 ;; *) return 1 ;; esac }
+
+# Whether a unit is how its manager is started: it is enabled, or it ran since the host came up.
+starts_by_unit() {
+  case $(systemctl is-enabled "$1" 2>/dev/null) in enabled*) return 0 ;; esac
+  at_rest "$1" || return 0
+  [ "$(systemctl show -p InactiveEnterTimestampMonotonic "$1" 2>/dev/null | cut -d = -f 2)" != 0 ]
+}
+
+# What a look says of the unit: its name, whether it runs or starts its manager, and whether this user may stop and start it.
+tell_unit() {
+  told=$(unit_of "$1" "$2") || return 0
+  value unit "$told"
+  at_rest "$told" || value unit.active yes
+  if starts_by_unit "$told"; then value unit.starts yes; fi
+  if [ "$(id -u)" = 0 ] || { sudo -n -l systemctl stop "$told" && sudo -n -l systemctl start "$told"; } >/dev/null 2>&1; then value unit.mine yes; fi
+}

@@ -1,0 +1,159 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { inPlaceSettings, takeoverSettings } from "../../sandbox/stackSettings";
+import { rigForThisFile } from "./support/recoveryRig";
+import { managerSettings } from "./support/refusalRig";
+
+const one = { layout: "package", storages: 1, gateways: 0, users: 1, buckets: 0 } as const;
+const unitOf = (role: string) => `leofs-manager-${role}.service`;
+
+/** Everything on one screen line, as the plan wraps it. */
+const flat = (plan: readonly string[]) => plan.join(" ").replaceAll(/ +/g, " ");
+
+describe("as root, with the conf in effect in /etc/leofs", () => {
+  const rig = rigForThisFile({ ...one, globalConfig: true });
+  const partnerIn = async (manager: string) =>
+    /^manager\.partner = (.*)$/m.exec(
+      await readFile(join(rig.sandbox.manager(manager).etc, "leo_manager.conf"), "utf8"),
+    )?.[1];
+
+  it("takes over the master: the file in effect is found, told and edited, the package's own is left alone", async () => {
+    const sandbox = await rig.begin();
+    await sandbox.lose("master");
+    await sandbox.spare();
+    const { node } = sandbox.manager("manager_2");
+    const shipped = join(sandbox.manager("manager_1").home, "etc", "leo_manager.conf");
+    const before = await readFile(shipped, "utf8");
+    await rig.configure(takeoverSettings(sandbox.description, "master-lost"));
+    expect(flat((await rig.preview()).plan)).toContain(
+      "change one line of /etc/leofs/leo_manager_1/leo_manager.conf on ",
+    );
+    const ran = await rig.up();
+    expect(ran.error).toBeUndefined();
+    expect(ran.outcome.verdict).toBe("recovered");
+    expect(await partnerIn("manager_1")).toBe(node);
+    expect(await readFile(shipped, "utf8")).toBe(before);
+    expect(ran.outcome.nextSteps.join("\n")).toContain(
+      `if Ansible or the like writes /etc/leofs/leo_manager_1/leo_manager.conf: set manager.partner = ${node} there`,
+    );
+    for (const [name, role] of [
+      ["manager_1", "slave"],
+      ["manager_2", "master"],
+    ] as const)
+      expect((await sandbox.enter(name, "systemctl", "is-active", unitOf(role))).stdout.trim()).toBe(
+        "active",
+      );
+  });
+});
+
+describe("as ops, who may act as leofs and stop the units", () => {
+  const rig = rigForThisFile({ ...one, login: "ops" });
+
+  it("recovers the slave in place, its manager started by script while its unit waits to start it again", async () => {
+    const sandbox = await rig.begin();
+    const unit = unitOf("master");
+    // Somebody started the script by hand; the enabled unit fails beside it and tries again every 20 s.
+    const started = (text: string) => sandbox.enter("master", "sh", "-c", text);
+    await started(
+      `systemctl stop ${unit}; runuser -u leofs -- ${sandbox.manager("master").home}/bin/leo_manager start`,
+    );
+    await sandbox.waitForPair();
+    await started(
+      `systemctl start --no-block ${unit}; until systemctl is-active ${unit} | grep -q activating; do sleep 0.1; done`,
+    );
+    await sandbox.damage("slave");
+    await rig.configure(inPlaceSettings(sandbox.description, "slave-damaged", "slave"));
+    const ran = await rig.up();
+    expect(ran.error).toBeUndefined();
+    expect(ran.outcome.verdict).toBe("recovered");
+    // Started again by its unit, which is enabled, and by nothing beside it.
+    expect((await started("pgrep -c beam.smp; pgrep -c heart")).stdout).toBe("1\n0\n");
+    expect((await started(`systemctl is-active ${unit}`)).stdout).toBe("active\n");
+  });
+
+  it("finds the unit whatever path the home is written with", async () => {
+    const sandbox = await rig.begin();
+    await sandbox.damage("slave");
+    const settings = JSON.stringify(inPlaceSettings(sandbox.description, "by-version", "slave"));
+    await rig.configure(JSON.parse(settings.replaceAll("/leofs/current/", "/leofs/1.4.4/")));
+    const ran = await rig.up();
+    expect(ran.error).toBeUndefined();
+    expect(ran.outcome.verdict).toBe("recovered");
+    for (const role of ["master", "slave"] as const)
+      expect((await sandbox.enter(role, "systemctl", "is-active", unitOf(role))).stdout).toBe("active\n");
+  });
+
+  it("is refused in preview without the right to stop the unit, and names the right", async () => {
+    const sandbox = await rig.begin();
+    await sandbox.damage("slave");
+    for (const name of ["manager_0", "manager_1"])
+      await sandbox.enter(name, "sh", "-c", "echo 'ops ALL=(leofs) NOPASSWD: ALL' > /etc/sudoers.d/ops");
+    await rig.configure(inPlaceSettings(sandbox.description, "no-right", "slave"));
+    const plan = flat((await rig.preview()).plan);
+    expect(plan).toContain(
+      `ops may not stop and start that unit: sudo -n -l systemctl stop ${unitOf("master")}`,
+    );
+    expect((await rig.up()).error).toContain("is refused, nothing was changed");
+    expect(await sandbox.isRunning("master")).toBe(true);
+  });
+
+  it.each(["/bin/tcsh", "/usr/bin/fish"])(
+    "takes over the slave with %s as the login shell",
+    async (shell) => {
+      const sandbox = await rig.begin();
+      await sandbox.lose("slave");
+      await sandbox.spare();
+      for (const name of ["manager_0", "manager_2"])
+        expect((await sandbox.enter(name, "usermod", "-s", shell, "ops")).code).toBe(0);
+      await rig.configure(takeoverSettings(sandbox.description, "slave-lost"));
+      const ran = await rig.up();
+      expect(ran.error).toBeUndefined();
+      expect(ran.outcome.verdict).toBe("recovered");
+    },
+  );
+});
+
+describe("as the user LeoFS runs as, who was given a shell", () => {
+  const rig = rigForThisFile({ ...one, login: "leofs" });
+
+  it("recovers the master in place; with the package's own nologin it is told so", async () => {
+    const sandbox = await rig.begin();
+    await sandbox.damage("master");
+    await rig.configure(inPlaceSettings(sandbox.description, "master-damaged", "master"));
+    await sandbox.enter("manager_0", "usermod", "-s", "/sbin/nologin", "leofs");
+    expect(flat((await rig.preview()).plan)).toMatch(
+      /started no `sh`; it said: This account is currently not available/,
+    );
+    await sandbox.enter("manager_0", "usermod", "-s", "/bin/sh", "leofs");
+    const ran = await rig.up();
+    expect(ran.error).toBeUndefined();
+    expect(ran.outcome.verdict).toBe("recovered");
+  });
+});
+
+describe("a lost manager that systemd would start again", () => {
+  const rig = rigForThisFile({ ...one });
+
+  it("never comes back with old data: not while it is fenced, not after, not with its host", async () => {
+    const sandbox = await rig.begin();
+    const { backupDirectory: _, node: lost, ...fence } = managerSettings(sandbox, "manager_0");
+    await sandbox.enter("manager_0", "systemctl", "stop", unitOf("master"));
+    await sandbox.spare({ role: "master" });
+    const [survivor, replacement] = ["manager_1", "manager_2"].map((name) => managerSettings(sandbox, name));
+    await rig.configure({ incident: "fenced", takeover: { lost, survivor, replacement, fence } });
+    const ran = await rig.up();
+    expect(ran.error).toBeUndefined();
+    expect(ran.outcome.verdict).toBe("recovered");
+    expect(ran.outcome.nextSteps.join("\n")).toContain(`${unitOf("master")} on `);
+    await sandbox.powerOff("manager_0");
+    await sandbox.powerOn("manager_0");
+    const { stdout } = await sandbox.enter(
+      "manager_0",
+      "sh",
+      "-c",
+      `systemctl is-system-running --wait; systemctl is-enabled ${unitOf("master")}; pgrep -c beam.smp`,
+    );
+    expect(stdout).toMatch(/\ndisabled\n0\n$/);
+  });
+});
