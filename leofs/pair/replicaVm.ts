@@ -1,8 +1,7 @@
 import type { RemoteProcess } from "../../remote/host";
 import { script } from "../../remote/script";
 import { expressions } from "../erlang/expressions";
-import type { Site } from "../manager/site";
-import { etcOf } from "../names";
+import { etcOf, type Site } from "../manager/site";
 
 const VM = script("leofs/pair/scripts/replica-vm.sh");
 const PROGRAM = expressions("leofs/pair/replicaVm.erl");
@@ -29,8 +28,8 @@ export interface ReplicaVm {
  *
  * @throws when it does not start, or its name is taken, with what it said.
  */
-export async function startReplicaVm({ host, as, manager, settings }: Site): Promise<ReplicaVm> {
-  const vm = await host.spawn(VM, { home: manager.home, etc: etcOf(manager) }, { as });
+export async function startReplicaVm({ host, as, manager, settings, facts }: Site): Promise<ReplicaVm> {
+  const vm = await host.spawn(VM, { home: manager.home, etc: etcOf(facts) }, { as });
   const said = new Lines(vm);
   vm.stdin.on("error", () => undefined);
   vm.stdin.write(`${base64(`${PROGRAM.text}.\n`)}\n`);
