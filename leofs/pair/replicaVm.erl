@@ -21,9 +21,9 @@ case Begin(20) of
     ok = application:set_env(mnesia, dir, Directory),
     case mnesia:start() of
       ok -> Say("ready", []);
-      Refused -> Say("~0p", [Refused]), halt(1)
+      Refused -> Say("~w", [Refused]), halt(1)
     end;
-  NoName -> Say("name ~0p", [NoName]), halt(1)
+  NoName -> Say("name ~w", [NoName]), halt(1)
 end,
 Serve = fun Serve() ->
   receive
