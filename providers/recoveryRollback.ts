@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { startCommand, stopCommand } from "../leofs/incident/control";
 import type { Site } from "../leofs/manager/site";
+import { outageSeconds } from "../leofs/pair/outage";
 import { isRolledBack, lookAtRollback, requireRollback, rollBack } from "../leofs/pair/rollback/rollBack";
 import type { Side } from "../leofs/pair/rollback/rollbackState";
 import { pairIdentity, pairProblems } from "./argumentProblems";
@@ -29,6 +30,8 @@ export interface RecoveryRollbackInputs extends Common {
 /** Outputs of `RecoveryRollback`. */
 export interface RecoveryRollbackOutputs {
   verdict: string;
+  /** From the stop of the manager with the data until it was back as before; 0 when it was not stopped. */
+  outageSeconds: number;
   evidence: string[];
 }
 
@@ -77,7 +80,8 @@ export const recoveryRollback: Handler<RecoveryRollbackInputs, RecoveryRollbackO
     evidence.push(...(await liftAfterRollback(places, inputs.fence, inputs, run.progress)));
     await releaseLock(inputs.managers);
     run.progress.note(`rolled back: both managers are as they were before ${inputs.incident}`);
-    return { verdict: "rolled back", evidence };
+    const outages = await Promise.all(sites.map(outageSeconds));
+    return { verdict: "rolled back", outageSeconds: Math.max(...outages), evidence };
   },
 
   /** What was put back belongs to the cluster again: it may change as it likes. */
@@ -123,8 +127,10 @@ export interface RecoveryRollbackArgs extends CommonArgs {
  */
 export class RecoveryRollback extends LeofsResource {
   declare readonly verdict: pulumi.Output<string>;
+  /** From the stop of the manager with the data until it was back as before; 0 when it was not stopped. */
+  declare readonly outageSeconds: pulumi.Output<number>;
 
   constructor(name: string, args: RecoveryRollbackArgs, opts?: pulumi.CustomResourceOptions) {
-    super("RecoveryRollback", "recoveryRollback", name, { ...args }, ["verdict"], opts);
+    super("RecoveryRollback", "recoveryRollback", name, { ...args }, ["verdict", "outageSeconds"], opts);
   }
 }

@@ -37,11 +37,11 @@ export class Rollback extends pulumi.ComponentResource {
     );
     const title = `roll the incident ${incident} back: both managers as they were before it`;
     this.plan = numberedPlan([{ title, resource: rollback }]);
-    this.outcome = pulumi.all([rollback.verdict, rollback.evidence]).apply(
-      ([verdict, evidence]): RecoveryOutcome => ({
+    this.outcome = pulumi.all([rollback.verdict, rollback.outageSeconds, rollback.evidence]).apply(
+      ([verdict, outageSeconds, evidence]): RecoveryOutcome => ({
         verdict,
         provenAt: "",
-        outageSeconds: 0,
+        outageSeconds: outageSeconds ?? 0,
         evidence,
         backups: {},
         debt: [],

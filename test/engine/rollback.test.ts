@@ -70,6 +70,7 @@ describe("a takeover that stopped half-way is rolled back", () => {
   it("ends as it was: rows, confs, who runs, whom the nodes follow", async () => {
     expect(rolledBack.error).toBeUndefined();
     expect(rolledBack.outcome.verdict).toBe("rolled back");
+    expect(rolledBack.outcome.outageSeconds).toBeGreaterThan(0);
     const facts = await factsOf(rig.sandbox);
     expect(Object.keys(facts.managers)).toEqual(["manager_1"]);
     expect(facts.managers.manager_1?.rows).toEqual(before.rows);

@@ -8,6 +8,7 @@ import { askIfThere, lacking } from "../../manager/ready";
 import type { Site } from "../../manager/site";
 import { compareDumps, type Dump, describeDifferences } from "../../mnesia/dump";
 import { dumpForComparing, usersWrites } from "../compare";
+import { outageSeconds } from "../outage";
 import { tell } from "../registration";
 import { returnConf } from "./returnConf";
 import { returnedStep, returnFiles } from "./returnFiles";
@@ -56,7 +57,8 @@ export async function rollBack(
   }
   if (sides.online) await returnPartner(sides.good);
   evidence.push(...(await startAsBefore(sides, expected, said)));
-  for (const { site } of both) await finish(site.place, ROLLBACK_STEP, { evidence });
+  const outage = await outageSeconds(sides.good.site);
+  for (const { site } of both) await finish(site.place, ROLLBACK_STEP, { evidence, outageSeconds: outage });
   return evidence;
 }
 
