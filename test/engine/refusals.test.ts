@@ -136,19 +136,6 @@ describe("a takeover is refused before any change", () => {
       );
     });
 
-    it("when a file of leo_manager.d sets another partner", async () => {
-      const folder = join(replacement().home, "etc", "leo_manager.d");
-      await mkdir(folder, { recursive: true });
-      await withFile(join(folder, "site.conf"), "manager.partner = manager_5@10.0.0.5\n", () =>
-        expectRefusal(sandbox(), takeover(), {
-          says: [
-            /leo_manager\.d\/site\.conf line 1 sets manager\.partner = manager_5@10\.0\.0\.5 and beats/,
-            /Change or remove that line/,
-          ],
-        }),
-      );
-    });
-
     it("when LeoFS could not read a manager's conf", async () => {
       await withConf(
         (text) => `${text}console.port.cui\n`,
@@ -160,18 +147,6 @@ describe("a takeover is refused before any change", () => {
       await withFile(conf(), undefined, () =>
         expectRefusal(sandbox(), takeover(), { says: [/leo_manager\.conf is not there/] }),
       );
-    });
-
-    it("when a manager's conf is a link, which could not be changed once the managers are stopped", async () => {
-      await withFile(conf(), undefined, async () => {
-        await symlink(`${conf()}.aside`, conf());
-        await expectRefusal(sandbox(), takeover(), {
-          says: [
-            /leo_manager\.conf is a symbolic link, which is not followed/,
-            /Put the file itself in its place, or set manager\.partner = manager_1@\S+ there by hand/,
-          ],
-        });
-      });
     });
 
     it("when both managers have the same role", async () => {
