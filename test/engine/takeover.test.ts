@@ -82,7 +82,13 @@ describe.each(CASES)("takeover of a lost $lost, leofs-adm $adm", ({ lost, adm, d
         expect.stringContaining(`host of ${node}: set "managers = [${master}, ${slave}]"`),
       );
     }
-    expect(nextSteps).toHaveLength(nodes.length);
+    for (const partner of [master, slave])
+      expect(nextSteps).toContainEqual(
+        expect.stringMatching(
+          `leo_manager[.]conf: set manager[.]partner = ${partner} there, or it is undone$`,
+        ),
+      );
+    expect(nextSteps).toHaveLength(nodes.length + 2);
   });
 
   it("shows its progress under the resources while it goes on", () => {
