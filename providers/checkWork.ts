@@ -1,6 +1,6 @@
 import { refusalText } from "../leofs/checks/check";
 import { backupKiB } from "../leofs/checks/managerChecks";
-import { otherManagers } from "../leofs/checks/otherManagers";
+import { askersOf, otherManagers } from "../leofs/checks/otherManagers";
 import { judge } from "../leofs/checks/situation";
 import type { ManagerView } from "../leofs/checks/view";
 import { preparePlace } from "../leofs/incident/backups/backupPlace";
@@ -36,7 +36,10 @@ export async function passCheck(inputs: RecoveryCheckInputs, run: Run): Promise<
   const { recovery } = inputs;
   const gone =
     recovery.kind === "takeover"
-      ? { gone: [recovery.lost, ...otherManagers(recovery.lost, views[0], views[1])] }
+      ? {
+          gone: [recovery.lost, ...otherManagers(recovery.lost, views[0], views[1])],
+          askers: askersOf(views[0]),
+        }
       : {};
   for (const [index, view] of views.entries()) {
     await preparePlace(view.site.place, managers[index as 0 | 1].backupDirectory);

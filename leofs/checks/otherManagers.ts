@@ -1,5 +1,5 @@
 import type { JournalRecord } from "../incident/journal";
-import { probe, type Reach } from "../manager/ask";
+import { probe, type Reach, reachedFrom } from "../manager/ask";
 import type { Site } from "../manager/site";
 import type { ManagerView } from "./view";
 
@@ -19,10 +19,25 @@ export function otherManagers(lost: string, survivor: ManagerView, replacement: 
   return [...new Set(known)].filter((node) => node.includes("@") && !pair.includes(node));
 }
 
-/** Whether a node answers, asked from both hosts, since a network may be cut between two of them alone. */
-export async function probeFromBoth(node: string, views: readonly ManagerView[]): Promise<Reach> {
-  const hosts = views.map(({ site }) => site).filter(({ facts }) => facts.tools.erlang);
-  const probes = await Promise.all(hosts.map((site) => probe(site, node)));
+/** Storage and gateway nodes that answered a manager: who else can be asked about another one. */
+export const askersOf = ({ evidence }: ManagerView): string[] =>
+  (evidence?.nodes ?? []).filter(({ answers }) => answers).map(({ node }) => node);
+
+/**
+ * Whether a node answers, asked from both hosts and from every storage and gateway node, since a network may be cut between
+ * some of them alone. One answer is enough.
+ */
+export async function probeFromEverywhere(
+  node: string,
+  survivor: ManagerView,
+  other: ManagerView,
+): Promise<Reach> {
+  const hosts = [survivor, other].map(({ site }) => site).filter(({ facts }) => facts.tools.erlang);
+  const askers = hosts.includes(survivor.site) ? askersOf(survivor) : [];
+  const probes = await Promise.all([
+    ...hosts.map((site) => probe(site, node)),
+    ...(askers.length > 0 ? [reachedFrom(survivor.site, askers, node)] : []),
+  ]);
   return (
     probes.find(({ answers }) => answers) ??
     probes[0] ?? { node, answers: false, evidence: "asked from nowhere" }
@@ -32,12 +47,19 @@ export async function probeFromBoth(node: string, views: readonly ManagerView[])
 /**
  * Asks again after the stop, before anything is cleared: from then on nothing of the old pair is left but they.
  *
- * @param check what the check noted in the journal: `gone`, the managers that must not be there
+ * @param check what the check noted in the journal: `gone`, the managers that must not be there; `askers`, the storage and
+ *   gateway nodes that are asked too
  * @throws when one answers.
  */
 export async function refuseLiving(site: Site, check: JournalRecord | undefined): Promise<void> {
-  const gone = Array.isArray(check?.gone) ? check.gone.map(String) : [];
-  const probes = await Promise.all(gone.map((node) => probe(site, node)));
+  const texts = (list: unknown): string[] => (Array.isArray(list) ? list.map(String) : []);
+  const [gone, askers] = [texts(check?.gone), texts(check?.askers)];
+  const probes = await Promise.all(
+    gone.flatMap((node) => [
+      probe(site, node),
+      ...(askers.length > 0 ? [reachedFrom(site, askers, node)] : []),
+    ]),
+  );
   const living = probes.find(({ answers }) => answers);
   if (!living) return;
   const { node } = site.manager;

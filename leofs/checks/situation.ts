@@ -5,7 +5,7 @@ import { accepting, examine, type Finding } from "./check";
 import { incidentChecks } from "./incidentChecks";
 import { inPlaceFindings } from "./inPlaceChecks";
 import { type Method, methodChecks } from "./onlineChecks";
-import { otherManagers, probeFromBoth } from "./otherManagers";
+import { otherManagers, probeFromEverywhere } from "./otherManagers";
 import { distanceChecks, otherChecks, takeoverFindings } from "./takeoverChecks";
 import type { ManagerView } from "./view";
 
@@ -44,9 +44,13 @@ export async function judge(
   }
   if (recovery.kind === "takeover") {
     const [lost, reach, others] = await Promise.all([
-      probeFromBoth(recovery.lost, views),
+      probeFromEverywhere(recovery.lost, views[0], views[1]),
       distanceFindings(views[1], views[0]),
-      Promise.all(otherManagers(recovery.lost, views[0], views[1]).map((node) => probeFromBoth(node, views))),
+      Promise.all(
+        otherManagers(recovery.lost, views[0], views[1]).map((node) =>
+          probeFromEverywhere(node, views[0], views[1]),
+        ),
+      ),
     ]);
     const findings = [
       ...takeoverFindings(views[0], views[1], lost, isBegun(views.map(({ journal }) => journal))),

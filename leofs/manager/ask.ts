@@ -1,7 +1,7 @@
 import { type Asking, type AskOptions, askNode } from "../erlang/ask";
 import { type Expressions, expressions } from "../erlang/expressions";
 import { NodeUnreachable } from "../erlang/noAnswer";
-import type { Term } from "../erlang/term";
+import { atom, atomName, isList, list, type Term } from "../erlang/terms";
 import { etcOf, type Site } from "./site";
 
 /** Asks a manager that runs. @throws NodeUnreachable when it does not answer, and says why. */
@@ -40,4 +40,31 @@ export async function probe(site: Site, node: string): Promise<Reach> {
   }
   const evidence = `asked from ${site.host.label}: it answered over Erlang distribution`;
   return { node, answers: true, evidence };
+}
+
+const REACHED = expressions("leofs/manager/questions/reached-from.erl");
+
+/** How many storage and gateway nodes are tried until one answers for all of them. */
+const TRIES = 3;
+
+/**
+ * Asks the storage and gateway nodes of a cluster whether one of them reaches a node: a network may be cut between the
+ * managers' hosts alone. Asked from a manager's host, through the first of them that answers. Read-only.
+ */
+export async function reachedFrom(site: Site, askers: readonly string[], node: string): Promise<Reach> {
+  const values = { Askers: list(askers.map(atom)), Node: atom(node) };
+  for (const asker of askers.slice(0, TRIES)) {
+    const answer = await askNode(from(site), asker, REACHED, values, { seconds: 6 }).catch(
+      (error: unknown) => {
+        if (error instanceof NodeUnreachable) return undefined;
+        throw error;
+      },
+    );
+    if (!isList(answer)) continue;
+    const [first] = answer.items.map((item) => atomName(item));
+    return first === undefined
+      ? { node, answers: false, evidence: `${asker} and others like it do not reach it` }
+      : { node, answers: true, evidence: `${first} reaches it over Erlang distribution` };
+  }
+  return { node, answers: false, evidence: "no storage or gateway node could be asked" };
 }

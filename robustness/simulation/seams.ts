@@ -91,6 +91,9 @@ export function takeTheStage(): void {
   put(evidence as { askManager: unknown }, "askManager", askManager);
   put(asking as { ask: unknown }, "ask", ask);
   put(asking as { probe: unknown }, "probe", probe);
+  put(asking as { reachedFrom: unknown }, "reachedFrom", (site: Site, _: unknown, node: string) =>
+    probe(site, node),
+  );
   put(health as { examineMnesia: unknown }, "examineMnesia", examineMnesia);
   put(schemas as { schemaInFiles: unknown }, "schemaInFiles", schemaInFiles);
   put(schemas as { readSchemaOf: unknown }, "readSchemaOf", readSchemaOf);

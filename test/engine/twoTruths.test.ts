@@ -1,6 +1,9 @@
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
+import { reachedFrom } from "../../leofs/manager/ask";
 import { mnesiaBackup, recoveryCheck } from "../../providers/entry";
+import { siteOf } from "../../providers/session";
+import { eventually } from "../../sandbox/commands";
 import { sandboxForFile, takeoverInputs, targetOf } from "./support/refusalRig";
 
 /** A manager that was down when the takeover was begun, and is back once the survivor is stopped. */
@@ -22,6 +25,25 @@ beforeAll(async () => {
   await sandbox().spare({ role: "master" });
   await recoveryCheck.create(inputs());
   await sandbox().startManager("manager_0");
+  await serving("manager_0");
+});
+
+/** A start exits before the manager serves. */
+const serving = (name: string) =>
+  eventually(`${name} to serve`, 60_000, async () => ((await servesTables(name)) ? true : undefined));
+const servesTables = async (name: string): Promise<boolean> => {
+  const { node } = sandbox().manager(name);
+  return (
+    (await sandbox().evaluate(node, "mnesia:table_info(leo_s3_users, where_to_read) =/= nowhere")) === "true"
+  );
+};
+
+it("a storage node says whom it reaches, whatever the hosts of the managers see", async () => {
+  const site = await siteOf(targetOf(sandbox(), "manager_1"), inputs());
+  const askers = Object.values(sandbox().description.nodes).map(({ node }) => node);
+  const { node } = sandbox().manager("manager_0");
+  expect(await reachedFrom(site, askers, node)).toMatchObject({ node, answers: true });
+  expect(await reachedFrom(site, askers, "manager_9@127.0.0.1")).toMatchObject({ answers: false });
 });
 
 it("after the stop nothing is cleared while it is alive", async () => {
@@ -35,4 +57,22 @@ it("after the stop nothing is cleared while it is alive", async () => {
   expect(await sandbox().run("manager_1", `ls '${mnesia()}'`)).toMatchObject({
     stdout: expect.stringContaining("schema.DAT"),
   });
+});
+
+it("is refused while only storage nodes reach the lost manager", async () => {
+  await sandbox().startManager("manager_1");
+  await serving("manager_1");
+  const [lost, survivor] = ["manager_0", "manager_1"].map((name) => sandbox().manager(name).node);
+  // Connections that stand stay; nobody gets a new one: a network that is cut between the managers' hosts alone.
+  await sandbox().evaluate(
+    lost!,
+    `erlang:set_cookie(node(), cut_off), [erlang:disconnect_node(N) || N <- ['${survivor}' | nodes(hidden)]]`,
+  );
+  const refused = await recoveryCheck.create({ ...inputs(), incident: "cut" }).then(
+    () => "it was begun",
+    (error: Error) => error.message,
+  );
+  expect(refused).toMatch(
+    /manager_0@\S+ is called lost, but it answers \(\S+ reaches it over Erlang distribution\)/,
+  );
 });
