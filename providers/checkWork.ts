@@ -58,7 +58,7 @@ export async function passCheck(inputs: RecoveryCheckInputs, run: Run): Promise<
     run.progress.note(fenced);
     evidence.push(fenced);
   }
-  return { choice, evidence };
+  return { choice, again: false, evidence };
 }
 
 /** Looks at both managers; throws with the reasons when the recovery must not start. */

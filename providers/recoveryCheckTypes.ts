@@ -21,5 +21,7 @@ export interface RecoveryCheckInputs extends Copying {
 /** Outputs of `RecoveryCheck`. */
 export interface RecoveryCheckOutputs {
   choice: Choice;
+  /** It was done just now: only a look says that it is needed again. A refresh would find the input's word otherwise. */
+  again: false;
   evidence: string[];
 }

@@ -106,13 +106,13 @@ export class SshHost implements Host {
     const starting = new Deadline(timeoutMs, () => this.timeout(call.what, timeoutMs, false));
     try {
       const started = await startProcess(this.sessions, user, call, starting, undefined);
+      // In use until its first question is answered: where a server allows one session, it would be closed before that.
       const talk: Talk = new Talk(started, {
         label: this.label,
         what: call.what,
         hold: () => this.link.hold(),
         busy: (inUse) => (inUse ? this.sessions.markBusy(talk) : this.sessions.markIdle(talk)),
       });
-      this.sessions.markIdle(talk);
       return talk;
     } finally {
       starting.clear();

@@ -58,7 +58,7 @@ describe("the clone as an ordinary Pulumi project: the CLI, cmd/run, ts-node, a 
     expect(existsSync(join(clone.directory, "node_modules", "leofs-recovery"))).toBe(false);
     announced = /^Resources:\n +\+ (\d+) to create\n/m.exec(text)?.[1];
     expect(Number(announced)).toBeGreaterThan(10);
-    expect(text).toContain(`1. look, and dump the survivor ${sandbox.manager("manager_1").node}`);
+    expect(text).toContain(`2. dump the survivor ${sandbox.manager("manager_1").node}`);
     expect(text).toMatch(/connection +: \[secret\]/);
     expect(clone.host.printed).toBe("");
     expect(await sandbox.isRunning("manager_2")).toBe(false);

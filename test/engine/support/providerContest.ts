@@ -91,7 +91,6 @@ export class ProviderContest {
     violations.require(refusal !== undefined, `the refusal is not complete: ${lost.refused}`);
     violations.require(refusal?.pid === this.rivals[winner]!.pid, "the refusal names another process");
     violations.require(refusal?.incident === `production/${won.incident}`, "... another incident");
-    violations.require(placesOf(won).includes(refusal?.stack ?? ""), "... another stack");
     violations.require(!lost.begun, "the one who was refused has begun");
     return refusal;
   }
