@@ -93,5 +93,6 @@ function withoutSessions(all: readonly FoundProcess[]): FoundProcess[] {
     if (!parent) return false;
     return parent.program.startsWith("sshd") || isSession(parent);
   };
-  return all.filter((one) => !isSession(one));
+  // An Erlang VM starts its own resolver once it looks a name up, as a node does that is asked whom it reaches.
+  return all.filter((one) => !isSession(one) && one.program !== "inet_gethost");
 }
