@@ -7,19 +7,15 @@ export interface Refusal {
   /** Process of the one who is first, and their incident. */
   pid: number;
   incident: string;
-  /** The command that breaks the lock, and where. */
-  remedy: string;
-  host: string;
 }
 
 const REFUSAL =
-  /Another recovery works on this pair: \S+@\S+ \(process (\d+) of this machine\), incident (\S+), since \d{4}-\d\d-\d\dT\S+Z, last sign of life \d+ s ago\. Wait for it \([^)]*\)\. If it is certain that it is over, break its lock with `(rm \S+)` on (\S+) and try again\./;
+  /Another recovery works on this pair: \S+@\S+ \(process (\d+) of this machine\), incident (\S+), since \d{4}-\d\d-\d\dT\S+Z, last sign of life \d+ s ago\. Wait for it \([^)]*\)\. If it is certain that it is over, break its lock with (?:`rm \S+` on \S+ and )+try again\./;
 
 /** Reads the refusal that a message holds; undefined when it holds none that is complete. */
 export function refusalIn(message: string): Refusal | undefined {
-  const [, pid, incident, remedy, host] = REFUSAL.exec(message) ?? [];
-  if (!pid || !incident || !remedy || !host) return undefined;
-  return { pid: Number(pid), incident, remedy, host };
+  const [, pid, incident] = REFUSAL.exec(message) ?? [];
+  return pid && incident ? { pid: Number(pid), incident } : undefined;
 }
 
 /** What was not as it has to be, in words. A run goes on after one, so that it shows how often. */

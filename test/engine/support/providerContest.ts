@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { incidentDirectory, type ManagerTarget } from "../../../providers/arguments";
 import type { RecoveryCheckInputs } from "../../../providers/recoveryCheckTypes";
 import type { Sandbox } from "../../../sandbox";
-import { type Refusal, RIVALRIES, type Rivalry, refusalIn, Violations } from "./contest";
+import { RIVALRIES, type Rivalry, refusalIn, Violations } from "./contest";
 import { OtherProcess } from "./otherProcess";
 import { takeoverInputs } from "./refusalRig";
 import type { Attempt } from "./rivalProvider";
@@ -51,9 +51,9 @@ export class ProviderContest {
     const winner = attempts.findIndex(({ refused }) => refused === undefined);
     if (proceeded === 1) {
       const [won, lost] = [inputs[winner]!, inputs[1 - winner]!];
-      const refusal = this.checkLoser(winner, won, attempts[1 - winner]!);
+      this.checkLoser(winner, won, attempts[1 - winner]!);
       await this.checkHosts(rivalry, step, won, lost);
-      if (refusal && number % 10 === 0) return this.succession(winner, lost, step, rivalry, refusal);
+      if (number % 10 === 0) return this.succession(winner, lost, step);
     }
     for (const [index, { refused }] of attempts.entries())
       if (refused === undefined) await this.rivals[index]!.ask("release", inputs[index]);
@@ -85,14 +85,13 @@ export class ProviderContest {
   }
 
   /** Refused with who, from where, since when and the way out, before anything was begun. */
-  private checkLoser(winner: number, won: RecoveryCheckInputs, lost: Attempt): Refusal | undefined {
+  private checkLoser(winner: number, won: RecoveryCheckInputs, lost: Attempt): void {
     const refusal = refusalIn(lost.refused!);
     const { violations } = this;
     violations.require(refusal !== undefined, `the refusal is not complete: ${lost.refused}`);
     violations.require(refusal?.pid === this.rivals[winner]!.pid, "the refusal names another process");
     violations.require(refusal?.incident === `production/${won.incident}`, "... another incident");
     violations.require(!lost.begun, "the one who was refused has begun");
-    return refusal;
   }
 
   /** What lies on the hosts is what one recovery alone leaves there. */
@@ -112,44 +111,16 @@ export class ProviderContest {
     this.violations.require(there === "journal", `there is ${there}, expected the journal`);
   }
 
-  /** The winner is killed: its incident may be gone on with at once, another one only when the locks are broken. */
-  private async succession(
-    winner: number,
-    lost: RecoveryCheckInputs,
-    step: string,
-    rivalry: Rivalry,
-    refusal: Refusal,
-  ): Promise<void> {
+  /** The winner is killed before it did anything beyond its check: whoever comes next goes on at once. */
+  private async succession(winner: number, lost: RecoveryCheckInputs, step: string): Promise<void> {
     const heir = this.rivals[1 - winner]!;
     await this.rivals[winner]!.kill();
     this.rivals[winner] = startRival();
-    const again = () => heir.ask<Attempt>(step, lost);
-    const first = await again();
-    if (rivalry === "another incident") {
-      this.violations.require(first.refused !== undefined, "another incident took the lock of a killed run");
-      const broken = await this.breakLocks(refusal, again);
-      this.violations.require(broken.refused === undefined, `breaking did not help: ${broken.refused}`);
-      this.count("locks of a killed run broken by name");
-    } else {
-      this.violations.require(first.refused === undefined, `it was not followed up: ${first.refused}`);
-      this.count("a killed run followed up");
-    }
+    const { refused } = await heir.ask<Attempt>(step, lost);
+    this.violations.require(refused === undefined, `it was not followed up: ${refused}`);
+    this.count("a killed run followed up");
     await heir.ask("release", lost);
     this.violations.require((await this.lockFiles()).length === 0, "lock files are left");
-  }
-
-  /** Does what refusals say until the attempt goes through: there is one lock for each of the two managers. */
-  private async breakLocks(first: Refusal, again: () => Promise<Attempt>): Promise<Attempt> {
-    let refusal: Refusal | undefined = first;
-    let attempt: Attempt = { refused: "nothing was tried", begun: false };
-    for (let broken = 0; refusal && broken < PAIR.length; broken += 1) {
-      const { remedy, host } = refusal;
-      const name = PAIR.find((one) => host.includes(this.sandbox.manager(one).address));
-      await this.sandbox.run(name ?? "nobody", remedy);
-      attempt = await again();
-      refusal = attempt.refused === undefined ? undefined : refusalIn(attempt.refused);
-    }
-    return attempt;
   }
 
   private async lockFiles(): Promise<string[]> {
