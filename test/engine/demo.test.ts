@@ -43,9 +43,9 @@ it("recovers, proves it, writes what happened, and leaves nothing", async () => 
   expect(code).toBe(0);
   const happened = JSON.parse(readFileSync(json, "utf8")) as Happened;
   const { preview, up, again, destroy } = happened.runs;
-  expect(preview?.changes).toEqual({ create: 14 });
-  expect(up?.changes).toEqual({ create: 14 });
-  expect(again?.changes).toEqual({ same: 14 });
+  expect(preview?.changes).toEqual({ create: 15 });
+  expect(up?.changes).toEqual({ create: 15 });
+  expect(again?.changes).toEqual({ same: 15 });
   expect(destroy?.changes).toEqual({ delete: 14 });
   expect(happened).toMatchObject({ recovered: true, problems: [], outcome: { verdict: "recovered" } });
   expect(happened.before?.users.join()).toContain("since-user1");
