@@ -46,7 +46,7 @@ it("recovers, proves it, writes what happened, and leaves nothing", async () => 
   expect(preview?.changes).toEqual({ create: 15 });
   expect(up?.changes).toEqual({ create: 15 });
   expect(again?.changes).toEqual({ same: 15 });
-  expect(destroy?.changes).toEqual({ delete: 14 });
+  expect(destroy?.changes).toEqual({ delete: 15 });
   expect(happened).toMatchObject({ recovered: true, problems: [], outcome: { verdict: "recovered" } });
   expect(happened.before?.users.join()).toContain("since-user1");
   expect(screen.match(/STAND-IN/g) ?? []).toHaveLength(happened.plugin === "stand-in" ? 1 : 0);
