@@ -170,7 +170,7 @@ describe("empty Mnesia directories", () => {
     expect(errorLog(of("slave"))).toContain(
       'leo_manager_sup:create_mnesia_tables_2/1\t440\t[{cause,"Tables not exist"}]',
     );
-    expect(await cluster().console("master", "status")).toBe("[ERROR] Mnesia is not available\r\n");
+    await untilReply(cluster(), "master", "status", /^\[ERROR\] Mnesia is not available\r\n$/);
     expect((await cluster().control("master", "ping")).stdout).toBe("pong\n");
 
     const { code, stdout } = await load("master");
