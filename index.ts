@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import { fencedOf, InPlaceRecovery, managersOf, Rollback, readClusters, Takeover } from "./recovery";
-import { plainError } from "./recovery/plainError";
+import { plainError } from "./recovery/settings/plainError";
 
 /** Pulumi compiles this program as it goes, but not the providers, which run in a process of their own. */
 function providersAreBuilt(): void {

@@ -16,5 +16,6 @@ export { InPlaceRecovery, Takeover } from "./component";
 export type { InPlaceRecoveryArgs } from "./inPlace";
 export type { RecoveryOutcome } from "./outcome";
 export { Rollback, type RollbackArgs } from "./rollback";
-export { type ClusterSettings, fencedOf, managersOf, readClusters } from "./settings";
+export { type ClusterSettings, fencedOf, managersOf } from "./settings/cluster";
+export { readClusters } from "./settings/clusters";
 export type { TakeoverArgs } from "./takeover";

@@ -16,6 +16,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["leofs/pair"],
   ["leofs/pair/rollback"],
   ["providers"],
+  ["recovery/settings"],
   ["recovery"],
   ["cli/diagnose"],
   ["cli"],
@@ -83,7 +84,9 @@ const PURPOSE: Record<string, string> = {
 /** Rooms within rooms are drawn as one. */
 const drawn = (file: string): string => {
   const room = roomOf(file);
-  const inner = ["leofs/incident", "leofs/pair", "cli"].find((outer) => room.startsWith(`${outer}/`));
+  const inner = ["leofs/incident", "leofs/pair", "recovery", "cli"].find((outer) =>
+    room.startsWith(`${outer}/`),
+  );
   return inner ?? room;
 };
 

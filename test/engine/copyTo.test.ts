@@ -2,7 +2,7 @@ import { appendFile, cp, mkdir, readdir, rename, rm, symlink } from "node:fs/pro
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { mnesiaBackup, mnesiaImport, recoveryCheck } from "../../providers/entry";
-import { readClusters } from "../../recovery/settings";
+import { readClusters } from "../../recovery/settings/clusters";
 import { inPlaceSettings, takeoverSettings } from "../../sandbox/stackSettings";
 import { filesBelow, publishedBelow } from "./support/backups";
 import { rowsOf } from "./support/clusterFacts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { readClusters } from "../../recovery/settings";
+import { readClusters } from "../../recovery/settings/clusters";
 import { command, type Outcome } from "../../sandbox/commands";
 import { takeoverSettings } from "../../sandbox/stackSettings";
 import { sandboxForThisFile } from "./testSandbox";

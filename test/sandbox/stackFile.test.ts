@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { readClusters } from "../../recovery/settings";
+import { readClusters } from "../../recovery/settings/clusters";
 import { Sandbox } from "../../sandbox";
 import { statusText } from "../../sandbox/status";
 import { yamlText } from "../../sandbox/yaml";

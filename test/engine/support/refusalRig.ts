@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect } from "vitest";
 import type { ManagerTarget } from "../../../providers/arguments";
 import { recoveryCheck } from "../../../providers/entry";
 import type { RecoveryCheckInputs } from "../../../providers/recoveryCheckTypes";
-import { readClusters } from "../../../recovery/settings";
+import { readClusters } from "../../../recovery/settings/clusters";
 import { Sandbox, type SandboxOptions } from "../../../sandbox";
 import { changesSince, pictureAtRest } from "./picture";
 

@@ -2,7 +2,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { utils } from "ssh2";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { fencedOf, readClusters } from "../../../recovery/settings";
+import { fencedOf } from "../../../recovery/settings/cluster";
+import { readClusters } from "../../../recovery/settings/clusters";
+import { SECTIONS } from "../../../recovery/settings/schema";
+import { connectionProblems } from "../../../remote";
 import { cleanUp, temporary } from "../support/fakeHome";
 
 const CANARY = "canary-5ecret";
@@ -195,9 +198,15 @@ describe("the key of a connection", () => {
     };
     expect(problems({ a: cluster({ takeover }) })).toEqual([
       `clusters.a.takeover.survivor.connection.privateKeyFile: ${home}/none cannot be read`,
-      "clusters.a.takeover.replacement.connection.privateKeyFile has to be a text",
+      "clusters.a.takeover.replacement.connection.privateKeyFile must be a text",
     ]);
   });
+});
+
+test("every key of a connection that the documentation names is one that a connection takes", () => {
+  const [, keys] = SECTIONS.find(([title]) => title === "connection")!;
+  for (const key of Object.keys(keys.shape).filter((name) => name !== "privateKeyFile"))
+    expect(connectionProblems({ host: "a", [key]: {} }).join()).not.toContain("not a connection argument");
 });
 
 describe("settings that cannot be used", () => {
@@ -211,16 +220,17 @@ describe("settings that cannot be used", () => {
     ["no incident", { incident: undefined }, ["a.incident is missing"]],
     ["an empty incident", { incident: "" }, ["a.incident is missing"]],
     ["an incident that is no name", { incident: "../etc" }, ["a.incident: "]],
-    ["a misspelt key", { backupDir: "/x" }, ["a.backupDir is not a setting; there are incident, "]],
+    ["an unknown key", { backupDir: "/x" }, ["a.backupDir is not a setting; there are incident, "]],
+    ["a misspelt key", { acept: [] }, ["a.acept is not a setting (is accept meant?); there are incident, "]],
     [
       "an override that is none",
       { accept: ["cookie"] },
-      ['a.accept: "cookie" cannot be accepted; there are '],
+      ['a.accept[0]: "cookie" cannot be accepted; there are '],
     ],
-    ["a rollback that is no yes or no", { rollback: "maybe" }, ["a.rollback has to be true or false"]],
-    ["an unknown onFailure", { onFailure: "panic" }, ["a.onFailure has to be one of stop, rollback"]],
-    ["accept as a text", { accept: "rebalance" }, ["a.accept has to be a list of texts"]],
-    ["a list in place of a mapping", { takeover: [] }, ["a.takeover has to be a mapping", "a needs one of"]],
+    ["a rollback that is no yes or no", { rollback: "maybe" }, ["a.rollback must be true or false"]],
+    ["an unknown onFailure", { onFailure: "panic" }, ["a.onFailure must be one of stop, rollback"]],
+    ["accept as a text", { accept: "rebalance" }, ["a.accept must be a list"]],
+    ["a list in place of a mapping", { takeover: [] }, ["a.takeover must be a mapping"]],
     [
       "no backup directory anywhere",
       { backupDirectory: undefined },
@@ -256,12 +266,12 @@ describe("settings that cannot be used", () => {
     [
       "auto with one manager",
       { takeover: undefined, inPlace: { managers: [manager(0)], donor: "auto" } },
-      ["a.inPlace.managers has to list the two managers"],
+      ["a.inPlace.managers must be a list of 2"],
     ],
     [
       "auto with texts for managers",
       { takeover: undefined, inPlace: { managers: [manager(0), "manager_1"], donor: "auto" } },
-      ["a.inPlace.managers[1] has to be a mapping"],
+      ["a.inPlace.managers[1] must be a mapping"],
     ],
     [
       "auto beside a damaged one",
@@ -284,9 +294,9 @@ describe("settings that cannot be used", () => {
       "a fence without anything, with a node of its own",
       fenced({ node: "manager_0@10.0.0.10" }),
       [
-        "a.takeover.fence.node is not a setting; there are home, connection, etcDirectory, runAs",
         "a.takeover.fence.home is missing",
         "a.takeover.fence.connection is missing",
+        "a.takeover.fence.node is not a setting; there are home, etcDirectory, runAs, connection",
       ],
     ],
     [
@@ -294,7 +304,7 @@ describe("settings that cannot be used", () => {
       fenced({ home: `${manager(2).home}/`, connection: { host: "10.0.0.12", privateKey: KEY } }),
       ["a.takeover.fence.home is the home of manager_2@10.0.0.12, which is not the lost manager"],
     ],
-    ["second copies that are a text", { copyTo: "/copies" }, ["a.copyTo has to be a mapping"]],
+    ["second copies that are a text", { copyTo: "/copies" }, ["a.copyTo must be a mapping"]],
     [
       "second copies without anything",
       { copyTo: {} },
@@ -313,12 +323,12 @@ describe("settings that cannot be used", () => {
     [
       "second copies on a manager's host",
       { copyTo: { directory: "/c", connection: { host: "10.0.0.12", port: 22, privateKey: KEY } } },
-      ["a.copyTo is the host of manager_2@10.0.0.12: a second copy has to be on a host of its own"],
+      ["a.copyTo is the host of manager_2@10.0.0.12: a second copy must be on a host of its own"],
     ],
     [
       "managers with a donor by name",
       { takeover: undefined, inPlace: { managers: [manager(0), manager(1)], donor: manager(1) } },
-      ["a.inPlace.managers is not a setting; there are damaged, donor", "a.inPlace.damaged is missing"],
+      ["a.inPlace.damaged is missing", "a.inPlace.managers is not a setting; there are damaged, donor"],
     ],
   ])("%s", (_, change, wanted) => {
     const found = problems({ a: cluster(change) });
@@ -337,7 +347,7 @@ describe("settings that cannot be used", () => {
     for (const place of [
       "a.takeover.lost: ",
       "a.takeover.survivor.hom is not a setting",
-      "a.takeover.replacement has to be a mapping",
+      "a.takeover.replacement must be a mapping",
       "b c: a cluster's name is made of",
       "b c.incident is missing",
       "b c needs one of takeover",

@@ -1,0 +1,38 @@
+import type { Method } from "../../leofs/checks/onlineChecks";
+import type { CopyTarget, FenceTarget, ManagerTarget, OnFailure } from "../../providers/arguments";
+
+/** The recovery of one cluster, as configured. */
+export interface ClusterSettings {
+  /** Name of the cluster in the settings. */
+  name: string;
+  /** Name of the outage. The same one never runs twice; a new one runs the recovery again. */
+  incident: string;
+  /** Refusals accepted by name. Default none. */
+  accept: string[];
+  /** Undo what was done for the incident instead of going on with it. Default false. */
+  rollback: boolean;
+  /** What happens when the load or the proof fails: `stop` leaves it for the next `up`, the default. */
+  onFailure: OnFailure;
+  /** `online`: the manager with the data is never stopped. Default `offline`: both are, as LeoFS documents it. */
+  method: Method;
+  /** Where a second copy of every backup goes. Default: none is made. */
+  copyTo?: CopyTarget;
+  /** A manager is gone and another takes its place. */
+  takeover?: {
+    lost: string;
+    survivor: ManagerTarget;
+    replacement: ManagerTarget;
+    /** The lost manager on its host, kept from starting meanwhile. Default: it is not. */
+    fence?: Omit<FenceTarget, "node">;
+  };
+  /** A manager's files are damaged. `donor`: index of the good one, or `auto`. */
+  inPlace?: { managers: [ManagerTarget, ManagerTarget]; donor: 0 | 1 | "auto" };
+}
+
+/** The two managers of a cluster, whatever its case. */
+export const managersOf = ({ takeover, inPlace }: ClusterSettings): [ManagerTarget, ManagerTarget] =>
+  takeover ? [takeover.survivor, takeover.replacement] : inPlace!.managers;
+
+/** The lost manager that a takeover fences; undefined: it fences none. */
+export const fencedOf = ({ takeover }: ClusterSettings): FenceTarget | undefined =>
+  takeover?.fence && { ...takeover.fence, node: takeover.lost };

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { sentence } from "./problems";
+
+/** An empty setting is one that is not given: `key:` in YAML, or a text of nothing. */
+const given = (value: unknown): unknown => (value === null || value === "" ? undefined : value);
+
+/** A text; a number that YAML made of an unquoted text counts as one. `problem`: what is wrong with it, or nothing. */
+export const text = (problem: (text: string) => string | undefined = () => undefined) =>
+  z.preprocess(
+    (value) => (typeof value === "number" ? String(value) : given(value)),
+    z.string().superRefine((value, context) => {
+      const found = problem(value);
+      if (found !== undefined) context.addIssue({ code: "custom", message: `: ${found}` });
+    }),
+  );
+
+/** A yes or no. Default false. */
+export const flag = () =>
+  z.preprocess((value) => {
+    if (value === "true") return true;
+    return value === "false" ? false : (given(value) ?? false);
+  }, z.boolean());
+
+/** One of some words. Default: the first. */
+export const oneOf = <const Words extends readonly [string, ...string[]]>(...words: Words) =>
+  z.preprocess((value) => given(value) ?? words[0], z.enum(words));
+
+/** A list. Default: an empty one. */
+export const listOf = <Item extends z.ZodType>(item: Item) =>
+  z.preprocess((value) => given(value) ?? [], z.array(item));
+
+/** A setting that may be left out; an empty one counts as left out. */
+export const optional = <Kind extends z.ZodType>(kind: Kind) => z.preprocess(given, kind.optional());
+
+/** Settings below a key. Every key must be known: a misspelt setting must not be ignored. */
+export const mapping = <const Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape);
+
+/** The kind that a value means to be, so that its problems are those of that kind alone. */
+export const kindOf = <Kind extends z.ZodType>(choose: (value: unknown) => Kind) =>
+  z.unknown().transform((value, context): z.infer<Kind> => {
+    const read = choose(value).safeParse(given(value), { error: sentence });
+    if (read.success) return read.data;
+    context.issues.push(
+      ...read.error.issues.map((issue) => ({ ...issue, input: value }) as z.core.$ZodRawIssue),
+    );
+    return z.NEVER;
+  });

@@ -1,0 +1,38 @@
+import { distance } from "fastest-levenshtein";
+import type { z } from "zod";
+
+const WANTED: Record<string, string> = {
+  string: "a text",
+  boolean: "true or false",
+  array: "a list",
+  object: "a mapping",
+};
+
+/** What follows the place of a setting in a problem's sentence; of an unknown key, the keys that there are. */
+export const sentence: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code === "unrecognized_keys")
+    return Object.keys((issue.inst as z.ZodObject | undefined)?.shape ?? {}).join(", ");
+  if (issue.code === "invalid_value") return ` must be one of ${issue.values.join(", ")}`;
+  if (issue.code === "too_small" || issue.code === "too_big")
+    return ` must be a list of ${issue.code === "too_small" ? issue.minimum : issue.maximum}`;
+  if (issue.input === undefined) return " is missing";
+  return ` must be ${issue.code === "invalid_type" ? (WANTED[issue.expected] ?? issue.expected) : "another value"}`;
+};
+
+/** Every problem as a sentence that begins with the place of its setting; never holds a value of a credential. */
+export const sentences = (error: z.ZodError, root: string): string[] =>
+  error.issues.flatMap((issue) => {
+    const place = issue.path.reduce<string>(
+      (before, key) => (typeof key === "number" ? `${before}[${key}]` : `${before}.${String(key)}`),
+      root,
+    );
+    if (issue.code !== "unrecognized_keys") return [`${place}${issue.message}`];
+    return issue.keys.map((key) => unknownKey(`${place}.${key}`, key, issue.message));
+  });
+
+function unknownKey(place: string, key: string, known: string): string {
+  const near = key.length > 5 ? 2 : 1;
+  const close = known.split(", ").find((one) => distance(one.toLowerCase(), key.toLowerCase()) <= near);
+  const meant = close === undefined ? "" : ` (is ${close} meant?)`;
+  return `${place} is not a setting${meant}; there are ${known}`;
+}

@@ -1,0 +1,195 @@
+import { z } from "zod";
+import { ACCEPTABLE } from "../../leofs/checks/table";
+import { incidentProblem, nodeNameProblem, pathProblem, userNameProblem } from "../../leofs/names";
+import { connectionProblems } from "../../remote";
+import { readableKey } from "./keyFile";
+import { flag, kindOf, listOf, mapping, oneOf, optional, text } from "./kinds";
+
+const nodeName = () => text(nodeNameProblem);
+const path = () => text(pathProblem).transform((value) => value.replace(/\/+$/, ""));
+const userName = () => text(userNameProblem);
+
+/** What `remote` itself checks, because resources of a program of one's own are given it too. */
+const ofConnection = () => z.unknown();
+
+const connectionKeys = mapping({
+  host: ofConnection().meta({ description: "address or name of the host" }),
+  port: ofConnection().meta({ description: "port of `sshd`", fallback: "22" }),
+  user: ofConnection().meta({
+    description:
+      "log in as the user LeoFS runs as, as root, or as one who may `sudo` to that user without a password",
+    fallback: "root",
+  }),
+  privateKeyFile: ofConnection().meta({
+    description: "path on this machine; only the path is kept in the state",
+    fallback: "`~/.ssh/id_ed25519`, `id_ecdsa`, `id_rsa`, if nothing else is given",
+  }),
+  privateKey: ofConnection().meta({
+    description: "text of a private key: set it as a secret",
+    fallback: "none",
+  }),
+  privateKeyPassword: ofConnection().meta({
+    description: "what opens it: set it as a secret",
+    fallback: "none",
+  }),
+  password: ofConnection().meta({
+    description: "password of the user: set it as a secret",
+    fallback: "none",
+  }),
+  agentSocketPath: ofConnection().meta({ description: "SSH agent", fallback: "`SSH_AUTH_SOCK`" }),
+  hostKey: ofConnection().meta({
+    description: "the server's key, `ssh-ed25519 AAAA...`; nothing is sent to a host with another",
+    fallback: "what known_hosts says; an unknown host is refused",
+  }),
+  proxy: ofConnection().meta({ description: "jump host, with the same settings", fallback: "none" }),
+  dialErrorLimit: ofConnection().meta({ description: "attempts to connect; -1: no limit", fallback: "10" }),
+  perDialTimeout: ofConnection().meta({ description: "seconds for each; 0: no limit", fallback: "15" }),
+});
+
+const connection = () =>
+  z
+    .looseObject({ privateKeyFile: optional(z.string()) })
+    .superRefine(({ privateKeyFile: _, ...rest }, context) => {
+      for (const problem of connectionProblems(rest, ""))
+        context.addIssue({ code: "custom", message: problem });
+    })
+    .transform(readableKey);
+
+const connectionSetting = () =>
+  connection().meta({ description: "how its host is reached ([connection](#connection))" });
+const etcDirectory = () =>
+  optional(path()).meta({ description: "where its conf is", fallback: "`HOME/etc`" });
+const runAs = () =>
+  optional(userName()).meta({
+    description: "user LeoFS runs as",
+    fallback: "`RUNNER_USER` of `leo_manager.environment`, else `leofs`",
+  });
+
+const manager = mapping({
+  node: nodeName().meta({ description: "Erlang node name, `manager_0@10.0.0.11`" }),
+  home: path().meta({ description: "its directory, the one above `bin/leo_manager`" }),
+  backupDirectory: optional(path()).meta({
+    description: "its own backup directory",
+    fallback: "the cluster's",
+  }),
+  etcDirectory: etcDirectory(),
+  runAs: runAs(),
+  connection: connectionSetting(),
+});
+
+const fence = mapping({
+  home: path().meta({ description: "its directory, the one above `bin/leo_manager`" }),
+  etcDirectory: etcDirectory(),
+  runAs: runAs(),
+  connection: connectionSetting(),
+});
+
+const takeover = mapping({
+  lost: nodeName().meta({ description: "node name of the manager that is gone" }),
+  survivor: manager.meta({ description: "the [manager](#a-manager) that has the data" }),
+  replacement: manager.meta({
+    description: "the [manager](#a-manager) that was installed to take its place",
+  }),
+  fence: optional(fence).meta({
+    description:
+      "the lost manager, if its host is up ([fence](#takeoverfence)): it cannot be started until the recovery is proven or rolled back",
+    fallback: "not fenced: see yourself that it stays off",
+  }),
+});
+
+const inPlaceNamed = mapping({
+  damaged: manager.meta({ description: "the [manager](#a-manager) whose files are damaged" }),
+  donor: manager.meta({
+    description:
+      "the [manager](#a-manager) whose files are good; or `auto`: the side with the newest data is found out, and the plan says why",
+  }),
+});
+
+const inPlaceAuto = mapping({
+  managers: z
+    .tuple([manager, manager])
+    .meta({ description: "both [managers](#a-manager), in any order, where `donor` is `auto`" }),
+  donor: z.literal("auto"),
+});
+
+const isAuto = (value: unknown): boolean =>
+  (value as { donor?: unknown } | null | undefined)?.donor === "auto";
+
+const copyTo = mapping({
+  directory: path().meta({ description: "absolute directory for the copies" }),
+  connection: connectionSetting(),
+});
+
+const accept = z.string().superRefine((name, context) => {
+  if (!ACCEPTABLE.has(name))
+    context.addIssue({
+      code: "custom",
+      message: `: ${JSON.stringify(name)} cannot be accepted; there are ${[...ACCEPTABLE.keys()].join(", ")}`,
+    });
+});
+
+const clusterKeys = mapping({
+  incident: text(incidentProblem).meta({
+    description:
+      "name of the outage: letters, digits, `.` `_` `-`. The same one never runs twice; a new one runs the recovery again",
+  }),
+  backupDirectory: optional(path()).meta({
+    description:
+      "absolute directory on each manager's host, writable for LeoFS's user; needs four times the Mnesia files and 4 MB",
+    fallback: "each manager's own",
+  }),
+  copyTo: optional(copyTo).meta({
+    description:
+      "a host that is no manager's: every backup gets a [second copy](#copyto) there, verified, before its original is touched. A slow link to it lengthens the outage",
+    fallback: "no second copies",
+  }),
+  takeover: optional(takeover).meta({
+    description: "a manager is gone and another takes its place ([takeover](#takeover)); this or `inPlace`",
+    fallback: "none",
+  }),
+  inPlace: optional(kindOf((value) => (isAuto(value) ? inPlaceAuto : inPlaceNamed))).meta({
+    description: "a manager's files are damaged ([in place](#inplace)); this or `takeover`",
+    fallback: "none",
+  }),
+  accept: listOf(accept).meta({
+    description: "refusals to overrule, by name ([accept](#accept))",
+    fallback: "none",
+  }),
+  rollback: flag().meta({
+    description: "put everything back as it was before the incident, instead of going on",
+    fallback: "`false`",
+  }),
+  onFailure: oneOf("stop", "rollback").meta({
+    description: "when the load or the proof fails: `stop`, so that the next `up` goes on, or `rollback`",
+    fallback: "`stop`",
+  }),
+  method: oneOf("offline", "online").meta({
+    description:
+      "`offline`: both managers are stopped, as LeoFS documents it. `online`: the one with the data serves all the time",
+    fallback: "`offline`",
+  }),
+});
+
+/** One cluster, as written. */
+export const cluster = clusterKeys.refine(
+  ({ takeover: one, inPlace: two }) => (one === undefined) !== (two === undefined),
+  {
+    error: " needs one of takeover (a manager is gone) and inPlace (its files are damaged)",
+    when: ({ value }) => typeof value === "object" && value !== null,
+  },
+);
+
+/** The settings that there are, by where they stand, for the documentation. */
+export const SECTIONS: readonly (readonly [title: string, keys: z.ZodObject])[] = [
+  ["A cluster", clusterKeys],
+  ["takeover", takeover],
+  ["takeover.fence", fence],
+  ["inPlace", mapping({ ...inPlaceNamed.shape, managers: inPlaceAuto.shape.managers })],
+  ["A manager", manager],
+  ["connection", connectionKeys],
+  ["copyTo", copyTo],
+];
+
+/** A cluster's settings after reading. */
+export type ClusterAsWritten = z.infer<typeof cluster>;
+export type ManagerAsWritten = z.infer<typeof manager>;
