@@ -23,9 +23,16 @@ const evaluate = (role: string, text: string) => cluster().evaluate(of(role).nod
 let dump: string;
 let ringHash: string;
 
+/** How long after its start each looks for its partner: the one that does so first decides how an empty pair begins. */
+function looksAfter({ masterMs = 300, slaveMs = 300 } = {}): void {
+  setTimer(of("master"), "SANDBOX_PARTNER_POLL_MS", masterMs);
+  setTimer(of("slave"), "SANDBOX_SLAVE_GIVE_UP_MS", slaveMs);
+}
+
 /** Both managers stopped, with empty Mnesia directories. */
 async function emptyPair(): Promise<void> {
   await stopAll(cluster(), "slave", "master");
+  looksAfter();
   for (const role of ["master", "slave"]) clearTables(of(role));
 }
 
@@ -163,6 +170,7 @@ describe("empty Mnesia directories", () => {
 
   test("slave first: the slave gives up, the pair never forms; a load then is memory-only with another ring", async () => {
     await emptyPair();
+    looksAfter({ masterMs: 10_000 });
     await cluster().startManager("slave");
     await untilReply(cluster(), "slave", "version", /1\.4\.4/);
     await cluster().startManager("master");
@@ -189,10 +197,12 @@ describe("empty Mnesia directories", () => {
 
   test("the slave, started again, lets the pair form", async () => {
     await emptyPair();
+    looksAfter({ masterMs: 10_000 });
     await cluster().startManager("slave");
     await untilReply(cluster(), "slave", "version", /1\.4\.4/);
     await cluster().startManager("master");
     await untilGone(cluster(), "slave");
+    looksAfter({ slaveMs: 60_000 });
     await cluster().startManager("slave");
     await cluster().waitForPair();
     expect(await userNames(cluster(), "slave")).toEqual(["_test_leofs"]);
@@ -204,6 +214,7 @@ describe("empty Mnesia directories", () => {
       ["slave", "master"],
     ] as const) {
       await cluster().restore();
+      looksAfter();
       const before = await cluster().console(other, "get-users");
       await cluster().stopManager(empty);
       clearTables(of(empty));
