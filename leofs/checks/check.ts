@@ -11,7 +11,7 @@ export interface Check<View> {
   name: string;
   /** Default `refuse`. */
   level?: Level;
-  /** What an operator says by accepting it, as README.md has it. Absent: it stands whatever the settings say. */
+  /** What an operator says by accepting it, as docs/settings.md has it. Absent: it stands whatever the settings say. */
   accept?: string;
   /** Once it speaks, the checks after it in its list could only mislead: they are left out. */
   decides?: true;

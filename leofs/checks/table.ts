@@ -22,7 +22,7 @@ type Row = Omit<CheckList<never>["checks"][number], "test"> & { of: string };
 
 const rows = ({ of, checks }: CheckList<never>): Row[] => checks.map((check) => ({ ...check, of }));
 
-/** Every check there is, whatever recovery it belongs to. README.md and docs/messages.md are held equal to it. */
+/** Every check there is, whatever recovery it belongs to. docs/settings.md and docs/messages.md are held equal to it. */
 export const CHECKS: readonly Row[] = [
   ...rows(incidentChecks),
   ...rows(managerChecks),

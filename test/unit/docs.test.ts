@@ -57,8 +57,8 @@ describe("what the documents show", () => {
     expect(cluster?.takeover ?? cluster?.inPlace).toBeDefined();
   });
 
-  it("the README's program is the example, which the type check covers", () => {
-    expect(blocks("README.md", "ts")).toEqual([text("examples/ownProgram.ts")]);
+  it("docs/program.md shows the example, which the type check covers", () => {
+    expect(blocks("docs/program.md", "ts")).toEqual([text("examples/ownProgram.ts")]);
   });
 
   it("docs/settings.md has every setting as the schema says it (npm run docs:settings writes it again)", () => {
