@@ -64,12 +64,16 @@ export function inPlace(args: InPlaceRecoveryArgs): Recipe {
         after: ["dump"],
         title: ({ good, other }) =>
           `stop ${other.node} (${stopCommand(other)}), then the donor ${good.node}: the outage of the managers begins; S3 goes on`,
-        make: { service: ({ other }) => stopStep(other, common, `${restoreStep(other.node)}.done`) },
+        make: {
+          service: ({ good, other }) => stopStep(other, good, common, `${restoreStep(other.node)}.done`),
+        },
       },
       {
         name: "stop-donor",
         after: ["stop-damaged"],
-        make: { service: ({ good, other }) => stopStep(good, common, `${givenStep(other.node)}.done`) },
+        make: {
+          service: ({ good, other }) => stopStep(good, other, common, `${givenStep(other.node)}.done`),
+        },
       },
       {
         name: "damaged-files",
@@ -107,12 +111,12 @@ export function inPlace(args: InPlaceRecoveryArgs): Recipe {
         after: ["copy"],
         title: ({ good, other }) =>
           `start the donor ${good.node} (${startCommand(good)}), at once ${other.node}`,
-        make: { service: ({ good, other }) => startStep(good, common, other.node) },
+        make: { service: ({ good, other }) => startStep(good, other, common) },
       },
       {
         name: "start-damaged",
         after: ["start-donor"],
-        make: { service: ({ good, other }) => startStep(other, common, good.node) },
+        make: { service: ({ good, other }) => startStep(other, good, common) },
       },
       {
         name: "registration",

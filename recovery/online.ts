@@ -68,7 +68,10 @@ export function online(args: Online): Recipe {
         name: "stop-other",
         after: ["dump"],
         title: ({ other: down }) => `see that ${down.node} is down`,
-        make: { service: ({ other: down }) => stopStep(down, common, `${replicaStep(down.node)}.done`) },
+        make: {
+          service: ({ good: serving, other: down }) =>
+            stopStep(down, serving, common, `${replicaStep(down.node)}.done`),
+        },
       },
       {
         name: "other-files",
@@ -90,7 +93,7 @@ export function online(args: Online): Recipe {
         name: "start-other",
         after: ["replica", ...partners.map(({ name }) => name)],
         title: ({ other: made }) => `start ${made.node} (${startCommand(made)})`,
-        make: { service: ({ good: serving, other: made }) => startStep(made, common, serving.node) },
+        make: { service: ({ good: serving, other: made }) => startStep(made, serving, common) },
       },
       {
         name: "registration",

@@ -11,26 +11,32 @@ export interface ServiceStep {
   values: Values;
 }
 
-/** Stops a manager. `past`: the journal entry after which stopping would undo the recovery. */
-export const stopStep = (target: ManagerTarget, common: Common, past: string): ServiceStep => ({
+/** Stops a manager of a pair. `past`: the journal entry after which stopping would undo the recovery. */
+export const stopStep = (
+  target: ManagerTarget,
+  other: ManagerTarget,
+  common: Common,
+  past: string,
+): ServiceStep => ({
   target,
   script: STOP,
-  values: stopValues(target, incidentDirectory(target, common), past, lockOf(target, common)),
+  values: stopValues(target, incidentDirectory(target, common), past, lockOf(target, other, common)),
 });
 
-/** Starts a manager, which must come up with that partner; `only`: nothing if its role is another. */
+/** Starts a manager, which must come up with the other as its partner; `only`: nothing if its role is another. */
 export const startStep = (
   target: ManagerTarget,
+  other: ManagerTarget,
   common: Common,
-  partner: string,
   only: Role | "" = "",
 ): ServiceStep => ({
   target,
   script: START,
-  values: startValues(target, partner, only, lockOf(target, common)),
+  values: startValues(target, other.node, only, lockOf(target, other, common)),
 });
 
-const lockOf = (target: ManagerTarget, common: Common): RespectedLock => ({
+const lockOf = (target: ManagerTarget, other: ManagerTarget, common: Common): RespectedLock => ({
   path: lockPathOf(target),
   incident: lockIncident(common),
+  breaks: `'rm -f ${lockPathOf(other)}' on ${other.connection.host}`,
 });

@@ -54,8 +54,8 @@ export function takeover(args: TakeoverArgs): Recipe {
       fence,
       onFailure,
     });
-  const stop = (target: ManagerTarget) => ({
-    service: () => stopStep(target, common, `${clearStep(target.node)}.done`),
+  const stop = (target: ManagerTarget, partner: ManagerTarget) => ({
+    service: () => stopStep(target, partner, common, `${clearStep(target.node)}.done`),
   });
   const files = (manager: unknown) => ({ ...copied, kind: "files", clear: true, manager });
   const partner = (manager: unknown, node: string) => ({ ...common, manager, partner: node });
@@ -84,9 +84,9 @@ export function takeover(args: TakeoverArgs): Recipe {
         name: "stop-survivor",
         after: ["dump"],
         title: `stop ${survivor.node} (${stopCommand(survivor)}) and see that ${replacement.node} is down: the outage of the managers begins; S3 goes on`,
-        make: stop(survivor),
+        make: stop(survivor, replacement),
       },
-      { name: "stop-replacement", after: ["dump"], make: stop(replacement) },
+      { name: "stop-replacement", after: ["dump"], make: stop(replacement, survivor) },
       {
         name: "replacement-files",
         after: ["stop-replacement"],
@@ -119,17 +119,17 @@ export function takeover(args: TakeoverArgs): Recipe {
         after: ["survivor-files", "replacement-files", "survivor-partner", "replacement-partner"],
         title: ({ master, slave }) =>
           `start the master ${master.node} (${startCommand(master)}), at once the slave ${slave.node}`,
-        make: { service: () => startStep(survivor, common, replacement.node, "master") },
+        make: { service: () => startStep(survivor, replacement, common, "master") },
       },
       {
         name: "start-replacement",
         after: ["start-survivor-if-master"],
-        make: { service: () => startStep(replacement, common, survivor.node) },
+        make: { service: () => startStep(replacement, survivor, common) },
       },
       {
         name: "start-survivor",
         after: ["start-replacement"],
-        make: { service: () => startStep(survivor, common, replacement.node) },
+        make: { service: () => startStep(survivor, replacement, common) },
       },
       {
         name: "load",

@@ -63,5 +63,5 @@ export function refusalText(what: string, findings: readonly Finding[]): string 
     const way = acceptable ? ` [to go on all the same: accept: [${name}]]` : "";
     return `  - ${text}${way}`;
   });
-  return `${what} is refused, nothing was changed:\n${lines.join("\n")}`;
+  return `${what} is refused, nothing was changed on any host:\n${lines.join("\n")}`;
 }

@@ -2,6 +2,7 @@ import { restoreStep } from "../incident/backups/restoreFiles";
 import { type CheckList, examine, type Finding } from "./check";
 import { broken, chooseDonor, type DonorChoice, nodeOf, serves } from "./donor";
 import { incidentChecks } from "./incidentChecks";
+import { isItself } from "./managerChecks";
 import { clusterChecks, pairFindings, type Views } from "./pairChecks";
 import { managerFindings, replacedFindings } from "./placeChecks";
 import type { ManagerView } from "./view";
@@ -115,7 +116,10 @@ export function inPlaceFindings(
   resuming: boolean,
   kept: 0 | 1 | undefined,
 ): DonorChoice & { findings: Finding[] } {
-  const findings = [...views.flatMap(managerFindings), ...pairFindings(views)];
+  const findings = views.flatMap(managerFindings);
+  if (!views.every(isItself))
+    return { good: kept, why: "not both managers are where the settings say", findings };
+  findings.push(...pairFindings(views));
   const chosen = chooseDonor(views);
   const begun = resuming && (donor !== "auto" || kept !== undefined);
   findings.push(...examine(incidentChecks, { rolledBack: false, goesOn: begun }));

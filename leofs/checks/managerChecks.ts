@@ -2,7 +2,7 @@ import { filesStep, finalStep } from "../incident/backups/fileBackup";
 import { totalBytes } from "../incident/backups/tree";
 import { mnesiaDirectoryIn, mnesiaPath } from "../manager/settings";
 import { isLeofs2 } from "../manager/versions";
-import type { CheckList } from "./check";
+import { type CheckList, examine } from "./check";
 import { dataFiles, type ManagerView } from "./view";
 
 /** What must hold of every manager that a recovery works on, whatever the case. */
@@ -13,6 +13,8 @@ export const managerChecks: CheckList<ManagerView> = {
       name: "home",
       decides: true,
       test: ({ site: { facts, manager, host } }) => {
+        if (facts.runsFrom !== undefined)
+          return `${host.label}: ${manager.node} runs (process ${facts.beams.join(", ")}) from ${facts.runsFrom}, not from ${manager.home}. Set home to where it runs from.`;
         if (!facts.home.exists)
           return `${host.label}: ${manager.home} is not there. Is it the home of ${manager.node}? It holds bin/leo_manager.`;
         if (!facts.home.script)
@@ -30,14 +32,8 @@ export const managerChecks: CheckList<ManagerView> = {
           : undefined,
     },
     {
-      name: "nodeName",
-      test: ({ site: { facts, manager, host, settings } }) =>
-        settings.node === manager.node
-          ? undefined
-          : `${host.label}: ${manager.home} is the home of ${settings.node ?? "a node without a name"}, not of ${manager.node}. Set the right home, or nodename in ${facts.conf.path}.`,
-    },
-    {
       name: "conf",
+      decides: true,
       test: ({ site: { facts, host } }) => {
         const { main, path, unreadable } = facts.conf;
         if (unreadable)
@@ -46,6 +42,14 @@ export const managerChecks: CheckList<ManagerView> = {
           ? `${host.label}: ${path} is not there; LeoFS would start with its defaults, under another name.`
           : undefined;
       },
+    },
+    {
+      name: "nodeName",
+      decides: true,
+      test: ({ site: { manager, host, settings } }) =>
+        settings.node === manager.node
+          ? undefined
+          : `${host.label}: ${manager.home} is the home of ${settings.node ?? "a node without a name"}, not of ${manager.node}. Set the right home, or the right node; nothing is to be changed there.`,
     },
     {
       name: "confMoved",
@@ -145,6 +149,13 @@ export const managerChecks: CheckList<ManagerView> = {
     },
   ],
 };
+
+/** Once one of these speaks, what was looked at is not the manager that was meant: nothing more is judged by it. */
+const IDENTITY = ["home", "leofs2", "conf", "nodeName"];
+
+/** Whether what was looked at is the manager that the settings name. */
+export const isItself = (view: ManagerView): boolean =>
+  examine(managerChecks, view).every(({ name }) => !IDENTITY.includes(name));
 
 const notForwarded = ({ site: { host, settings } }: ManagerView): string =>
   `${host.label}: its SSH server forwards no connections to ${settings.consoleAddress}:${settings.jsonPort}`;

@@ -2,7 +2,7 @@ import { clearStep } from "../incident/backups/fileBackup";
 import { restoreStep } from "../incident/backups/restoreFiles";
 import { totalBytes } from "../incident/backups/tree";
 import { type CheckList, examine, type Finding } from "./check";
-import { backupKiB, managerChecks } from "./managerChecks";
+import { backupKiB, isItself, managerChecks } from "./managerChecks";
 import type { Place } from "./places";
 import { dataFiles, type ManagerView } from "./view";
 
@@ -101,8 +101,7 @@ export const placeChecks: CheckList<ManagerView> = {
 /** What speaks for and against working on a manager: what it is, and then what its host is like. */
 export function managerFindings(view: ManagerView): Finding[] {
   const own = examine(managerChecks, view);
-  const isOne = own.every(({ name }) => name !== "home" && name !== "leofs2");
-  return isOne ? [...own, ...examine(placeChecks, view)] : own;
+  return isItself(view) ? [...own, ...examine(placeChecks, view)] : own;
 }
 
 /** A directory of Mnesia files that is moved aside, and what comes in its place. */

@@ -4,6 +4,7 @@ import { probe } from "../manager/ask";
 import { accepting, examine, type Finding } from "./check";
 import { incidentChecks } from "./incidentChecks";
 import { inPlaceFindings } from "./inPlaceChecks";
+import { isItself } from "./managerChecks";
 import { type Method, methodChecks } from "./onlineChecks";
 import { otherManagers, probeFromEverywhere } from "./otherManagers";
 import { distanceChecks, otherChecks, takeoverFindings } from "./takeoverChecks";
@@ -43,11 +44,13 @@ export async function judge(
     return { choice: decided ?? { good: 0, master, why: "rolled back" }, findings, resuming };
   }
   if (recovery.kind === "takeover") {
+    // Whom another manager's home knows says nothing of this cluster.
+    const known = views.every(isItself);
     const [lost, reach, others] = await Promise.all([
       probeFromEverywhere(recovery.lost, views[0], views[1]),
-      distanceFindings(views[1], views[0]),
+      known ? distanceFindings(views[1], views[0]) : [],
       Promise.all(
-        otherManagers(recovery.lost, views[0], views[1]).map((node) =>
+        (known ? otherManagers(recovery.lost, views[0], views[1]) : []).map((node) =>
           probeFromEverywhere(node, views[0], views[1]),
         ),
       ),
@@ -57,13 +60,13 @@ export async function judge(
       ...others.flatMap((other) => examine(otherChecks, other)),
       ...reach,
     ];
-    findings.push(...methodFindings(recovery, views, 0));
+    if (known) findings.push(...methodFindings(recovery, views, 0));
     const why = `${views[0].site.manager.node} is the survivor`;
     return { choice: { good: 0, master, why }, findings: accepting(findings, accepted), resuming };
   }
   const goesOn = recovery.donor === "auto" ? resuming : isBegun(views.map(({ journal }) => journal));
   const { good, why, findings } = inPlaceFindings(views, recovery.donor, goesOn, decided?.good);
-  if (good !== undefined) findings.push(...methodFindings(recovery, views, good));
+  if (good !== undefined && views.every(isItself)) findings.push(...methodFindings(recovery, views, good));
   return { choice: { good: good ?? 0, master, why }, findings: accepting(findings, accepted), resuming };
 }
 

@@ -8,6 +8,7 @@ import { otherTables } from "../mnesia/dump";
 import { impossibleReplicas, systemProblems } from "../mnesia/systemConf";
 import { type CheckList, examine, type Finding } from "./check";
 import { incidentChecks } from "./incidentChecks";
+import { isItself } from "./managerChecks";
 import { clusterChecks, pairFindings } from "./pairChecks";
 import { managerFindings, replacedFindings } from "./placeChecks";
 import { dataFiles, type ManagerView } from "./view";
@@ -245,10 +246,11 @@ export function takeoverFindings(
   lost: Reach,
   resuming: boolean,
 ): Finding[] {
+  const own = [...managerFindings(survivor), ...managerFindings(replacement)];
+  if (!isItself(survivor) || !isItself(replacement)) return [...own, ...examine(lostChecks, lost)];
   const master = [survivor, replacement].find(({ site }) => site.settings.role === "master");
   const always = [
-    ...managerFindings(survivor),
-    ...managerFindings(replacement),
+    ...own,
     ...replacedFindings(survivor, [survivor, replacement]),
     ...pairFindings([survivor, replacement]),
     ...examine(lostChecks, lost),

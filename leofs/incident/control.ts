@@ -21,6 +21,8 @@ export interface RespectedLock {
   path: string;
   /** The incident that may hold it, as the lock file names it. */
   incident: string;
+  /** What an operator types, and where, to break the same recovery's lock of the other manager. */
+  breaks: string;
 }
 
 const common = (manager: ManagerSpec, limit: number, lock?: RespectedLock): Values => ({
@@ -31,6 +33,7 @@ const common = (manager: ManagerSpec, limit: number, lock?: RespectedLock): Valu
   etc: manager.etcDirectory,
   lock: lock?.path,
   owner: lock && `"incident":${JSON.stringify(lock.incident)}`,
+  breaks: lock?.breaks,
 });
 
 /**

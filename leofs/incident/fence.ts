@@ -159,7 +159,8 @@ export async function liftFence(place: IncidentPlace, fence: Fence): Promise<str
 
 /** Process ids of the lost manager's VM. */
 export async function lostProcesses({ host, manager }: Pick<Fence, "host" | "manager">): Promise<string> {
-  const { stdout } = await host.run(FIND_PROCESSES, { node: manager.node }, { timeoutMs: 10_000 });
+  const { node, home } = manager;
+  const { stdout } = await host.run(FIND_PROCESSES, { node, home }, { timeoutMs: 10_000 });
   return stdout.trim().split("\n").join(" ");
 }
 

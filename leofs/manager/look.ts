@@ -60,6 +60,8 @@ export interface HostFacts {
   release: Release;
   /** Process ids of the manager's VM. Empty: it is down. */
   beams: number[];
+  /** The home that the VM was started from, when it is another than the one named. */
+  runsFrom?: string;
   /** Undefined: no unit of this host is its manager's. */
   unit?: UnitFacts;
   tools: {
@@ -138,6 +140,7 @@ function readFacts(label: string, manager: ManagerSpec, { values, contents }: Se
     },
     release: readRelease(text("start_erl.data") ?? "", values.get("application"), text("app.config")),
     beams: (values.get("beams") ?? "").split(" ").filter(Boolean).map(Number),
+    ...(values.has("beams.home") && { runsFrom: utf8(values.get("beams.home")!) }),
     tools: {
       erlang: values.has("erlang"),
       adm: values.get("adm"),

@@ -6,7 +6,8 @@ import type { Site } from "./site";
 
 /** Whether the manager's VM is in its host's process table. */
 export async function runs(site: Pick<Site, "host" | "manager">): Promise<boolean> {
-  const { stdout } = await site.host.run(FIND_PROCESSES, { node: site.manager.node }, { timeoutMs: 10_000 });
+  const { node, home } = site.manager;
+  const { stdout } = await site.host.run(FIND_PROCESSES, { node, home }, { timeoutMs: 10_000 });
   return stdout.trim() !== "";
 }
 

@@ -55,7 +55,7 @@ describe("a takeover whose backups get second copies", () => {
     expect(plan).toMatch(/NOT REACHED: the host for second copies: /);
     expect(plan).toMatch(/WOULD BE REFUSED: the host for second copies \(copyTo\) cannot be used/);
     const { error } = await rig.up();
-    expect(error).toMatch(/is refused, nothing was changed:/);
+    expect(error).toMatch(/is refused, nothing was changed on any host:/);
     expect(error).toMatch(
       /copyTo\) cannot be used: \S+@127\.0\.0\.1:1: .* or take copyTo out of the settings/,
     );

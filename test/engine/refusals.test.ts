@@ -22,7 +22,7 @@ describe("a takeover is refused before any change", () => {
   it("while the manager called lost still answers", async () => {
     const message = await expectRefusal(sandbox(), takeover(), {
       says: [
-        /^the takeover of production is refused, nothing was changed:\n/,
+        /^the takeover of production is refused, nothing was changed on any host:\n/,
         /manager_0@\S+ is called lost, but it answers \(asked from \S+: it answered over Erlang distribution\)/,
         /Use in-place recovery\. Is it to be replaced all the same\? See first what users wrote on it/,
       ],
@@ -174,7 +174,7 @@ describe("a takeover is refused before any change", () => {
       await expectRefusal(sandbox(), withHome({ node: "manager_7@10.0.0.7" }), {
         says: [
           /is the home of manager_2@\S+, not of manager_7@10\.0\.0\.7/,
-          /Set the right home, or nodename/,
+          /Set the right home, or the right node/,
         ],
       });
     });

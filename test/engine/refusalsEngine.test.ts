@@ -47,7 +47,7 @@ describe("an up that is refused", () => {
     const [message, ...others] = run.errors.filter((error) => error !== "update failed");
     expect(others).toEqual([]);
     expect(message).toMatch(
-      /^the takeover of production is refused, nothing was changed:\n.*is called lost, but it/,
+      /^the takeover of production is refused, nothing was changed on any host:\n.*is called lost, but it/,
     );
     const state = JSON.stringify(await stack.stack.exportState());
     expect(state).not.toContain("RecoveryCheck::production-check");

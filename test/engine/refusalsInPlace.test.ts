@@ -14,7 +14,7 @@ describe("an in-place recovery is refused before any change", () => {
   it("when nothing is damaged: both managers serve", async () => {
     const message = await expectRefusal(sandbox(), donorIs(SLAVE), {
       says: [
-        /^the in-place recovery of production is refused, nothing was changed:\n/,
+        /^the in-place recovery of production is refused, nothing was changed on any host:\n/,
         /manager_0@\S+ serves every table together with manager_1@\S+: it is not damaged/,
         /If its files on disc are, stop it first \(\S+\/bin\/leo_manager stop\)/,
       ],

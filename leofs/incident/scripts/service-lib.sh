@@ -1,4 +1,4 @@
-# Functions of the service scripts, which set `node`, `home`, `limit`, `runner`, `etc`, `lock` and `owner`.
+# Functions of the service scripts, which set `node`, `home`, `limit`, `runner`, `etc`, `lock`, `owner` and `breaks`.
 # uses ../../manager/scripts/lib.sh
 # uses ../../manager/scripts/install-lib.sh
 # shellcheck disable=SC2154 # the scripts set them
@@ -7,7 +7,7 @@ elevate() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 
 # What the settings do not say is found as bin/leo_manager finds it.
 find_place() {
-  [ -n "$etc" ] || etc=$(running_etc "$node")
+  [ -n "$etc" ] || etc=$(running_etc "$node" "$home")
   [ -n "$etc" ] || etc=$(etc_of "$home" "$node")
   [ -n "$runner" ] || runner=$(assigned RUNNER_USER "$(switched_etc "$home" "$node")/leo_manager.environment")
   [ -n "$runner" ] || runner=$(assigned RUNNER_USER "$etc/leo_manager.environment")
@@ -15,8 +15,26 @@ find_place() {
   unit=$(unit_of "$home" "$etc") || unit=
 }
 
-# Runs on its own, without this script's output: whoever reads that would wait for the end of a command that hangs.
-aside() { ( exec >/dev/null 2>&1 </dev/null; "$@" ) & }
+# Runs on its own, without this script's output: whoever reads that would wait for the end of a command that hangs. What
+# it says goes into a file without a name, written on descriptor 7 and read on 8; what it starts gets neither.
+aside() {
+  said=$(mktemp 2>/dev/null) || said=
+  if [ -n "$said" ]; then
+    exec 7>"$said"
+    exec 8<"$said"
+    rm -f -- "$said"
+    ( exec >&7 2>&1 </dev/null 7>&- 8<&-; "$@" ) &
+  else
+    ( exec >/dev/null 2>&1 </dev/null; "$@" ) &
+  fi
+}
+
+# What the command that was run aside has said, as a sentence: its last words on one line.
+its_words() {
+  [ -n "$said" ] || return 0
+  words=$(tail -n 5 <&8 | tr -d '\000-\010\013-\037\177' | tr '\n' ' ' | cut -c 1-400 | sed 's/ *$//')
+  [ -z "$words" ] || printf ' It said: %s' "$words"
+}
 
 doze() { sleep 0.1 2>/dev/null || sleep 1; }
 
@@ -41,7 +59,7 @@ ask_script() {
   asked=$(date +%s)
 }
 
-gone() { [ -z "$(beams "$node")" ]; }
+gone() { [ -z "$(beams "$node" "$home")" ]; }
 there() { ! gone; }
 unit_rests() { [ -z "$unit" ] || at_rest "$unit"; }
 settled() { there || [ -z "$(starting "$home")" ]; }
@@ -67,7 +85,7 @@ halt() {
   if ! unit_rests; then
     ask_unit stop
     if ! await unit_rests "$1" && gone; then
-      echo "$unit is $(systemctl is-active "$unit") on $(uname -n) $1 s after '$how': systemd would start $node again."
+      echo "$unit is $(systemctl is-active "$unit") on $(uname -n) $1 s after '$how': systemd would start $node again.$(its_words)"
       echo "Stop it by hand, or allow $(id -un) to (sudo systemctl stop $unit), then run pulumi up again."
       exit 1
     fi
@@ -75,7 +93,7 @@ halt() {
   fi
   if unit_rests; then ask_script stop; fi
   await gone "$1" && return 0
-  echo "$node still runs $1 s after '$how': process $(beams "$node" | tr '\n' ' ')on $(uname -n)."
+  echo "$node still runs $1 s after '$how': process $(beams "$node" "$home" | tr '\n' ' ')on $(uname -n).$(its_words)"
   echo "Nothing was killed, because it may be writing its Mnesia files. Look at $home/log/app/error, stop it by hand, then run pulumi up again."
   exit 1
 }
@@ -107,6 +125,6 @@ respect() {
   case $holder in "" | *'"released":true'* | *"$owner"*) return 0 ;; esac
   said() { printf '%s\n' "$holder" | sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p'; }
   echo "Another recovery works on this pair: $(said who), incident $(said incident), since $(said since). Nothing was done to $node."
-  echo "Wait for it. If it is certain that it is over, break its lock with 'rm $lock' on $(uname -n) and try again."
+  echo "Wait for it. If it is certain that it is over, break its lock with 'rm -f $lock' on $(uname -n)${breaks:+ and $breaks} and try again."
   exit 1
 }

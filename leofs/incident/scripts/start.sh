@@ -5,13 +5,13 @@
 # older ones is started again.
 #
 # limit: seconds to wait; runner, etc: empty where bin/leo_manager is to say; lock, owner: empty where no lock is looked
-# at; partner: whom it must have been started with (empty: not looked at); only: the role it must have had at its last
+# at; breaks: what breaks the same lock on the other manager's host; partner: whom it must have been started with (empty: not looked at); only: the role it must have had at its last
 # start to be started at all (empty: any); stop_limit: seconds to wait for a stop
 # uses ../../manager/scripts/lib.sh
 # uses ../../manager/scripts/install-lib.sh
 # uses service-lib.sh
 # shellcheck disable=SC2034 # the functions of service-lib.sh use and set them
-node=$1 home=$2 limit=$3 runner=$4 etc=$5 lock=$6 owner=$7 partner=$8 only=$9 stop_limit=${10}
+node=$1 home=$2 limit=$3 runner=$4 etc=$5 lock=$6 owner=$7 partner=$8 only=$9 stop_limit=${10} breaks=${11}
 umask 022
 cd / || exit 1
 find_place
@@ -41,7 +41,7 @@ fi
 if gone; then
   if [ -n "$unit" ] && starts_by_unit "$unit"; then ask_unit start; else ask_script start; fi
   if ! await there "$limit"; then
-    echo "$node did not start: no beam process with -name $node on $(uname -n) $limit s after '$how'."
+    echo "$node did not start: no beam process with -name $node on $(uname -n) $limit s after '$how'.$(its_words)"
     echo "Look at $home/log/erlang.log.* and $home/log/app/error, mend the cause, then run pulumi up again."
     exit 1
   fi
@@ -52,4 +52,4 @@ if other_partner; then
   echo "Stop it, see why $etc/leo_manager.conf is not what LeoFS reads, then run pulumi up again."
   exit 1
 fi
-echo "$node runs ($how): process $(beams "$node" | tr '\n' ' ')"
+echo "$node runs ($how): process $(beams "$node" "$home" | tr '\n' ' ')"

@@ -5,12 +5,12 @@
 # killed: it may be writing Mnesia's files.
 #
 # limit: seconds to wait; runner, etc: empty where bin/leo_manager is to say; lock, owner: empty where no lock is looked
-# at; past: the journal entry that makes stopping unnecessary; journal: write-journal.sh
+# at; breaks: what breaks the same lock on the other manager's host; past: the journal entry that makes stopping unnecessary; journal: write-journal.sh
 # uses ../../manager/scripts/lib.sh
 # uses ../../manager/scripts/install-lib.sh
 # uses service-lib.sh
 # shellcheck disable=SC2034 # the functions of service-lib.sh use and set them
-node=$1 home=$2 limit=$3 runner=$4 etc=$5 lock=$6 owner=$7 incident=$8 past=$9 journal=${10}
+node=$1 home=$2 limit=$3 runner=$4 etc=$5 lock=$6 owner=$7 incident=$8 past=$9 journal=${10} breaks=${11}
 how=
 umask 022
 cd / || exit 1
@@ -28,7 +28,7 @@ settle "$limit"
 if gone && unit_rests; then
   echo "$node is down already: no beam process with -name $node"
 else
-  pids=$(beams "$node" | tr '\n' ' ')
+  pids=$(beams "$node" "$home" | tr '\n' ' ')
   noted "stop.$node.begun" || note "stop.$node.begun" "{\"epoch\":$(now)}"
   halt "$limit"
   note "stop.$node.done" "{\"epoch\":$(now)}"

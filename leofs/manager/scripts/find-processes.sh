@@ -1,3 +1,3 @@
 # uses lib.sh
-node=$1
-beams "$node"
+node=$1 home=$2
+beams "$node" "$home"

@@ -3,9 +3,9 @@
 # The last value that a file of shell assignments gives a name. Nothing of it is run.
 assigned() { sed -n 's/^[[:blank:]]*\(export[[:blank:]]\{1,\}\)\{0,1\}'"$1"'=["'"'"']\{0,1\}\([^"'"'"'#; ]*\).*/\2/p' "$2" 2>/dev/null | tail -n 1; }
 
-# The directory that the VM of NODE was started from; nothing when it does not run, or when that cannot be seen.
+# The directory that the VM of NODE in HOME reads its conf from; nothing when it does not run, or when that cannot be seen.
 running_etc() {
-  for pid in $(beams "$1"); do
+  for pid in $(beams "$1" "$2"); do
     arguments "$pid" | awk 'previous == "-config" && /\/app[.]config$/ { sub(/\/app[.]config$/, ""); print; exit } { previous = $0 }'
   done | tail -n 1
 }

@@ -3,7 +3,20 @@
 
 arguments() { tr '\000' '\n' 2>/dev/null < "/proc/$1/cmdline"; } 2>/dev/null
 
-# Process ids of Erlang VMs started with `-name NODE`. Behind `-extra` that name is an argument of LeoFS's own `nodetool`,
+# The directory that an Erlang VM was started from.
+root_of() { arguments "$1" | awk 'previous == "-root" { print; exit } { previous = $0 }'; }
+
+file_at() { stat -Lc %d:%i "$1" 2>/dev/null; }
+
+# Whether a process can be that of the manager in HOME: `of_home PID HOME PATH`. A container's processes are seen on its
+# host, and its root directory is another: there PATH, from which the process was started, must be this very HOME. Where
+# the root of a process cannot be seen it counts.
+of_home() {
+  theirs=$(file_at "/proc/$1/root/") || return 0
+  [ "$theirs" = "$(file_at /)" ] || [ "$(file_at "/proc/$1/root$3")" = "$(file_at "$2")" ]
+}
+
+# Process ids of Erlang VMs started with `-name NODE`: `beams NODE HOME`. Behind `-extra` that name is an argument of LeoFS's own `nodetool`,
 # which before OTP 23 looks like a VM of the node. A VM that this package itself runs on a copy of the files does not count.
 beams() {
   if [ -r /proc/self/cmdline ]; then
@@ -16,7 +29,7 @@ beams() {
         vm && previous == "-name" && $0 == ENVIRON["NODE"] { found = 1 }
         $0 == "-leofs_recovery" { own = 1 }
         { previous = $0 }
-        END { exit !(found && !own) }' && printf '%s\n' "$pid"
+        END { exit !(found && !own) }' && of_home "$pid" "$2" "$(root_of "$pid")" && printf '%s\n' "$pid"
     done
   else
     ps axww -o pid= -o args= | NODE=$1 awk '
@@ -39,7 +52,7 @@ starting() {
         /^exec \/.*\/bin\/leo_manager console( |$)/ { path = $0; sub(/^exec /, "", path); sub(/ console( .*)?$/, "", path) }
         { previous = $0 }
         END { sub(/\/bin\/leo_manager$/, "", path); print path }')
-      [ -n "$started" ] && [ "$(cd "$started" 2>/dev/null && pwd -P)" = "$real" ] && printf '%s\n' "$pid"
+      [ -n "$started" ] && [ "$(cd "$started" 2>/dev/null && pwd -P)" = "$real" ] && of_home "$pid" "$real" "$started" && printf '%s\n' "$pid"
     done
   else
     ps axww -o pid= -o args= | SCRIPT=$1/bin/leo_manager awk '

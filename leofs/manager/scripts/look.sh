@@ -11,7 +11,7 @@ if [ -d "$home" ]; then
 fi
 [ -x "$home/bin/leo_manager" ] && value script yes
 next=${etc:-$(etc_of "$home" "$node")}
-[ -n "$etc" ] || etc=$(running_etc "$node")
+[ -n "$etc" ] || etc=$(running_etc "$node" "$home")
 [ -n "$etc" ] || etc=$next
 value etc "$etc"
 if [ "$(real_path "$etc/x")" != "$(real_path "$next/x")" ]; then value etc.next "$next"; fi
@@ -34,7 +34,10 @@ for file in "$etc"/leo_manager.d/*.conf; do
 done
 content start_erl.data "$home/releases/start_erl.data"
 for application in "$home"/lib/leo_manager-*; do if [ -d "$application" ]; then value application "${application##*/leo_manager-}"; fi; done
-value beams "$(beams "$node" | tr '\n' ' ')"
+running=$(beams "$node" "$home" | tr '\n' ' ')
+value beams "$running"
+from=$(root_of "${running%% *}")
+if [ -n "$running" ] && [ -n "$from" ] && [ "$(file_at "$from")" != "$(file_at "$home")" ]; then value beams.home "$from"; fi
 for boot in "$home"/releases/*/start_clean.boot "$home"/bin/*_clean.boot; do
   [ -r "$boot" ] && for vm in "$home"/erts-*/bin/erlexec; do [ -x "$vm" ] && value erlang yes; done
 done

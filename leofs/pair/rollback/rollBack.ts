@@ -95,7 +95,7 @@ export const isRolledBack = (sides: Sides): boolean =>
   sidesOf(sides).every(({ journal }) => journal.done.has(ROLLBACK_STEP));
 
 const refusal = (cluster: string, why: string): Error =>
-  new Error(`the rollback of ${cluster} is refused, nothing was changed:\n  - ${why}`);
+  new Error(`the rollback of ${cluster} is refused, nothing was changed on any host:\n  - ${why}`);
 
 const NEVER_BEGUN =
   "neither host has a journal of this incident: nothing was done for it. Is it the incident's name, and are these its managers and backup directories?";

@@ -118,9 +118,10 @@ const isSecret = (record: Record<string, unknown>): boolean =>
 const inputsOf = (name: string) => plain(registered[name]?.inputs) as Record<string, unknown>;
 
 /** The lock that a service step respects, and whose it may be. */
-const lockOf = ({ home }: { home: string }) => ({
+const lockOf = ({ home }: typeof M0, other: typeof M0) => ({
   path: `${home}/work/leofs-recovery.lock`,
   incident: "production/one",
+  breaks: `'rm -f ${other.home}/work/leofs-recovery.lock' on ${other.connection.host}`,
 });
 /** The command of a service step, which any login shell hands to `sh`. */
 const createOf = (name: string): string => {
@@ -155,9 +156,9 @@ describe("a takeover", () => {
   test("the survivor is started first only as the master, each with the other as its partner", async () => {
     await takeover();
     const starts = (...values: Parameters<typeof startValues>) => commandOf(START, startValues(...values));
-    expect(createOf("p-start-survivor-if-master")).toBe(starts(M1, M2.node, "master", lockOf(M1)));
-    expect(createOf("p-start-replacement")).toBe(starts(M2, M1.node, "", lockOf(M2)));
-    expect(createOf("p-start-survivor")).toBe(starts(M1, M2.node, "", lockOf(M1)));
+    expect(createOf("p-start-survivor-if-master")).toBe(starts(M1, M2.node, "master", lockOf(M1, M2)));
+    expect(createOf("p-start-replacement")).toBe(starts(M2, M1.node, "", lockOf(M2, M1)));
+    expect(createOf("p-start-survivor")).toBe(starts(M1, M2.node, "", lockOf(M1, M2)));
   });
 
   test.each([
@@ -171,7 +172,7 @@ describe("a takeover", () => {
 
   test("a stop is past once the directory was cleared", async () => {
     await takeover();
-    const values = stopValues(M1, "/backups/production-one", `clear.${M1.node}.done`, lockOf(M1));
+    const values = stopValues(M1, "/backups/production-one", `clear.${M1.node}.done`, lockOf(M1, M2));
     expect(createOf("p-stop-survivor")).toBe(commandOf(STOP, values));
   });
 });

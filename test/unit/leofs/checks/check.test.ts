@@ -48,7 +48,7 @@ describe("refusals", () => {
 
   test("all are named at once, with the way on only where there is one", () => {
     expect(refusalText("the takeover of production", FOUND)).toBe(
-      "the takeover of production is refused, nothing was changed:\n" +
+      "the takeover of production is refused, nothing was changed on any host:\n" +
         "  - rebalance. [to go on all the same: accept: [rebalance]]\n" +
         "  - cookie.",
     );

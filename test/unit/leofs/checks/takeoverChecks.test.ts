@@ -93,6 +93,25 @@ describe("a takeover", () => {
     expect(refusals(one, other, lost)).toEqual(wanted);
   });
 
+  test.each<[string, string, (one: ManagerView) => void]>([
+    [
+      "not there",
+      "home",
+      ({ site: { facts } }) => Object.assign(facts.home, { exists: false, script: false }),
+    ],
+    ["not what it runs from", "home", ({ site: { facts } }) => Object.assign(facts, { runsFrom: "/other" })],
+    ["another's", "nodeName", ({ site: { settings } }) => Object.assign(settings, { node: "manager_7@x" })],
+    ["without a conf", "conf", ({ site: { facts } }) => Object.assign(facts.conf, { main: undefined })],
+  ])("a home that is %s: that alone is said, not what follows from it", (_, name, spoil) => {
+    const wrong = (one: ManagerView) => {
+      spoil(one);
+      one.health = broken();
+      Object.assign(one.site.settings, { role: "master", cookie: "other" });
+    };
+    expect(refusals(survivor(), replacement({ version: "1.2.0" }, wrong))).toEqual([name]);
+    expect(refusals(survivor({ state: "down" }, wrong), replacement())).toEqual([name]);
+  });
+
   test("a new master's own values must be the cluster's", () => {
     const lost = { ...DEAD, node: MASTER };
     const slave = () => view({ node: SLAVE, partner: MASTER, running: [SLAVE] });

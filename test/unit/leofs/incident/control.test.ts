@@ -1,14 +1,14 @@
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { appendFile, chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdir, readdir, readFile, readlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { START, STOP, startValues, stopValues } from "../../../../leofs/incident/control";
 import { FIND_PROCESSES } from "../../../../leofs/manager/processes";
 import type { ManagerSpec } from "../../../../leofs/names";
 import { commandOf } from "../../../../remote";
 import type { Values } from "../../../../remote/script";
-import { cleanUp, fakeHome } from "../../support/fakeHome";
+import { cleanUp, fakeHome, siteAt, temporary } from "../../support/fakeHome";
 import { LocalHost } from "../../support/localHost";
 
 /**
@@ -21,6 +21,7 @@ manner=$(cat "$home/manner" 2>/dev/null)
 echo "$1 as $(id -un)" >> "$home/asked"
 case "$1 $manner" in
   "start exits 0") exit 0 ;;
+  "start refuses"|"stop refuses") echo "$0: cannot create pid file: Permission denied" >&2; exit 0 ;;
   "stop hangs"|"start hangs") echo $$ >> "$home/pids"; exec -a "$1 of ${node}" sleep 120 ;;
   "start slow") setsid "$0" console >/dev/null 2>&1 </dev/null & sleep 0.1 ;;
   "console slow") echo $$ >> "$home/pids"; until [ -e "$home/go" ]; do sleep 0.05; done; rm "$home/manner"; exec "$0" start ;;
@@ -64,13 +65,14 @@ const lock = {
     return join(manager.home, "work", "leofs-recovery.lock");
   },
   incident: "production/one",
+  breaks: "'rm -f /other/lock' on 10.0.0.12",
 };
 const manner = (text: string) => writeFile(join(manager.home, "manner"), text);
 const asked = async () =>
   (await readFile(join(manager.home, "asked"), "utf8").catch(() => "")).split("\n").slice(0, -1);
 const journal = async () => (await readdir(join(home.incident, "journal")).catch(() => [])).sort();
 const pids = async () => {
-  const { stdout } = await new LocalHost().run(FIND_PROCESSES, { node: manager.node });
+  const { stdout } = await new LocalHost().run(FIND_PROCESSES, { node: manager.node, home: manager.home });
   return stdout.split("\n").filter(Boolean);
 };
 
@@ -140,7 +142,7 @@ describe.each(shells)("in %s", (shell) => {
         expect(await trial()).toMatchObject({
           code: 1,
           stdout: expect.stringMatching(
-            /^Another recovery works on this pair: eve@desk, incident production\/other, since 2026-11-22T03:00:00.000Z\. Nothing was done to .*\n.*'rm \/.*\/work\/leofs-recovery.lock' on /,
+            /^Another recovery works on this pair: eve@desk, incident production\/other, since 2026-11-22T03:00:00.000Z\. Nothing was done to .*\n.*'rm -f \/.*\/work\/leofs-recovery.lock' on .* and 'rm -f \/other\/lock' on 10\.0\.0\.12 and try again/,
           ),
         });
       expect(await pids()).toEqual(running);
@@ -250,6 +252,22 @@ describe.each(shells)("in %s", (shell) => {
     },
   );
 
+  test("what the control script said is part of the report, and what it started keeps nothing of it open", async () => {
+    await manner("refuses");
+    const said =
+      /'.*\/bin\/leo_manager (start|stop)'.* It said: .*cannot create pid file: Permission denied$/m;
+    expect(await start("", 1)).toMatchObject({ code: 1, stdout: expect.stringMatching(said) });
+    await manner("");
+    await start();
+    const [pid] = await pids();
+    const open = await Promise.all(
+      (await readdir(`/proc/${pid}/fd`)).map((fd) => readlink(`/proc/${pid}/fd/${fd}`)),
+    );
+    expect(open.filter((file) => file.endsWith("(deleted)"))).toEqual([]);
+    await manner("refuses");
+    expect(await stop(1)).toMatchObject({ code: 1, stdout: expect.stringMatching(said) });
+  });
+
   test("whose role cannot be read it does not guess: a slave that comes first never makes a pair", async () => {
     const first = () => host().run(START, limited(startValues(manager, "", "master"), 10));
     expect(await first()).toMatchObject({ code: 1, stdout: expect.stringContaining("cannot read") });
@@ -335,6 +353,43 @@ describe("the process table", () => {
     await host.run(START, limited(startValues(manager, ""), 10));
     expect(await pids()).toHaveLength(1);
     for (const node of [manager.node.slice(0, -1), manager.node.replaceAll(".", "x")])
-      expect((await host.run(FIND_PROCESSES, { node })).stdout).toBe("");
+      expect((await host.run(FIND_PROCESSES, { node, home: manager.home })).stdout).toBe("");
+  });
+
+  /** A VM of that node in a root directory of its own, as in a container; as root only. */
+  async function contained(commands: string): Promise<void> {
+    const root = join(home.incident, "root");
+    const within = `
+      mount --make-rprivate / && mount -t tmpfs x "$1" && cd "$1" && mkdir -p usr "./$2"
+      mount --rbind /usr usr && ln -s usr/bin usr/lib usr/lib64 . && ${commands}
+      mkfifo fifo && exec chroot . bash -c 'exec -a "$1/erts-11.1.8/bin/beam.smp" bash -c "read -r -t 120 line <> /fifo" -- -root "$1" -name "$2"' - "$2" "$3"`;
+    await mkdir(root);
+    const args = ["-m", "sh", "-c", within, "-", root, manager.home, manager.node];
+    const { pid } = spawn("unshare", args, { detached: true, stdio: "ignore" });
+    await appendFile(join(manager.home, "pids"), `${pid}\n`);
+    await vi.waitFor(
+      () => expect(readFileSync(`/proc/${pid}/cmdline`, "utf8")).toMatch(/^\/[^\0]*beam\.smp\0/),
+      10_000,
+    );
+  }
+
+  test.runIf(process.getuid?.() === 0)(
+    "a VM of that name in a container on this host is another node",
+    async () => {
+      await contained("true");
+      expect(await pids()).toEqual([]);
+    },
+  );
+
+  test.runIf(process.getuid?.() === 0)("unless the container has this very home", async () => {
+    await contained('mount --bind "$2" "./$2"');
+    expect(await pids()).toHaveLength(1);
+  });
+
+  test("a VM that runs from another home of this host counts, and the look says where from", async () => {
+    const elsewhere = await temporary();
+    await pretend(`${elsewhere}/erts-11.1.8/bin/beam.smp`, "-root", elsewhere, "-name", manager.node);
+    expect(await pids()).toHaveLength(1);
+    expect((await siteAt(new LocalHost(), home)).facts.runsFrom).toBe(elsewhere);
   });
 });
