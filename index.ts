@@ -16,6 +16,16 @@ function providersAreBuilt(): void {
 const clustersSetting = (): unknown =>
   JSON.parse(pulumi.runtime.getConfig("leofs-recovery:clusters") ?? "null");
 
+/** A plan as an output; an empty one in words. */
+const orNothing = (plan: string[]) => (plan.length > 0 ? plan : "nothing to do");
+
+/** The outcome as an output; in a preview of something to do, which cannot know it, in words. */
+function outcomeNow({ plan, outcome }: Takeover | InPlaceRecovery | Rollback) {
+  const known = pulumi.output(outcome);
+  if (!pulumi.runtime.isDryRun()) return known;
+  return plan.apply((lines) => (lines.length > 0 ? pulumi.output("known after pulumi up") : known));
+}
+
 /** The stack: each configured cluster becomes its recovery, and what an operator acts on an output. */
 export = async () => {
   providersAreBuilt();
@@ -33,7 +43,7 @@ export = async () => {
     return [name, recovery] as const;
   });
   return {
-    plan: Object.fromEntries(recoveries.map(([name, { plan }]) => [name, plan])),
-    outcome: Object.fromEntries(recoveries.map(([name, { outcome }]) => [name, outcome])),
+    plan: Object.fromEntries(recoveries.map(([name, { plan }]) => [name, plan.apply(orNothing)])),
+    outcome: Object.fromEntries(recoveries.map(([name, recovery]) => [name, outcomeNow(recovery)])),
   };
 };

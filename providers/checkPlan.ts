@@ -57,7 +57,9 @@ export async function checkPlan(
       ...pair.map(aliveLine),
       // While another recovery works on the pair nothing else that it shows would be read right.
       ...(locked ? [`WOULD BE REFUSED: ${locked.message}`] : []),
-      ...(locked ? [] : findings).map(({ level, text }) => `${words[level]}: ${text}`),
+      ...(locked ? [] : findings).map(
+        ({ name, level, text }) => `${name === "nodes" ? "  " : ""}${words[level]}: ${text}`,
+      ),
       ...fence.plan,
     ],
     computed: { choice: settled, again },

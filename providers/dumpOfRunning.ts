@@ -21,7 +21,8 @@ export const dumpOfRunning: BackupKind = {
     const { journal, site } = seen.seen;
     if (journal.done.has("dump")) return [];
     return [
-      `dump ${manager.node} (${site.host.label}) into ${incidentDirectory(manager, inputs)}; parsed whole, every table, as many rows as the manager counts`,
+      "parsed whole, every table, as many rows as the manager counts",
+      `  dump ${manager.node} (${site.host.label}) into ${incidentDirectory(manager, inputs)}`,
       ...(await copyPlan(inputs)),
     ];
   },

@@ -36,12 +36,14 @@ export const filesOfStopped: BackupKind = {
     const step = clear ? clearStep(manager.node) : filesStep(manager.node);
     if (journal.done.has(step)) return [];
     const files = dataFiles(seen.seen);
-    if (files.length === 0) return [`${manager.node}: ${mnesia.path} holds nothing to back up`];
+    if (files.length === 0) return [`  ${manager.node}: ${mnesia.path} holds nothing to back up`];
     return [
-      `back up ${files.length} files (${sizeText(totalBytes(files))}) of ${mnesia.path} on ${site.host.label} into ${incidentDirectory(manager, inputs)}, each read back by SHA-256`,
+      `${files.length} files, ${sizeText(totalBytes(files))}, each read back by SHA-256`,
+      `  of ${mnesia.path} on ${site.host.label}`,
+      `  into ${incidentDirectory(manager, inputs)}`,
       ...files.map((file) => `  ${file.name}  ${sizeText(file.bytes)}`),
       ...(await copyPlan(inputs)),
-      ...(clear ? [`then move the directory aside to ${mnesia.path}.${incident}`] : []),
+      ...(clear ? [`  then move the directory aside to ${mnesia.path}.${incident}`] : []),
     ];
   },
 

@@ -53,8 +53,11 @@ export const managerPartnerConfig: Handler<ManagerPartnerConfigInputs, ManagerPa
     );
     return {
       plan: [
-        `${inputs.manager.node}: change one line of ${file.path} on ${facts.label}; the original is kept beside the backups`,
-        ...unifiedDiff(change, file.path).split("\n").slice(2),
+        `  change one line of ${file.path} on ${facts.label}; the original is kept beside the backups`,
+        ...unifiedDiff(change, file.path)
+          .split("\n")
+          .slice(2)
+          .map((line) => (line.startsWith("@@") ? `  ${line}` : line)),
         ...problems.map((problem) => `REFUSED AS IT IS: ${problem}`),
       ],
     };

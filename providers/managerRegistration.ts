@@ -82,12 +82,14 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
     if (proven) return { plan: [], ...(await sinceProven(inputs, proven.at)) };
     const nodes = seen.seen.evidence?.nodes ?? [];
     const names = nodes.filter((node) => node.answers).map((node) => node.node);
+    const all = names.length > 0 ? `${names.length} storage and gateway nodes` : "the running nodes";
     const told = inputs.sameNames
-      ? `see that ${names.join(", ") || "the running storage and gateway nodes"} follow ${target.node} and ${other.node}`
-      : `tell ${names.join(", ") || "the running storage and gateway nodes"} the new pair (update-managers), and ask each whom it follows`;
+      ? `see that ${all} follow ${target.node} and ${other.node}`
+      : `tell ${all} the new pair (update-managers), and ask each whom it follows`;
     return {
       plan: [
         told,
+        ...(names.length > 0 ? [`  ${names.join(", ")}`] : []),
         "prove: same rows on both managers, every table on disc on both, same answers on both consoles, one ring hash everywhere, equal to the one before",
         ...(inputs.fence ? [`lift the fence of ${inputs.fence.node}`] : []),
       ],

@@ -91,15 +91,17 @@ export const mnesiaImport: Handler<MnesiaImportInputs, MnesiaImportOutputs> = {
         plan: [
           `wait until ${from.node} and ${to.node} hold every table on disc (4 to 10 s; a slave that gives up is started again)`,
           `load the dump once, on ${from.node}; it is replicated to ${to.node}`,
-          "compare every row of both managers with the dump; remove what LeoFS's fresh tables brought back (_test_leofs with its public key, default endpoints) where the dump does not have it",
+          "compare every row of both managers with the dump",
+          "  remove what LeoFS's fresh tables brought back (_test_leofs with its public key, default endpoints) where the dump does not have it",
         ],
       };
     }
     if (done.has(restoreStep(to.node))) return { plan: [] };
     return {
       plan: [
-        `put the files of ${from.node}, out of their proven backup, into ${seen.seen.mnesia.path}`,
-        `on ${seen.seen.site.host.label}: staged beside it, compared by SHA-256, renamed into place`,
+        `out of the proven backup of ${from.node}, compared by SHA-256`,
+        `  put the files of ${from.node}, out of their proven backup, into ${seen.seen.mnesia.path}`,
+        `  on ${seen.seen.site.host.label}: staged beside it, compared by SHA-256, renamed into place`,
       ],
     };
   },

@@ -36,7 +36,7 @@ class Recovery extends pulumi.ComponentResource {
     const titled = recipe.steps.flatMap(({ name: step, title }) =>
       title === undefined ? [] : [{ title: titleOf(recipe, choice, title), resource: this.resource(step) }],
     );
-    this.plan = numberedPlan(titled);
+    this.plan = numberedPlan(this, titled, recipe.risk);
     const resources = recipe.steps.map((step) => [step.name, this.made.get(step.name)] as const);
     const backups = resources.flatMap(([step, one]) =>
       one instanceof MnesiaBackup ? [[inCamelCase(step), one] as const] : [],

@@ -2,7 +2,15 @@ import { givenStep, restoreStep } from "../leofs/incident/backups/restoreFiles";
 import { startCommand, stopCommand } from "../leofs/incident/control";
 import type { CopyTarget, ManagerTarget, OnFailure } from "../providers/arguments";
 import { online } from "./online";
-import { CHECK, other as damaged, good as donor, type Method, output, type Recipe } from "./recipe";
+import {
+  CHECK,
+  other as damaged,
+  good as donor,
+  type Method,
+  OFFLINE_RISK,
+  output,
+  type Recipe,
+} from "./recipe";
 import { startStep, stopStep } from "./serviceStep";
 
 /** Arguments of `InPlaceRecovery`. */
@@ -43,6 +51,7 @@ export function inPlace(args: InPlaceRecoveryArgs): Recipe {
     ...common,
     managers,
     good,
+    risk: OFFLINE_RISK,
     steps: [
       {
         name: CHECK,

@@ -2,7 +2,7 @@ import type { RecoveryCase } from "../leofs/checks/situation";
 import { startCommand } from "../leofs/incident/control";
 import { replicaStep } from "../leofs/pair/replica";
 import type { Common, CopyTarget, FenceTarget, ManagerTarget, OnFailure } from "../providers/arguments";
-import { CHECK, good, other, output, type Recipe, type Step } from "./recipe";
+import { CHECK, good, ONLINE_RISK, other, output, type Recipe, type Step } from "./recipe";
 import { startStep, stopStep } from "./serviceStep";
 
 /** What both kinds of online recovery are told. */
@@ -42,6 +42,7 @@ export function online(args: Online): Recipe {
     ...common,
     managers,
     good: args.good,
+    risk: ONLINE_RISK,
     steps: [
       {
         name: CHECK,

@@ -64,9 +64,20 @@ export interface Recipe extends Common {
   managers: readonly [ManagerTarget, ManagerTarget];
   /** Index of the manager that has the good data; undefined: the one that the step `check` chooses. */
   good: 0 | 1 | undefined;
+  /** What is at risk while it is carried out, for a person who decides: one line of the plan. */
+  risk: string;
   /** In an order in which each step comes after those it waits for. The first is the check, the last the proof. */
   steps: readonly Step[];
 }
+
+/** What every recovery has in common for a person who decides. */
+const KEPT =
+  "No data: every original is moved aside, after its backup was proven, and nothing is deleted. A run that is ended anywhere goes on with pulumi up, or back with rollback: true.";
+
+/** Both managers are stopped meanwhile. */
+export const OFFLINE_RISK = `${KEPT} Nobody can make a user or a bucket during the outage; S3 goes on.`;
+/** The manager with the data serves meanwhile. */
+export const ONLINE_RISK = `${KEPT} The serving manager is never stopped; a single write may wait longer.`;
 
 /** Name of the first step of every recipe. */
 export const CHECK = "check";

@@ -17,6 +17,9 @@ export interface RollbackArgs {
   fence?: FenceTarget | undefined;
 }
 
+const RISK =
+  "what was written since the recovery stays in a directory beside the old one; nothing is deleted. Users and buckets cannot be made while a manager is put back.";
+
 /**
  * Undoes a recovery that was not proven: declared in its place, so that `pulumi up` puts the hosts back and forgets the
  * recovery's resources, whose deletion touches nothing.
@@ -36,7 +39,7 @@ export class Rollback extends pulumi.ComponentResource {
       { parent: this },
     );
     const title = `roll the incident ${incident} back: both managers as they were before it`;
-    this.plan = numberedPlan([{ title, resource: rollback }]);
+    this.plan = numberedPlan(this, [{ title, resource: rollback }], RISK);
     this.outcome = pulumi.all([rollback.verdict, rollback.outageSeconds, rollback.evidence]).apply(
       ([verdict, outageSeconds, evidence]): RecoveryOutcome => ({
         verdict,

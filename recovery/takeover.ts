@@ -2,7 +2,7 @@ import { clearStep } from "../leofs/incident/backups/fileBackup";
 import { startCommand, stopCommand } from "../leofs/incident/control";
 import type { CopyTarget, FenceTarget, ManagerTarget, OnFailure } from "../providers/arguments";
 import { online } from "./online";
-import { CHECK, firstOf, good, type Method, other, output, type Recipe } from "./recipe";
+import { CHECK, firstOf, good, type Method, OFFLINE_RISK, other, output, type Recipe } from "./recipe";
 import { startStep, stopStep } from "./serviceStep";
 
 /** Arguments of `Takeover`. */
@@ -64,6 +64,7 @@ export function takeover(args: TakeoverArgs): Recipe {
     ...common,
     managers: [survivor, replacement],
     good: 0,
+    risk: OFFLINE_RISK,
     steps: [
       {
         name: CHECK,

@@ -28,7 +28,7 @@ export async function waitFor<T>(
   for (;;) {
     const seen = await look();
     if ("done" in seen) return seen.done;
-    if (seen.waiting !== last) said(seen.waiting);
+    if (seen.waiting !== last) said(`${seen.waiting} (at most ${limitSeconds} s)`);
     last = seen.waiting;
     if (performance.now() - started > limitSeconds * 1000)
       throw new WaitedTooLong(`waited ${limitSeconds} s for ${what}; last seen: ${last}`);

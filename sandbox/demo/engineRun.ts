@@ -12,12 +12,17 @@ export interface EngineRun<T> {
   seconds: number;
   /** The stack's outputs as the engine saw them; known in preview too, as far as they can be. */
   outputs: Record<string, unknown>;
+  /** What the recoveries themselves say: their plans as one screen each. */
+  plans: string[];
 }
 
 type Options = Pick<automation.UpOptions, "onEvent" | "signal" | "color">;
 
 /** The engine's own notes on where plugins come from: said once, by the demo. */
 const NOISE = /^using pulumi-resource-\S+ from \$PATH/;
+
+/** URN of a recovery, and not of one of its resources. */
+const RECOVERY = /::leofs:recovery:\w+::/;
 
 /** The engine's last word, which says nothing that was not said. */
 const NO_REASON = /^(update|preview|destroy) failed$/;
@@ -42,6 +47,7 @@ export async function runEngine<T>(
   const short = (urn: string | undefined) => (urn?.split("::").pop() ?? "").replace(prefix, "");
   let changes: Record<string, number> = {};
   let outputs: Record<string, unknown> = {};
+  const plans: string[] = [];
   const shown = new Set<string>();
   const onEvent = (event: automation.EngineEvent): void => {
     events.onEvent(event);
@@ -53,7 +59,8 @@ export async function runEngine<T>(
     if (!said || (said.severity !== "info" && said.severity !== "warning")) return;
     const message = plainText(said.message);
     if (message === "" || NOISE.test(message)) return;
-    if (said.severity === "warning") screen.line("warning", message, 10, "note");
+    if (RECOVERY.test(said.urn ?? "")) plans.push(message);
+    else if (said.severity === "warning") screen.line("warning", message, 10, "note");
     else
       screen.line(
         `${elapsed()}  ${short(said.urn)}`,
@@ -65,7 +72,7 @@ export async function runEngine<T>(
   try {
     const result = await operation({ onEvent, signal, color: "never" });
     const seconds = (performance.now() - started) / 1000;
-    return { result, operations: events.operations(), changes, seconds, outputs };
+    return { result, operations: events.operations(), changes, seconds, outputs, plans };
   } catch (error) {
     const reasons = events
       .messages()

@@ -9,31 +9,9 @@ const counted = (changes: Record<string, number>): string =>
     .map(([operation, count]) => `${count} resources to ${operation}`)
     .join(", ");
 
-/**
- * The plan for a screen whose width is known: lines that were broken are whole again, and two dozen files, one a
- * line, share lines instead of pushing the rest of the plan off the screen.
- */
-function forThisScreen(plan: readonly string[]): string[] {
-  const lines: string[] = [];
-  let files = false;
-  for (const line of plan) {
-    const file = /^ +(\S+) +(\d+ (?:bytes|kB))$/.exec(line);
-    const indent = line.search(/\S|$/);
-    if (file && files) lines.push(`${lines.pop()}, ${file[1]} ${file[2]}`);
-    else if (!file && CONTINUED.includes(indent) && lines.length > 0)
-      lines.push(`${lines.pop()} ${line.trim()}`);
-    else lines.push(line.replace(/(\S) +/g, "$1 "));
-    files = file !== null;
-  }
-  return lines;
-}
-
-/** Indentation of what was broken off a step's heading, and off a detail. */
-const CONTINUED = [2, 7];
-
 /** The plan, as a person reads it. */
-export function showPlan(screen: Screen, plan: readonly string[], run: EngineRun<unknown>): void {
-  for (const line of forThisScreen(plan)) {
+export function showPlan(screen: Screen, run: EngineRun<unknown>): void {
+  for (const line of run.plans.flatMap((text) => text.split("\n"))) {
     const bad = /^\s*(WOULD BE REFUSED|NOT REACHED|REFUSED)/.test(line);
     const style = bad ? "bad" : /^\s*hazard/.test(line) ? "note" : /^\d+\. /.test(line) ? "title" : undefined;
     screen.indented(line, style);

@@ -102,7 +102,7 @@ export async function tell(
     const preview = await run((to) => stack.stack.preview(to));
     remember("preview", preview);
     happened.plan = (preview.outputs.plan as Record<string, string[]> | undefined)?.[cluster] ?? [];
-    showPlan(screen, happened.plan, preview);
+    showPlan(screen, preview);
   });
 
   const outcome = await chapter("up", "pulumi up", async () => {

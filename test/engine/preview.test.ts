@@ -81,7 +81,8 @@ describe("the plan of a takeover", () => {
     expect(text).toContain("-manager.partner = manager_1@127.0.0.1");
     expect(text).toContain(`+manager.partner = ${old}`);
     const nodes = Object.values(sandbox().description.nodes).map((one) => one.node);
-    expect(text).toMatch(new RegExp(`tell (${nodes.join("|")}), (${nodes.join("|")}) the new pair`));
+    expect(text).toContain(`tell ${nodes.length} storage and gateway nodes the new pair`);
+    for (const one of nodes) expect(text).toContain(one);
     expect(text).toMatch(/the outage of the managers begins; S3 goes on/);
     const steps = ["dump ", `stop ${old}`, "back up the files", "start the master", "load the dump", "proof"];
     const places = steps.map((step) => at(text, step));

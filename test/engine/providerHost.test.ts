@@ -172,8 +172,8 @@ describe("a resource's life", () => {
     const given = frame("managerPartnerConfig", { manager: target("manager_3", home), partner });
     const { inputs: checked } = await host.check({}, given);
     expect(checked.plan).toEqual([
-      expect.stringContaining(`manager_3@10.0.0.11: change one line of ${home}/etc/leo_manager.conf on `),
-      "@@ -2,0 +3 @@",
+      expect.stringContaining(`  change one line of ${home}/etc/leo_manager.conf on `),
+      "  @@ -2,0 +3 @@",
       `+manager.partner = ${partner}`,
     ]);
     expect(await readFile(join(home, "etc/leo_manager.conf"), "utf8")).not.toContain("manager.partner");

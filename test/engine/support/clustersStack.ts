@@ -105,7 +105,7 @@ export class ClustersStack {
 const unwrapped = (plan: unknown): string =>
   (Array.isArray(plan) ? plan : [])
     .join("\n")
-    .replaceAll(/\n( {2}| {7})(?=\S)/g, (match, _indent, at, text: string) => {
+    .replaceAll(/\n( {2}| {7}| {9})(?=\S)/g, (match, _indent, at, text: string) => {
       const file = /^\S+ +(\d+ bytes|\d+ kB)(\n|$)/.test(text.slice(at + match.length));
       return file ? match : " ";
     });

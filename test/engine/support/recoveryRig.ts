@@ -141,7 +141,7 @@ export class RecoveryRig {
       changes,
       operations: events.operations(),
       outcome: outcome?.production as RecoveryOutcome,
-      plan: (plan?.production as string[]) ?? [],
+      plan: Array.isArray(plan?.production) ? plan.production : [],
       messages,
       error: error === undefined || errors.length === 0 ? error : errors.join("\n"),
     };

@@ -63,29 +63,20 @@ describe("the demo's screen", () => {
     expect(coloured.text()).toBe("   a   \x1b[31;1mtext\x1b[0m\n");
   });
 
-  it("shows a plan whole again, with its files sharing lines", () => {
-    const { made, text } = screen(100);
-    const plan = [
-      "1. stop a and",
-      "  b",
-      "     back up:",
-      "       schema.DAT 28 kB",
-      "       x.DCD 8 bytes",
-      "     then",
-    ];
-    showPlan(made, plan, {
+  it("shows a plan as it is said, with what stops it in red", () => {
+    const { made, text } = screen(100, true);
+    showPlan(made, {
       result: undefined,
       operations: {},
       changes: { create: 2 },
       seconds: 1,
       outputs: {},
+      plans: ["WOULD BE REFUSED: why\n\n1. check\n     detail"],
     });
-    expect(text().split("\n").slice(0, 4)).toEqual([
-      "   1. stop a and b",
-      "        back up:",
-      "          schema.DAT 28 kB, x.DCD 8 bytes",
-      "        then",
-    ]);
+    const lines = text().split("\n");
+    expect(lines[0]).toContain("\x1b[31;1mWOULD BE REFUSED: why");
+    expect(lines[2]).toContain("\x1b[1m1. check");
+    expect(lines[3]).toBe("        detail");
   });
 });
 
