@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { partnerProblems, unifiedDiff, withPartner } from "../leofs/conf/conf";
+import { partnerProblems, unifiedDiff } from "../leofs/conf/conf";
 import { partnerFile } from "../leofs/manager/settings";
 import { nodeNameProblem } from "../leofs/names";
 import { changePartner, currentPartner, plannedChange } from "../leofs/pair/partner";
@@ -46,11 +46,7 @@ export const managerPartnerConfig: Handler<ManagerPartnerConfigInputs, ManagerPa
     if (settings.partner === inputs.partner) return { plan: [] };
     const file = partnerFile(facts, settings.conf);
     const change = plannedChange(file, inputs.partner);
-    const problems = partnerProblems(
-      withPartner(settings.conf, file.path, inputs.partner),
-      file.path,
-      inputs.partner,
-    );
+    const problems = partnerProblems(settings.conf, inputs.partner);
     return {
       plan: [
         `  change one line of ${file.path} on ${facts.label}; the original is kept beside the backups`,

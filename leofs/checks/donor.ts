@@ -38,7 +38,7 @@ function unseen(view: ManagerView): string | undefined {
   if (view.evidence) return servesNothing(view);
   const { beams } = view.site.facts;
   if (beams.length > 0)
-    return `it runs (process ${beams.join(", ")}) but does not answer, so its files cannot be judged; stop it first`;
+    return `it runs (process ${beams.join(", ")}) but does not answer${view.silence ? ` (${view.silence.reason})` : ""}, so its files cannot be judged; stop it first`;
   return view.mnesia.exists ? `${view.mnesia.path} cannot be read` : `${view.mnesia.path} is not there`;
 }
 

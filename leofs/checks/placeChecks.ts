@@ -9,7 +9,8 @@ import { dataFiles, type ManagerView } from "./view";
 /** Room for what a manager writes while it starts: its generated files, its logs, Mnesia's. */
 const WORKING_KIB = 4096;
 
-const mayRename = ({ writable, sticky, owner }: Place, user: string, what: Place): boolean =>
+/** Whether a user may replace what lies in a directory. */
+export const mayRename = ({ writable, sticky, owner }: Place, user: string, what: Place): boolean =>
   writable && (!sticky || user === "root" || owner === user || what.owner === user);
 
 /** What stop, start and the backups need of a manager's host. */
@@ -160,7 +161,8 @@ export const replacedChecks: CheckList<Replaced> = {
   ],
 };
 
-const isFull = ({ freeKiB, freeFiles }: Place): boolean =>
+/** Whether nothing more can be written there. */
+export const isFull = ({ freeKiB, freeFiles }: Place): boolean =>
   (freeKiB !== undefined && freeKiB < 256) || (freeFiles !== undefined && freeFiles < 16);
 
 /**

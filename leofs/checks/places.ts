@@ -1,6 +1,7 @@
 import type { Host } from "../../remote/host";
 import { type Script, script } from "../../remote/script";
 import { parseSections, type Sections, utf8 } from "../../remote/sections";
+import { partnerFile } from "../manager/settings";
 import { etcOf, type Site } from "../manager/site";
 
 /** A directory on a host, or one that is to be made there: then its nearest parent that is there counts. */
@@ -24,6 +25,13 @@ export interface Place {
   freeFiles: number | undefined;
 }
 
+/** The directory of the file that a conf is a link to. */
+export interface LinkedConf extends Place {
+  /** The link, and the file. */
+  from: string;
+  file: string;
+}
+
 /** What later steps of a recovery need of a manager's host, seen before the first of them. */
 export interface Places {
   /** Who looked: the user that the steps act as. */
@@ -34,6 +42,8 @@ export interface Places {
   /** The directory in which the Mnesia directory is renamed. */
   parent: Place;
   etc: Place;
+  /** Where the file lies that names the partner, when the conf is a link to it. */
+  linked: LinkedConf | undefined;
   log: Place;
   /** Where `bin/leo_manager start` makes the pipes of the console. */
   pipes: Place;
@@ -98,18 +108,28 @@ const whereOf = ({ manager, facts }: Site) => ({ home: manager.home, etc: etcOf(
 export async function lookAtPlaces(site: Site, backupDirectory: string): Promise<Places> {
   const { host, as, settings } = site;
   const where = whereOf(site);
+  const { path: conf } = partnerFile(site.facts, settings.conf);
   const [looked, processes, confRefused] = await Promise.all([
-    answers(host, LOOK, { ...where, mnesia: settings.mnesiaDirectory, backups: backupDirectory }, as),
+    answers(host, LOOK, { ...where, mnesia: settings.mnesiaDirectory, backups: backupDirectory, conf }, as),
     answers(host, SEE_PROCESSES, {}),
     tryConf(site),
   ]);
   const place = (name: string) => placeIn(looked, name);
+  const file = looked.values.get("linked.file");
   return {
     user: looked.values.get("user") ?? "",
     home: looked.values.get("home") || undefined,
     mnesia: place("mnesia"),
     parent: place("parent"),
     etc: place("etc"),
+    linked:
+      file === undefined
+        ? undefined
+        : {
+            ...place("linked"),
+            from: conf,
+            file: utf8(file),
+          },
     log: place("log"),
     pipes: place("pipes"),
     backups: place("backups"),

@@ -1,16 +1,16 @@
-import { partnerProblems, withPartner } from "../conf/conf";
+import { partnerProblems } from "../conf/conf";
 import { totalBytes } from "../incident/backups/tree";
 import type { Reach } from "../manager/ask";
 import { healthProblems } from "../manager/mnesiaHealth";
 import { lacking } from "../manager/ready";
-import { partnerFile } from "../manager/settings";
 import { otherTables } from "../mnesia/dump";
 import { impossibleReplicas, systemProblems } from "../mnesia/systemConf";
 import { type CheckList, examine, type Finding } from "./check";
 import { incidentChecks } from "./incidentChecks";
 import { isItself } from "./managerChecks";
 import { clusterChecks, pairFindings } from "./pairChecks";
-import { managerFindings, replacedFindings } from "./placeChecks";
+import { isFull, managerFindings, mayRename, replacedFindings } from "./placeChecks";
+import { silenceMended } from "./silence";
 import { dataFiles, type ManagerView } from "./view";
 
 /** A survivor, and the node name that is called lost. */
@@ -95,10 +95,12 @@ export const survivorChecks: CheckList<Survivor> = {
     {
       name: "survivorSilent",
       decides: true,
-      test: ({ view: { site, evidence } }) =>
-        evidence
+      test: ({ view }) => {
+        const { site, evidence, silence } = view;
+        return evidence
           ? undefined
-          : `${site.host.label}: ${site.manager.node} runs (process ${site.facts.beams.join(", ")}) but does not answer over Erlang distribution. Is the cookie in ${site.facts.conf.path} the one it was started with?`,
+          : `${site.host.label}: ${site.manager.node} runs (process ${site.facts.beams.join(", ")}) but does not answer${silence ? `: ${silence.reason}` : ""}. ${silenceMended(view)}`;
+      },
     },
     {
       name: "survivorTables",
@@ -211,10 +213,21 @@ export const partnerChecks: CheckList<NewPartner> = {
     {
       name: "partner",
       test: ({ view: { site }, wanted }) => {
-        const { conf } = site.settings;
-        const { path } = partnerFile(site.facts, conf);
-        const problems = partnerProblems(withPartner(conf, path, wanted), path, wanted);
+        const problems = partnerProblems(site.settings.conf, wanted);
         return problems.map((problem) => `${site.host.label}: ${problem}`);
+      },
+    },
+    {
+      name: "confLink",
+      test: ({ view: { site, places } }) => {
+        const { user, linked } = places;
+        if (!linked) return undefined;
+        const what = `${site.host.label}: ${linked.from} is a link to ${linked.file}`;
+        if (!mayRename(linked, user, linked))
+          return `${what}, and ${user} may not replace files in ${linked.path} (${linked.nearest} belongs to ${linked.owner}): manager.partner could not be changed. Give that directory to the user LeoFS runs as, or put the conf itself in the place of the link.`;
+        return isFull(linked)
+          ? `${what}, and the file system of that (mounted on ${linked.disk}) is full: manager.partner could not be changed. Free space or files on it.`
+          : undefined;
       },
     },
   ],

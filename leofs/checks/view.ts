@@ -1,10 +1,11 @@
 import { type Host, hasKind } from "../../remote/host";
+import type { NodeUnreachable } from "../erlang/noAnswer";
 import { type Journal, readJournal } from "../incident/journal";
 import type { ManagerEvidence } from "../manager/evidence";
 import { type DirectoryFacts, listDirectory } from "../manager/look";
 import { examineMnesia, type MnesiaHealth } from "../manager/mnesiaHealth";
 import { openSite } from "../manager/openSite";
-import { askIfThere } from "../manager/ready";
+import { askOrWhy } from "../manager/ready";
 import type { Site } from "../manager/site";
 import type { ManagerSpec } from "../names";
 import { lookAtPlaces, type Places } from "./places";
@@ -13,6 +14,8 @@ import { lookAtPlaces, type Places } from "./places";
 export interface ManagerView {
   site: Site;
   evidence: ManagerEvidence | undefined;
+  /** Why it did not answer although it runs; undefined when it did, or does not run. */
+  silence?: NodeUnreachable | undefined;
   mnesia: DirectoryFacts;
   /** What later steps need of its host. */
   places: Places;
@@ -38,9 +41,9 @@ export async function viewManager(
 ): Promise<ManagerView> {
   const site = await openSite(host, manager, incidentDirectory);
   const { as, facts, settings, place } = site;
-  const asked = facts.beams.length > 0 && facts.tools.erlang ? askIfThere(site) : undefined;
+  const asked = facts.beams.length > 0 && facts.tools.erlang ? askOrWhy(site) : undefined;
   const ports = [settings.consolePort, settings.jsonPort];
-  const [doors, evidence, mnesia, places, journal] = await Promise.all([
+  const [doors, told, mnesia, places, journal] = await Promise.all([
     Promise.all(ports.map((port) => knock(host, settings.consoleAddress, port))),
     asked,
     listDirectory(host, settings.mnesiaDirectory, as),
@@ -51,7 +54,9 @@ export async function viewManager(
   const health = stopped ? await examineMnesia(host, mnesia, as) : undefined;
   const takenPorts = facts.beams.length === 0 ? ports.filter((_, index) => doors[index] === "open") : [];
   const forwardingOff = doors.includes("no way");
-  return { site, evidence, mnesia, places, journal, health, takenPorts, forwardingOff };
+  const evidence = told && "evidence" in told ? told.evidence : undefined;
+  const silence = told && "silence" in told ? told.silence : undefined;
+  return { site, evidence, silence, mnesia, places, journal, health, takenPorts, forwardingOff };
 }
 
 /** Whether something listens there; `no way`: the SSH server forwards no connections, so it cannot be told. */

@@ -25,7 +25,6 @@ export interface EffectiveConf {
 
 /** Keys whose misspelling nobody would notice: LeoFS ignores unknown keys. */
 const IMPORTANT = ["manager.partner", "nodename", "distributed_cookie", "mnesia.dir", "manager.mode"];
-const PARTNER = "manager.partner";
 
 /**
  * The configuration in effect: the main file, then `leo_manager.d/*.conf` in the order of their names, where
@@ -114,10 +113,10 @@ export const settingOf = (conf: EffectiveConf, key: string, role: Role): string 
   conf.values.get(key)?.value ?? defaultValue(key, role);
 
 /**
- * Why a manager that is started with this configuration would not follow `wanted`: one sentence each, with
- * the way out. Empty when it would. Ask it about the configuration as it will be, after the change.
+ * Why a manager would not follow `wanted` once the line in effect names it: one sentence each, with the way out.
+ * Empty when it would.
  */
-export function partnerProblems(conf: EffectiveConf, mainPath: string, wanted: string): string[] {
+export function partnerProblems(conf: EffectiveConf, wanted: string): string[] {
   const problems = conf.broken.map(
     ({ file, line, reason }) =>
       `${file} line ${line} ${reason}: LeoFS cannot read its configuration then and starts with the old one. ` +
@@ -125,40 +124,7 @@ export function partnerProblems(conf: EffectiveConf, mainPath: string, wanted: s
   );
   const problem = nodeNameProblem(wanted);
   if (problem) problems.push(`${problem}.`);
-  const own = conf.values.get("nodename")?.value;
-  if (own === wanted)
+  if (conf.values.get("nodename")?.value === wanted)
     problems.push(`${wanted} is this manager's own node name. Its partner is the other manager of the pair.`);
-  const partner = conf.values.get(PARTNER);
-  if (!partner) {
-    problems.push(
-      `${mainPath} sets no ${PARTNER}, so the manager would run alone. Add ${PARTNER} = ${wanted}.`,
-    );
-  } else if (partner.value !== wanted && partner.value !== "") {
-    const where = `${partner.file} line ${partner.line}`;
-    if (partner.file !== mainPath)
-      problems.push(
-        `${where} sets ${PARTNER} = ${partner.value} and beats ${mainPath}. Change or remove that line.`,
-      );
-    else
-      problems.push(
-        `${where} sets ${PARTNER} to ${partner.value}, not to ${wanted}${misread(partner.value)}. Write ${PARTNER} = ${wanted}.`,
-      );
-  }
   return problems;
-}
-
-/** The configuration as it would be with another partner in its main file: for looking ahead. */
-export function withPartner(conf: EffectiveConf, mainPath: string, partner: string): EffectiveConf {
-  const values = new Map(conf.values);
-  const current = values.get(PARTNER);
-  if (!current || current.file === mainPath)
-    values.set(PARTNER, { value: partner, file: mainPath, line: current?.line ?? 0 });
-  return { ...conf, values };
-}
-
-function misread(value: string): string {
-  if (/^["'].*["']$/.test(value)) return ": LeoFS keeps the quotes as part of the name";
-  if (value.includes("#")) return ": LeoFS takes a comment behind a value for part of it";
-  if (/^\[.*\]$/.test(value)) return ": LeoFS takes a list for one name, brackets included";
-  return /[\s,]/.test(value) ? ": LeoFS takes the whole line for one name" : "";
 }

@@ -29,7 +29,9 @@ export interface AskOptions {
 const ASKER = script("leofs/erlang/scripts/asker.sh");
 const BOOT = expressions("leofs/erlang/boot.erl");
 const PROGRAM = expressions("leofs/erlang/node.erl", "leofs/erlang/asker.erl");
-/** A VM ends by itself after a minute without a question: one that old is not asked any more. */
+/** A VM ends by itself when nothing was asked for so long. */
+const IDLE_MS = 60_000;
+/** One that was not asked for so long may be about to end: it is not asked any more. */
 const FRESH_MS = 45_000;
 /** How much later than the VM's own limit its answer may come. */
 const GRACE_MS = 10_000;
@@ -69,8 +71,8 @@ export async function askNode(
   });
   const answer = decodeTerm(Buffer.from(reply, "base64"));
   if (isTuple(answer, 2)) return answer.items[1]!;
-  const why = whyNot(answer, node, question.name, seconds);
-  throw new NodeUnreachable(node, `asked from ${from.host.label}: ${why}`);
+  const { cause, why } = whyNot(answer, node, question.name, seconds);
+  throw new NodeUnreachable(node, `asked from ${from.host.label}: ${why}`, cause);
 }
 
 async function putTo(asker: Asker, words: string, timeoutMs: number): Promise<string> {
@@ -105,7 +107,7 @@ async function begin({ host, home, etc, as, cookie }: Asking): Promise<Conversat
   // A node takes one connection a name: the name is new for every VM.
   const name = `recovery${randomBytes(6).toString("hex")}@127.0.0.1`;
   conversation.tell(base64(`${PROGRAM.text}.\n`));
-  conversation.tell(`${base64(name)} ${base64(cookie)}`);
+  conversation.tell(`${base64(name)} ${base64(cookie)} ${IDLE_MS}`);
   return conversation;
 }
 

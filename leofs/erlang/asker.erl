@@ -1,13 +1,12 @@
 %% The asking VM: puts questions to running nodes. Expressions after those of node.erl, OTP 18.3 and later.
 %%
-%% Input, one line each. First `NAME COOKIE`, then questions `ID LIMIT NODE VALUES TEXT`: LIMIT in milliseconds,
-%% VALUES a term `[{'Name', Value}].` that TEXT finds bound, TEXT expressions. All but ID and LIMIT in base64.
+%% Input, one line each. First `NAME COOKIE IDLE`, then questions `ID LIMIT NODE VALUES TEXT`: IDLE and LIMIT in
+%% milliseconds, VALUES a term `[{'Name', Value}].` that TEXT finds bound, TEXT expressions. The others in base64.
 %% Output: a line `=ID TERM` an answer, TERM in base64 of the external form: {ok, Value} | {error, Kind, Details}.
 %% Other lines are what nodes print, and the runtime itself.
 %%
 %% Each question has a process of its own, so that none waits for another. The VM ends with its input, whatever hangs,
-%% and by itself when nothing was asked for a minute: a host does not see the end of a connection that is cut off.
-Idle = 60000,
+%% and by itself when nothing was asked for IDLE: a host does not see the end of a connection that is cut off.
 Main = self(),
 Split = fun(Line) -> [W || W <- binary:split(list_to_binary(Line), [<<" ">>, <<"\n">>], [global]), W =/= <<>>] end,
 Plain = fun(Word) -> binary_to_list(base64:decode(Word)) end,
@@ -36,7 +35,42 @@ Distribute = fun(Name, Cookie) ->
   end
 end,
 
-%% Why a node does not accept a connection, by what its host's epmd says of it.
+%% How far a node goes with a caller that has our cookie. The first steps of the distribution's handshake, which tell
+%% its reasons apart: net_kernel keeps them to itself.
+Handshake = fun(Socket) ->
+  Recv = fun() -> gen_tcp:recv(Socket, 0, 3000) end,
+  Prove = fun(Challenge) ->
+    Digest = erlang:md5([atom_to_list(erlang:get_cookie()), integer_to_list(Challenge)]),
+    gen_tcp:send(Socket, <<$r, 1:32, Digest/binary>>),
+    case Recv() of
+      {ok, <<$a, _/binary>>} -> accepted;
+      {error, closed} -> cookie;
+      _ -> mute
+    end
+  end,
+  Flags = case erlang:function_exported(erts_internal, get_dflags, 0) of
+    true -> element(2, erts_internal:get_dflags());
+    false -> 16#30f9c
+  end,
+  Name = "check" ++ atom_to_list(node()),
+  gen_tcp:send(Socket, case Flags band 16#1000000 of
+    0 -> [<<$n, 5:16, Flags:32>>, Name];
+    _ -> [<<$N, Flags:64, 1:32, (length(Name)):16>>, Name]
+  end),
+  case Recv() of
+    {ok, <<"sok", _/binary>>} ->
+      case Recv() of
+        {ok, <<$n, _:16, _:32, Challenge:32, _/binary>>} -> Prove(Challenge);
+        {ok, <<$N, _:64, Challenge:32, _/binary>>} -> Prove(Challenge);
+        {error, timeout} -> mute;
+        _ -> closed
+      end;
+    {ok, <<"snot_allowed">>} -> not_allowed;
+    {error, timeout} -> mute;
+    _ -> closed
+  end
+end,
+%% Why a node does not accept a connection, by what its host's epmd says of it, and what it says itself.
 Refusal = fun(Node) ->
   [Name, Host] = string:tokens(atom_to_list(Node), "@"),
   Reached = case inet:getaddr(Host, inet) of
@@ -54,8 +88,8 @@ Refusal = fun(Node) ->
       case lists:keyfind(Name, 1, Names) of
         false -> {error, absent, {Host, EpmdPort, [N || {N, _} <- Names]}};
         {_, Port} ->
-          case gen_tcp:connect(Host, Port, [], 3000) of
-            {ok, Socket} -> gen_tcp:close(Socket), {error, refused, {Host, Port}};
+          case gen_tcp:connect(Host, Port, [binary, {active, false}, {packet, 2}], 3000) of
+            {ok, Socket} -> {error, Handshake(Socket), {Host, Port}};
             {error, Closed} -> {error, port, {Host, Port, Text(Closed)}}
           end
       end
@@ -100,7 +134,8 @@ spawn_link(fun Read() ->
     _ -> halt(0)
   end
 end),
-[NameWord, CookieWord] = receive {line, First} -> First end,
+[NameWord, CookieWord, IdleWord] = receive {line, First} -> First end,
+Idle = list_to_integer(binary_to_list(IdleWord)),
 Ready = Distribute(Plain(NameWord), Plain(CookieWord)),
 (fun Serve(Open) ->
   receive

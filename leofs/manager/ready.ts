@@ -19,10 +19,19 @@ export async function starts(site: Pick<Site, "host" | "manager">): Promise<bool
 
 /** Asks a manager; undefined when it does not answer (yet). */
 export async function askIfThere(site: Site): Promise<ManagerEvidence | undefined> {
+  const told = await askOrWhy(site);
+  return "evidence" in told ? told.evidence : undefined;
+}
+
+/** What asking a manager that runs came to: what it says of itself, or why it did not answer. */
+export type Told = { evidence: ManagerEvidence } | { silence: NodeUnreachable };
+
+/** Asks a manager that runs. */
+export async function askOrWhy(site: Site): Promise<Told> {
   try {
-    return await askManager(site);
+    return { evidence: await askManager(site) };
   } catch (error) {
-    if (error instanceof NodeUnreachable) return undefined;
+    if (error instanceof NodeUnreachable) return { silence: error };
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { script } from "../../remote/script";
-import { type ConfChange, partnerProblems, setValue, unifiedDiff, withPartner } from "../conf/conf";
+import { type ConfChange, partnerProblems, setValue, unifiedDiff } from "../conf/conf";
 import { finish, type JournalRecord, readJournal } from "../incident/journal";
 import { lookAtHost } from "../manager/look";
 import { PARTNER_KEY, type PartnerFile, partnerFile, readSettings } from "../manager/settings";
@@ -97,7 +97,7 @@ export async function changePartner(site: Site, partner: string): Promise<Partne
       evidence: [`${path} names ${partner}`],
     };
   }
-  const problems = partnerProblems(withPartner(site.settings.conf, path, partner), path, partner);
+  const problems = partnerProblems(site.settings.conf, partner);
   if (problems.length > 0) throw new Error(`${host.label}: ${problems.join(" ")} Nothing was changed.`);
   const change = setValue(original, PARTNER_KEY, partner);
   await replaceConf(site, change.text);

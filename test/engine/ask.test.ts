@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { readFileSync, statSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,9 +10,11 @@ import { expressions } from "../../leofs/erlang/expressions";
 import { NodeUnreachable } from "../../leofs/erlang/noAnswer";
 import { atom, formatTerm, integer } from "../../leofs/erlang/terms";
 import { closeAll, connect } from "../../remote";
+import { script } from "../../remote/script";
 import { Sandbox } from "../../sandbox";
 import { eventually } from "../../sandbox/commands";
 import { askingVms, openFiles, processIds, read } from "./support/askingVms";
+import { listIn, namesOf, openWay, serverThat, wayTo } from "./support/oddNodes";
 
 const COOKIE = "q7Secret9$'\"-cookie";
 const NAME = expressions("leofs/manager/questions/name.erl");
@@ -137,7 +139,7 @@ describe("asking a running node", () => {
 describe("a node that does not answer", () => {
   it("has another cookie", async () => {
     expect(await why(from("master", COOKIE), node("master"))).toMatch(
-      /asked from .*: manager_0 runs there \(epmd on \S+ lists it, its port \d+ is open\) and refuses the connection: its cookie is another one/,
+      /asked from .*: manager_0 runs there \(epmd on \S+ lists it, its port \d+ is open\) and refuses our cookie: it was started with another one/,
     );
     expect(askingVms(manager("master").home)).toHaveLength(2);
   });
@@ -154,6 +156,26 @@ describe("a node that does not answer", () => {
     expect(await why(from("master"), nowhere)).toMatch(
       /no epmd answers on 127\.255\.255\.1 port \d+ \(.*econnrefused.*\)/,
     );
+  });
+
+  it("is listed and refuses for another reason: the cookie is not blamed", async () => {
+    const [, address] = node("master").split("@") as [string, string];
+    const { epmdPort } = sandbox.description;
+    const { port } = (await namesOf(address, epmdPort)).find(({ name }) => name === "manager_0")!;
+    const ports = [
+      // The manager under a name that is not its own: it accepts the cookie, and is then not who was asked for.
+      port,
+      await serverThat("says nothing", address),
+      await serverThat("hangs up", address),
+    ];
+    const listed = await Promise.all(ports.map((at, n) => listIn(address, epmdPort, `odd_${n}`, at)));
+    const whys = await Promise.all(
+      ports.map((_, n) => why(from("master"), `odd_${n}@${address}`, { seconds: 20 })),
+    );
+    for (const end of listed) end();
+    expect(whys[0]).toMatch(/ended a first connection and accepted a second one/);
+    expect(whys[1]).toMatch(/odd_1 runs there .* and says nothing within 3 s: it hangs, or is stopped/);
+    expect(whys[2]).toMatch(/ends the connection before it asks for a cookie/);
   });
 
   it("is on a host that nobody knows", async () => {
@@ -188,6 +210,38 @@ describe("the asking VM", () => {
     expect(await slow).toBe("done");
     closeAll();
     await noneLeft("master");
+  });
+
+  it("runs as the user who is asked for", async () => {
+    openWay(directory, manager("slave").home);
+    const asking = { ...from("slave"), as: "nobody" };
+    expect(formatTerm(await askNode(asking, node("slave"), NAME))).toBe(`'${node("slave")}'`);
+    const owners = askingVms(manager("slave").home).map((pid) => statSync(`/proc/${pid}`).uid);
+    expect(owners).toContain(Number(execFileSync("id", ["-u", "nobody"]).toString()));
+  });
+
+  it("ends by itself where the network was cut, which its host does not see", async () => {
+    const { address, sshPort, home } = manager("slave");
+    const way = await wayTo(address, sshPort);
+    const host = connect({ ...connectionTo("slave"), host: "127.0.0.1", port: way.port });
+    const before = askingVms(home);
+    const [asker, boot, program] = [
+      script("leofs/erlang/scripts/asker.sh"),
+      expressions("leofs/erlang/boot.erl"),
+      expressions("leofs/erlang/node.erl", "leofs/erlang/asker.erl"),
+    ];
+    const talk = await host.converse(asker, { home, etc: join(home, "etc"), boot: boot.text });
+    const base64 = (said: string) => Buffer.from(said, "latin1").toString("base64");
+    talk.tell(base64(`${program.text}.\n`));
+    talk.tell(`${base64("recoverycut@127.0.0.1")} ${base64(sandbox.description.cookie)} 1000`);
+    const question = ["4000", ...[node("slave"), "[].", "node()"].map(base64)].join(" ");
+    expect(await talk.ask(question, 20_000)).not.toBe("");
+    way.cut();
+    await eventually("the VM behind the cut gone", 30_000, async () =>
+      askingVms(home).every((pid) => before.includes(pid)) ? true : undefined,
+    );
+    expect(way.open()).toBe(1);
+    way.end();
   });
 
   it("is ended when it hangs itself, and another one asks", async () => {

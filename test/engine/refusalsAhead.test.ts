@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, symlink } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { RecoveryCheckInputs } from "../../providers/recoveryCheckTypes";
@@ -89,6 +89,28 @@ describe("what would fail once the managers are stopped is refused before", () =
     onTestFinished(async () => void (await succeed("chattr", ["-i", etc, parent])));
     await expectRefusal(sandbox(), takeover(), {
       says: [/may not replace files in \S+etc/, /may not rename \S+127\.0\.0\.1/],
+    });
+  });
+
+  it("when the conf is a link to where nothing can be replaced, or to nothing", async () => {
+    const conf = join(replacement().home, "etc", "leo_manager.conf");
+    const managed = join(replacement().home, "managed");
+    await mkdir(managed);
+    onTestFinished(() => rm(managed, { recursive: true }));
+    const kept = join(managed, "leo_manager.conf");
+    await withFile(conf, undefined, async () => {
+      await symlink(kept, conf);
+      await expectRefusal(sandbox(), takeover(), { says: [/leo_manager\.conf is not there/] });
+      await copyFile(`${conf}.aside`, kept);
+      expect(await planned(takeover())).not.toMatch(/REFUSED/);
+      if (!(await madeAsRoot("chattr", "+i", managed))) return;
+      onTestFinished(async () => void (await succeed("chattr", ["-i", managed])));
+      await expectRefusal(sandbox(), takeover(), {
+        says: [
+          /leo_manager\.conf is a link to \S+managed\/leo_manager\.conf, and root may not replace files in/,
+        ],
+      });
+      await succeed("chattr", ["-i", managed]);
     });
   });
 

@@ -57,11 +57,7 @@ describe("a node name", () => {
     ["'quoted'@host", false],
   ])("%s: %s, as a manager's and as a partner's", (name, isOne) => {
     const named = /is not a node name/;
-    const asPartner = partnerProblems(
-      { values: new Map(), broken: [], warnings: [] },
-      "/etc/leo_manager.conf",
-      name,
-    );
+    const asPartner = partnerProblems({ values: new Map(), broken: [], warnings: [] }, name);
     expect(nodeNameProblem(name) === undefined).toBe(isOne);
     expect(asPartner.some((problem) => named.test(problem))).toBe(!isOne);
   });

@@ -188,6 +188,7 @@ export function view(
       mnesia: place(`${home}/work/mnesia`),
       parent: place(`${home}/work`),
       etc: place(`${home}/etc`),
+      linked: undefined,
       log: place(`${home}/log`),
       pipes: place(`/tmp/${home}`),
       backups: { ...place("/backups"), disk: "/backups" },

@@ -3,7 +3,6 @@ import { examine } from "../../../../leofs/checks/check";
 import { managerChecks } from "../../../../leofs/checks/managerChecks";
 import { clusterChecks, pairChecks } from "../../../../leofs/checks/pairChecks";
 import type { ManagerView } from "../../../../leofs/checks/view";
-import { effectiveConf, partnerProblems, withPartner } from "../../../../leofs/conf/conf";
 import { MASTER, NEW, type Situation, SLAVE, storage, view } from "../../support/views";
 
 const verdicts = (findings: { level: string; name: string }[]) =>
@@ -238,27 +237,5 @@ describe("what the cluster's state means", () => {
   test("who follows whom is told", () => {
     const [found] = examine(clusterChecks, view({ nodes: [storage("storage_0")] }));
     expect(found?.text).toBe(`running nodes: storage_0@10.0.0.31 follows ${MASTER} and ${SLAVE}`);
-  });
-});
-
-describe("looking ahead at a conf with another partner", () => {
-  const MAIN = "etc/leo_manager.conf";
-  const ahead = (main: string, overrides: { path: string; text: string }[] = []) =>
-    partnerProblems(withPartner(effectiveConf(main, overrides, MAIN), MAIN, NEW), MAIN, NEW);
-
-  test("a line of the main file will be changed, a missing one added", () => {
-    expect(ahead(`manager.partner = ${SLAVE}\n`)).toEqual([]);
-    expect(ahead("nodename = a@b\n")).toEqual([]);
-  });
-
-  test("an override stays, and would win", () => {
-    const override = [{ path: "etc/leo_manager.d/10.conf", text: `manager.partner = ${SLAVE}\n` }];
-    expect(ahead(`manager.partner = ${SLAVE}\n`, override)).toHaveLength(1);
-  });
-
-  test("the conf that was read is not changed by looking", () => {
-    const conf = effectiveConf(`manager.partner = ${SLAVE}\n`, [], MAIN);
-    withPartner(conf, MAIN, NEW);
-    expect(conf.values.get("manager.partner")?.value).toBe(SLAVE);
   });
 });

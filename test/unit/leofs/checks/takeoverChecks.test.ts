@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { takeoverFindings } from "../../../../leofs/checks/takeoverChecks";
 import type { ManagerView } from "../../../../leofs/checks/view";
+import { type NoAnswerCause, NodeUnreachable } from "../../../../leofs/erlang/noAnswer";
 import type { Reach } from "../../../../leofs/manager/ask";
 import { broken, intact, MASTER, NEW, type Situation, SLAVE, storage, view } from "../../support/views";
 
@@ -17,6 +18,13 @@ const replacement = (given: Partial<Situation> = {}, change?: (one: ManagerView)
     { node: NEW, role: "slave", partner: MASTER, state: "down", files: [], health: undefined, ...given },
     change,
   );
+
+const linkedTo =
+  (change: object) =>
+  ({ places }: ManagerView): void => {
+    const [from, file] = ["/leofs/etc/leo_manager.conf", "/srv/managed/leo_manager.conf"];
+    places.linked = { ...places.etc, path: "/srv/managed", from, file, ...change };
+  };
 
 function refusals(one: ManagerView, other: ManagerView, lost = DEAD, resuming = false): string[] {
   const found = takeoverFindings(one, other, lost, resuming);
@@ -65,6 +73,14 @@ describe("a takeover", () => {
       [],
     ],
     ["by a replacement that runs without tables", survivor(), replacement({ state: "silent" }), DEAD, []],
+    [
+      "with a conf that is a link to where nothing can be replaced",
+      survivor({}, linkedTo({ writable: false, owner: "root" })),
+      replacement({}, linkedTo({ freeKiB: 0 })),
+      DEAD,
+      ["confLink", "confLink"],
+    ],
+    ["with a conf that is a link", survivor({}, linkedTo({})), replacement(), DEAD, []],
     ["with other cookies", survivor(), replacement({ cookie: "other" }), DEAD, ["cookie"]],
     ["with other versions", survivor(), replacement({ version: "1.4.3" }), DEAD, ["version"]],
     [
@@ -112,6 +128,26 @@ describe("a takeover", () => {
     expect(refusals(survivor({ state: "down" }, wrong), replacement())).toEqual([name]);
   });
 
+  test.each<[NoAnswerCause, RegExp]>([
+    [
+      "cookie",
+      /The cookie was read from \/leofs\/leo_manager_0\/etc\/leo_manager\.conf \(distributed_cookie\)/,
+    ],
+    ["no_epmd", /Start epmd there, as leofs: \/leofs\/leo_manager_0\/erts-\*\/bin\/epmd -daemon/],
+    ["mute", /a stopped process goes on with kill -CONT/],
+    ["timeout", /See log\/app\/error/],
+  ])("a survivor that does not answer (%s): what was seen, and what mends just that", (cause, mend) => {
+    const silent = survivor({ state: "silent" }, (one) => {
+      one.silence = new NodeUnreachable(MASTER, "asked from there: SEEN", cause);
+    });
+    const [found] = takeoverFindings(silent, replacement(), DEAD, false).filter(
+      ({ name }) => name === "survivorSilent",
+    );
+    expect(found?.text).toMatch(/does not answer: asked from there: SEEN\. /);
+    expect(found?.text).toMatch(mend);
+    expect(/cookie/.test(found!.text)).toBe(cause === "cookie");
+  });
+
   test("a new master's own values must be the cluster's", () => {
     const lost = { ...DEAD, node: MASTER };
     const slave = () => view({ node: SLAVE, partner: MASTER, running: [SLAVE] });
@@ -139,18 +175,6 @@ describe("a takeover", () => {
     const refused = found.filter(({ level }) => level === "refuse");
     expect(refused.map(({ name }) => name)).toEqual(names);
     expect(refused.map((one) => one.text).join("\n")).toMatch(text);
-  });
-
-  test("a line of leo_manager.d that would beat the new partner is refused on either side", () => {
-    const beaten = ({ site }: ManagerView) => {
-      site.settings.conf.values.set("manager.partner", {
-        value: SLAVE,
-        file: "/leofs/etc/leo_manager.d/10.conf",
-        line: 1,
-      });
-    };
-    expect(refusals(survivor({}, beaten), replacement())).toEqual(["partner"]);
-    expect(refusals(survivor(), replacement({}, beaten))).toEqual(["partner"]);
   });
 
   test("begun before: an empty survivor and a filled replacement are what is to be expected", () => {

@@ -70,7 +70,7 @@ describe("values of a question", () => {
 
 describe("why a node does not answer", () => {
   const said = (kind: string, details: Parameters<typeof tuple>[0]) =>
-    whyNot(tuple(atom("error"), atom(kind), details), "manager_0@10.0.0.11", "evidence", 8);
+    whyNot(tuple(atom("error"), atom(kind), details), "manager_0@10.0.0.11", "evidence", 8).why;
   const host = text("10.0.0.11");
 
   it("has a sentence of its own for every cause, and guesses none", () => {
@@ -79,7 +79,10 @@ describe("why a node does not answer", () => {
       said("no_epmd", tuple(host, integer(4369), text("econnrefused"))),
       said("absent", tuple(host, integer(4369), list([text("storage_0"), text("recovery0123456789ab")]))),
       said("port", tuple(host, integer(40123), text("ehostunreach"))),
-      said("refused", tuple(host, integer(40123))),
+      said("cookie", tuple(host, integer(40123))),
+      said("not_allowed", tuple(host, integer(40123))),
+      said("mute", tuple(host, integer(40123))),
+      said("accepted", tuple(host, integer(40123))),
       said("lost", list([])),
       said("timeout", atom("true")),
       said("timeout", atom("false")),
@@ -87,7 +90,8 @@ describe("why a node does not answer", () => {
       said("failed", text("{badmatch,3}")),
     ];
     expect(new Set(sentences).size).toBe(sentences.length);
-    expect(sentences.filter((one) => /cookie/.test(one))).toEqual([sentences[4]]);
+    expect(sentences.filter((one) => /refuses our cookie/.test(one))).toEqual([sentences[4]]);
+    expect(said("closed", tuple(host, integer(40123)))).toContain("before it asks for a cookie");
     expect(sentences[2]).toBe(
       "manager_0 does not run there: epmd on 10.0.0.11 port 4369 answers and lists storage_0",
     );
