@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { wholeNumber } from "../../test/commandLine";
-import { FAULTS, type Fault } from "./support/faults";
+import { DURATIONS, type Duration, FAULTS, type Fault } from "./support/faults";
 import { SCENARIOS, type Scenario } from "./support/scenarios";
 
 export const HELP = `npm run test:faults -- WHAT [OPTIONS]     faults at every remote operation of a recovery, on real hosts
@@ -15,6 +15,7 @@ export const HELP = `npm run test:faults -- WHAT [OPTIONS]     faults at every r
   --seed S              chooses the sample and the order (default: new; it is printed)
   --scenario NAME       only this one, more than once if wanted: ${SCENARIOS.join(", ")}
   --fault NAME          only this fault, more than once if wanted: ${FAULTS.join(", ")}
+  --duration D          only cases whose fault comes once, or is lasting
   --jobs N              sandboxes at once (2); a case that hangs costs time and no processor
   --shard K/N           only the Kth of N parts, for N processes or machines at once
   --minutes M           begins no case after M minutes
@@ -28,8 +29,8 @@ rules (robustness/matrix/processes/upWithoutEngine.ts): it is that process that 
 what is killed is the process of its dynamic providers, or (cli-...) the \`pulumi\` that runs them: then every process that it
 started must end by itself, and \`pulumi cancel\` must free the stack.
 
-A case: a fresh cluster in the situation of the scenario; one up with the fault (two, for a lasting kill); the fault is
-lifted; one further up. It must succeed, and every promise is then looked at without the product's code. "not met": the
+A case: a fresh cluster in the situation of the scenario; one up with the fault (a lasting kill: two; of the engine: up to
+six, each killed a little later than the one before); the fault is lifted; one further up. It must succeed, and every promise is then looked at without the product's code. "not met": the
 operation did not come up this time (a poll); such a case counts for nothing.
 As root only: disk full, denied, short write (they mount file systems and need a second user).`;
 
@@ -42,6 +43,8 @@ export interface Arguments {
   scenarios: Scenario[];
   /** None: all. */
   faults: Fault[];
+  /** Undefined: both. */
+  duration: Duration | undefined;
   jobs: number;
   /** Which part of how many. */
   shard: [number, number];
@@ -63,6 +66,7 @@ export function readArguments(args: string[]): Arguments {
       seed: { type: "string" },
       scenario: { type: "string", multiple: true },
       fault: { type: "string", multiple: true },
+      duration: { type: "string" },
       jobs: { type: "string" },
       shard: { type: "string", default: "1/1" },
       minutes: { type: "string" },
@@ -77,6 +81,8 @@ export function readArguments(args: string[]): Arguments {
   const faults = (values.fault ?? []) as Fault[];
   const strange = faults.filter((one) => !FAULTS.includes(one));
   if (strange.length > 0) throw new Error(`there is no fault ${strange.join(", ")}`);
+  const durations: readonly (string | undefined)[] = [...DURATIONS, undefined];
+  if (!durations.includes(values.duration)) throw new Error(`--duration is ${DURATIONS.join(" or ")}`);
   const what = values.table
     ? "table"
     : values.replay
@@ -100,6 +106,7 @@ export function readArguments(args: string[]): Arguments {
     seed: values.seed,
     scenarios,
     faults,
+    duration: values.duration as Duration | undefined,
     jobs: wholeNumber("jobs", values.jobs ?? (values.engine ? "1" : "2")),
     shard: [part, parts],
     minutes: values.minutes ? wholeNumber("minutes", values.minutes) : Number.POSITIVE_INFINITY,

@@ -31,8 +31,10 @@ async function chosen(options: Arguments, workers: Worker[], results: Results): 
     say(`recorded ${scenario}: ${operations.length} remote operations`);
   });
   const all = casesOf(results.recorded, mayMount, options.engine).filter(
-    ({ scenario, fault }) =>
-      options.scenarios.includes(scenario) && (options.faults.length === 0 || options.faults.includes(fault)),
+    ({ scenario, fault, duration }) =>
+      options.scenarios.includes(scenario) &&
+      (options.faults.length === 0 || options.faults.includes(fault)) &&
+      (options.duration ?? duration) === duration,
   );
   const ordered = shuffled(all, results.seed);
   if (!mayMount) say("not root: no disk full, no denied, no short write here");

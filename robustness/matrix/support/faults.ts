@@ -34,9 +34,17 @@ export type Fault = (typeof FAULTS)[number];
 
 /**
  * `once`: at that operation alone. `lasting`: from it on, at every operation of that host, until the run is over; for
- * a killed process: in two runs, one after the other.
+ * a killed process: in two runs, one after the other; for a killed engine: again in each further run, a little later each
+ * time, up to `MOST_KILLS` runs.
  */
-export type Duration = "once" | "lasting";
+export const DURATIONS = ["once", "lasting"] as const;
+export type Duration = (typeof DURATIONS)[number];
+
+/** How many runs of one case lose their engine at most. */
+export const MOST_KILLS = 6;
+
+/** A further run loses its engine at this operation of those that no run before it came to: so each gets on a little. */
+export const LATER_BY = 9;
 
 /** One fault at one operation. */
 export interface PlannedFault {
@@ -54,13 +62,9 @@ export function signalOf(fault: Fault): { signal: NodeJS.Signals; group: boolean
   return { signal: signals[fault.split("-")[1]!]!, group: fault.endsWith("-group") };
 }
 
-/**
- * Whether a fault can do something to such an operation: opening a session reads and writes no file. A lasting one is
- * made twice where it kills; the engine is killed once a case.
- */
+/** Whether a fault can do something to such an operation: opening a session reads and writes no file. */
 export const applies = (kind: Operation["kind"], fault: Fault, duration: Duration): boolean =>
-  !(isOfEngine(fault) && duration === "lasting") &&
-  (kind !== "open" || duration === "lasting" || !["disk-full", "denied", "short-write"].includes(fault));
+  kind !== "open" || duration === "lasting" || !["disk-full", "denied", "short-write"].includes(fault);
 
 /** Faults that need root: mounting a tmpfs, and a user to fall back to. */
 export const NEEDS_ROOT: readonly Fault[] = ["disk-full", "denied", "short-write"];

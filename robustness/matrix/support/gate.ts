@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import { type Fault, isOfEngine, type PlannedFault } from "./faults";
-import { type Operation, OperationCounter, type Question } from "./operations";
+import { type Fault, isOfEngine, LATER_BY, type PlannedFault } from "./faults";
+import { type Operation, OperationCounter, operationId, type Question } from "./operations";
 
 /** What the gate needs of the hosts to bring a fault about. */
 export interface Powers {
@@ -42,6 +42,10 @@ export class Gate {
   private stopped = new Set<number>();
   private lasting = false;
   private full: string | undefined;
+  /** Names of what earlier runs of this case came to. */
+  private known = new Set<string>();
+  /** Operations of this run that none before it came to. */
+  private fresh = 0;
 
   private constructor(
     private readonly directory: string,
@@ -63,6 +67,8 @@ export class Gate {
 
   /** A new run begins, whose process is ended by `victim`. */
   begin(plan: PlannedFault | undefined, victim: (fault: Fault) => Promise<void> | void): void {
+    for (const operation of this.asked) this.known.add(operationId(operation));
+    this.fresh = 0;
     this.asked = [];
     this.counter = new OperationCounter(this.directory);
     this.plan = plan;
@@ -87,6 +93,7 @@ export class Gate {
     this.executed = [];
     this.struck = 0;
     this.asked = [];
+    this.known.clear();
   }
 
   async close(): Promise<void> {
@@ -115,11 +122,15 @@ export class Gate {
 
   private strikes(operation: Operation): boolean {
     const { plan } = this;
+    if (plan && isOfEngine(plan.fault) && this.struck > 0) {
+      if (!this.known.has(operationId(operation))) this.fresh += 1;
+      return this.fresh === LATER_BY && !this.known.has(operationId(operation));
+    }
     if (!plan || operation.host !== plan.operation.host) return false;
     if (this.lasting) return true;
     const { key, nth } = plan.operation;
     if (operation.key !== key || operation.nth !== nth) return false;
-    this.lasting = plan.duration === "lasting" && !plan.fault.startsWith("killed");
+    this.lasting = plan.duration === "lasting" && !plan.fault.startsWith("killed") && !isOfEngine(plan.fault);
     return true;
   }
 

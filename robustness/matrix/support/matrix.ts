@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { applies, type Duration, FAULTS, type Fault, isOfEngine, NEEDS_ROOT } from "./faults";
+import { applies, DURATIONS, type Duration, FAULTS, type Fault, isOfEngine, NEEDS_ROOT } from "./faults";
 import type { Operation } from "./operations";
 import { caseId, type FaultCase } from "./runCase";
 import { SCENARIOS, type Scenario } from "./scenarios";
@@ -9,8 +9,6 @@ export type Recorded = Partial<Record<Scenario, Operation[]>>;
 
 /** How often an operation with the same words is broken: a poll, or a beat of the lock, at its first and second time. */
 const REPEATS = 2;
-
-const DURATIONS: readonly Duration[] = ["once", "lasting"];
 
 /**
  * Every case that follows from the recorded operations. `root`: whether faults that need root can be had; `engine`: whether

@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import { FAULTS } from "./faults";
+import { FAULTS, isOfEngine } from "./faults";
 import type { Recorded } from "./matrix";
 import type { Operation } from "./operations";
 import type { CaseResult } from "./runCase";
@@ -78,9 +78,11 @@ export function table(results: Iterable<CaseResult>): string {
         [scenario, fault, all.filter((one) => one.scenario === scenario && one.fault === fault)] as const,
     ),
   ).filter(([, , some]) => some.length > 0);
+  const kills = all.reduce((sum, { fault, struck }) => sum + (isOfEngine(fault) ? struck : 0), 0);
   return [
     head,
     ...rows.map(([scenario, fault, some]) => row(scenario, fault, some)),
     row("all", "", all),
+    ...(kills > 0 ? [`the engine was ended ${kills} times in these cases`] : []),
   ].join("\n");
 }

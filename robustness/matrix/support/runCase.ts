@@ -2,7 +2,7 @@ import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { paths } from "../../../sandbox/layout";
 import type { FaultHosts } from "./faultHosts";
-import type { Duration, Fault, PlannedFault } from "./faults";
+import { type Duration, type Fault, isOfEngine, MOST_KILLS, type PlannedFault } from "./faults";
 import { type Before, type Broken, brokenPromises, changedBackups, publishedNow } from "./invariants";
 import { type Operation, operationId } from "./operations";
 import type { Scenario } from "./scenarios";
@@ -58,6 +58,10 @@ export async function runUp(hosts: FaultHosts, stack: FaultStack, plan?: Planned
   }
 }
 
+/** In how many runs of a case a lasting fault kills at most; 0: it kills nothing. */
+const killsOf = (fault: Fault): number =>
+  isOfEngine(fault) ? MOST_KILLS : fault.startsWith("killed") ? 2 : 0;
+
 const said = ({ succeeded, killed, errors }: UpResult): string =>
   succeeded
     ? "succeeded"
@@ -87,7 +91,9 @@ export async function runCase(
     broken.push(...changedBackups(earlier, await publishedNow(hosts)));
   };
   await run(one);
-  if (one.duration === "lasting" && one.fault.startsWith("killed") && hosts.gate.struck > 0) await run(one);
+  if (one.duration === "lasting")
+    for (let killed = 1; killed < killsOf(one.fault) && hosts.gate.struck === killed; killed += 1)
+      await run(one);
   const { struck } = hosts.gate;
   if (struck > 0) {
     await hosts.gate.lift();
