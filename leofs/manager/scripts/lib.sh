@@ -3,8 +3,8 @@
 
 arguments() { tr '\000' '\n' 2>/dev/null < "/proc/$1/cmdline"; } 2>/dev/null
 
-# The directory that an Erlang VM was started from.
-root_of() { arguments "$1" | awk 'previous == "-root" { print; exit } { previous = $0 }'; }
+# The home that a manager's VM was started from: every release runs its own erts.
+home_of() { arguments "$1" | sed -n '1s|/erts-[^/]*/bin/[^/]*$||p'; }
 
 file_at() { stat -Lc %d:%i "$1" 2>/dev/null; }
 
@@ -29,7 +29,7 @@ beams() {
         vm && previous == "-name" && $0 == ENVIRON["NODE"] { found = 1 }
         $0 == "-leofs_recovery" { own = 1 }
         { previous = $0 }
-        END { exit !(found && !own) }' && of_home "$pid" "$2" "$(root_of "$pid")" && printf '%s\n' "$pid"
+        END { exit !(found && !own) }' && of_home "$pid" "$2" "$(home_of "$pid")" && printf '%s\n' "$pid"
     done
   else
     ps axww -o pid= -o args= | NODE=$1 awk '

@@ -36,8 +36,8 @@ content start_erl.data "$home/releases/start_erl.data"
 for application in "$home"/lib/leo_manager-*; do if [ -d "$application" ]; then value application "${application##*/leo_manager-}"; fi; done
 running=$(beams "$node" "$home" | tr '\n' ' ')
 value beams "$running"
-from=$(root_of "${running%% *}")
-if [ -n "$running" ] && [ -n "$from" ] && [ "$(file_at "$from")" != "$(file_at "$home")" ]; then value beams.home "$from"; fi
+from=$([ -z "$running" ] || home_of "${running%% *}")
+if [ -x "$from/bin/leo_manager" ] && [ "$(file_at "$from")" != "$(file_at "$home")" ]; then value beams.home "$from"; fi
 for boot in "$home"/releases/*/start_clean.boot "$home"/bin/*_clean.boot; do
   [ -r "$boot" ] && for vm in "$home"/erts-*/bin/erlexec; do [ -x "$vm" ] && value erlang yes; done
 done

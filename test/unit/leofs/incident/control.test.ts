@@ -388,6 +388,8 @@ describe("the process table", () => {
 
   test("a VM that runs from another home of this host counts, and the look says where from", async () => {
     const elsewhere = await temporary();
+    await mkdir(join(elsewhere, "bin"));
+    await writeFile(join(elsewhere, "bin/leo_manager"), "", { mode: 0o755 });
     await pretend(`${elsewhere}/erts-11.1.8/bin/beam.smp`, "-root", elsewhere, "-name", manager.node);
     expect(await pids()).toHaveLength(1);
     expect((await siteAt(new LocalHost(), home)).facts.runsFrom).toBe(elsewhere);
