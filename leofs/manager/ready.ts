@@ -1,5 +1,5 @@
 import { NodeUnreachable } from "../erlang/noAnswer";
-import { TABLES } from "../mnesia/dump";
+import { TABLES } from "../mnesia/tables";
 import { askManager, type ManagerEvidence } from "./evidence";
 import { FIND_PROCESSES, FIND_START } from "./processes";
 import type { Site } from "./site";

@@ -2,44 +2,7 @@ import { bigOf, binary, type Term, type Tuple } from "../erlang/term";
 import { formatTerm } from "../erlang/termPrinter";
 import type { Dump, DumpTable } from "./dumpFile";
 import { rowKey, rowLabel } from "./dumpRows";
-
-/** What of a table is not compared, and why that is sound. */
-export interface TableRule {
-  /** Compare the keys only. */
-  keysOnly?: boolean;
-  /** Fields left out of the comparison. */
-  ignore?: readonly string[];
-  reason: string;
-}
-
-const LIVE_NODES: TableRule = {
-  keysOnly: true,
-  reason: "state, ring hashes and times of the nodes are live; their names are compared",
-};
-const MEMBERS: TableRule = { ignore: ["state"], reason: "a member's state is live" };
-const STATISTICS: TableRule = {
-  ignore: ["created_at", "updated_at"],
-  reason: "a manager may write its statistics' definitions anew when it starts",
-};
-
-/** What LeoFS itself changes in a pair that was recovered faithfully. Everything else must be equal. */
-export const LEOFS_CHANGES: Readonly<Record<string, TableRule>> = {
-  leo_gateway_nodes: LIVE_NODES,
-  leo_storage_nodes: LIVE_NODES,
-  leo_members_cur: MEMBERS,
-  leo_members_prev: MEMBERS,
-  leo_cluster_stat: {
-    ignore: ["state", "checksum", "updated_at"],
-    reason: "state and checksums of remote clusters are live",
-  },
-  leo_available_commands: {
-    keysOnly: true,
-    reason: "each manager writes its version's command texts; the commands' names are compared",
-  },
-  sv_schemas: STATISTICS,
-  sv_columns: STATISTICS,
-  sv_metric_grp: STATISTICS,
-};
+import { factsOf, LEOFS_TABLES, type TableRule } from "./tables";
 
 export interface ChangedRow {
   label: string;
@@ -73,7 +36,7 @@ export interface Comparison {
 export function compareDumps(
   expected: Dump,
   actual: Dump,
-  rules: Readonly<Record<string, TableRule>> = LEOFS_CHANGES,
+  ruleOf: (table: string) => TableRule | undefined = (table) => factsOf(table).changes,
 ): Comparison {
   const differences: TableDifference[] = [];
   const exclusions: string[] = [];
@@ -85,11 +48,11 @@ export function compareDumps(
     if (!wanted) difference.whole = "extra";
     else if (!found) difference.whole = "missing";
     else if (wanted.attributes.join() !== found.attributes.join()) difference.whole = "fields";
-    else compareRows(difference, wanted, found, rules[name]);
+    else compareRows(difference, wanted, found, ruleOf(name));
     rows += wanted?.rows.length ?? 0;
     const { whole, missing, extra, changed } = difference;
     if (whole || missing.length + extra.length + changed.length > 0) differences.push(difference);
-    const rule = rules[name];
+    const rule = ruleOf(name);
     if (rule && wanted) exclusions.push(`${name}: ${excluded(rule)} (${rule.reason})`);
   }
   return { equal: differences.length === 0, tables: expected.tables.size, rows, differences, exclusions };
@@ -194,17 +157,10 @@ export interface RowReference {
   label: string;
 }
 
-/**
- * The rows that a manager writes into fresh tables. `_test_leofs` is an administrator whose access and secret
- * key are public; a load merges, so it never takes them away again.
- */
-const FRESH_ROWS: readonly (readonly [table: string, key: string])[] = [
-  ["leo_s3_users", "_test_leofs"],
-  ["leo_s3_credentials", "05236"],
-  ["leo_s3_user_credential", "_test_leofs"],
-  ["leo_s3_endpoints", "localhost"],
-  ["leo_s3_endpoints", "s3.amazonaws.com"],
-];
+/** The rows that a manager writes into fresh tables, by table and key. */
+const FRESH_ROWS = Object.entries(LEOFS_TABLES).flatMap(([table, { fresh = [] }]) =>
+  fresh.map((key) => [table, key] as const),
+);
 
 /** Whether a row is one that a manager writes into fresh tables, by its table and its label. */
 export const isFreshRow = (table: string, label: string): boolean =>

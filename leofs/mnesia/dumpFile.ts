@@ -1,32 +1,7 @@
 import { atomName, isList, isTuple, property, type Term, type Tuple } from "../erlang/term";
 import { TermReader } from "../erlang/termParser";
 import { TermError } from "../erlang/termText";
-
-/** The tables that a LeoFS 1.4.4 manager pair holds, all of them on disc on both managers. */
-export const TABLES: readonly string[] = [
-  "leo_available_commands",
-  "leo_cluster_info",
-  "leo_cluster_manager",
-  "leo_cluster_member",
-  "leo_cluster_stat",
-  "leo_del_bucket_state",
-  "leo_gateway_nodes",
-  "leo_members_cur",
-  "leo_members_prev",
-  "leo_rebalance_info",
-  "leo_ring_cur",
-  "leo_ring_prv",
-  "leo_s3_buckets",
-  "leo_s3_credentials",
-  "leo_s3_endpoints",
-  "leo_s3_user_credential",
-  "leo_s3_users",
-  "leo_storage_nodes",
-  "leo_system_conf",
-  "sv_columns",
-  "sv_metric_grp",
-  "sv_schemas",
-];
+import { TABLES } from "./tables";
 
 export interface DumpTable {
   recordName: string;

@@ -1,7 +1,8 @@
 import { atomName, isList, isTuple } from "../erlang/term";
 import { TermReader } from "../erlang/termParser";
 import { formatTerm } from "../erlang/termPrinter";
-import { type Dump, TABLES } from "./dumpFile";
+import type { Dump } from "./dumpFile";
+import { TABLES } from "./tables";
 
 /** The tables of a manager or of a dump that LeoFS 1.4.4 does not have: of an older version, or of a build of its own. */
 export const otherTables = (tables: Iterable<string>): string[] =>

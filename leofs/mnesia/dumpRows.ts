@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type Term, type Tuple, textOf } from "../erlang/term";
 import { formatTerm } from "../erlang/termPrinter";
 import type { Dump } from "./dumpFile";
+import { factsOf } from "./tables";
 
 /** The key of a row: its second element. */
 export const rowKey = (row: Tuple): Term => row.items[1] ?? { kind: "list", items: [] };
@@ -11,11 +12,11 @@ export const shortened = (key: string): string => (key.length > 6 ? `${key.slice
 
 /**
  * How messages name a row: table and key, nothing else of it, since rows hold secret keys and password
- * hashes. The keys of `leo_s3_credentials` are access key ids and are shortened.
+ * hashes. Keys that are access key ids are shortened.
  */
 export function rowLabel(table: string, key: Term): string {
   const shown = textOf(key) ?? formatTerm(key);
-  return `${table} ${table === "leo_s3_credentials" ? shortened(shown) : shown}`;
+  return `${table} ${factsOf(table).keysAreSecret ? shortened(shown) : shown}`;
 }
 
 export interface TableSummary {
@@ -36,19 +37,13 @@ export function summary(dump: Dump): Record<string, TableSummary> {
   return result;
 }
 
-/** Fields that must never be shown. */
-const SECRET_FIELDS: Record<string, string> = {
-  leo_s3_credentials: "secret_access_key",
-  leo_s3_users: "password",
-};
-
 /** The text with every secret key and password hash of the dump replaced by `[secret]`. */
 export function redactSecrets(text: string, dump: Dump): string {
   let result = text;
-  for (const [name, field] of Object.entries(SECRET_FIELDS)) {
-    const table = dump.tables.get(name);
-    const position = 1 + (table?.attributes.indexOf(field) ?? -1);
-    if (!table || position === 0) continue;
+  for (const [name, table] of dump.tables) {
+    const { secret: field } = factsOf(name);
+    const position = field === undefined ? 0 : 1 + table.attributes.indexOf(field);
+    if (position === 0) continue;
     for (const row of table.rows) {
       const secret = textOf(row.items[position]);
       if (secret) result = result.split(secret).join("[secret]");

@@ -1,7 +1,7 @@
 import { atomName, isTuple } from "../erlang/term";
 import { logHeader, walkLog } from "./diskLog";
-import { TABLES } from "./dumpFile";
 import { readSchema } from "./schemaFile";
+import { TABLES } from "./tables";
 
 export { type LastStopped, lastStopped, type Marks, mnesiaDownMarks } from "./mnesiaMarks";
 export { readSchema, type SchemaFile, tableCopies } from "./schemaFile";

@@ -17,6 +17,7 @@ import {
   rowKey,
   rowLabel,
 } from "../mnesia/dump";
+import { factsOf, RING_TABLES, USERS_TABLES } from "../mnesia/tables";
 import { removeOwnFile } from "./load";
 import type { Pair } from "./pair";
 
@@ -88,28 +89,6 @@ export async function removeRows(site: Site, rows: readonly RowReference[]): Pro
 }
 
 /**
- * What users and nodes do in tables that they write at any time: add and change rows and, when something is removed,
- * remove its row or mark it; or only add rows.
- */
-const WRITTEN: Readonly<Record<string, "removes" | "marks" | "adds">> = {
-  leo_s3_users: "marks",
-  leo_s3_buckets: "marks",
-  leo_s3_credentials: "removes",
-  leo_s3_user_credential: "removes",
-  leo_s3_endpoints: "removes",
-  // The buckets that users deleted and storage nodes are still emptying: a row goes when its node is done.
-  leo_del_bucket_state: "removes",
-  // Nodes enter themselves when they start.
-  leo_gateway_nodes: "adds",
-  leo_storage_nodes: "adds",
-};
-
-/** Tables that users write through the gateways and consoles at any time. */
-export const USERS_TABLES: readonly string[] = Object.keys(WRITTEN).filter((table) =>
-  table.startsWith("leo_s3_"),
-);
-
-/**
  * Whether a comparison differs in what LeoFS writes by itself. Some of it comes in two goes (the step of a statistic's
  * definition right after a load), so such a difference is one only when it stays.
  */
@@ -155,7 +134,7 @@ export function usersWrites(
   const removed: string[] = [];
   const differences = comparison.differences
     .map((one) => {
-      const kind = WRITTEN[one.table];
+      const kind = factsOf(one.table).written;
       const isOld = (row: ChangedRow) => row.older && older === "old";
       const left = { ...one };
       if (kind || added === "anywhere") {
@@ -198,7 +177,7 @@ export function hasArrived(dump: Dump, { first, second }: PairComparison): boole
   const tells = (table: string) =>
     dump.tables.get(table)?.rows.some((row) => !isFreshRow(table, rowLabel(table, rowKey(row)))) ?? false;
   const users = ["leo_s3_users", "leo_s3_buckets"].filter(tells);
-  const tables = users.length > 0 ? users : ["leo_ring_cur"].filter(tells);
+  const tables = users.length > 0 ? users : RING_TABLES.filter(tells);
   const lacks = ({ differences }: Comparison) =>
     differences.some(
       ({ table, whole, missing }) =>

@@ -9,8 +9,8 @@ import { listDirectory } from "../manager/look";
 import { askIfThere, runs, starts } from "../manager/ready";
 import { readSchemaOf } from "../manager/schemaName";
 import type { Site } from "../manager/site";
-import { isFreshRow, rowKey, rowLabel, TABLES } from "../mnesia/dump";
-import { USERS_TABLES } from "./compare";
+import { isFreshRow, rowKey, rowLabel } from "../mnesia/dump";
+import { factsOf, TABLES, USERS_TABLES } from "../mnesia/tables";
 import { PAIR_LIMIT_SECONDS, type Pair, type PairEvidence, StoppedItself, waitForPair } from "./pair";
 
 /** A pair forms in 4 to 10 s. One that does not have all its tables after this long is not forming any more. */
@@ -67,13 +67,10 @@ async function isUnformed({ first, second }: Pair): Promise<boolean> {
   return !(await Promise.all(sites.map(hasEveryTable))).includes(true);
 }
 
-/** Made by the statistics some seconds after the pair: without them a manager starts. */
-const LATE = /^sv_/;
-
-/** A manager that is down, whose files lack tables that nobody else can give it: each start of it ends like the last. */
+/** A manager that is down, whose files lack tables that nobody else can give it: each start of it ends like the last. Without the late ones it starts. */
 async function neverStarts(site: Site, pair: Pair): Promise<boolean> {
   const { copies } = await readSchemaOf(site, site.settings.mnesiaDirectory);
-  const lacks = TABLES.some((name) => !LATE.test(name) && !copies.has(name));
+  const lacks = TABLES.some((name) => !factsOf(name).late && !copies.has(name));
   return copies.size > 0 && lacks && isUnformed(pair);
 }
 

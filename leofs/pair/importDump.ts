@@ -11,6 +11,7 @@ import {
   textWithout,
   without,
 } from "../mnesia/dump";
+import { USERS_TABLES } from "../mnesia/tables";
 import {
   compareAtRest,
   comparePair,
@@ -19,7 +20,6 @@ import {
   readDump,
   readDumpText,
   removeRows,
-  USERS_TABLES,
   usersWrites,
 } from "./compare";
 import { formPair } from "./formPair";

@@ -5,7 +5,7 @@ import type { Manifest } from "../incident/backups/manifest";
 import { hashTree, type TreeFile, totalBytes } from "../incident/backups/tree";
 import type { Site } from "../manager/site";
 import { compareDumps, type Dump } from "../mnesia/dump";
-import { USERS_TABLES } from "./compare";
+import { USERS_TABLES } from "../mnesia/tables";
 
 /** The donor of an in-place recovery, and its backup as it is now. */
 export interface DonorBackup {

@@ -36,6 +36,7 @@ import * as dumpCompare from "../../leofs/mnesia/dumpCompare";
 import * as dumpFile from "../../leofs/mnesia/dumpFile";
 import * as dumpRows from "../../leofs/mnesia/dumpRows";
 import type { SchemaFile } from "../../leofs/mnesia/schemaFile";
+import { factsOf, TABLES } from "../../leofs/mnesia/tables";
 import * as argumentProblems from "../../providers/argumentProblems";
 import type { ManagerTarget } from "../../providers/arguments";
 import * as directories from "../../remote/copyDirectory";
@@ -305,7 +306,7 @@ async function schemaInFiles({ host }: Site, directory: string): Promise<string 
 /** `readSchemaOf`: in the model a schema comes with all its tables. */
 async function readSchemaOf(site: Site, directory: string): Promise<SchemaFile> {
   const cookie = await schemaInFiles(site, directory);
-  const copies = new Map<string, string[]>(cookie ? dumpFile.TABLES.map((name) => [name, []]) : []);
+  const copies = new Map<string, string[]>(cookie ? TABLES.map((name) => [name, []]) : []);
   return { damage: undefined, closed: true, cookie, copies };
 }
 /** A backup keeps the files under `mnesia/`. */
@@ -319,8 +320,6 @@ async function schemaOfRunning({ manager }: Site): Promise<string | undefined> {
   }));
 }
 const nameOf = (schema: { id: number } | undefined): string | undefined => schema && `schema ${schema.id}`;
-
-const LATE = ["sv_columns", "sv_metric_grp", "sv_schemas"];
 
 type Tables = Map<string, evidence.TableFact>;
 const tablesByRows = new WeakMap<Rows, Map<string, Tables>>();
@@ -345,7 +344,7 @@ function tablesWith(rows: Rows, disc: readonly string[], loaded: boolean, late: 
     const table = name.slice(0, name.indexOf("|"));
     counts.set(table, (counts.get(table) ?? 0) + 1);
   }
-  const there = dumpFile.TABLES.filter((name) => !late || !LATE.includes(name));
+  const there = TABLES.filter((name) => !late || !factsOf(name).late);
   return new Map(
     there.map((name) => [
       name,
@@ -492,7 +491,7 @@ function dumpOf(text: string): dumpFile.Dump {
   const rows = text === "" ? undefined : parseRows(text);
   if (!rows) throw new dumpFile.DumpError("truncated", "the dump ends in the middle of a term");
   const tables = new Map<string, dumpFile.DumpTable>(
-    dumpFile.TABLES.map((name) => [name, { recordName: name, attributes: ["key", "updated_at"], rows: [] }]),
+    TABLES.map((name) => [name, { recordName: name, attributes: ["key", "updated_at"], rows: [] }]),
   );
   for (const [name, version] of rows.cells) {
     const [table, key] = name.split("|") as [string, string];

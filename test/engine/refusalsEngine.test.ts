@@ -87,7 +87,7 @@ describe("an up that is refused", () => {
     expect(others).toEqual([]);
     for (const problem of [
       /the settings cannot be used:\n/,
-      /- clusters\.production\.acept is not a setting; there are incident, /,
+      /- clusters\.production\.acept is not a setting \(is accept meant\?\); there are incident, /,
       /- clusters\.production\.incident: "with spaces in it" cannot name an incident/,
       /- clusters\.another one: a cluster's name is made of letters/,
       /- clusters\.another one\.accept: "everything" cannot be accepted; there are survivorDown, /,

@@ -1,4 +1,5 @@
 import type { Site } from "../../manager/site";
+import { RING_TABLES } from "../../mnesia/tables";
 import type { Role } from "../../names";
 import type { TreeFile } from "./tree";
 
@@ -40,9 +41,7 @@ export const manifestHead = (
 /** Whether the ring at the stop, where it is known, was still that of an earlier dump: days may lie between, and a rebalance. */
 export function sameRing({ tables }: Manifest, last: Manifest | undefined): boolean {
   if (!tables || !last?.tables) return true;
-  return ["leo_ring_cur", "leo_ring_prv"].every(
-    (table) => tables[table]?.sha256 === last.tables?.[table]?.sha256,
-  );
+  return RING_TABLES.every((table) => tables[table]?.sha256 === last.tables?.[table]?.sha256);
 }
 
 /** Reads a manifest; throws when the text is none. */

@@ -7,7 +7,8 @@ import { totalBytes } from "../../incident/backups/tree";
 import { listDirectory } from "../../manager/look";
 import { askIfThere } from "../../manager/ready";
 import { compareDumps, type Dump, isFreshRow } from "../../mnesia/dump";
-import { dumpForComparing, readDump, USERS_TABLES } from "../compare";
+import { USERS_TABLES } from "../../mnesia/tables";
+import { dumpForComparing, readDump } from "../compare";
 import { isAsBefore } from "./returnFiles";
 import type { Side, Sides } from "./rollbackState";
 

@@ -18,7 +18,7 @@ import {
   versionsFromJson,
   versionsFromText,
 } from "../../../leofs/console/consoleReplies";
-import { compareDumps, parseDump, summary, TABLES } from "../../../leofs/mnesia/dump";
+import { compareDumps, parseDump, summary } from "../../../leofs/mnesia/dump";
 import {
   examineDirectory,
   examineFile,
@@ -26,6 +26,7 @@ import {
   mnesiaDownMarks,
   readSchema,
 } from "../../../leofs/mnesia/mnesiaFiles";
+import { TABLES } from "../../../leofs/mnesia/tables";
 
 /** What a real LeoFS 1.4.4 cluster wrote; skipped where the recordings are not at hand. */
 const recordings = process.env.LEOFS_RECORDINGS ?? join(__dirname, "../../../../shared/leofs");

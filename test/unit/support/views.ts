@@ -4,7 +4,7 @@ import { effectiveConf } from "../../../leofs/conf/conf";
 import type { ManagerEvidence, NodeFact, TableFact } from "../../../leofs/manager/evidence";
 import type { HostFacts } from "../../../leofs/manager/look";
 import type { MnesiaHealth } from "../../../leofs/manager/mnesiaHealth";
-import { TABLES } from "../../../leofs/mnesia/dump";
+import { TABLES } from "../../../leofs/mnesia/tables";
 import type { Role } from "../../../leofs/names";
 import { LocalHost } from "./localHost";
 

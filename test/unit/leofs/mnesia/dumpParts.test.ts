@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { otherTables, parseDump, TABLES, textWithout, without } from "../../../../leofs/mnesia/dump";
+import { otherTables, parseDump, textWithout, without } from "../../../../leofs/mnesia/dump";
+import { TABLES } from "../../../../leofs/mnesia/tables";
 
 const ROWS = [
   `{leo_s3_users,<<"a.b">>,"it's 1. {leo_histories,2}.",1}.`,

@@ -5,7 +5,6 @@ import { describe, expect, test } from "vitest";
 import { decodeTerm, ExternalTermError } from "../../../../leofs/erlang/externalTerm";
 import { formatTerm, parseTerm, type Term } from "../../../../leofs/erlang/terms";
 import { walkLog } from "../../../../leofs/mnesia/diskLog";
-import { TABLES } from "../../../../leofs/mnesia/dump";
 import {
   examineDirectory,
   examineFile,
@@ -14,6 +13,7 @@ import {
   readSchema,
   tableCopies,
 } from "../../../../leofs/mnesia/mnesiaFiles";
+import { TABLES } from "../../../../leofs/mnesia/tables";
 
 const long = (value: number) => {
   const bytes = Buffer.alloc(4);
