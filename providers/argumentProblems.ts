@@ -10,7 +10,7 @@ export function managerProblems(where: string, target: ManagerTarget | undefined
 }
 
 /** What is wrong with a lost manager that is to be fenced, as above. */
-export function fenceProblems(where: string, target: FenceTarget): string[] {
+function fenceProblems(where: string, target: FenceTarget): string[] {
   const { node, home } = target;
   return specProblems(where, target, { node, home });
 }

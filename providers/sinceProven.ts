@@ -12,7 +12,7 @@ export interface SeenPair {
 }
 
 /** Said of a node that did not answer. */
-export const NO_ANSWER = "no answer";
+const NO_ANSWER = "no answer";
 
 /** Who each node follows, by node name. */
 export const followersOf = (nodes: readonly NodeFact[]): Record<string, string> =>

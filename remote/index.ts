@@ -8,13 +8,13 @@ export {
   withDefaults,
 } from "./connection";
 export { connectionProblems } from "./connectionProblems";
-export { type CopiedFile, CopyError, type CopyOptions, copyFile } from "./copy";
+export { type CopiedFile, type CopyOptions, copyFile } from "./copy";
 export { type CopyDirectoryOptions, copyDirectory } from "./copyDirectory";
 export { RemoteError, type RemoteErrorKind } from "./errors";
 export { expectedHostKey } from "./hostKeys";
 export { acquireLock, allLocked, type Lock, LockedError, type LockOptions, lockedBy } from "./lock";
 export type { LockHolder, LockOwner } from "./lockOwner";
 export { type ConnectOptions, closeAll, connect } from "./pool";
-export { commandLine, quote } from "./quote";
+
 export { commandOf } from "./script";
 export { SshHost } from "./sshHost";

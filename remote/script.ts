@@ -80,7 +80,7 @@ export function commandOf(script: Script, values: Values = {}): string {
 }
 
 /** The same for text without a file and values by place. */
-export const callOfText = (text: string, args: readonly string[]): Call => ({
+const callOfText = (text: string, args: readonly string[]): Call => ({
   what: excerpt(text, 80),
   script: text,
   args,

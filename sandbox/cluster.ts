@@ -53,7 +53,7 @@ export async function install(of: EnvironmentOf, sandbox: Description): Promise<
 }
 
 /** Starts the sshd of every host that was not lost, where it does not run. */
-export async function startHosts(tools: Requirements, sandbox: Description): Promise<void> {
+async function startHosts(tools: Requirements, sandbox: Description): Promise<void> {
   const hosts = Object.entries(sandbox.managers).filter(([, manager]) => !manager.lost);
   await Promise.all(hosts.map(([name, manager]) => startManagerHost(tools, sandbox, name, manager)));
 }

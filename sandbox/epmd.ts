@@ -8,7 +8,7 @@ const ours = async (directory: string) =>
   (await processesOf(directory)).some((one) => one.program === "epmd");
 
 /** Starts the sandbox's own epmd, unless it runs. False when somebody else has its port. */
-export async function startEpmd(tools: Requirements, directory: string, index: number): Promise<boolean> {
+async function startEpmd(tools: Requirements, directory: string, index: number): Promise<boolean> {
   if (await ours(directory)) return true;
   const port = addressing.epmdPort(index);
   if (await listens("127.0.0.1", port)) return false;

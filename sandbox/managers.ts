@@ -17,7 +17,7 @@ import type { Requirements } from "./requirements";
 import { installHost } from "./sshHosts";
 
 /** LeoFS's tables: a pair has formed when each is on disc on both managers. */
-export const tableCount = 22;
+const tableCount = 22;
 
 const nodeAddress = (of: EnvironmentOf, number: number) =>
   of.settings.addresses === "recorded" ? "127.0.0.1" : addressing.manager(of.index, number);

@@ -63,7 +63,7 @@ export interface SandboxOptions extends Partial<InitialData> {
 }
 
 /** LeoFS's own waiting times, measured on 1.4.4. */
-export const realTimers: Timers = {
+const realTimers: Timers = {
   SANDBOX_TABLE_WAIT_MS: 180_000,
   SANDBOX_LATE_TABLES_MS: 4_000,
   SANDBOX_PARTNER_POLL_MS: 3_000,
@@ -75,7 +75,7 @@ export const realTimers: Timers = {
 };
 
 /** The same order of events, sooner. */
-export const fastTimers: Timers = {
+const fastTimers: Timers = {
   SANDBOX_TABLE_WAIT_MS: 5_000,
   SANDBOX_LATE_TABLES_MS: 300,
   SANDBOX_PARTNER_POLL_MS: 300,

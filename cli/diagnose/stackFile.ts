@@ -15,7 +15,7 @@ export interface StackFileOptions {
 }
 
 /** Why no settings can be written for a diagnosis: it calls for something else first. */
-export class NothingToWrite extends Error {
+class NothingToWrite extends Error {
   override name = "NothingToWrite";
 }
 

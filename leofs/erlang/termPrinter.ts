@@ -109,6 +109,3 @@ export function formatTerm(term: Term): string {
       return term.text;
   }
 }
-
-/** Whether two terms are the same term. */
-export const sameTerm = (left: Term, right: Term): boolean => formatTerm(left) === formatTerm(right);

@@ -74,7 +74,7 @@ export const liftCommand = ({ script, kept }: { script: string; kept: string }):
   `mv -f ${word(kept)} ${word(script)}`;
 
 /** The script in the place of a fenced manager's: it prints its own last lines and fails. */
-export function fenceText(fence: Fence, since: string): string {
+function fenceText(fence: Fence, since: string): string {
   const { manager, incident } = fence;
   const lines = [
     `${manager.node} is fenced by leofs-recovery for ${incident}, since ${since}: it is not started.`,

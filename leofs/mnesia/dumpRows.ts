@@ -8,7 +8,7 @@ import { factsOf } from "./tables";
 export const rowKey = (row: Tuple): Term => row.items[1] ?? { kind: "list", items: [] };
 
 /** An access key id, shortened so that it can be recognised and not used. */
-export const shortened = (key: string): string => (key.length > 6 ? `${key.slice(0, 4)}...` : key);
+const shortened = (key: string): string => (key.length > 6 ? `${key.slice(0, 4)}...` : key);
 
 /**
  * How messages name a row: table and key, nothing else of it, since rows hold secret keys and password

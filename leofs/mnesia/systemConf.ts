@@ -4,7 +4,7 @@ import { formatTerm } from "../erlang/termPrinter";
 import type { Dump } from "./dumpFile";
 
 /** Keys of a master's configuration and the fields of LeoFS's system configuration they become. */
-export const SYSTEM_KEYS: Readonly<Record<string, string>> = {
+const SYSTEM_KEYS: Readonly<Record<string, string>> = {
   "system.dc_id": "dc_id",
   "system.cluster_id": "cluster_id",
   "consistency.num_of_replicas": "n",

@@ -175,7 +175,7 @@ export function judged(comparison: Comparison, earlier: boolean): { wrong: Compa
 }
 
 /** Whether the pair was formed anew after a load: somebody emptied both directories by hand, and the rows went with them. */
-export async function madeAnewSince(site: Site, load: JournalRecord): Promise<boolean> {
+async function madeAnewSince(site: Site, load: JournalRecord): Promise<boolean> {
   if (typeof load.schema !== "string") return false;
   const now = await schemaOfRunning(site);
   return now !== undefined && now !== load.schema;

@@ -54,7 +54,7 @@ export const strays = (nodes: readonly NodeFact[], wanted: readonly string[]): N
  *
  * @throws when a node that answers cannot be brought to follow the pair.
  */
-export async function registerNodes(pair: RolePair, said: (line: string) => void): Promise<NodeFact[]> {
+async function registerNodes(pair: RolePair, said: (line: string) => void): Promise<NodeFact[]> {
   const { master } = pair;
   const wanted = wantedOf(pair);
   const look = async (): Promise<NodeFact[]> => (await askManager(master)).nodes;

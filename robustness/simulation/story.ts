@@ -11,7 +11,7 @@ const byHand = ({ what, which }: HandStep): string => {
 };
 
 /** A history in words, one line each. */
-export function tell(history: History): string[] {
+function tell(history: History): string[] {
   const { ups, ...rest } = history;
   const lines = [JSON.stringify(rest)];
   for (const { byHand: steps, stateLost, refresh, slow, fault, writes } of ups) {

@@ -289,4 +289,4 @@ export class World {
 }
 
 /** The partner that a conf names. */
-export const partnerIn = (conf: string): string => /^manager\.partner = (.*)$/m.exec(conf)?.[1] ?? "";
+const partnerIn = (conf: string): string => /^manager\.partner = (.*)$/m.exec(conf)?.[1] ?? "";

@@ -3,7 +3,7 @@ import { Sandbox } from "..";
 import { directoryVariable } from "../processes";
 
 /** Something was interrupted from outside. */
-export class Interrupted extends Error {
+class Interrupted extends Error {
   constructor() {
     super("interrupted");
   }

@@ -11,14 +11,14 @@ export interface Terminal {
 }
 
 /** Colours only on a terminal and without NO_COLOR (https://no-color.org). */
-export const thisTerminal = (): Terminal => ({
+const thisTerminal = (): Terminal => ({
   write: (text) => void process.stdout.write(text),
   colours: process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb",
   columns: Math.min(Math.max(process.stdout.columns ?? 120, 60), 140),
 });
 
 /** Breaks a text at blanks to lines of at most `width`; a longer word stays whole. */
-export function wrap(text: string, width: number): string[] {
+function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {

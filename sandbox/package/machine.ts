@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { command, eventually, type Outcome, succeed } from "../commands";
+import { command, eventually, type Outcome } from "../commands";
 import { paths, sourceDirectory } from "../layout";
 import { endAll, type FoundProcess, processesOf } from "../processes";
 
@@ -26,7 +26,7 @@ async function initOf(machine: Machine): Promise<FoundProcess | undefined> {
 }
 
 /** Whether the machine is on. */
-export const isOn = async (machine: Machine): Promise<boolean> => (await initOf(machine)) !== undefined;
+const isOn = async (machine: Machine): Promise<boolean> => (await initOf(machine)) !== undefined;
 
 /** A cgroup for each machine, so that none ends another one's processes by a unit's name. */
 const cgroup = ({ directory, name }: Machine): string =>
@@ -96,7 +96,3 @@ async function removeCgroup(machine: Machine): Promise<void> {
     (await command("unshare", [...withHierarchy(text), cgroup(machine)])).code === 0 ? true : undefined,
   );
 }
-
-/** Gives a path and all below it to a user of the machines. */
-export const give = (user: { id: number }, ...files: string[]): Promise<string> =>
-  succeed("chown", ["-R", `${user.id}:${user.id}`, ...files]);

@@ -5,7 +5,7 @@ import { type CommandOutput, type Log, runRemote } from "./remoteCommand";
 import { canonical, holdsUnknown, unwrap } from "./values";
 
 /** The version of the official plugin whose behaviour is repeated. */
-export const STAND_IN_VERSION = "1.2.1";
+const STAND_IN_VERSION = "1.2.1";
 
 const TYPE = "command:remote:Command";
 

@@ -94,7 +94,7 @@ function killGroup(child: ChildProcessWithoutNullStreams): void {
 }
 
 /** Thrown in place of an answer: the connection was lost. */
-export class Lost extends Error {}
+class Lost extends Error {}
 
 /**
  * A host whose connection is lost at one of its scripts, and at every one after it.
