@@ -11,6 +11,8 @@ export interface HostTarget {
    * the state, so a key rotated in place goes on working.
    */
   privateKeyFile?: string;
+  /** Path of a private key that is tried when the SSH agent has none that helps, as `ssh` does. Read likewise. */
+  lastKeyFile?: string;
 }
 
 /** A manager, how its host is reached, and where its backups go. All plain values: what a provider gets. */

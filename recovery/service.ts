@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import { remote, type types } from "@pulumi/command";
+import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { ManagerTarget } from "../providers/arguments";
-import { commandOf, type EndpointArgs, expectedHostKey } from "../remote";
+import { serviceConnection } from "../providers/serviceConnection";
+import { commandOf } from "../remote";
 import type { ServiceStep } from "./serviceStep";
 
 /**
@@ -21,7 +20,7 @@ export function serviceCommand(
   return new remote.Command(
     name,
     {
-      connection: pulumi.secret(known.apply((one) => one && connectionOf(one.target))),
+      connection: pulumi.secret(known.apply((one) => one && serviceConnection(one.target))),
       // The login shell starts this, and csh and fish read quotes in their own way: so the script comes on standard input.
       create: "exec sh",
       stdin: known.apply((one) => one && `exec ${commandOf(one.script, one.values)} </dev/null\n`),
@@ -31,22 +30,4 @@ export function serviceCommand(
     },
     opts,
   );
-}
-
-/**
- * A target's connection for `@pulumi/command`, which takes keys as text and accepts any host key unless one is
- * given: so the one that known_hosts has is given, for the host and for a jump host. A host that is not known gets
- * nothing sent, a resumed recovery on another machine included.
- */
-export function connectionOf(
-  { connection, privateKeyFile }: ManagerTarget,
-  knownHostsFiles?: readonly string[],
-): types.input.remote.ConnectionArgs {
-  const pinned = <T extends EndpointArgs>(endpoint: T): T => ({
-    ...endpoint,
-    hostKey: endpoint.hostKey ?? expectedHostKey(endpoint.host, endpoint.port, knownHostsFiles),
-  });
-  const privateKey = privateKeyFile ? readFileSync(privateKeyFile, "utf8") : connection.privateKey;
-  const { proxy } = connection;
-  return { ...pinned(connection), ...(proxy && { proxy: pinned(proxy) }), ...(privateKey && { privateKey }) };
 }

@@ -81,7 +81,7 @@ export function identityOf(args: ConnectionArgs): string {
 }
 
 /** A digest of the identity and everything that proves who is who, to tell when a connection may be shared. */
-export function sharingKey(args: ConnectionArgs, knownHostsFiles: readonly string[]): string {
+export function sharingKey(args: ConnectionArgs, knownHostsFiles: readonly string[], lastKey = ""): string {
   const proofs = (end: Endpoint | undefined) =>
     end && [end.password, end.privateKey, end.privateKeyPassword, end.agentSocketPath, end.hostKey];
   const connection = withDefaults(args);
@@ -90,6 +90,7 @@ export function sharingKey(args: ConnectionArgs, knownHostsFiles: readonly strin
     proofs(connection),
     proofs(connection.proxy),
     knownHostsFiles,
+    lastKey,
   ]);
   return createHash("sha256").update(text).digest("hex");
 }

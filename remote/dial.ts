@@ -1,6 +1,7 @@
 import { connect as openSocket } from "node:net";
 import type { Duplex } from "node:stream";
-import { type AnyAuthMethod, Client } from "ssh2";
+import { type AnyAuthMethod, Client, utils } from "ssh2";
+import { algorithms, nothingInCommon } from "./algorithms";
 import type { Endpoint } from "./connection";
 import { excerpt, messageOf, RemoteError } from "./errors";
 import type { HostKeyPolicy } from "./hostKeys";
@@ -39,10 +40,18 @@ export function openCarrier(host: string, port: number, seconds: number): Promis
   });
 }
 
+/** How one attempt to log in goes about it. */
+export interface LoginOptions {
+  /** A key to try when the agent has none that helps. One that needs a pass phrase is left out. */
+  lastKey?: string | undefined;
+  /** Also offer what only old servers need (see `algorithms`). */
+  old?: boolean;
+}
+
 /**
  * One attempt to log in over an open stream. The server's key is checked before the first byte of a login.
  *
- * Fails with a `RemoteError` of kind `hostKey`, `authentication` or `unreachable`; only the last is worth
+ * Fails with a `RemoteError` of kind `hostKey`, `algorithms`, `authentication` or `unreachable`; only the last is worth
  * another attempt.
  */
 export function logIn(
@@ -50,19 +59,31 @@ export function logIn(
   label: string,
   policy: HostKeyPolicy,
   stream: Duplex,
+  { lastKey, old = false }: LoginOptions = {},
 ): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new Client();
-    const methods = authMethods(endpoint);
+    const methods = authMethods(endpoint, lastKey);
     let refusal: RemoteError | undefined;
+    const offers: string[] = [];
+    let agentSaid = "";
     const fail = (error: Error & { level?: string }) => {
+      // The library goes on with what else it was given.
+      if (error.level === "agent") {
+        agentSaid = `; the agent: ${messageOf(error)}`;
+        return;
+      }
       stream.destroy();
-      reject(refusal ?? loginFailure(error, label, endpoint, methods));
+      reject(
+        refusal ??
+          nothingInCommon(error, label, offers) ??
+          loginFailure(error, label, endpoint, methods, agentSaid),
+      );
     };
     const closed = () => fail(new Error("the server closed the connection during the handshake"));
     // Every failure is told by `fail` or, later, by the owner's `close`; an error nobody hears ends the process.
     client.on("error", () => undefined);
-    client.once("error", fail);
+    client.on("error", fail);
     client.once("close", closed);
     client.once("ready", () => {
       client.off("error", fail);
@@ -75,7 +96,11 @@ export function logIn(
       authHandler: methods,
       readyTimeout: endpoint.perDialTimeout * 1000,
       keepaliveInterval: 0,
-      algorithms: { serverHostKey: policy.algorithms },
+      algorithms: algorithms(policy, old),
+      // Its own words are the only way to what the server offers; they cost time, which old servers alone pay.
+      ...(old && {
+        debug: (line: string) => void (/^Handshake: \(remote\)/.test(line) && offers.push(line)),
+      }),
       hostVerifier: (key: Buffer) => {
         refusal = policy.refusal(key);
         return refusal === undefined;
@@ -84,8 +109,8 @@ export function logIn(
   });
 }
 
-/** The ways to log in, in the order of `@pulumi/command`: private key, password, keyboard, agent. */
-function authMethods(endpoint: Endpoint): AnyAuthMethod[] {
+/** The ways to log in, in the order of `@pulumi/command`: private key, password, keyboard, agent; then a last key. */
+function authMethods(endpoint: Endpoint, lastKey: string | undefined): AnyAuthMethod[] {
   const { user: username, privateKey, privateKeyPassword, password, agentSocketPath } = endpoint;
   const methods: AnyAuthMethod[] = [];
   if (privateKey !== undefined)
@@ -99,6 +124,8 @@ function authMethods(endpoint: Endpoint): AnyAuthMethod[] {
     });
   }
   if (agentSocketPath !== undefined) methods.push({ type: "agent", username, agent: agentSocketPath });
+  if (lastKey !== undefined && !(utils.parseKey(lastKey) instanceof Error))
+    methods.push({ type: "publickey", username, key: lastKey });
   return methods;
 }
 
@@ -107,6 +134,7 @@ function loginFailure(
   label: string,
   endpoint: Endpoint,
   methods: readonly AnyAuthMethod[],
+  agentSaid: string,
 ): RemoteError {
   const said = excerpt(messageOf(error));
   if (methods.length === 0)
@@ -121,7 +149,7 @@ function loginFailure(
   return new RemoteError(
     "authentication",
     label,
-    `${label} refused the login (tried: ${tried}; ${said}). Check that the key is in ~${endpoint.user}/.ssh/authorized_keys ` +
+    `${label} refused the login (tried: ${tried}; ${said}${agentSaid}). Check that the key is in ~${endpoint.user}/.ssh/authorized_keys ` +
       `on that host and that sshd allows this user to log in that way; sshd's log there has the reason.`,
   );
 }

@@ -3,6 +3,7 @@
  *
  * - `unreachable`: no connection, or nobody listens where the host was asked to dial
  * - `hostKey`: the host's key is unknown, changed or revoked; nothing was sent to it
+ * - `algorithms`: this program and the server have no algorithm in common
  * - `authentication`: the host refused the login
  * - `timeout`: a limit passed; a script that had begun may have done its work
  * - `closed`: the connection ended meanwhile; a script that had begun may have done its work
@@ -13,6 +14,7 @@
 export type RemoteErrorKind =
   | "unreachable"
   | "hostKey"
+  | "algorithms"
   | "authentication"
   | "timeout"
   | "closed"

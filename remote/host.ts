@@ -51,6 +51,8 @@ export interface Conversation {
 export interface Host {
   /** For messages: `leofs@10.0.0.11:22`. */
   readonly label: string;
+  /** What an operator should know of its server although it works. */
+  readonly remark?: string | undefined;
   /** Runs a script to its end. Throws when the host cannot be reached or time runs out. */
   run(script: Script | string, values?: Values | readonly string[], options?: RunOptions): Promise<RunResult>;
   /** Starts a script whose input and output are streams. */

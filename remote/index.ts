@@ -1,4 +1,5 @@
 /** A host over SSH. Knows neither Pulumi nor LeoFS; implements the `Host` interface of `leofs/`. */
+export { keysOfAgent } from "./agent";
 export {
   type Connection,
   type ConnectionArgs,
@@ -17,4 +18,5 @@ export type { LockHolder, LockOwner } from "./lockOwner";
 export { type ConnectOptions, closeAll, connect } from "./pool";
 
 export { commandOf } from "./script";
+export { serviceLoginProblem } from "./serviceLogin";
 export { SshHost } from "./sshHost";

@@ -1,4 +1,5 @@
 import type { Client, ClientChannel } from "ssh2";
+import { OLD_SERVER } from "./algorithms";
 import type { Endpoint } from "./connection";
 import { pause, untilAborted } from "./deadline";
 import { type Carrier, logIn, openCarrier } from "./dial";
@@ -23,6 +24,8 @@ export class Link {
   private connecting: Promise<Established> | undefined;
   private holders = 0;
   private generation = 0;
+  /** The server was found to need what only old ones do. */
+  private old = false;
 
   /** @param via the jump host's link, when there is one */
   constructor(
@@ -30,7 +33,14 @@ export class Link {
     readonly label: string,
     private readonly knownHostsFiles: readonly string[] | undefined,
     private readonly via?: Link,
+    /** A key to try when the agent has none that helps. */
+    private readonly lastKey?: string,
   ) {}
+
+  /** What an operator should know of the server although it works; undefined when there is nothing. */
+  get remark(): string | undefined {
+    return this.old ? `${this.label} ${OLD_SERVER}` : undefined;
+  }
 
   /** Whether a connection stands. */
   get connected(): boolean {
@@ -93,9 +103,7 @@ export class Link {
   }
 
   private async attempt(generation: number): Promise<Established> {
-    const carrier = await this.carrier();
-    const policy = hostKeyPolicy(this.endpoint, this.label, this.knownHostsFiles);
-    const client = await logIn(this.endpoint, this.label, policy, carrier.stream);
+    const { carrier, client } = await this.login();
     const made = { client, carrier };
     if (generation !== this.generation) {
       client.end();
@@ -111,6 +119,22 @@ export class Link {
     this.lastProblem = undefined;
     carrier.keepAlive(this.holders > 0);
     return made;
+  }
+
+  private async login(): Promise<{ carrier: Carrier; client: Client }> {
+    const carrier = await this.carrier();
+    const policy = hostKeyPolicy(this.endpoint, this.label, this.knownHostsFiles);
+    const { old, lastKey } = this;
+    try {
+      return {
+        carrier,
+        client: await logIn(this.endpoint, this.label, policy, carrier.stream, { old, lastKey }),
+      };
+    } catch (error) {
+      if (old || !(error instanceof RemoteError) || error.kind !== "algorithms") throw error;
+      this.old = true;
+      return this.login();
+    }
   }
 
   private async carrier(): Promise<Carrier> {

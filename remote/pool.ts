@@ -15,6 +15,8 @@ import { SshHost } from "./sshHost";
 export interface ConnectOptions {
   /** Files in known_hosts format. Default: the user's and the machine's, as OpenSSH has them. */
   knownHostsFiles?: readonly string[];
+  /** Text of a private key to try when the agent has none that helps. */
+  lastKey?: string | undefined;
 }
 
 const links = new Map<string, Link>();
@@ -29,10 +31,10 @@ const hosts = new Map<string, SshHost>();
 export function connect(args: ConnectionArgs, options: ConnectOptions = {}): SshHost {
   requireConnection(args);
   const files = options.knownHostsFiles ?? defaultKnownHostsFiles();
-  const key = sharingKey(args, files);
+  const key = sharingKey(args, files, options.lastKey);
   let host = hosts.get(key);
   if (!host) {
-    host = new SshHost(linkFor(withDefaults(args), files));
+    host = new SshHost(linkFor(withDefaults(args), files, options.lastKey));
     hosts.set(key, host);
   }
   return host;
@@ -45,12 +47,18 @@ export function closeAll(): void {
   hosts.clear();
 }
 
-function linkFor(connection: Connection, files: readonly string[]): Link {
+function linkFor(connection: Connection, files: readonly string[], lastKey: string | undefined): Link {
   const { proxy, ...endpoint } = connection;
-  const key = sharingKey(connection, files);
+  const key = sharingKey(connection, files, lastKey);
   let link = links.get(key);
   if (!link) {
-    link = new Link(endpoint as Endpoint, labelOf(connection), files, proxy && linkFor(proxy, files));
+    link = new Link(
+      endpoint as Endpoint,
+      labelOf(connection),
+      files,
+      proxy && linkFor(proxy, files, lastKey),
+      lastKey,
+    );
     links.set(key, link);
   }
   return link;

@@ -135,6 +135,11 @@ export class SshHost implements Host {
     }
   }
 
+  /** What an operator should know of its server although it works; undefined when there is nothing. */
+  get remark(): string | undefined {
+    return this.link.remark;
+  }
+
   /** Whether a login stands now. */
   get connected(): boolean {
     return this.link.connected;

@@ -121,6 +121,14 @@ export const managerChecks: CheckList<ManagerView> = {
           : undefined,
     },
     {
+      name: "oldServer",
+      level: "hazard",
+      test: ({ site: { host } }) =>
+        host.remark === undefined
+          ? undefined
+          : `${host.remark}. It works; update it, or add a host key of today's kinds to it.`,
+    },
+    {
       name: "confWarning",
       level: "hazard",
       test: ({ site: { host, settings } }) =>

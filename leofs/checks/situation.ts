@@ -7,6 +7,7 @@ import { inPlaceFindings } from "./inPlaceChecks";
 import { isItself } from "./managerChecks";
 import { type Method, methodChecks } from "./onlineChecks";
 import { otherManagers, probeFromEverywhere } from "./otherManagers";
+import { serviceChecks } from "./serviceChecks";
 import { distanceChecks, otherChecks, takeoverFindings } from "./takeoverChecks";
 import type { ManagerView } from "./view";
 
@@ -70,7 +71,7 @@ export async function judge(
   return { choice: { good: good ?? 0, master, why }, findings: accepting(findings, accepted), resuming };
 }
 
-/** What speaks for and against the method, and against another one than the incident was begun with. */
+/** What speaks for and against the method and the service steps that it has, and against another one than the incident was begun with. */
 function methodFindings(
   recovery: RecoveryCase,
   views: readonly [ManagerView, ManagerView],
@@ -81,7 +82,11 @@ function methodFindings(
   const begunWith = isBegun(journals) ? methodOf(journals) : undefined;
   const lost = recovery.kind === "takeover" ? [recovery.lost] : [];
   const mine = [...views.map(({ site }) => site.manager.node), ...lost];
-  return examine(methodChecks, { serving: views[good], method, begunWith, mine });
+  const stopped = method === "online" ? [views[1 - good]!] : views;
+  return [
+    ...examine(methodChecks, { serving: views[good], method, begunWith, mine }),
+    ...stopped.flatMap((view) => examine(serviceChecks, view)),
+  ];
 }
 
 /** Whether the other manager, once it runs, could talk to the one that does. */

@@ -7,6 +7,7 @@ import { methodChecks } from "./onlineChecks";
 import { clusterChecks, pairChecks } from "./pairChecks";
 import { placeChecks, replacedChecks } from "./placeChecks";
 import { secondCopyChecks, secondCopyHostChecks } from "./secondCopyChecks";
+import { serviceChecks } from "./serviceChecks";
 import {
   distanceChecks,
   freshMasterChecks,
@@ -39,6 +40,7 @@ export const CHECKS: readonly Row[] = [
   ...rows(autoDonorChecks),
   ...rows(donorChecks),
   ...rows(methodChecks),
+  ...rows(serviceChecks),
   ...rows(clusterChecks),
   ...rows(fenceHostChecks),
   ...rows(fenceChecks),

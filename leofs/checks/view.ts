@@ -26,6 +26,8 @@ export interface ManagerView {
   takenPorts: number[];
   /** The SSH server forwards no connections to the consoles: they are asked through `leofs-adm`. */
   forwardingOff: boolean;
+  /** Why the client that the service steps go through would not log in; undefined when it would, or was not tried. */
+  serviceLogin?: string | undefined;
 }
 
 /**

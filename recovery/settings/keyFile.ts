@@ -6,8 +6,9 @@ import type { HostTarget } from "../../providers/arguments";
 import type { ConnectionArgs } from "../../remote";
 
 /**
- * A connection and the path of its key. Without key, password and agent the key is OpenSSH's own default. Only the
- * path leaves here: the key is read when a connection is made.
+ * A connection and the path of its key. Without key, password and agent the key is OpenSSH's own default; where only the
+ * environment names an agent, that key is tried after it. Only the path leaves here: the key is read when a connection is
+ * made.
  */
 export function readableKey(
   { privateKeyFile, ...rest }: { privateKeyFile?: string | undefined },
@@ -15,8 +16,11 @@ export function readableKey(
 ): HostTarget {
   const connection = rest as unknown as ConnectionArgs;
   const { privateKey, password, agentSocketPath } = connection;
-  const given = privateKey ?? password ?? agentSocketPath ?? process.env.SSH_AUTH_SOCK;
-  const file = privateKeyFile ?? (given === undefined ? defaultKeyFile() : undefined);
+  const given = privateKey ?? password ?? agentSocketPath;
+  const usual = given === undefined ? defaultKeyFile() : undefined;
+  if (privateKeyFile === undefined && process.env.SSH_AUTH_SOCK)
+    return { connection, ...(usual && { lastKeyFile: usual }) };
+  const file = privateKeyFile ?? usual;
   if (file === undefined) return { connection };
   const path = file.replace(/^~(?=\/)/, homedir());
   try {

@@ -22,7 +22,8 @@ const connectionKeys = mapping({
   }),
   privateKeyFile: ofConnection().meta({
     description: "path on this machine; only the path is kept in the state",
-    fallback: "`~/.ssh/id_ed25519`, `id_ecdsa`, `id_rsa`, if nothing else is given",
+    fallback:
+      "`~/.ssh/id_ed25519`, `id_ecdsa`, `id_rsa`, if nothing else is given; after the keys of an agent that the environment names",
   }),
   privateKey: ofConnection().meta({
     description: "text of a private key: set it as a secret",

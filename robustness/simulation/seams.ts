@@ -45,6 +45,7 @@ import * as locks from "../../remote/lock";
 import * as pool from "../../remote/pool";
 import type { Script, Values } from "../../remote/script";
 import * as sections from "../../remote/sections";
+import * as serviceLogins from "../../remote/serviceLogin";
 import { EMPTY, MNESIA_FILES, outOfBackup, readMnesia, type Tree } from "./files";
 import type { Notes } from "./journalNotes";
 import { put } from "./put";
@@ -104,6 +105,7 @@ export function takeTheStage(): void {
   put(locks as { acquireLock: unknown }, "acquireLock", acquireLock);
   put(locks as { lockedBy: unknown }, "lockedBy", async () => undefined);
   put(directories as { copyDirectory: unknown }, "copyDirectory", copyDirectory);
+  put(serviceLogins as { serviceLoginProblem: unknown }, "serviceLoginProblem", async () => undefined);
   put(sections as { parseSections: unknown }, "parseSections", kept(sections.parseSections));
   put(
     generated as { parseGenerated: unknown },

@@ -130,6 +130,23 @@ describe("a host that cannot be used is refused", () => {
   });
 });
 
+describe("a host that only the service steps would not get in to is refused", () => {
+  it("when they are told an agent that does not answer, beside a good key", async () => {
+    const { connection } = targets()[1];
+    await expectRefusal(
+      sandbox(),
+      withReplacement({ connection: { ...connection, agentSocketPath: "/run/no-agent" } }),
+      {
+        says: [
+          /manager_2@\S+ could not be stopped and started: the SSH client of the Pulumi package @pulumi\/command/,
+          /nothing answers at the SSH agent's socket \/run\/no-agent/,
+          /Start the agent, or unset SSH_AUTH_SOCK/,
+        ],
+      },
+    );
+  });
+});
+
 describe("a pair that another recovery works on is refused", () => {
   const owner = { incident: "production/another", run: "another run", stack: "another stack" };
 

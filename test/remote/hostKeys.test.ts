@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { connectionOf } from "../../recovery/service";
+import { serviceConnection } from "../../providers/serviceConnection";
 import { type ConnectionArgs, closeAll, connect } from "../../remote";
 import { fingerprint, parsePublicKey } from "../../remote/publicKey";
 import type { Connection } from "../../tools/standIn/inputs";
@@ -116,7 +116,7 @@ describe("the host key of a service command", () => {
     const file = join(strict.directory, "known_hosts");
     writeFileSync(file, knownHosts);
     const { hostKey: __, ...via } = proxy?.connection ?? strict.connection;
-    const args = connectionOf(target({ ...own, ...(proxy && { proxy: via }) }), [file]);
+    const args = await serviceConnection(target({ ...own, ...(proxy && { proxy: via }) }), [file]);
     const before = strict.log().length;
     const endpoint = (given: object) => ({
       user: "root",

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
+import { keysOfAgent } from "../../remote/agent";
 import type { Connection, Endpoint } from "./inputs";
 
 const FIRST_DELAY_MS = 100;
@@ -62,7 +63,10 @@ async function retrying<T>(
   }
 }
 
-function connect(endpoint: Endpoint, sock?: Readable): Promise<Client> {
+async function connect(endpoint: Endpoint, sock?: Readable): Promise<Client> {
+  const agent = agentOf(endpoint);
+  if (agent && (await keysOfAgent(agent)) === undefined)
+    throw new Error(`dial unix ${agent}: no agent answers`);
   return new Promise((resolve, reject) => {
     const client = new Client();
     client.once("ready", () => resolve(client));
@@ -77,8 +81,11 @@ function connect(endpoint: Endpoint, sock?: Readable): Promise<Client> {
   });
 }
 
+const agentOf = (endpoint: Endpoint): string | undefined =>
+  endpoint.agentSocketPath ?? (process.env.SSH_AUTH_SOCK || undefined);
+
 function config(endpoint: Endpoint): ConnectConfig {
-  const agent = endpoint.agentSocketPath ?? process.env.SSH_AUTH_SOCK;
+  const agent = agentOf(endpoint);
   return {
     host: endpoint.host,
     port: endpoint.port,
@@ -87,7 +94,8 @@ function config(endpoint: Endpoint): ConnectConfig {
     tryKeyboard: endpoint.password !== undefined,
     privateKey: endpoint.privateKey,
     passphrase: endpoint.privateKeyPassword,
-    agent: agent || undefined,
+    // One source of public keys: a key that is given, else the agent.
+    agent: (!endpoint.privateKey && agent) || undefined,
     readyTimeout: endpoint.perDialTimeout * 1000,
     ...(endpoint.hostKey ? pinned(endpoint.hostKey) : {}),
   };

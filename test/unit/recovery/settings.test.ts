@@ -186,8 +186,16 @@ describe("the key of a connection", () => {
     expect(read({ host: "a" }).privateKeyFile).toBe(path);
     expect(read({ host: "a", password: CANARY }).privateKeyFile).toBeUndefined();
     expect(read({ host: "a", agentSocketPath: "/run/agent" }).privateKeyFile).toBeUndefined();
+  });
+
+  test("is tried after the agent that the environment names", () => {
+    const path = keyFile("id_ed25519");
     vi.stubEnv("SSH_AUTH_SOCK", "/run/agent");
-    expect(read({ host: "a" }).privateKeyFile).toBeUndefined();
+    const { lastKeyFile, privateKeyFile } = read({ host: "a" });
+    expect({ lastKeyFile, privateKeyFile }).toEqual({ lastKeyFile: path, privateKeyFile: undefined });
+    expect(read({ host: "a", password: CANARY }).lastKeyFile).toBeUndefined();
+    expect(read({ host: "a", agentSocketPath: "/run/agent" }).lastKeyFile).toBeUndefined();
+    expect(read({ host: "a", privateKeyFile: path }).lastKeyFile).toBeUndefined();
   });
 
   test("a path that cannot be read, or is none, is a problem", () => {
