@@ -27,7 +27,7 @@ const NODE = /^[A-Za-z0-9_-]{1,64}@[A-Za-z0-9._:-]{1,255}$/;
  */
 export function nodeNameProblem(name: string): string | undefined {
   if (NODE.test(name)) return undefined;
-  return `${JSON.stringify(name)} is not a node name; it has to look like manager_0@10.0.0.11`;
+  return `${JSON.stringify(name)} is not a node name; it must look like manager_0@10.0.0.11`;
 }
 
 /** Why a text cannot be the name of the user LeoFS runs as, or nothing. */

@@ -22,7 +22,7 @@ export function pairProblems({ managers, fence }: PairInputs): string[] {
   return fence ? [...problems, ...fenceProblems("fence", fence)] : problems;
 }
 
-/** What a pair is told by from another: its managers by node name and home. */
+/** What identifies a pair: its managers by node name and home. */
 export const pairIdentity = ({ managers }: PairInputs): Record<string, unknown> => ({
   managers: managers.map(({ node, home }) => [node, home]),
 });

@@ -16,8 +16,8 @@ import { copyFindings, prepareCopies } from "./secondCopies";
 import { viewOf } from "./session";
 
 /**
- * Refuses, or locks the pair, makes its backup directories ready and fences the lost manager: the end of looking, the
- * begin of doing.
+ * Refuses, or locks the pair, makes its backup directories ready and fences the lost manager. Everything before this only reads; this
+ * and everything after it may change hosts.
  */
 export async function passCheck(inputs: RecoveryCheckInputs, run: Run): Promise<RecoveryCheckOutputs> {
   const { managers } = inputs;

@@ -84,7 +84,7 @@ export async function fenceLost(
 /** What became of the fences of an incident when its pair was proven. */
 export interface LiftedFences {
   evidence: string[];
-  /** What the next `up` has to do. */
+  /** What the next `up` must do. */
   debt: string[];
   nextSteps: string[];
 }
@@ -101,10 +101,10 @@ export async function liftFences(
 ): Promise<LiftedFences> {
   const lifted: LiftedFences = { evidence: [], debt: [], nextSteps: [] };
   for (const [node, record] of Object.entries(await fencedNodes(place))) {
-    lifted.nextSteps.push(`${node} has old data: never start it as it is; to use it again, install it anew`);
+    lifted.nextSteps.push(`${node} has old data: never start it as it is; to use it again, install it from scratch`);
     if (record.unit !== "")
       lifted.nextSteps.push(
-        `${record.unit} on ${record.host} stays disabled; once ${node} is installed anew: systemctl enable ${record.unit}`,
+        `${record.unit} on ${record.host} stays disabled; once ${node} was installed from scratch: systemctl enable ${record.unit}`,
       );
     if (record.state === "none")
       lifted.evidence.push(

@@ -13,7 +13,7 @@ import { glance, siteOf, workingSiteOf } from "./session";
 /** Inputs of `ManagerPartnerConfig` as its provider gets them. */
 export interface ManagerPartnerConfigInputs extends Common {
   manager: ManagerTarget;
-  /** Node name of the manager's partner, as it has to be. */
+  /** Node name of the manager's partner, as it must be. */
   partner: string;
 }
 
@@ -80,7 +80,7 @@ export const managerPartnerConfig: Handler<ManagerPartnerConfigInputs, ManagerPa
 /** Arguments of `ManagerPartnerConfig`. */
 export interface ManagerPartnerConfigArgs extends CommonArgs {
   manager: ManagerTargetArgs;
-  /** Node name of the manager's partner, as it has to be. */
+  /** Node name of the manager's partner, as it must be. */
   partner: pulumi.Input<string>;
 }
 

@@ -38,7 +38,7 @@ export interface ManagerRegistrationInputs extends Common {
   baseline: string;
   /** Directory of a dump, on the same host, whose rows the pair must hold; empty: the two are compared. */
   expected: string;
-  /** Whether nodes keep their managers' names (in place), so that no conf of a node has to be edited. */
+  /** Whether nodes keep their managers' names (in place), so that no conf of a node must be edited. */
   sameNames: boolean;
   /** What happens when the proof fails. Default `stop`. */
   onFailure?: OnFailure;
@@ -209,8 +209,8 @@ async function sinceProven(
 }
 
 /**
- * The load stands unless both managers were emptied by hand and formed a pair anew since: then it is made again, before two
- * managers that have lost everything alike are taken for whole.
+ * The load stands unless both managers were emptied by hand and formed a new pair since: then it is made again, or two
+ * equally empty managers would pass as healthy.
  */
 async function loadedStill({ master, slave }: RolePair, good: Site, run: Run): Promise<void> {
   const { done } = await readJournal(good.place);

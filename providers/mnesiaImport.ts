@@ -181,7 +181,7 @@ async function freshBackup(
 }
 
 /**
- * The backup that the damaged manager was given, while that stands: both hosts noted it, or the copy lies there as it came.
+ * The backup that the damaged manager was given: valid while both journals record it, or the copy is unchanged on disc.
  * When that was not noted and the copy was started since, the donor has run beside it, and has newer rows.
  */
 async function givenStill(
@@ -208,7 +208,7 @@ export interface MnesiaImportArgs extends CommonArgs {
   path: pulumi.Input<string>;
   /** `rollback` puts both managers back as they were when this fails. Default `stop`. */
   onFailure?: pulumi.Input<OnFailure>;
-  /** Where a second copy goes of a backup that is made anew, because the donor ran meanwhile. Default: none. */
+  /** Where a second copy goes of a backup that is made again, because the donor ran meanwhile. Default: none. */
   copyTo?: CopyTargetArgs | undefined;
   /** The lost manager, whose fence a rollback lifts (`onFailure`). Default: it was not fenced. */
   fence?: FenceTargetArgs | undefined;

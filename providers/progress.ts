@@ -4,7 +4,7 @@ import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import { engineAddress } from "./engineAddress";
 
-/** Tells the operator how a resource gets on. */
+/** Reports the progress of a resource to the operator. */
 export interface Progress {
   /** The current step: shown beside the resource, replaced by the next. */
   step(text: string): void;

@@ -65,7 +65,7 @@ export const glance = (target: ManagerTarget, { cluster, incident }: Common): Pr
 
 /**
  * A look for a plan: at most 5 s until the login and 5 s more, never an error, and shared by all resources of a
- * preview (their checks come one after another). Not for deciding: a step that changes something looks anew.
+ * preview (their checks come one after another). Not for deciding: a step that changes something looks again.
  *
  * @param what names what is looked at on that host
  */

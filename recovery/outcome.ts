@@ -20,7 +20,7 @@ export interface RecoveryOutcome {
   provenAt: string;
   outageSeconds: number;
   evidence: string[];
-  /** Backups by what they were taken for. */
+  /** Backups by their purpose. */
   backups: Record<string, BackupOutcome>;
   debt: string[];
   nextSteps: string[];

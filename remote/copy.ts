@@ -159,7 +159,7 @@ function inspected({ stdout }: { stdout: string }): [size: number, mode: number]
   return [Number(size), Number.parseInt(mode ?? "600", 8)];
 }
 
-/** The result of a step that has to succeed. */
+/** The result of a step that must succeed. */
 export async function must<R extends Pick<RunResult, "code" | "stderr">>(
   what: string,
   step: R | Promise<R>,

@@ -7,7 +7,7 @@ import { markOf, RUN } from "./work";
 
 /** How a lock is kept. */
 export interface LockOptions {
-  /** A holder without a sign of life for this long, by the host's clock, is taken for gone. Default 60,000. */
+  /** A holder without a sign of life for this long, by the host's clock, is considered dead. Default 60,000. */
   staleAfterMs?: number;
   /** Time between signs of life. Default 5,000. */
   refreshMs?: number;
@@ -36,7 +36,7 @@ export class LockedError extends Error {
   }
 }
 
-/** One error for the locks of several hosts, so that all that would have to be removed is named at once. */
+/** One error for the locks of several hosts, so that everything to remove is named at once. */
 export const allLocked = (errors: readonly LockedError[]): LockedError | undefined => {
   const [first, ...rest] = errors.flatMap(({ places }) => places);
   return first && new LockedError([first, ...rest]);

@@ -59,7 +59,7 @@ export function parseHolder(text: string): LockHolder | undefined {
 /** Whether the holder works, or worked, on this very machine. */
 export const ofThisMachine = (holder: LockHolder): boolean => holder.machine === machineIdentity();
 
-/** Whether the holder's process is known to have ended: it was one of this very machine and is no more. */
+/** Whether the holder's process is known to have ended: it ran on this machine and has exited. */
 export function processGone(holder: LockHolder): boolean {
   if (!ofThisMachine(holder)) return false;
   try {

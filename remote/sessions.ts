@@ -24,7 +24,7 @@ const PATIENCE = 20;
  */
 export class Sessions {
   private readonly open = new Set<ClientChannel>();
-  /** The connection that was closed for want of a session, until one is opened on the next. */
+  /** The connection that was closed because it had no session left, until one is opened on the next. */
   private outgrown: Client | undefined;
   private readonly idle = new Set<Idle>();
   private readonly waiting: Array<() => void> = [];

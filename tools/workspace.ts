@@ -27,7 +27,7 @@ export interface StackOptions {
   directory?: string;
   /** The Pulumi program: what it returns are the stack's outputs. Either this or `entry`. */
   program?: automation.PulumiFn;
-  /** A compiled program, such as `dist/index.js`, loaded anew for each run; its exports are the stack's outputs. */
+  /** A compiled program, such as `dist/index.js`, loaded again for each run; its exports are the stack's outputs. */
   entry?: string;
   /** The whole configuration; `secret("...")` at any depth. */
   config?: Record<string, ConfigValue>;

@@ -8,7 +8,7 @@ import { finish } from "./journal";
 export interface Before {
   /** Its VM was there. */
   running: boolean;
-  /** Its Mnesia directory was there, be it empty. */
+  /** Its Mnesia directory existed, possibly empty. */
   mnesia: boolean;
   /** LeoFS had generated its `app.config`: it had been started at least once. */
   generated: boolean;

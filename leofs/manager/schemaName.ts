@@ -7,7 +7,7 @@ import type { Site } from "./site";
 
 /*
  * Mnesia's name for the tables of a pair, made when the pair is formed. It tells whether a manager still has the tables
- * it had, or others that were made since: a directory that somebody emptied or moved away is filled anew at the next
+ * it had, or others that were made since: a directory that somebody emptied or moved away is filled again at the next
  * start, and then looks like any other.
  */
 

@@ -63,7 +63,7 @@ export function partnerFile({ conf: files }: Pick<HostFacts, "conf">, conf: Effe
   return { path, bytes };
 }
 
-/** The generated files; unreadable ones count as absent, since LeoFS writes them anew at every start. */
+/** The generated files; unreadable ones count as absent, since LeoFS writes them again at every start. */
 function readGenerated(files: ConfFiles): GeneratedConf {
   try {
     return parseGenerated({ appConfig: files.appConfig, vmArgs: files.vmArgs });

@@ -33,7 +33,7 @@ export function readSchema(bytes: Buffer): SchemaFile {
   if (schema.damage) return schema;
   schema.closed = bytes.readUInt32BE(8) !== 0;
   if (schema.closed && bytes.readUInt32BE(bytes.length - 4) !== bytes.length)
-    schema.damage = "it has not the length that it was closed with";
+    schema.damage = "it does not have the length that it was closed with";
   for (const object of objects(bytes)) {
     if (object === undefined) schema.damage ??= "a place in it that should hold a table cannot be read";
     const [tag, name, properties] = isTuple(object, 3) ? object.items : [];

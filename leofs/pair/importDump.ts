@@ -174,7 +174,7 @@ export function judged(comparison: Comparison, earlier: boolean): { wrong: Compa
   return { wrong, since: [...since, ...changes.map((line) => `since the load: ${line}`)] };
 }
 
-/** Whether the pair was formed anew after a load: somebody emptied both directories by hand, and the rows went with them. */
+/** Whether the pair was formed again after a load: somebody emptied both directories by hand, and the rows went with them. */
 async function madeAnewSince(site: Site, load: JournalRecord): Promise<boolean> {
   if (typeof load.schema !== "string") return false;
   const now = await schemaOfRunning(site);

@@ -8,7 +8,7 @@ import { scriptOf } from "../names";
 export interface LoadReport {
   /** Tables it says it entered data into. */
   entered: string[];
-  /** Tables it made anew: in memory, on one node. A disaster. */
+  /** Tables it made as new ones: in memory, on one node. A disaster. */
   made: string[];
   /** What else it said. */
   other: string;
@@ -30,7 +30,7 @@ const LOAD = script("leofs/pair/scripts/load-dump.sh");
 /**
  * Loads a dump into a running pair through one of its managers; rows are merged and replicated to the other.
  *
- * @throws when LeoFS made a table anew (`New table`), or says that it read nothing. Whether all rows arrived is
+ * @throws when LeoFS made a table as a new one (`New table`), or says that it read nothing. Whether all rows arrived is
  * for a comparison to say.
  */
 export async function loadDump(site: Site, file: string, tables: number): Promise<LoadReport> {

@@ -37,7 +37,7 @@ export interface PairPatience {
   restarts?: number;
 }
 
-/** The way out that is always there. */
+/** Appended to errors: a rollback is always possible. */
 export const GO_BACK =
   "Or go back: with rollback: true pulumi up puts both managers back as they were, and under a new incident the recovery can begin again.";
 

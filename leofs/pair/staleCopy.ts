@@ -15,8 +15,8 @@ export interface DonorBackup {
 }
 
 /**
- * Makes way for the donor's files where an earlier copy of them lies that the run could not note any more, and somebody
- * started the donor, or both managers, by hand since. A copy that nobody started is moved aside; one that was started is
+ * Removes an earlier copy of the donor's files that is outdated: an interrupted run did not note it, and somebody has since
+ * started the donor, or both managers, by hand. A copy that nobody started is moved aside; one that was started is
  * backed up first, and moved aside when it has no row of users that the donor lacks.
  *
  * @returns the evidence; undefined when nothing was in the way.

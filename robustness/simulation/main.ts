@@ -68,7 +68,7 @@ async function main({
     `${sum.histories} histories in ${seconds.toFixed(1)} s (${processors} s of processors): ${Math.round(sum.histories / seconds)} a second`,
   );
   say(
-    `${sum.ups} ups, ${sum.failed} of them broken off, failed or refused; ${sum.calls} remote calls; ${sum.writes} acknowledged writes`,
+    `${sum.ups} ups, ${sum.failed} of them interrupted, failed or refused; ${sum.calls} remote calls; ${sum.writes} acknowledged writes`,
   );
   say(
     sum.found

@@ -12,7 +12,7 @@ import { Violation, type World } from "./world";
 export interface Played {
   ups: number;
   calls: number;
-  /** Ups that failed, were broken off or refused. */
+  /** Ups that failed, were interrupted or refused. */
   failed: number;
   /** Writes that users were told are done. */
   writes: number;

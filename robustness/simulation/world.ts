@@ -95,7 +95,7 @@ export class SimulatedMachine {
   }
 }
 
-/** Milliseconds since the simulation began; goes on from history to history, so that nothing kept is taken for new. */
+/** Milliseconds since the simulation began; goes on from history to history, so that nothing kept counts as new. */
 export const clock = { now: 1_000_000 };
 
 /** Two managers, their machines, a storage node, users and time. */

@@ -76,8 +76,8 @@ rm -rf -- "$1"
 exit "$code"`;
 
 /**
- * That files cannot be loaded must not be said of such as there was only no room to load: for a copy of them, and
- * for their rows as text, which take up to as much again.
+ * A full disc must not be reported as damaged files. The load needs room for a copy of the files, and for their rows as
+ * text, which take up to as much again.
  */
 async function requireRoom({ host, as }: Site, partial: string, bytes: number): Promise<void> {
   const blocks = 16 + Math.ceil((2 * bytes) / 65_536);
@@ -135,7 +135,7 @@ export async function rowsInFiles(
  *
  * @param files the directory they are in; it is copied, not touched
  * @param bytes how many they are
- * @param partial a directory to work in, on the same host; made anew, and left with the dump in it
+ * @param partial a directory to work in, on the same host; made again, and left with the dump in it
  */
 async function extract(site: Site, files: string, bytes: number, partial: string): Promise<Extracted> {
   const { host, as, manager } = site;

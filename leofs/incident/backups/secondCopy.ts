@@ -16,7 +16,7 @@ export interface SecondCopy {
   path: string;
 }
 
-/** For evidence: where a second copy is, and what that claim rests on. */
+/** For evidence: where a second copy is, and how it was verified. */
 export const secondCopyText = ({ host, path }: SecondCopy): string =>
   `${path} on ${host}, every file read back there with the SHA-256 of the manifest`;
 
@@ -52,7 +52,7 @@ export async function prepareSecondPlace(
 /**
  * Puts a second copy of every backup published for an incident on one host to another: under a partial name, synced,
  * verified there against the manifest, published by one rename. Never overwrites; a copy that is there already is
- * verified and adopted, one that was broken off is made anew.
+ * verified and adopted, an interrupted one is made again.
  *
  * @param wanted paths of backups whose copies are verified again even if they were made and noted before
  * @returns the copies that were made or verified

@@ -15,7 +15,7 @@ import type { Before } from "../../incident/before";
 import type { Journal } from "../../incident/journal";
 import type { Site } from "../../manager/site";
 
-/** What of a manager's Mnesia files a rollback has to put back, as the journal tells it. */
+/** What of a manager's Mnesia files a rollback must put back, as the journal tells it. */
 export interface Original {
   /** The published backup of the files from before; undefined when there were none. */
   backup: string | undefined;

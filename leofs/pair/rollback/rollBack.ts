@@ -148,7 +148,7 @@ async function startAgain(sides: Sides, said: Said): Promise<void> {
 }
 
 const notSeen = (side: Side): string =>
-  `whether ${nodeOf(side)} was used since could not be seen, for want of a dump from before: what it had is kept, not looked at`;
+  `cannot tell whether ${nodeOf(side)} was used since: there is no earlier dump to compare with. Its files are kept`;
 
 async function undo(side: Side, incident: string): Promise<string[]> {
   const site = await again(side);

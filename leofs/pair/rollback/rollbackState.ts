@@ -21,7 +21,7 @@ export interface Side {
   running: boolean;
   /** Its files are to be replaced: they were cleared, or it was started although it was down before. */
   replaces: boolean;
-  /** It has to be down for what is to be undone. */
+  /** It must be down for what is to be undone. */
   stops: boolean;
   /** Undone by an earlier run already. */
   returned: boolean;

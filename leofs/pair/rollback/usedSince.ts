@@ -59,7 +59,7 @@ export async function useInFiles(
   return { rows: rowsOfUse(expected, found.dump, wasLoaded(side, sides)) };
 }
 
-/** Whether its files are back already: put there by a rollback that was broken off before it could say so. */
+/** Whether its files are back already: put there by a rollback that was interrupted before it could note it. */
 async function holdsOriginal({ site, original }: Side): Promise<boolean> {
   if (original?.backup === undefined) return false;
   return isAsBefore(site, site.settings.mnesiaDirectory, await verifyBackup(site.place, original.backup));
