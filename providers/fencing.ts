@@ -101,7 +101,9 @@ export async function liftFences(
 ): Promise<LiftedFences> {
   const lifted: LiftedFences = { evidence: [], debt: [], nextSteps: [] };
   for (const [node, record] of Object.entries(await fencedNodes(place))) {
-    lifted.nextSteps.push(`${node} has old data: never start it as it is; to use it again, install it from scratch`);
+    lifted.nextSteps.push(
+      `${node} has old data: never start it as it is; to use it again, install it from scratch`,
+    );
     if (record.unit !== "")
       lifted.nextSteps.push(
         `${record.unit} on ${record.host} stays disabled; once ${node} was installed from scratch: systemctl enable ${record.unit}`,

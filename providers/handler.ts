@@ -8,7 +8,10 @@ interface Framed {
   __provider?: string;
   resourceUrn?: string;
   plan?: string[];
+  /** Of inputs: what this `up` must mend. */
   notSo?: string[];
+  /** Of a state: what the `up` that made it mended. */
+  mended?: string[];
 }
 
 /** What one kind of resource does, in plain values: no Pulumi, so that it can be tested and reused as it is. */
@@ -133,7 +136,7 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
     }
   };
 
-  const converge = async ({ notSo: _, ...rest }: In, before: object = {}): Promise<object> => {
+  const converge = async ({ notSo, ...rest }: In, before: object = {}): Promise<object> => {
     const inputs = rest as unknown as In;
     let touched = false;
     const missing = handler.later.filter((key) => inputs[key] === undefined || hasUnknown(inputs[key]));
@@ -145,7 +148,8 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
       );
     const run: Run = { progress: progressOf(inputs.resourceUrn), touching: () => (touched = true) };
     try {
-      return { ...before, ...inputs, plan: [], ...(await handler.converge(inputs, run)) };
+      const outputs = await handler.converge(inputs, run);
+      return { ...before, ...inputs, plan: [], ...(notSo && { mended: notSo }), ...outputs };
     } catch (error) {
       throw plainError(
         error,
@@ -165,7 +169,9 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
       const [state, wanted] = [olds as State, news as In];
       if (hasUnknown(wanted.incident) || state.incident !== wanted.incident)
         return { changes: true, replaces: ["incident"] };
-      return { changes: handler.drifted(state, wanted) || (wanted.notSo ?? []).length > 0, replaces: [] };
+      // A refresh compares with the inputs of the last up, which still say what that up mended.
+      const toMend = (wanted.notSo ?? []).filter((line) => !state.mended?.includes(line));
+      return { changes: handler.drifted(state, wanted) || toMend.length > 0, replaces: [] };
     },
     async create(inputs) {
       return { id: idOf(inputs as In), outs: await converge(inputs as In) };

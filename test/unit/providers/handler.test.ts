@@ -171,6 +171,16 @@ describe("diff", () => {
   test("what was observed to differ is changed in place", async () => {
     expect(await diff(INPUTS, { ...state, seen: 3 })).toEqual({ changes: true, replaces: [] });
   });
+
+  test("what is not so any more is changed once: a refresh after that up finds nothing", async () => {
+    const wanted = { ...INPUTS, notSo: ["m@x is down"] };
+    expect(await diff(wanted)).toEqual({ changes: true, replaces: [] });
+    const { provider } = make();
+    const { outs } = await provider.update("id", state, wanted);
+    const refreshed = await provider.read("id", outs);
+    expect(await diff(wanted, refreshed.props)).toEqual(nothing);
+    expect(await diff({ ...wanted, notSo: ["m@x is down again"] }, outs)).toMatchObject({ changes: true });
+  });
 });
 
 describe("create and update", () => {
