@@ -2,6 +2,9 @@
 import { Command } from "commander";
 import { messageOf } from "../remote/errors";
 import { addDiagnose } from "./diagnose/command";
+import { addReport } from "./report/command";
+import { addRunbook } from "./runbook/command";
+import { addVerifyBackup } from "./verifyBackup";
 
 /** What a person types besides `pulumi`. */
 function program(): Command {
@@ -12,6 +15,9 @@ function program(): Command {
       process.exit(error.exitCode === 0 ? 0 : 2);
     });
   addDiagnose(command);
+  addReport(command);
+  addRunbook(command);
+  addVerifyBackup(command);
   return command;
 }
 

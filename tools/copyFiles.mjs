@@ -4,5 +4,5 @@ import { cpSync } from "node:fs";
 const WANTED = /\.(sh|erl)$/;
 const isWanted = (path) => !/\.[^./]+$/.test(path) || WANTED.test(path);
 
-for (const folder of ["leofs", "remote"])
+for (const folder of ["leofs", "remote", "cli"])
   cpSync(folder, `dist/${folder}`, { recursive: true, filter: isWanted });

@@ -18,7 +18,8 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["providers"],
   ["recovery/settings"],
   ["recovery"],
-  ["cli/diagnose"],
+  ["cli/diagnose", "cli/report"],
+  ["cli/runbook"],
   ["cli"],
   ["."],
 ];

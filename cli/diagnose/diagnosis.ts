@@ -179,7 +179,7 @@ function noneServes(pair: readonly [ManagerView, ManagerView], evidence: string[
       verdict: "Both managers are down, and the files of both are damaged.",
       evidence: [choice.why, ...evidence],
       next: [
-        "restore the Mnesia directory of one manager from a backup (npm run verify-backup -- DIRECTORY says whether one is whole), then diagnose again",
+        "restore the Mnesia directory of one manager from a backup (leofs-recovery verify-backup DIRECTORY says whether one is whole), then diagnose again",
       ],
     };
   if (wrong[0] !== undefined || wrong[1] !== undefined) {

@@ -46,8 +46,13 @@ describe("what the documents show", () => {
     ...blocks("README.md", "yaml").map((block, index) => [`README.md, ${index}`, block] as const),
   ];
 
-  it("has an example for each case", () => {
-    expect(examples).toEqual(["Pulumi.in-place.yaml", "Pulumi.takeover.yaml"]);
+  it("has an example for each case, method and login", () => {
+    expect(examples).toEqual([
+      "Pulumi.in-place.yaml",
+      "Pulumi.logins.yaml",
+      "Pulumi.online.yaml",
+      "Pulumi.takeover.yaml",
+    ]);
   });
 
   it.each(yaml)("%s is a stack file that works as it is", (_, file) => {

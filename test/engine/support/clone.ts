@@ -70,6 +70,18 @@ export class Clone {
     return { code, stdout, text: stdout + stderr, seconds: (performance.now() - started) / 1000 };
   }
 
+  /** `leofs-recovery <args>` in the clone: what a person types besides. A non-zero code is a result. */
+  async leofsRecovery(...args: string[]): Promise<Said> {
+    const started = performance.now();
+    const { code, stdout, stderr } = await runCommand(
+      process.execPath,
+      [join(this.directory, "dist/cli/main.js"), ...args],
+      { cwd: this.directory, env: this.environment, timeoutMs: LIMIT_MS },
+    );
+    this.said += stdout + stderr;
+    return { code, stdout, text: stdout + stderr, seconds: (performance.now() - started) / 1000 };
+  }
+
   /** {@link pulumi}, and its stdout. Throws with all that it said when it failed. */
   async must(...args: string[]): Promise<string> {
     const { code, stdout, text } = await this.pulumi(...args);

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { pipeline } from "node:stream/promises";
+import type { Command } from "commander";
 import { type Manifest, parseManifest } from "../leofs/incident/backups/manifest";
 import { totalBytes } from "../leofs/incident/backups/tree";
 import { parseDump, summary } from "../leofs/mnesia/dump";
@@ -19,7 +20,7 @@ export interface BackupVerdict {
  *
  * @throws when the directory holds no manifest.
  */
-export async function verifyBackupDirectory(directory: string): Promise<BackupVerdict> {
+async function verifyBackupDirectory(directory: string): Promise<BackupVerdict> {
   const manifest = parseManifest(await readFile(join(directory, "manifest.json"), "utf8"));
   const problems: string[] = [];
   const found = new Set((await filesBelow(directory, directory)).filter((name) => name !== "manifest.json"));
@@ -58,13 +59,18 @@ async function sha256(file: string): Promise<string> {
   return hash.digest("hex");
 }
 
-async function main(directories: string[]): Promise<number> {
-  if (directories.length === 0 || directories.includes("--help")) {
-    console.log(
-      "npm run verify-backup -- DIR [DIR ...]   checks backups of leofs-recovery, each a directory with a manifest.json",
-    );
-    return directories.length === 0 ? 2 : 0;
-  }
+/** Adds `verify-backup` to the program: whether backups on this machine are what was written. */
+export function addVerifyBackup(program: Command): void {
+  program
+    .command("verify-backup")
+    .description("check backups on this machine: every file by SHA-256, of a dump every table")
+    .argument("<directory...>", "each a directory with a manifest.json")
+    .action(async (directories: string[]) => {
+      process.exitCode = await verify(directories);
+    });
+}
+
+async function verify(directories: readonly string[]): Promise<number> {
   let bad = 0;
   for (const directory of directories) {
     try {
@@ -83,8 +89,3 @@ async function main(directories: string[]): Promise<number> {
   }
   return bad === 0 ? 0 : 1;
 }
-
-if (require.main === module)
-  main(process.argv.slice(2)).then((code) => {
-    process.exitCode = code;
-  });

@@ -1,0 +1,114 @@
+import { serves } from "../../leofs/checks/donor";
+import type { ManagerView } from "../../leofs/checks/view";
+import { beforeStep, readBefore } from "../../leofs/incident/before";
+import { type Seen, tried, viewOf } from "../../providers/session";
+import type { RecoveryOutcome } from "../../recovery/outcome";
+import { type ClusterSettings, managersOf } from "../../recovery/settings/cluster";
+import { outageOf, type Picture, type Report, timelineOf } from "./report";
+
+/** What `pulumi stack output --json` says. */
+export interface Outputs {
+  outcome?: Record<string, RecoveryOutcome | string>;
+}
+
+/** The report of one cluster: what the stack says, and what its hosts remember and show now, as far as they can be asked. */
+export async function gather(settings: ClusterSettings, outputs: Outputs): Promise<Report> {
+  const managers = managersOf(settings);
+  const common = { cluster: settings.name, incident: settings.incident };
+  const seen = await Promise.all(managers.map((target) => tried(() => viewOf(target, common))));
+  const views = seen.flatMap((one) => ("seen" in one ? [one.seen] : []));
+  const gaps = seen.flatMap((one, index) =>
+    "problem" in one
+      ? [`${managers[index]!.node} could not be looked at, so the report lacks what it knows: ${one.problem}`]
+      : [],
+  );
+  const journals = views.map(({ journal }) => journal);
+  const outcome = outcomeIn(outputs, settings.name);
+  const outage = outageOf(journals, outcome?.outageSeconds ?? provenOutage(journals));
+  return {
+    ...common,
+    what: what(settings, outcome),
+    outcome,
+    outage,
+    before: before(settings, views),
+    after: after(settings, seen),
+    timeline: timelineOf(journals, outage),
+    gaps,
+    writtenAt: new Date().toISOString(),
+  };
+}
+
+/** The report of a cluster of which nothing but the stack's outputs is there. */
+export const fromOutputs = (cluster: string, outputs: Outputs): Report => ({
+  cluster,
+  incident: "not known without the settings",
+  what: "recovery",
+  outcome: outcomeIn(outputs, cluster),
+  outage: undefined,
+  before: undefined,
+  after: undefined,
+  timeline: [],
+  gaps: ["No host was asked: the settings of the stack were not given. Give them with --settings FILE."],
+  writtenAt: new Date().toISOString(),
+});
+
+const outcomeIn = ({ outcome }: Outputs, cluster: string): RecoveryOutcome | undefined => {
+  const found = outcome?.[cluster];
+  return typeof found === "object" ? found : undefined;
+};
+
+const provenOutage = (journals: readonly ManagerView["journal"][]): number =>
+  Math.max(0, ...journals.map(({ done }) => Number(done.get("proven")?.outageSeconds ?? 0)));
+
+const what = (
+  { takeover, rollback, method }: ClusterSettings,
+  outcome: RecoveryOutcome | undefined,
+): string => {
+  const kind = takeover ? `takeover of ${takeover.lost}` : "recovery in place";
+  const undone = rollback || outcome?.verdict === "rolled back" ? "rollback of a " : "";
+  return `${undone}${kind}, ${method}`;
+};
+
+/** As the hosts noted it before the first change. */
+function before({ takeover }: ClusterSettings, views: readonly ManagerView[]): Picture | undefined {
+  const noted = views.flatMap(({ site, journal }) => {
+    const { node } = site.manager;
+    const found = readBefore(journal.done.get(beforeStep(node)));
+    return found ? [{ node, found }] : [];
+  });
+  if (noted.length === 0) return undefined;
+  const lost = takeover ? [{ node: takeover.lost, state: "gone", serves: false }] : [];
+  const managers = noted.map(({ node, found }) => ({
+    node,
+    state: found.running ? "ran" : found.generated ? "down" : "new, never started",
+    serves: found.running,
+  }));
+  const followers = noted.flatMap(({ found }) => found.followers);
+  return { managers: [...lost, ...managers], nodes: distinct(followers) };
+}
+
+/** As it is now. */
+function after({ takeover }: ClusterSettings, seen: readonly Seen<ManagerView>[]): Picture | undefined {
+  const views = seen.flatMap((one) => ("seen" in one ? [one.seen] : []));
+  if (views.length === 0) return undefined;
+  const managers = views.map((view) => ({
+    node: view.site.manager.node,
+    state: serves(view)
+      ? `${view.site.settings.role}, serves`
+      : view.site.facts.beams.length > 0
+        ? "runs, does not serve"
+        : "down",
+    serves: serves(view),
+  }));
+  const nodes = views.flatMap(({ evidence }) => evidence?.nodes ?? []);
+  const followed = nodes.map(({ node, type, follows }) => ({ node, type, follows: follows ?? [] }));
+  const stray = takeover && followed.some(({ follows }) => follows.includes(takeover.lost));
+  return {
+    managers: [...(stray ? [{ node: takeover.lost, state: "gone", serves: false }] : []), ...managers],
+    nodes: distinct(followed),
+  };
+}
+
+const distinct = <T extends { node: string }>(all: readonly T[]): T[] => [
+  ...new Map(all.map((one) => [one.node, one])).values(),
+];

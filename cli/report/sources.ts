@@ -1,0 +1,69 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
+import { parse } from "yaml";
+import { messageOf } from "../../remote/errors";
+import type { Outputs } from "./gather";
+
+const KEY = "leofs-recovery:clusters";
+const LIMIT_MS = 120_000;
+
+/** Where a stack is found: in a directory of a Pulumi project, or in files. */
+export interface StackSource {
+  /** Directory of the project. */
+  directory: string;
+  /** Default: the one that is selected there. */
+  stack?: string;
+  /** What `pulumi stack output --json` printed, instead of asking. */
+  outputs?: string;
+  /** A `Pulumi.STACK.yaml`, instead of asking. */
+  settings?: string;
+}
+
+/**
+ * The outputs of a stack.
+ *
+ * @throws when Pulumi, or the file, does not say them.
+ */
+export async function outputsOf({ outputs, ...source }: StackSource): Promise<Outputs> {
+  const text = outputs ? readFileSync(outputs, "utf8") : await pulumi(["stack", "output", "--json"], source);
+  const found: unknown = JSON.parse(text);
+  if (typeof found !== "object" || found === null) throw new Error("the stack's outputs are not an object");
+  return found;
+}
+
+/**
+ * The setting `clusters` as it is written, secrets in the clear: to log in, never to be shown.
+ *
+ * @returns undefined where only outputs were given.
+ * @throws when Pulumi, or the file, does not say it.
+ */
+export async function settingsOf({ settings, outputs, ...source }: StackSource): Promise<unknown> {
+  if (settings) {
+    const { config } = (parse(readFileSync(settings, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+    return config?.[KEY];
+  }
+  if (outputs) return undefined;
+  return JSON.parse(await pulumi(["config", "get", KEY], source));
+}
+
+async function pulumi(
+  args: readonly string[],
+  { directory, stack }: Pick<StackSource, "directory" | "stack">,
+): Promise<string> {
+  const all = [...args, ...(stack ? ["--stack", stack] : []), "--non-interactive"];
+  try {
+    const { stdout } = await promisify(execFile)("pulumi", all, {
+      cwd: directory,
+      timeout: LIMIT_MS,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return stdout;
+  } catch (error) {
+    const { stderr, code } = error as { stderr?: string; code?: unknown };
+    const why = code === "ENOENT" ? "there is no pulumi on the PATH" : stderr?.trim() || messageOf(error);
+    throw new Error(
+      `pulumi ${all.join(" ")} in ${directory}: ${why}. Or give --outputs FILE and --settings FILE.`,
+    );
+  }
+}

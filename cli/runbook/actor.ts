@@ -1,0 +1,79 @@
+import { dataFiles, type ManagerView } from "../../leofs/checks/view";
+import { fileOf } from "../../leofs/pair/partner";
+import type { ManagerTarget } from "../../providers/arguments";
+import { expectedHostKey } from "../../remote";
+import { quote } from "../../remote/quote";
+
+/** One of the two managers as the steps of a runbook name it. */
+export type SideName = "good" | "other";
+
+/** What a runbook must know of a manager: from the settings and from one look at its host. */
+export interface Actor {
+  side: SideName;
+  target: ManagerTarget;
+  view: ManagerView;
+  /** Where its backups go on its host. */
+  directory: string;
+}
+
+export const mnesiaOf = ({ view }: Actor): string => view.site.settings.mnesiaDirectory;
+export const confOf = ({ view }: Actor): string => fileOf(view.site).path;
+export const keptConfOf = ({ directory }: Actor): string => `${directory}/leo_manager.conf`;
+export const unitOf = ({ view }: Actor): string => {
+  const { unit } = view.site.facts;
+  return unit && (unit.active || unit.starts) ? unit.name : "";
+};
+export const didRun = ({ view }: Actor): boolean => view.site.facts.beams.length > 0;
+export const hasFiles = ({ view }: Actor): boolean => dataFiles(view).length > 0;
+
+/** The shell function by which the runbook reaches the hosts, as `ssh` does it, with the pinned host keys. */
+export function reachText(actors: readonly Actor[]): string {
+  const cases = actors.map(({ side, target }) => {
+    const { host, port = 22, user = "root", proxy } = target.connection;
+    const options = [
+      "-T",
+      "-o BatchMode=yes",
+      "-o StrictHostKeyChecking=yes",
+      '-o UserKnownHostsFile="$known"',
+      `-p ${port}`,
+      ...(target.privateKeyFile ? [`-i ${quote(target.privateKeyFile)}`] : []),
+      ...(proxy ? [`-J ${quote(`${proxy.user ?? "root"}@${proxy.host}:${proxy.port ?? 22}`)}`] : []),
+    ];
+    return `    ${side}) ssh ${options.join(" ")} ${quote(`${user}@${host}`)} "$2" ;;`;
+  });
+  return `reach() {\n  case $1 in\n${cases.join("\n")}\n  esac\n}`;
+}
+
+/** The hosts' public keys in known_hosts format. */
+export function hostKeysText(actors: readonly Actor[]): string {
+  const lines = actors.flatMap(({ target: { connection } }) =>
+    [connection, ...(connection.proxy ? [connection.proxy] : [])].map(
+      ({ host, port = 22, hostKey }) =>
+        `${port === 22 ? host : `[${host}]:${port}`} ${hostKey ?? expectedHostKey(host, port)}`,
+    ),
+  );
+  return `host_keys() {\n  cat <<'KEYS'\n${[...new Set(lines)].join("\n")}\nKEYS\n}`;
+}
+
+/** How the login user becomes the one LeoFS runs as. */
+export function becomeText(actors: readonly Actor[]): string {
+  const cases = actors.map(({ side, view: { site } }) => {
+    const { as, facts } = site;
+    const login = facts.user === "root" ? `runuser -u ${as} -- ` : `sudo -n -H -u ${as} `;
+    return `    ${side}) printf %s ${quote(as === undefined ? "" : login)} ;;`;
+  });
+  return `become() {\n  case $1 in\n${cases.join("\n")}\n  esac\n}`;
+}
+
+/** A command on a manager's console: by its leofs-adm, or straight to the port. */
+export function consoleText(actors: readonly Actor[]): string {
+  const cases = actors.map(({ side, view: { site } }) => {
+    const { consoleAddress: address, consolePort: port } = site.settings;
+    const { adm } = site.facts.tools;
+    const script = adm
+      ? `TERM=dumb exec ${quote(adm)} -h ${address} -p ${port} "$@"`
+      : `printf "%s\\r\\n" "$*" | nc -w 10 ${address} ${port}`;
+    return `    ${side}) remote ${side} ${quote(script)} "$@" </dev/null ;;`;
+  });
+  return `adm_of() {\n  side=$1; shift\n  case $side in\n${cases.join("\n")}\n  esac\n}`;
+}

@@ -1,0 +1,203 @@
+import { STOP } from "../../leofs/incident/control";
+import { Later, OfSide, type Recipe, type Sides, type Step } from "../../recovery/recipe";
+import type { ServiceStep } from "../../recovery/serviceStep";
+import { quote } from "../../remote/quote";
+import { type Actor, confOf, didRun, hasFiles, keptConfOf, mnesiaOf, unitOf } from "./actor";
+
+/** A step as shell commands: one a line, each a function of `runbook.sh` with its values. */
+export interface ShellStep {
+  title: string;
+  run: string[];
+  /** What must be so afterwards. */
+  check: string[];
+  /** What brings back the state before it. */
+  undo: string[];
+}
+
+/** The two managers of a runbook. */
+export interface Cast {
+  good: Actor;
+  other: Actor;
+  master: Actor;
+  slave: Actor;
+  /** Tables of the cluster by name. */
+  tables: readonly string[];
+  /** Ring hash before the recovery; empty: not known. */
+  ring: string;
+}
+
+const words = (...all: readonly string[]): string =>
+  all.map((one) => (/^[\w@%+=:,./-]+$/.test(one) ? one : quote(one))).join(" ");
+const nothing = (why: string): string[] => [`echo ${quote(why)}`];
+const dumpOf = ({ directory }: Actor): string => `${directory}/dump.txt`;
+const backupOf = ({ directory, target }: Actor): string => `${directory}/files-${target.node}`;
+const startOf = (one: Actor): string =>
+  words("start_manager", one.side, one.target.node, one.target.home, unitOf(one));
+const stopOf = (one: Actor): string =>
+  words("stop_manager", one.side, one.target.node, one.target.home, unitOf(one));
+const runsOf = (one: Actor): string => words("runs", one.side, one.target.node);
+const isDownOf = (one: Actor): string => words("is_down", one.side, one.target.node);
+
+/** The steps of a recipe as shell, in its order: the third interpreter, beside Pulumi's component and the simulation. */
+export const shellSteps = (recipe: Recipe, cast: Cast): ShellStep[] =>
+  recipe.steps.map((step) => ({ title: titleOf(step, cast), ...shellOf(step, recipe, cast) }));
+
+function titleOf({ title, name }: Step, cast: Cast): string {
+  const { good, other, master, slave } = cast;
+  const pair = { good: good.target, other: other.target, master: master.target, slave: slave.target };
+  if (title !== undefined) return typeof title === "string" ? title : title(pair);
+  return name.replaceAll("-", " ");
+}
+
+type Shell = Omit<ShellStep, "title">;
+
+function shellOf({ make }: Step, recipe: Recipe, cast: Cast): Shell {
+  const sides: Sides = { good: cast.good.target, other: cast.other.target };
+  if ("service" in make) return serviceShell(make.service(sides), cast);
+  const { inputs } = make;
+  switch (make.resource) {
+    case "recoveryCheck":
+      return checkShell(cast);
+    case "mnesiaBackup":
+      return inputs.kind === "dump"
+        ? dumpShell(actorOf(inputs.manager, cast), cast)
+        : filesShell(actorOf(inputs.manager, cast), inputs.clear === true, recipe, cast);
+    case "managerPartnerConfig":
+      return partnerShell(actorOf(inputs.manager, cast), String(inputs.partner));
+    case "mnesiaImport":
+      return inputs.kind === "files" ? copyShell(cast) : loadShell(cast);
+    case "managerRegistration":
+      return proofShell(cast, inputs.sameNames === true);
+  }
+}
+
+/** A manager among a step's inputs; the recipe says only which side it is. */
+function actorOf(manager: unknown, cast: Cast): Actor {
+  if (manager instanceof OfSide) return cast[manager.side];
+  throw new Error(
+    `a step names a manager in a way no runbook knows${manager instanceof Later ? " (an output)" : ""}`,
+  );
+}
+
+function serviceShell({ target, script, values }: ServiceStep, { good, other, master }: Cast): Shell {
+  const one = target.node === good.target.node ? good : other;
+  if (script === STOP) {
+    const back = didRun(one) ? [startOf(one)] : nothing("it was down before, and stays down");
+    return { run: [stopOf(one)], check: [isDownOf(one)], undo: back };
+  }
+  // `only`: the role that it must have to be started now.
+  if (values.only && master !== one) {
+    const later = nothing(`${one.target.node} is not the master: it is started after it`);
+    return { run: later, check: nothing("nothing was done"), undo: nothing("nothing was done") };
+  }
+  return { run: [startOf(one)], check: [runsOf(one)], undo: [stopOf(one)] };
+}
+
+const checkShell = ({ good, other }: Cast): Shell => ({
+  run: [
+    ...[good, other].map((one) => words("untouched", one.side, one.directory)),
+    ...[good, other].map((one) => (didRun(one) ? runsOf(one) : isDownOf(one))),
+  ],
+  check: nothing("both managers are as they were when this runbook was written"),
+  undo: nothing("nothing was changed"),
+});
+
+function dumpShell(one: Actor, { tables }: Cast): Shell {
+  if (!didRun(one))
+    return {
+      run: nothing(`${one.target.node} is down: its files are backed up instead`),
+      check: [isDownOf(one)],
+      undo: nothing("nothing was changed"),
+    };
+  return {
+    run: [words("take_dump", one.side, one.target.home, dumpOf(one))],
+    check: [words("is_dump", one.side, dumpOf(one), tables.join(" "))],
+    undo: nothing("a dump changes nothing; it stays"),
+  };
+}
+
+function filesShell(one: Actor, clear: boolean, { incident }: Recipe, cast: Cast): Shell {
+  const [mnesia, backup, aside] = [mnesiaOf(one), backupOf(one), `${mnesiaOf(one)}.${incident}`];
+  const down = [cast.other, cast.good].map(isDownOf);
+  if (!hasFiles(one))
+    return {
+      run: nothing(`${one.target.node} has nothing to back up`),
+      check: [words("is_empty", one.side, mnesia)],
+      undo: nothing("nothing was changed"),
+    };
+  return {
+    run: [
+      ...down,
+      words("back_up", one.side, mnesia, backup),
+      words("same_files", one.side, mnesia, one.side, backup),
+      ...(clear ? [words("clear_directory", one.side, mnesia, aside)] : []),
+    ],
+    check: clear
+      ? [words("is_empty", one.side, mnesia), words("same_files", one.side, aside, one.side, backup)]
+      : [words("same_files", one.side, mnesia, one.side, backup)],
+    undo: clear
+      ? [...down, words("put_back", one.side, mnesia, aside)]
+      : nothing("a backup changes nothing; it stays"),
+  };
+}
+
+const partnerShell = (one: Actor, partner: string): Shell => ({
+  run: [words("set_partner", one.side, confOf(one), partner, keptConfOf(one))],
+  check: [words("partner_is", one.side, confOf(one), partner)],
+  undo: [words("put_conf_back", one.side, confOf(one), keptConfOf(one))],
+});
+
+const copyShell = ({ good, other }: Cast): Shell => ({
+  run: [
+    ...[other, good].map(isDownOf),
+    words("is_empty", other.side, mnesiaOf(other)),
+    words("copy_files", good.side, backupOf(good), other.side, mnesiaOf(other)),
+  ],
+  check: [words("same_files", good.side, backupOf(good), other.side, mnesiaOf(other))],
+  undo: [
+    ...[other, good].map(isDownOf),
+    words("clear_directory", other.side, mnesiaOf(other), `${mnesiaOf(other)}.copied`),
+  ],
+});
+
+function loadShell({ good, other, tables }: Cast): Shell {
+  const whole = [good, other].map((one) =>
+    words("wait_for", "90", "all_tables", one.side, mnesiaOf(one), tables.join(" ")),
+  );
+  const serve = [good, other].map((one) => words("wait_for", "90", "serves", one.side));
+  const now = (one: Actor) => `${one.directory}/after.txt`;
+  return {
+    run: [
+      ...whole,
+      ...serve,
+      words("load_dump", good.side, good.target.home, dumpOf(good)),
+      words("forget_fresh", good.side, dumpOf(good)),
+    ],
+    check: [
+      ...[good, other].map((one) => words("take_dump", one.side, one.target.home, now(one))),
+      `[ "$(${words("lacks", good.side, dumpOf(good), now(good))})" -eq 0 ]`,
+      `[ "$(${words("digest_of", good.side, now(good))})" = "$(${words("digest_of", other.side, now(other))})" ]`,
+    ],
+    undo: nothing("the rows stay until both directories are put back, by the undo of the steps before"),
+  };
+}
+
+function proofShell({ good, other, master, slave, ring }: Cast, sameNames: boolean): Shell {
+  const now = (one: Actor) => `${one.directory}/proof.txt`;
+  return {
+    run: [
+      ...[master, slave].map((one) => words("wait_for", "90", "serves", one.side)),
+      ...(sameNames
+        ? []
+        : [words("console", master.side, "update-managers", master.target.node, slave.target.node)]),
+    ],
+    check: [
+      ...[good, other].map(runsOf),
+      ...[good, other].map((one) => words("take_dump", one.side, one.target.home, now(one))),
+      `[ "$(${words("digest_of", good.side, now(good))})" = "$(${words("digest_of", other.side, now(other))})" ]`,
+      ...(ring ? [good, other].map((one) => `console ${one.side} status | grep -q ${words(ring)}`) : []),
+      `console ${master.side} status`,
+    ],
+    undo: nothing("nothing is to be undone: the steps before have their undo"),
+  };
+}
