@@ -23,7 +23,7 @@ const RESOURCES = {
 };
 
 /** A recipe as Pulumi resources. */
-class Recovery extends pulumi.ComponentResource {
+export class Recovery extends pulumi.ComponentResource {
   /** Every step in order, as seen from the live hosts; empty when the recovery is done. */
   readonly plan: pulumi.Output<string[]>;
   readonly outcome: pulumi.Output<RecoveryOutcome>;

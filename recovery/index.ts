@@ -1,10 +1,20 @@
 /** Recovery of LeoFS managers with Pulumi: two components, and the resources they are made of. */
+export type { Method } from "../leofs/checks/onlineChecks";
+export type { RecoveryCase } from "../leofs/checks/situation";
+export type { Choice } from "../leofs/incident/guard";
+export type { ManagerSpec } from "../leofs/names";
 export type {
+  Common,
+  CommonArgs,
   CopyTarget,
   CopyTargetArgs,
   FenceTarget,
+  FenceTargetArgs,
+  HostTarget,
   ManagerTarget,
   ManagerTargetArgs,
+  OnFailure,
+  TargetArgs,
 } from "../providers/arguments";
 export { ManagerPartnerConfig, type ManagerPartnerConfigArgs } from "../providers/managerPartnerConfig";
 export { ManagerRegistration, type ManagerRegistrationArgs } from "../providers/managerRegistration";
@@ -12,10 +22,14 @@ export { MnesiaBackup, type MnesiaBackupArgs } from "../providers/mnesiaBackup";
 export { MnesiaImport, type MnesiaImportArgs } from "../providers/mnesiaImport";
 export { RecoveryCheck, type RecoveryCheckArgs } from "../providers/recoveryCheck";
 export { RecoveryRollback, type RecoveryRollbackArgs } from "../providers/recoveryRollback";
-export { InPlaceRecovery, Takeover } from "./component";
+export type { LeofsResource, ProviderName } from "../providers/resource";
+export type { ConnectionArgs, EndpointArgs } from "../remote";
+export { InPlaceRecovery, type Recovery, Takeover } from "./component";
 export type { InPlaceRecoveryArgs } from "./inPlace";
-export type { RecoveryOutcome } from "./outcome";
+export type { BackupOutcome, RecoveryOutcome } from "./outcome";
+export type { Deed, Later, OfSide, Pair, Recipe, Side, Sides, Step } from "./recipe";
 export { Rollback, type RollbackArgs } from "./rollback";
+export type { ServiceStep } from "./serviceStep";
 export { type ClusterSettings, fencedOf, managersOf } from "./settings/cluster";
 export { readClusters } from "./settings/clusters";
 export type { TakeoverArgs } from "./takeover";
