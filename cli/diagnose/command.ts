@@ -70,7 +70,7 @@ async function run(hosts: readonly string[], options: Options): Promise<number> 
     const day = new Date().toISOString().slice(0, 10);
     writeFileSync(target, stackFileText(diagnosis, found, { ...options, day }), { flag: "wx", mode: 0o600 });
     process.stderr.write(
-      `\nWritten: ${target}. Now:\n  pulumi stack init ${options.write}\n  pulumi preview --stack ${options.write}\n`,
+      `\nWritten: ${target}. Now:\n  pulumi stack init ${options.write}\n  pulumi preview --suppress-outputs --stack ${options.write}\n`,
     );
   }
   return EXIT_CODES[diagnosis.kind];

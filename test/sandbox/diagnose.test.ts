@@ -87,7 +87,7 @@ describe("diagnose on real hosts", () => {
     const { directory } = sandbox().description;
     const backups = join(directory, "backups");
     const said = await diagnose("m0", "m1", "m2", "--write", "prod", "--backup-directory", backups);
-    expect([said.code, said.stderr]).toEqual([12, expect.stringContaining("pulumi preview --stack prod")]);
+    expect([said.code, said.stderr]).toEqual([12, expect.stringContaining("--stack prod")]);
     const file = join(desk, "Pulumi.prod.yaml");
     const { config: written } = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
     const [cluster] = readClusters(written["leofs-recovery:clusters"]);
