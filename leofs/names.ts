@@ -12,6 +12,26 @@ export interface ManagerSpec {
   runAs?: string;
 }
 
+/** A storage or gateway node of a cluster, as its managers list it. */
+export interface ListedNode {
+  /** Erlang node name, `storage_0@10.0.0.21`. */
+  node: string;
+  type: "storage" | "gateway";
+}
+
+/** Where a storage or gateway node lives on its host. */
+export interface NodeSpec extends ListedNode {
+  /** Absolute path of its home, for example `/usr/local/leofs/current/leo_storage`. */
+  home: string;
+  /** Directory of its conf. Default: as its control script finds it. */
+  etcDirectory?: string;
+  /** User LeoFS runs as. Default: `RUNNER_USER` of its environment file, else `leofs`. */
+  runAs?: string;
+}
+
+/** What LeoFS calls a node's script, conf and environment file. */
+export const kindOf = ({ type }: Pick<ListedNode, "type">): string => `leo_${type}`;
+
 /** What a manager is in its pair. */
 export type Role = "master" | "slave";
 

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ManagerSpec } from "../leofs/names";
+import type { ListedNode, ManagerSpec, NodeSpec } from "../leofs/names";
 import type { ConnectionArgs } from "../remote/connection";
 
 /** How a host is reached. */
@@ -30,6 +30,43 @@ export interface CopyTarget extends HostTarget {
 /** The lost manager on its host, to be kept from starting. `etcDirectory`: where its conf says whose home it is. */
 export interface FenceTarget extends ManagerSpec, HostTarget {}
 
+/** A storage or gateway node on its host. */
+export interface NodeTarget extends NodeSpec, HostTarget {
+  /** Absolute directory on its host for the conf's original. */
+  backupDirectory: string;
+}
+
+/** What storage nodes have, and what gateway nodes have. */
+export type ByType<T> = Partial<Record<ListedNode["type"], T>>;
+
+/** What a single node has that differs from the others. */
+export interface NodeException {
+  /** Laid over the connection of all nodes, key by key. */
+  connection?: Partial<ConnectionArgs>;
+  privateKeyFile?: string;
+  home?: string;
+  etcDirectory?: string;
+  runAs?: string;
+  backupDirectory?: string;
+}
+
+/** How the hosts of the storage and gateway nodes are reached, whom the managers list by name: one template for all. */
+export interface NodesTarget {
+  /** `host` is the part of a node's name after `@` unless it is given. */
+  connection?: Partial<ConnectionArgs>;
+  privateKeyFile?: string;
+  /** Default: where LeoFS's packages install them, `/usr/local/leofs/current/leo_storage` and `leo_gateway`. */
+  home?: ByType<string>;
+  /** Default: as bin/leo_storage and bin/leo_gateway find it. */
+  etcDirectory?: ByType<string>;
+  /** Default: `RUNNER_USER` of the node's environment file, else `leofs`. */
+  runAs?: string;
+  /** Default: `work/leofs-recovery` in each node's home, where LeoFS's user may write. */
+  backupDirectory?: string;
+  /** What single nodes have instead, by node name. */
+  except?: Record<string, NodeException>;
+}
+
 /** A target as a program gives it. */
 export type TargetArgs<T extends HostTarget> = pulumi.Input<{
   [Key in keyof T]: Key extends "connection"
@@ -45,6 +82,9 @@ export type FenceTargetArgs = TargetArgs<FenceTarget>;
 
 /** `CopyTarget` as a program gives it. */
 export type CopyTargetArgs = TargetArgs<CopyTarget>;
+
+/** `NodesTarget` as a program gives it. */
+export type NodesTargetArgs = pulumi.Input<{ [Key in keyof NodesTarget]: pulumi.Input<NodesTarget[Key]> }>;
 
 /** What all four resources are told. */
 export interface Common {

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { partnerProblems, unifiedDiff } from "../leofs/conf/conf";
-import { partnerFile } from "../leofs/manager/settings";
+import { fileInEffect } from "../leofs/conf/confFiles";
+import { PARTNER_KEY } from "../leofs/manager/settings";
 import { nodeNameProblem } from "../leofs/names";
 import { changePartner, currentPartner, plannedChange } from "../leofs/pair/partner";
 import { managerProblems } from "./argumentProblems";
@@ -44,7 +45,7 @@ export const managerPartnerConfig: Handler<ManagerPartnerConfigInputs, ManagerPa
       return { plan: [`${inputs.manager.node}: conf cannot be read now: ${seen.problem}`] };
     const { facts, settings } = seen.seen.site;
     if (settings.partner === inputs.partner) return { plan: [] };
-    const file = partnerFile(facts, settings.conf);
+    const file = fileInEffect(facts.conf, settings.conf, PARTNER_KEY);
     const change = plannedChange(file, inputs.partner);
     const problems = partnerProblems(settings.conf, inputs.partner);
     return {

@@ -1,16 +1,30 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { ManagerView } from "../leofs/checks/view";
 import { verifyBackup } from "../leofs/incident/backups/backupPlace";
 import { dumpFileOf } from "../leofs/incident/backups/dumpBackup";
 import { finalStep } from "../leofs/incident/backups/fileBackup";
 import { sameRing } from "../leofs/incident/backups/manifest";
 import { finish, readJournal } from "../leofs/incident/journal";
+import { consoleOf, ringOf } from "../leofs/manager/consoleOf";
+import type { NodeFact } from "../leofs/manager/evidence";
 import { askIfThere, runs } from "../leofs/manager/ready";
 import type { Site } from "../leofs/manager/site";
+import { someOf } from "../leofs/nodes/confPlan";
 import { readDump } from "../leofs/pair/compare";
 import { importDump } from "../leofs/pair/importDump";
 import { outageSeconds } from "../leofs/pair/outage";
 import { partnerInMemory } from "../leofs/pair/partnerInMemory";
-import { type Baseline, keepPartners, nextSteps, provePair, type RolePair } from "../leofs/pair/registration";
+import {
+  type Baseline,
+  debtOf,
+  keepManagers,
+  keepPartners,
+  nextSteps,
+  provePair,
+  type RolePair,
+  wantedOf,
+} from "../leofs/pair/registration";
+import { oddBefore, ringPlan, ringSteps } from "../leofs/pair/rings";
 import { forgetStrangers, strangersIn } from "../leofs/pair/strangers";
 import { pairIdentity, pairProblems } from "./argumentProblems";
 import type {
@@ -20,14 +34,19 @@ import type {
   FenceTargetArgs,
   ManagerTarget,
   ManagerTargetArgs,
+  NodesTarget,
+  NodesTargetArgs,
   OnFailure,
 } from "./arguments";
 import { liftFences } from "./fencing";
 import type { Handler, Planned, Run } from "./handler";
+import { type ChangedConfs, changeConfs } from "./nodeConfs";
+import { confsText, nodesText, observeConfs } from "./nodeLooks";
+import { nodesProblems } from "./nodeTargets";
 import { holdLock, releaseLock } from "./pairLock";
 import { LeofsResource } from "./resource";
 import { orRollBack } from "./rollbackOnFailure";
-import { glance, siteOf, workingSiteOf } from "./session";
+import { glance, siteOf, tried, workingSiteOf } from "./session";
 import { followersOf, notSo, otherPartners, type SeenPair, strayFollowers } from "./sinceProven";
 
 /** Inputs of `ManagerRegistration` as its provider gets them. */
@@ -44,6 +63,8 @@ export interface ManagerRegistrationInputs extends Common {
   onFailure?: OnFailure;
   /** The lost manager, whose fence is lifted once the pair is proven. Default: it was not fenced. */
   fence?: FenceTarget | undefined;
+  /** How the hosts of storage and gateway nodes are reached, whose confs name the pair then. Default: nobody logs in there. */
+  nodes?: NodesTarget | undefined;
 }
 
 /** Outputs of `ManagerRegistration`. */
@@ -58,6 +79,8 @@ export interface ManagerRegistrationOutputs {
   down: string[];
   /** Managers beyond the pair that its tables are on too, as last observed: one that came back. */
   strangers: string[];
+  /** Nodes whose conf names other managers, as last observed, with what it says; only with `nodes`. */
+  strayConfs?: Record<string, string>;
   debt: string[];
   nextSteps: string[];
   /** Ring hash of the cluster, 8 hex digits; empty without a ring. */
@@ -68,19 +91,28 @@ export interface ManagerRegistrationOutputs {
 }
 
 export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegistrationOutputs> = {
-  problems: pairProblems,
+  problems: (inputs) => [
+    ...pairProblems(inputs),
+    ...(inputs.nodes ? nodesProblems("nodes", inputs.nodes) : []),
+  ],
 
   later: ["baseline", "expected"],
 
   identity: pairIdentity,
 
-  async look(inputs) {
+  async look(inputs, before) {
     const [target, other] = inputs.managers;
     const seen = await glance(target, inputs);
     if ("problem" in seen) return { plan: [`nodes are not known now: ${seen.problem}`] };
     const proven = seen.seen.journal.done.get("proven");
-    if (proven) return { plan: [], ...(await sinceProven(inputs, proven.at)) };
     const nodes = seen.seen.evidence?.nodes ?? [];
+    if (proven) {
+      const since = await sinceProven(inputs, proven.at);
+      return {
+        plan: before && isNew(inputs, before) ? await confsText(inputs, nodes, seen.seen) : [],
+        ...since,
+      };
+    }
     const names = nodes.filter((node) => node.answers).map((node) => node.node);
     const all = names.length > 0 ? `${names.length} storage and gateway nodes` : "the running nodes";
     const told = inputs.sameNames
@@ -89,7 +121,9 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
     return {
       plan: [
         told,
-        ...(names.length > 0 ? [`  ${names.join(", ")}`] : []),
+        ...(names.length > 0 ? [`  ${someOf(names, 10)}`] : []),
+        ...(await nodesText(inputs, nodes, seen.seen)),
+        ...(await ringText(seen.seen)),
         "prove: same rows on both managers, every table on disc on both, same answers on both consoles, one ring hash everywhere, equal to the one before",
         ...(inputs.fence ? [`lift the fence of ${inputs.fence.node}`] : []),
       ],
@@ -112,11 +146,19 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
       return provePair(pair, baseline, run.progress.step);
     });
     const outage = await outageSeconds(good);
-    for (const site of sites)
-      await finish(site.place, "proven", { outageSeconds: outage, evidence: result.evidence });
+    const confs =
+      inputs.nodes &&
+      (await changeConfs(inputs.nodes, result.nodes, wantedOf(pair), inputs, good.place, run.progress));
+    const debts = [...debtOf(result, confs?.done ?? new Set()), ...(confs?.debt ?? [])];
+    const evidence = [
+      ...result.evidence,
+      ...(confs?.evidence ?? []),
+      ...debts.map((line) => `debt: ${line}`),
+    ];
+    for (const site of sites) await finish(site.place, "proven", { outageSeconds: outage, evidence });
     const fences = await liftFences(good.place, inputs.fence, inputs, run.progress);
     await releaseLock(inputs.managers);
-    const debt = [...result.debt, ...others.debt, ...fences.debt];
+    const debt = [...debts, ...others.debt, ...fences.debt];
     const verdict = debt.length > 0 ? "recovered with debt" : "recovered";
     run.progress.note(`${verdict}: ${result.evidence[0]}`);
     return {
@@ -125,14 +167,18 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
       provenAt: new Date().toISOString(),
       down: [],
       strangers: [],
+      ...(confs && { strayConfs: {} }),
       debt,
       nextSteps: [
-        ...(inputs.sameNames ? [] : [...nextSteps(pair, result.nodes), ...keepPartners(pair)]),
+        ...(inputs.sameNames && !confs ? [] : nextSteps(pair, leftToDo(result.nodes, confs))),
+        ...(confs && confs.done.size > 0 ? [keepManagers(pair)] : []),
+        ...(inputs.sameNames ? [] : keepPartners(pair)),
+        ...ringSteps(result.ring, result.oddRings),
         ...fences.nextSteps,
       ],
       ring: result.ring?.[0] ?? "",
       outageSeconds: outage,
-      evidence: [...result.evidence, ...others.evidence, ...fences.evidence],
+      evidence: [...evidence, ...others.evidence, ...fences.evidence],
     };
   },
 
@@ -147,16 +193,20 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
     const nodes = asked.find((evidence) => evidence && evidence.nodes.length > 0)?.nodes;
     const seen: SeenPair = { down, strangers, ...(nodes && { followers: followersOf(nodes) }) };
     for (const line of notSo(pairOf(state), seen, state.provenAt)) await progress.warn(line);
-    return { ...seen, strangers };
+    return { ...seen, strangers, ...(state.nodes && nodes && (await observeConfs(state, nodes, progress))) };
   },
 
   /**
    * Debt is paid by the next `up`; so is a node that follows others, a manager that is down is started, and one beyond the
-   * pair is taken out.
+   * pair is taken out. So is a conf that names others, and every conf once `nodes` is in the settings.
    */
-  drifted({ managers, followers, down, strangers, debt }) {
+  drifted(state, wanted) {
+    const { managers, followers, down = [], strangers = [], debt = [], strayConfs: confs = {} } = state;
     const strays = strayFollowers(pairOf({ managers }), followers);
-    return [strays, down ?? [], strangers ?? [], debt ?? []].some((found) => found.length > 0);
+    return (
+      [strays, down, strangers, debt, Object.keys(confs)].some((found) => found.length > 0) ||
+      isNew(wanted, state)
+    );
   },
 };
 
@@ -172,6 +222,21 @@ async function refuseOtherPartner(
   const others = otherPartners(pairOf(inputs), looked);
   if (others.length > 0) throw new Error(`nothing was started or told: ${others.join("\n")}`);
 }
+
+/** The rings as they are, where the manager that has the data can be asked. */
+async function ringText({ site, evidence }: ManagerView): Promise<string[]> {
+  if (evidence?.mnesia !== "yes") return [];
+  const status = await tried(() => consoleOf(site).status());
+  return "seen" in status ? ringPlan(ringOf(status.seen), evidence.nodes) : [];
+}
+
+/** Whether the settings say only now how the nodes' hosts are reached. */
+const isNew = (wanted: ManagerRegistrationInputs, before: ManagerRegistrationInputs): boolean =>
+  wanted.nodes !== undefined && before.nodes === undefined;
+
+/** Nodes whose conf a person has to change. */
+const leftToDo = (nodes: readonly NodeFact[], confs: ChangedConfs | undefined): NodeFact[] =>
+  nodes.filter(({ node }) => !confs?.done.has(node));
 
 const pairOf = ({ managers }: Pick<ManagerRegistrationInputs, "managers">): string[] =>
   managers.map(({ node }) => node);
@@ -234,6 +299,7 @@ async function readBaseline(
   const last = latest === undefined ? undefined : await verifyBackup(site.place, latest);
   return {
     ring: manifest && sameRing(manifest, last) ? manifest.ring : undefined,
+    oddRings: manifest ? oddBefore(manifest) : new Map(),
     nodes: (manifest?.nodes ?? []).map((node) => node.node),
     rows: expected ? await readDump(site, dumpFileOf(latest ?? expected)) : undefined,
   };
@@ -253,11 +319,14 @@ export interface ManagerRegistrationArgs extends CommonArgs {
   onFailure?: pulumi.Input<OnFailure>;
   /** The lost manager, whose fence is lifted once the pair is proven. Default: it was not fenced. */
   fence?: FenceTargetArgs | undefined;
+  /** How the hosts of storage and gateway nodes are reached: their confs name the pair then. Default: nobody logs in there. */
+  nodes?: NodesTargetArgs | undefined;
 }
 
 /**
  * Makes the storage and gateway nodes follow the pair and proves the pair whole. `update-managers` changes the
- * memory of running nodes only: what was down is debt that the next `up` pays, and what their conf files still
+ * memory of running nodes only; with `nodes` their conf files name the pair too, so that they follow it after their next
+ * start. What was down or could not be reached is debt that the next `up` pays; without `nodes` what the conf files still
  * need is said in `nextSteps`.
  */
 export class ManagerRegistration extends LeofsResource {

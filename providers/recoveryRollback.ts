@@ -12,9 +12,13 @@ import type {
   FenceTargetArgs,
   ManagerTarget,
   ManagerTargetArgs,
+  NodesTarget,
+  NodesTargetArgs,
 } from "./arguments";
 import { liftAfterRollback } from "./fencing";
 import type { Handler } from "./handler";
+import { returnConfs, returnText } from "./nodeConfs";
+import { nodesProblems } from "./nodeTargets";
 import { holdLock, releaseLock } from "./pairLock";
 import { LeofsResource } from "./resource";
 import { glance, siteOf } from "./session";
@@ -25,6 +29,8 @@ export interface RecoveryRollbackInputs extends Common {
   managers: [ManagerTarget, ManagerTarget];
   /** The lost manager, if the recovery fenced it: its fence is lifted. Default: it was not. */
   fence?: FenceTarget | undefined;
+  /** How the hosts of storage and gateway nodes are reached, if the recovery was told: their confs are put back. */
+  nodes?: NodesTarget | undefined;
 }
 
 /** Outputs of `RecoveryRollback`. */
@@ -36,7 +42,10 @@ export interface RecoveryRollbackOutputs {
 }
 
 export const recoveryRollback: Handler<RecoveryRollbackInputs, RecoveryRollbackOutputs> = {
-  problems: pairProblems,
+  problems: (inputs) => [
+    ...pairProblems(inputs),
+    ...(inputs.nodes ? nodesProblems("nodes", inputs.nodes) : []),
+  ],
 
   later: [],
 
@@ -63,6 +72,7 @@ export const recoveryRollback: Handler<RecoveryRollbackInputs, RecoveryRollbackO
         ...replica,
         ...[sides.other, sides.good].flatMap((side) => sidePlan(side, inputs.incident)),
         ...lift,
+        ...(await returnText(sites.map(({ place }) => place))),
       ],
     };
   },
@@ -78,6 +88,7 @@ export const recoveryRollback: Handler<RecoveryRollbackInputs, RecoveryRollbackO
     const evidence = await rollBack(sites, inputs, run.progress.step);
     const places = sites.map(({ place }) => place);
     evidence.push(...(await liftAfterRollback(places, inputs.fence, inputs, run.progress)));
+    evidence.push(...(await returnConfs(places, inputs.nodes, inputs, run.progress)));
     await releaseLock(inputs.managers);
     run.progress.note(`rolled back: both managers are as they were before ${inputs.incident}`);
     const outages = await Promise.all(sites.map(outageSeconds));
@@ -86,7 +97,8 @@ export const recoveryRollback: Handler<RecoveryRollbackInputs, RecoveryRollbackO
 
   /** What was put back belongs to the cluster again: it may change as it likes. */
   observe: async () => ({}),
-  drifted: () => false,
+  /** Confs of nodes that were left for want of the way there are put back once it is given. */
+  drifted: (state, { nodes }) => nodes !== undefined && state.nodes === undefined,
 };
 
 function sidePlan(side: Side, incident: string): string[] {
@@ -118,6 +130,8 @@ export interface RecoveryRollbackArgs extends CommonArgs {
   managers: [ManagerTargetArgs, ManagerTargetArgs];
   /** The lost manager, if the recovery fenced it: its fence is lifted. Default: it was not. */
   fence?: FenceTargetArgs | undefined;
+  /** How the hosts of storage and gateway nodes are reached, if the recovery was told: their confs are put back. */
+  nodes?: NodesTargetArgs | undefined;
 }
 
 /**

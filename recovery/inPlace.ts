@@ -1,6 +1,6 @@
 import { givenStep, restoreStep } from "../leofs/incident/backups/restoreFiles";
 import { startCommand, stopCommand } from "../leofs/incident/control";
-import type { CopyTarget, ManagerTarget, OnFailure } from "../providers/arguments";
+import type { CopyTarget, ManagerTarget, NodesTarget, OnFailure } from "../providers/arguments";
 import { online } from "./online";
 import {
   CHECK,
@@ -31,6 +31,8 @@ export interface InPlaceRecoveryArgs {
   method?: Method;
   /** Where a second copy of every backup goes, on another host. Default: none is made. */
   copyTo?: CopyTarget | undefined;
+  /** How the hosts of storage and gateway nodes are reached: their confs name the pair then. Default: nobody logs in there. */
+  nodes?: NodesTarget | undefined;
 }
 
 /**
@@ -39,13 +41,14 @@ export interface InPlaceRecoveryArgs {
  * directory, start both (donor first), prove.
  */
 export function inPlace(args: InPlaceRecoveryArgs): Recipe {
-  const { cluster, incident, managers, accept = [], copyTo, onFailure } = args;
+  const { cluster, incident, managers, accept = [], copyTo, onFailure, nodes } = args;
   const common = { cluster, incident };
   const copied = { ...common, copyTo };
 
   const recovery = { kind: "inPlace" as const, donor: args.donor };
   const good = args.donor === "auto" ? undefined : args.donor;
-  if (args.method === "online") return online({ ...copied, recovery, managers, good, accept, onFailure });
+  if (args.method === "online")
+    return online({ ...copied, recovery, managers, good, accept, onFailure, nodes });
 
   return {
     ...common,
@@ -140,6 +143,7 @@ export function inPlace(args: InPlaceRecoveryArgs): Recipe {
             expected: output("donor-files.finalDump"),
             sameNames: true,
             onFailure,
+            nodes,
           },
         },
       },

@@ -2,8 +2,9 @@
 export type { Method } from "../leofs/checks/onlineChecks";
 export type { RecoveryCase } from "../leofs/checks/situation";
 export type { Choice } from "../leofs/incident/guard";
-export type { ManagerSpec } from "../leofs/names";
+export type { ListedNode, ManagerSpec } from "../leofs/names";
 export type {
+  ByType,
   Common,
   CommonArgs,
   CopyTarget,
@@ -13,6 +14,9 @@ export type {
   HostTarget,
   ManagerTarget,
   ManagerTargetArgs,
+  NodeException,
+  NodesTarget,
+  NodesTargetArgs,
   OnFailure,
   TargetArgs,
 } from "../providers/arguments";

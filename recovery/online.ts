@@ -1,7 +1,14 @@
 import type { RecoveryCase } from "../leofs/checks/situation";
 import { startCommand } from "../leofs/incident/control";
 import { replicaStep } from "../leofs/pair/replica";
-import type { Common, CopyTarget, FenceTarget, ManagerTarget, OnFailure } from "../providers/arguments";
+import type {
+  Common,
+  CopyTarget,
+  FenceTarget,
+  ManagerTarget,
+  NodesTarget,
+  OnFailure,
+} from "../providers/arguments";
 import { CHECK, good, ONLINE_RISK, other, output, type Recipe, type Step } from "./recipe";
 import { startStep, stopStep } from "./serviceStep";
 
@@ -17,6 +24,7 @@ export interface Online extends Common {
   fence?: FenceTarget | undefined;
   onFailure?: OnFailure | undefined;
   copyTo?: CopyTarget | undefined;
+  nodes?: NodesTarget | undefined;
 }
 
 /**
@@ -26,7 +34,7 @@ export interface Online extends Common {
  * in its memory.
  */
 export function online(args: Online): Recipe {
-  const { cluster, incident, recovery, managers, accept, lost, fence, onFailure, copyTo } = args;
+  const { cluster, incident, recovery, managers, accept, lost, fence, onFailure, copyTo, nodes } = args;
   const common = { cluster, incident };
   const copied = { ...common, copyTo };
   const partner = (of: unknown, name: string, node: string): Step => ({
@@ -110,6 +118,7 @@ export function online(args: Online): Recipe {
             sameNames: lost === undefined,
             onFailure,
             fence,
+            nodes,
           },
         },
       },

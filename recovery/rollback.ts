@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { FenceTarget, ManagerTarget } from "../providers/arguments";
+import type { FenceTarget, ManagerTarget, NodesTarget, NodesTargetArgs } from "../providers/arguments";
 import { RecoveryRollback } from "../providers/recoveryRollback";
 import type { RecoveryOutcome } from "./outcome";
 import { numberedPlan } from "./plan";
-import { secretTarget } from "./secretTarget";
+import { secretTarget, withSecrets } from "./secretTarget";
 
 /** Arguments of `Rollback`. */
 export interface RollbackArgs {
@@ -15,6 +15,8 @@ export interface RollbackArgs {
   managers: [ManagerTarget, ManagerTarget];
   /** The lost manager, if the recovery fenced it. Default: it did not. */
   fence?: FenceTarget | undefined;
+  /** How the hosts of storage and gateway nodes are reached, if the recovery was told. Default: it was not. */
+  nodes?: NodesTarget | undefined;
 }
 
 const RISK =
@@ -32,10 +34,11 @@ export class Rollback extends pulumi.ComponentResource {
   constructor(name: string, args: RollbackArgs, opts?: pulumi.ComponentResourceOptions) {
     super("leofs:recovery:Rollback", name, {}, opts);
     const { cluster, incident, managers } = args;
+    const nodes = args.nodes && (withSecrets(args.nodes) as NodesTargetArgs);
     const fence = args.fence && secretTarget(args.fence);
     const rollback = new RecoveryRollback(
       `${name}-rollback`,
-      { cluster, incident, managers: [secretTarget(managers[0]), secretTarget(managers[1])], fence },
+      { cluster, incident, managers: [secretTarget(managers[0]), secretTarget(managers[1])], fence, nodes },
       { parent: this },
     );
     const title = `roll the incident ${incident} back: both managers as they were before it`;

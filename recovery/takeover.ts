@@ -1,6 +1,6 @@
 import { clearStep } from "../leofs/incident/backups/fileBackup";
 import { startCommand, stopCommand } from "../leofs/incident/control";
-import type { CopyTarget, FenceTarget, ManagerTarget, OnFailure } from "../providers/arguments";
+import type { CopyTarget, FenceTarget, ManagerTarget, NodesTarget, OnFailure } from "../providers/arguments";
 import { online } from "./online";
 import { CHECK, firstOf, good, type Method, OFFLINE_RISK, other, output, type Recipe } from "./recipe";
 import { startStep, stopStep } from "./serviceStep";
@@ -27,6 +27,8 @@ export interface TakeoverArgs {
   method?: Method;
   /** Where a second copy of every backup goes, on another host. Default: none is made. */
   copyTo?: CopyTarget | undefined;
+  /** How the hosts of storage and gateway nodes are reached: their confs name the pair then. Default: nobody logs in there. */
+  nodes?: NodesTarget | undefined;
 }
 
 /**
@@ -38,7 +40,7 @@ export interface TakeoverArgs {
  * (slave first failed 6 of 6 times), and a dump may be loaded only when every table is on disc on both.
  */
 export function takeover(args: TakeoverArgs): Recipe {
-  const { cluster, incident, lost, survivor, replacement, accept = [], copyTo, onFailure } = args;
+  const { cluster, incident, lost, survivor, replacement, accept = [], copyTo, onFailure, nodes } = args;
   const common = { cluster, incident };
   const copied = { ...common, copyTo };
   const fence = args.fence && { ...args.fence, node: lost };
@@ -53,6 +55,7 @@ export function takeover(args: TakeoverArgs): Recipe {
       lost,
       fence,
       onFailure,
+      nodes,
     });
   const stop = (target: ManagerTarget, partner: ManagerTarget) => ({
     service: () => stopStep(target, partner, common, `${clearStep(target.node)}.done`),
@@ -163,6 +166,7 @@ export function takeover(args: TakeoverArgs): Recipe {
             sameNames: false,
             onFailure,
             fence,
+            nodes,
           },
         },
       },

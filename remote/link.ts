@@ -47,6 +47,11 @@ export class Link {
     return this.established !== undefined;
   }
 
+  /** Whether something is under way on it. */
+  get held(): boolean {
+    return this.holders > 0;
+  }
+
   /** Keeps the process alive, and attempts to connect going, until the returned function is called. */
   hold(): () => void {
     const releaseVia = this.via?.hold();

@@ -150,6 +150,11 @@ export class SshHost implements Host {
     this.link.close();
   }
 
+  /** Ends the connection unless something uses it now. */
+  closeUnused(): void {
+    if (!this.link.held) this.link.close();
+  }
+
   private otherUser({ as }: RunOptions): string | undefined {
     if (as === undefined || as === this.link.endpoint.user) return undefined;
     requireUserName(as);

@@ -17,6 +17,7 @@ import {
   serves,
   waitForPair,
 } from "./managers";
+import { installNodeHosts, startNodeHosts } from "./nodeHosts";
 import { installNode, managersFollowed, startNodes } from "./nodes";
 import { enter, powerOn } from "./package/machine";
 import type { Requirements } from "./requirements";
@@ -47,6 +48,7 @@ export async function install(of: EnvironmentOf, sandbox: Description): Promise<
   const storages = await each(of.settings.storages, (n) => installNode(of, "storage", n, partners));
   const gateways = await each(of.settings.gateways, (n) => installNode(of, "gateway", n, partners));
   for (const node of [...storages, ...gateways]) sandbox.nodes[node.node.split("@")[0]!] = node;
+  await installNodeHosts(of, sandbox);
   await writeKnownHosts(sandbox);
   await writeDescription(sandbox);
   await Promise.all([startHosts(of.tools, sandbox), compiled]);
@@ -55,7 +57,10 @@ export async function install(of: EnvironmentOf, sandbox: Description): Promise<
 /** Starts the sshd of every host that was not lost, where it does not run. */
 async function startHosts(tools: Requirements, sandbox: Description): Promise<void> {
   const hosts = Object.entries(sandbox.managers).filter(([, manager]) => !manager.lost);
-  await Promise.all(hosts.map(([name, manager]) => startManagerHost(tools, sandbox, name, manager)));
+  await Promise.all([
+    ...hosts.map(([name, manager]) => startManagerHost(tools, sandbox, name, manager)),
+    startNodeHosts(tools, sandbox),
+  ]);
 }
 
 /** Starts a manager's host, unless it is there; as a machine it starts what is enabled there by itself. */

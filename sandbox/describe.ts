@@ -38,11 +38,13 @@ export interface ManagerDescription {
   damaged?: boolean;
 }
 
-/** One storage or gateway node. These have no sshd: nothing in a recovery logs in to them. */
+/** One storage or gateway node. */
 export interface NodeDescription {
   type: "storage" | "gateway";
   node: string;
   home: string;
+  /** The sshd of its address, with the option `nodeHosts`. */
+  host?: { name: string; address: string; sshPort: number; hostKey: string };
 }
 
 /** sandbox.json: everything that somebody outside needs to know about a sandbox. */

@@ -22,6 +22,7 @@ import { enter } from "./package/machine";
 import { type Requirements, requirements } from "./requirements";
 import { type Damage, damage, lose, powerOffHost, spare, writeWhileDown } from "./situations";
 import { putBack, stopNodes, takeSnapshot } from "./snapshot";
+import { stopHost } from "./sshHosts";
 import { stackFile } from "./stackFile";
 import { look, type Status } from "./status";
 
@@ -117,6 +118,12 @@ export class Sandbox {
   powerOn(manager: string): Promise<void> {
     const name = this.nameOf(manager);
     return startManagerHost(this.tools, this.described, name, this.described.managers[name]!);
+  }
+
+  /** Takes the sshd of a storage or gateway node off the network; the node runs on. */
+  async cutOffNode(node: string): Promise<void> {
+    const { host } = this.node(node);
+    if (host) await stopHost({ directory: this.directory, name: host.name });
   }
 
   /** Runs a program on a manager's machine, as its root, without a login. Throws where the host is no machine. */

@@ -8,8 +8,9 @@ const knownHosts = (directory: string) => join(paths.keys(directory), "known_hos
 
 /** Writes DIR/keys/known_hosts with every host of the sandbox. */
 export async function writeKnownHosts(sandbox: Description): Promise<void> {
-  const lines = Object.values(sandbox.managers).map(
-    (manager) => `[${manager.address}]:${manager.sshPort} ${manager.hostKey}`,
+  const ofNodes = Object.values(sandbox.nodes).flatMap(({ host }) => host ?? []);
+  const lines = [...Object.values(sandbox.managers), ...ofNodes].map(
+    ({ address, sshPort, hostKey }) => `[${address}]:${sshPort} ${hostKey}`,
   );
   await writeFile(knownHosts(sandbox.directory), `${lines.join("\n")}\n`);
 }

@@ -56,6 +56,8 @@ export interface SandboxOptions extends Partial<InitialData> {
    * units with sudo; `leofs`, who was given a shell and may start and stop the units.
    */
   login?: "root" | "ops" | "leofs";
+  /** An sshd at the address of each storage and gateway node too, for the setting `nodes`. Default false. */
+  nodeHosts?: boolean;
   /** Lines of sshd_config for every host, in place of the sandbox's own with the same keyword. */
   sshd?: readonly string[];
   /** Progress, one line at a time. Default: silent. */
@@ -90,6 +92,7 @@ const fastTimers: Timers = {
 export interface Settings extends InitialData {
   storages: number;
   gateways: number;
+  nodeHosts: boolean;
   cluster: string;
   adm: "shipped" | "documented";
   addresses: "own" | "recorded";
@@ -108,6 +111,7 @@ export function settle(options: Omit<SandboxOptions, "directory" | "report">): S
   const settings: Settings = {
     storages: options.storages ?? 2,
     gateways: options.gateways ?? 1,
+    nodeHosts: options.nodeHosts ?? false,
     users: options.users ?? 3,
     buckets: options.buckets ?? 2,
     endpoints: options.endpoints ?? 1,
@@ -133,6 +137,8 @@ export function settle(options: Omit<SandboxOptions, "directory" | "report">): S
     );
   if (!/^[A-Za-z0-9_]{1,64}$/.test(settings.cookie))
     wrong.push("cookie: letters, digits and _ (it stands in files of three programs)");
+  if (settings.nodeHosts && settings.addresses === "recorded")
+    wrong.push("nodeHosts: only with addresses of their own");
   if (settings.layout === "plain" && (settings.globalConfig || settings.login !== "root"))
     wrong.push("globalConfig and login: only with the layout package");
   if (wrong.length > 0) throw new Error(`these options do not work: ${wrong.join("; ")}`);

@@ -16,6 +16,17 @@ function managerSettings(manager: ManagerDescription, { user, key }: Description
   };
 }
 
+/** The setting `nodes`, where this sandbox's nodes have hosts: the sandbox keeps each in a home of its own. */
+function nodesSettings({ user, key, nodes }: Description): Record<string, unknown> {
+  const except = Object.values(nodes).flatMap(({ node, home, host }) =>
+    host ? [[node, { home, connection: { hostKey: host.hostKey } }] as const] : [],
+  );
+  const [port] = Object.values(nodes).flatMap(({ host }) => host?.sshPort ?? []);
+  return except.length === 0
+    ? {}
+    : { nodes: { connection: { port, user, privateKeyFile: key }, except: Object.fromEntries(except) } };
+}
+
 function only(managers: ManagerDescription[], what: string): ManagerDescription {
   const [one] = managers;
   if (!one || managers.length > 1)
@@ -40,6 +51,7 @@ export function takeoverSettings(sandbox: Description, incident: string): Record
   );
   return {
     incident,
+    ...nodesSettings(sandbox),
     takeover: {
       lost: lost.node,
       survivor: managerSettings(survivor, sandbox),
@@ -58,6 +70,7 @@ export function inPlaceSettings(
   if (damaged === "auto")
     return {
       incident,
+      ...nodesSettings(sandbox),
       inPlace: { managers: pair.map((manager) => managerSettings(manager, sandbox)), donor: "auto" },
     };
   const [bad] = pair.filter((manager) => manager.role === damaged);
@@ -65,6 +78,7 @@ export function inPlaceSettings(
   if (!bad || !donor) throw new Error("this sandbox has no pair to recover in place");
   return {
     incident,
+    ...nodesSettings(sandbox),
     inPlace: { damaged: managerSettings(bad, sandbox), donor: managerSettings(donor, sandbox) },
   };
 }

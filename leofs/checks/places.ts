@@ -1,7 +1,8 @@
 import type { Host } from "../../remote/host";
 import { type Script, script } from "../../remote/script";
 import { parseSections, type Sections, utf8 } from "../../remote/sections";
-import { partnerFile } from "../manager/settings";
+import { fileInEffect } from "../conf/confFiles";
+import { PARTNER_KEY } from "../manager/settings";
 import { etcOf, type Site } from "../manager/site";
 
 /** A directory on a host, or one that is to be made there: then its nearest parent that is there counts. */
@@ -108,7 +109,7 @@ const whereOf = ({ manager, facts }: Site) => ({ home: manager.home, etc: etcOf(
 export async function lookAtPlaces(site: Site, backupDirectory: string): Promise<Places> {
   const { host, as, settings } = site;
   const where = whereOf(site);
-  const { path: conf } = partnerFile(site.facts, settings.conf);
+  const { path: conf } = fileInEffect(site.facts.conf, settings.conf, PARTNER_KEY);
   const [looked, processes, confRefused] = await Promise.all([
     answers(host, LOOK, { ...where, mnesia: settings.mnesiaDirectory, backups: backupDirectory, conf }, as),
     answers(host, SEE_PROCESSES, {}),

@@ -1,4 +1,4 @@
-/** `leo_manager.conf` by LeoFS's own rules: what is in effect, what one change does, why it would not work. */
+/** A conf by LeoFS's own rules: what is in effect, what one change does, why it would not work. */
 import { type ConfFile, readLine, splitLines } from "./confText";
 
 export { type ConfChange, type ConfFile, setValue, unifiedDiff } from "./confText";
@@ -112,16 +112,20 @@ const SCHEMA_DEFAULTS: Readonly<Record<string, string>> = {
 export const settingOf = (conf: EffectiveConf, key: string, role: Role): string | undefined =>
   conf.values.get(key)?.value ?? defaultValue(key, role);
 
+/** The lines that keep LeoFS's generator from reading a configuration, one sentence each, with the way out. */
+export const brokenLines = ({ broken }: EffectiveConf): string[] =>
+  broken.map(
+    ({ file, line, reason }) =>
+      `${file} line ${line} ${reason}: LeoFS cannot read its configuration then and starts with the old one. ` +
+      "Complete the line, or put a # before it.",
+  );
+
 /**
  * Why a manager would not follow `wanted` once the line in effect names it: one sentence each, with the way out.
  * Empty when it would.
  */
 export function partnerProblems(conf: EffectiveConf, wanted: string): string[] {
-  const problems = conf.broken.map(
-    ({ file, line, reason }) =>
-      `${file} line ${line} ${reason}: LeoFS cannot read its configuration then and starts with the old one. ` +
-      "Complete the line, or put a # before it.",
-  );
+  const problems = brokenLines(conf);
   const problem = nodeNameProblem(wanted);
   if (problem) problems.push(`${problem}.`);
   if (conf.values.get("nodename")?.value === wanted)

@@ -1,7 +1,8 @@
-import { defaultValue, type EffectiveConf, effectiveConf } from "../conf/conf";
+import { defaultValue, type EffectiveConf } from "../conf/conf";
+import { confOf } from "../conf/confFiles";
 import { type GeneratedConf, parseGenerated } from "../conf/generated";
 import type { ManagerSpec, Role } from "../names";
-import type { ConfFiles, HostFacts } from "./look";
+import type { HostFacts, ManagerConfFiles } from "./look";
 
 /** What a manager is configured to be. Running: by its generated files; not started since: by its conf. */
 export interface ManagerSettings {
@@ -26,7 +27,7 @@ export interface ManagerSettings {
 /** Reads a manager's settings from the files that a look at its host brought. */
 export function readSettings(manager: ManagerSpec, facts: HostFacts): ManagerSettings {
   const { conf: files } = facts;
-  const conf = effectiveConf(files.main ?? "", files.overrides, files.path);
+  const conf = confOf(files);
   const generated = readGenerated(files);
   const role = generated.mode ?? confRole(conf) ?? schemaRole(files.schema) ?? homeRole(manager.home);
   const value = (key: string): string | undefined => conf.values.get(key)?.value ?? defaultValue(key, role);
@@ -49,22 +50,8 @@ export function readSettings(manager: ManagerSpec, facts: HostFacts): ManagerSet
 /** The conf key that names a manager's partner. */
 export const PARTNER_KEY = "manager.partner";
 
-/** The one file whose line says who a manager's partner is: an override where one sets it, else the conf. */
-export interface PartnerFile {
-  path: string;
-  /** Latin1; undefined when it is not there. */
-  bytes: string | undefined;
-}
-
-/** Finds the file in effect for the partner among those that LeoFS reads. */
-export function partnerFile({ conf: files }: Pick<HostFacts, "conf">, conf: EffectiveConf): PartnerFile {
-  const set = conf.values.get(PARTNER_KEY)?.file;
-  const { path, bytes } = files.overrides.find((one) => one.path === set) ?? files;
-  return { path, bytes };
-}
-
 /** The generated files; unreadable ones count as absent, since LeoFS writes them again at every start. */
-function readGenerated(files: ConfFiles): GeneratedConf {
+function readGenerated(files: ManagerConfFiles): GeneratedConf {
   try {
     return parseGenerated({ appConfig: files.appConfig, vmArgs: files.vmArgs });
   } catch {

@@ -1,16 +1,19 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Look, waitFor } from "../../remote/wait";
-import type { NodeRow, Status } from "../console/console";
 import { expressions } from "../erlang/expressions";
 import { atom, list } from "../erlang/terms";
 import { ask } from "../manager/ask";
 import { consoleOf, ringOf } from "../manager/consoleOf";
-import { askManager, type ManagerEvidence, type NodeFact } from "../manager/evidence";
+import { askManager, type NodeFact } from "../manager/evidence";
 import type { Site } from "../manager/site";
 import { type Comparison, type Dump, describeDifferences, stillDiffering } from "../mnesia/dump";
+import type { ListedNode } from "../names";
+import { someOf } from "../nodes/confPlan";
+import { managersValue } from "../nodes/nodeConf";
 import { comparePair, compareWithin, differsInLeofsOwn, OWN_ROWS_SECONDS, usersWrites } from "./compare";
 import { GO_BACK, type PairEvidence, waitForPair } from "./pair";
 import { fileOf } from "./partner";
+import { type NodeRing, oddNow, type Ring, ringsOf, ringText } from "./rings";
 
 /** A pair by role. */
 export interface RolePair {
@@ -22,6 +25,8 @@ export interface RolePair {
 export interface Baseline {
   /** Ring hashes, current and previous. */
   ring: [string, string] | undefined;
+  /** Nodes that had another ring than the managers, with it. */
+  oddRings: Map<string, string>;
   /** Storage and gateway nodes the managers listed. */
   nodes: string[];
   /** Every row the pair must hold; undefined: the two are compared with each other only. */
@@ -32,16 +37,19 @@ export interface Baseline {
 export interface RegistrationResult {
   /** Node name by node name, the managers it follows; undefined where it did not answer. */
   nodes: NodeFact[];
-  /** Nodes that could not be reached: the next `up` pays. */
-  debt: string[];
-  ring: [string, string] | undefined;
+  /** Nodes that were listed before the outage and are not now. */
+  gone: string[];
+  ring: Ring;
+  /** Nodes that have another ring than the managers, as they had before. */
+  oddRings: string[];
   evidence: string[];
 }
 
 /** LeoFS's managers compare rings with their nodes every 10 s and push what differs. */
 const RING_LIMIT_SECONDS = 150;
 
-const wantedOf = (pair: RolePair): string[] => [pair.master.manager.node, pair.slave.manager.node];
+/** Node names of a pair, the master first: as nodes are told, and as their confs name them. */
+export const wantedOf = (pair: RolePair): string[] => [pair.master.manager.node, pair.slave.manager.node];
 
 /** Nodes that answer and follow other managers than the pair's. */
 export const strays = (nodes: readonly NodeFact[], wanted: readonly string[]): NodeFact[] =>
@@ -107,22 +115,24 @@ export async function provePair(
   const partners = checkPartners(pair, { first, second });
   const nodes = await registerNodes(pair, said);
   said("comparing rings, consoles and rows");
-  const ring = await agreeOnRing(pair, baseline, said);
+  const { ring, odd } = await agreeOnRing(pair, baseline, said);
+  const oddRings = [...new Set(odd.map(({ node }) => node))];
   const rows = await proveRows(pair, baseline?.rows);
   const consoles = await compareConsoles(pair);
-  const debt = debtOf(nodes, baseline);
+  const listed = new Set(nodes.map(({ node }) => node));
+  const gone = (baseline?.nodes ?? []).filter((node) => !listed.has(node));
   const running = nodes.filter((node) => node.answers);
   const evidence = [
     rows,
     partners,
     consoles,
     ring
-      ? `ring hash ${ring[0]} on both managers and ${running.length} running nodes${baseline?.ring ? ", as before" : ""}`
+      ? `ring hash ${ring[0]} on both managers and ${running.length - oddRings.length} running nodes${baseline?.ring ? ", as before" : ""}`
       : "no ring yet (no storage node was ever started)",
-    ...running.map((node) => `${node.node} follows ${node.follows?.join(" and ")}, as it said itself`),
-    ...debt.map((line) => `debt: ${line}`),
+    ...oddRings.map((node) => `${node} has another ring than the managers, as it had before`),
+    ...followersText(running, wantedOf(pair)),
   ];
-  return { nodes, debt, ring, evidence };
+  return { nodes, gone, ring, oddRings, evidence };
 }
 
 /**
@@ -197,27 +207,33 @@ function checkPartners(pair: RolePair, { first, second }: PairEvidence): string 
   return `each runs with the other as its partner (processes ${first.pid} and ${second.pid})`;
 }
 
+/** The ring of both managers, and nodes that have the other one that they had before. */
+interface AgreedRing {
+  ring: Ring;
+  odd: NodeRing[];
+}
+
 async function agreeOnRing(
   pair: RolePair,
   baseline: Baseline | undefined,
   said: (line: string) => void,
-): Promise<[string, string] | undefined> {
-  const look = async (): Promise<Look<[string, string] | undefined>> => {
+): Promise<AgreedRing> {
+  const look = async (): Promise<Look<AgreedRing>> => {
     const [one, other, evidence] = await Promise.all([
       consoleOf(pair.master).status(),
       consoleOf(pair.slave).status(),
       askManager(pair.master),
     ]);
     const ring = ringOf(one);
+    const odd = oddNow(ring, ringsOf(one, evidence.nodes), baseline?.oddRings ?? new Map());
+    const [first] = odd.new;
     const difference =
-      ringDifference(pair, [ring, ringOf(other)], baseline) ?? nodeDifference(ring, one, evidence);
-    return difference ? { waiting: difference } : { done: ring };
+      ringDifference(pair, [ring, ringOf(other)], baseline) ??
+      (first && `${first.node} has ring ${ringText(first.ring)}, the managers have ${ringText(ring)}`);
+    return difference ? { waiting: difference } : { done: { ring, odd: odd.asBefore } };
   };
   return waitFor("one ring hash on managers and running nodes", RING_LIMIT_SECONDS, look, said);
 }
-
-type Ring = [string, string] | undefined;
-const ringText = (ring: Ring): string => ring?.join("/") ?? "none";
 
 function ringDifference(
   pair: RolePair,
@@ -230,19 +246,6 @@ function ringDifference(
   if (baseline?.ring && ringText(one) !== ringText(baseline.ring))
     return `the managers have ring ${ringText(one)}, before it was ${ringText(baseline.ring)}`;
   return undefined;
-}
-
-/** A running node with another ring: as the managers list it, or as it says itself where it can be asked. */
-function nodeDifference(ring: Ring, status: Status, evidence: ManagerEvidence): string | undefined {
-  const alive = new Set(evidence.nodes.filter((node) => node.answers).map((node) => node.node));
-  const listed = status.nodes
-    .filter((row) => alive.has(row.node) && row.state === "running")
-    .map(({ node, ring: current, previousRing }) => ({ node, ring: [current, previousRing] as Ring }));
-  const asked = evidence.nodes.filter((node) => node.answers && node.ring);
-  const differing = [...listed, ...asked].find((node) => ringText(node.ring) !== ringText(ring));
-  return (
-    differing && `${differing.node} has ring ${ringText(differing.ring)}, the managers have ${ringText(ring)}`
-  );
 }
 
 async function compareConsoles(pair: RolePair): Promise<string> {
@@ -279,15 +282,27 @@ async function answers(site: Site): Promise<{ rows: Set<string>; counts: string 
   return { rows: new Set(rows), counts };
 }
 
-function debtOf(nodes: readonly NodeFact[], baseline: Baseline | undefined): string[] {
-  const silent = nodes.filter((node) => !node.answers);
-  const known = new Set(nodes.map((node) => node.node));
-  const gone = (baseline?.nodes ?? []).filter((node) => !known.has(node));
+/** A line each, unless there are so many that nobody would read them. */
+const followersText = (running: readonly NodeFact[], pair: readonly string[]): string[] =>
+  running.length > 10
+    ? [
+        `${running.length} running nodes follow ${pair.join(" and ")}, as each said itself: ${someOf(running.map(({ node }) => node))}`,
+      ]
+    : running.map((node) => `${node.node} follows ${node.follows?.join(" and ")}, as it said itself`);
+
+/**
+ * What the next `up` has to see to: nodes that did not answer, or are not listed any more.
+ *
+ * @param done nodes whose conf names the pair
+ */
+export function debtOf({ nodes, gone }: RegistrationResult, done: ReadonlySet<string>): string[] {
   return [
-    ...silent.map(
-      (node) =>
-        `${node.type} ${node.node} does not answer (listed as ${node.state}); it still has its old managers`,
-    ),
+    ...nodes
+      .filter((node) => !node.answers)
+      .map(
+        ({ type, node, state }) =>
+          `${type} ${node} does not answer (listed as ${state}); ${done.has(node) ? "its conf names the new pair, so start it" : "it still has its old managers"}`,
+      ),
     ...gone.map((node) => `${node} was listed before the recovery and is not now`),
   ];
 }
@@ -296,13 +311,17 @@ function debtOf(nodes: readonly NodeFact[], baseline: Baseline | undefined): str
  * What is left for a person: LeoFS's nodes read their managers from a file when they start, and one name in it that
  * does not answer keeps them from starting. Short, because the Pulumi CLI cuts outputs of 150 characters.
  */
-export function nextSteps(pair: RolePair, nodes: readonly Pick<NodeRow, "node" | "type">[]): string[] {
-  const line = `managers = [${wantedOf(pair).join(", ")}]`;
+export function nextSteps(pair: RolePair, nodes: readonly ListedNode[]): string[] {
+  const line = `managers = ${managersValue(wantedOf(pair))}`;
   return nodes.map(({ node, type }) => {
     const file = type === "storage" ? "leo_storage.conf" : "leo_gateway.conf";
     return `on the host of ${node}: set "${line}" in etc/${file}, or it cannot restart`;
   });
 }
+
+/** The same of the confs of the nodes that were changed. */
+export const keepManagers = (pair: RolePair): string =>
+  `if Ansible or the like writes the confs of the nodes: set managers = ${managersValue(wantedOf(pair))} there, or it is undone`;
 
 /** What configuration management would undo at its next run, for each manager: one line of one file. */
 export const keepPartners = ({ master, slave }: RolePair): string[] =>

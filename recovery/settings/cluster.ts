@@ -1,5 +1,11 @@
 import type { Method } from "../../leofs/checks/onlineChecks";
-import type { CopyTarget, FenceTarget, ManagerTarget, OnFailure } from "../../providers/arguments";
+import type {
+  CopyTarget,
+  FenceTarget,
+  ManagerTarget,
+  NodesTarget,
+  OnFailure,
+} from "../../providers/arguments";
 
 /** The recovery of one cluster, as configured. */
 export interface ClusterSettings {
@@ -17,6 +23,8 @@ export interface ClusterSettings {
   method: Method;
   /** Where a second copy of every backup goes. Default: none is made. */
   copyTo?: CopyTarget;
+  /** How the hosts of storage and gateway nodes are reached. Default: nobody logs in there. */
+  nodes?: NodesTarget;
   /** A manager is gone and another takes its place. */
   takeover?: {
     lost: string;

@@ -47,11 +47,12 @@ export function readClusters(value: unknown): ClusterSettings[] {
 }
 
 function settingsOf(name: string, written: ClusterAsWritten): ClusterSettings {
-  const { backupDirectory, copyTo, takeover, inPlace, ...rest } = written;
+  const { backupDirectory, copyTo, nodes, takeover, inPlace, ...rest } = written;
   const managed = (manager: ManagerAsWritten): ManagerTarget =>
     target({ backupDirectory: backupDirectory ?? "", ...defined(manager) });
   const settings: ClusterSettings = { name, ...rest };
   if (copyTo) settings.copyTo = target(copyTo);
+  if (nodes) settings.nodes = nodes;
   if (takeover) {
     const { lost, survivor, replacement, fence } = takeover;
     settings.takeover = { lost, survivor: managed(survivor), replacement: managed(replacement) };

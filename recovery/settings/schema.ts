@@ -4,6 +4,7 @@ import { incidentProblem, nodeNameProblem, pathProblem, userNameProblem } from "
 import { connectionProblems } from "../../remote";
 import { readableKey } from "./keyFile";
 import { flag, kindOf, listOf, mapping, oneOf, optional, text } from "./kinds";
+import { nodes, nodesSetting } from "./nodes";
 
 const nodeName = () => text(nodeNameProblem);
 const path = () => text(pathProblem).transform((value) => value.replace(/\/+$/, ""));
@@ -152,6 +153,11 @@ const clusterKeys = mapping({
     description: "a manager's files are damaged ([in place](#inplace)); this or `takeover`",
     fallback: "none",
   }),
+  nodes: optional(nodesSetting()).meta({
+    description:
+      "how the hosts of storage and gateway nodes are reached ([nodes](#nodes)): their confs name the recovered pair then, so that they follow it after their next start too. `{}` where LeoFS's packages are installed and root logs in",
+    fallback: "nobody logs in there: what their confs need is a next step",
+  }),
   accept: listOf(accept).meta({
     description: "refusals to overrule, by name ([accept](#accept))",
     fallback: "none",
@@ -187,6 +193,7 @@ export const SECTIONS: readonly (readonly [title: string, keys: z.ZodObject])[] 
   ["takeover.fence", fence],
   ["inPlace", mapping({ ...inPlaceNamed.shape, managers: inPlaceAuto.shape.managers })],
   ["A manager", manager],
+  ["nodes", nodes],
   ["connection", connectionKeys],
   ["copyTo", copyTo],
 ];

@@ -53,7 +53,13 @@ export async function backUpDump(site: Site, incident: string): Promise<DumpBack
       files: tree.files,
       tables: summary(dump),
       ring: ringOf(await consoleOf(site).status()),
-      nodes: after.nodes.map(({ node, type, state, answers }) => ({ node, type, state, answers })),
+      nodes: after.nodes.map(({ node, type, state, answers, ring }) => ({
+        node,
+        type,
+        state,
+        answers,
+        ...(ring && { ring }),
+      })),
     };
     const path = `${place.directory}/${name}`;
     await publish(place, partial, path, manifest);

@@ -20,7 +20,13 @@ export interface Manifest {
   tables?: Record<string, { rows: number; sha256: string }>;
   /** Ring hashes, current and previous, and the nodes the managers listed when the dump was taken. */
   ring?: [string, string];
-  nodes?: { node: string; type: "storage" | "gateway"; state: string; answers: boolean }[];
+  nodes?: {
+    node: string;
+    type: "storage" | "gateway";
+    state: string;
+    answers: boolean;
+    ring?: [string, string];
+  }[];
 }
 
 /** The head of a manifest for a backup that is taken now. */

@@ -10,25 +10,25 @@ running_etc() {
   done | tail -n 1
 }
 
-# Where bin/leo_manager reads its environment file: `switched_etc HOME NODE`. A second manager of one installation
-# (NODE_EXTRA_NAME) is known by the node name in its conf.
+# Where a node's control script reads its environment file: `switched_etc HOME NODE KIND`, KIND being `leo_manager` unless
+# given. A second node of one installation (NODE_EXTRA_NAME) is known by the node name in its conf.
 switched_etc() {
   found=$1/etc
   case $(assigned GLOBAL_CONFIG /etc/leofs/leofs.conf) in
   [Yy][Ee][Ss])
     found=/etc/leofs/$(basename -- "$1")
     for other in "$found"_*/; do
-      grep -Eq "^[[:blank:]]*nodename[[:blank:]]*=[[:blank:]]*$2[[:blank:]]*\$" "${other}leo_manager.conf" 2>/dev/null && found=${other%/}
+      grep -Eq "^[[:blank:]]*nodename[[:blank:]]*=[[:blank:]]*$2[[:blank:]]*\$" "${other}${3:-leo_manager}.conf" 2>/dev/null && found=${other%/}
     done
     ;;
   esac
   printf '%s\n' "$found"
 }
 
-# The directory from which bin/leo_manager would start: GLOBAL_CONFIG first, then RUNNER_ETC_DIR.
+# The directory from which the control script would start a node: GLOBAL_CONFIG first, then RUNNER_ETC_DIR. As above.
 etc_of() {
-  switched=$(switched_etc "$1" "$2")
-  named=$(assigned RUNNER_ETC_DIR "$switched/leo_manager.environment")
+  switched=$(switched_etc "$1" "$2" "$3")
+  named=$(assigned RUNNER_ETC_DIR "$switched/${3:-leo_manager}.environment")
   printf '%s\n' "${named:-$switched}"
 }
 

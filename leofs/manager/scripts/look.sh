@@ -1,5 +1,6 @@
 # All that a manager's host says of it: installed release, conf, processes, tools. Changes nothing.
 # uses ../../../remote/scripts/lib.sh
+# uses ../../conf/scripts/lib.sh
 # uses lib.sh
 # uses install-lib.sh
 node=$1 home=$2 etc=$3
@@ -18,20 +19,12 @@ if [ "$(real_path "$etc/x")" != "$(real_path "$next/x")" ]; then value etc.next 
 environment=$(switched_etc "$home" "$node")/leo_manager.environment
 [ -f "$environment" ] || environment=$etc/leo_manager.environment
 content environment "$environment"
-content conf "$etc/leo_manager.conf"
-if [ -L "$etc/leo_manager.conf" ]; then value conf.link yes; fi
+tell_conf "$etc" leo_manager
 schema=$home/etc/leo_manager.schema
 [ -f "$schema" ] || schema=$etc/leo_manager.schema
 content schema "$schema"
 content app.config "$etc/app.config"
 content vm.args "$etc/vm.args"
-n=0
-for file in "$etc"/leo_manager.d/*.conf; do
-  [ -f "$file" ] || continue
-  n=$((n + 1))
-  value "override.$n" "$file"
-  content "override.$n.text" "$file"
-done
 content start_erl.data "$home/releases/start_erl.data"
 for application in "$home"/lib/leo_manager-*; do if [ -d "$application" ]; then value application "${application##*/leo_manager-}"; fi; done
 running=$(beams "$node" "$home" | tr '\n' ' ')

@@ -1,3 +1,4 @@
+import { keptConf } from "../../conf/changeConf";
 import { movedAside } from "../../incident/backups/fileBackup";
 import { type Before, beforeStep, readBefore } from "../../incident/before";
 import { decidedBefore, methodOf } from "../../incident/guard";
@@ -6,7 +7,7 @@ import { readJournal } from "../../incident/journal";
 import { openSite } from "../../manager/openSite";
 import { runs } from "../../manager/ready";
 import type { Site } from "../../manager/site";
-import { keptConf } from "../partner";
+import { confOfPartner } from "../partner";
 import { type Original, originalFiles, returnedStep } from "./returnFiles";
 
 /** One manager of a recovery that is to be undone. */
@@ -63,7 +64,7 @@ async function readSide(site: Site, journal: Journal, isGood: boolean): Promise<
   };
   const original = originalFiles(journal, node);
   const running = await runs(site);
-  const kept = await keptConf(site);
+  const kept = await keptConf(confOfPartner(site));
   const returned = journal.done.has(returnedStep(node));
   const cleared = await movedAside(site);
   const replaces = !returned && original !== undefined && (cleared || !before.running);

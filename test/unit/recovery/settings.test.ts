@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { utils } from "ssh2";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { nodeTarget } from "../../../providers/nodeTargets";
 import { fencedOf } from "../../../recovery/settings/cluster";
 import { readClusters } from "../../../recovery/settings/clusters";
 import { SECTIONS } from "../../../recovery/settings/schema";
@@ -382,5 +383,60 @@ describe("settings that cannot be used", () => {
       `${at}.connection.privateKey`,
       `${at}.connection.port`,
     ]);
+  });
+});
+
+describe("nodes", () => {
+  const read = (nodes: unknown) => readClusters({ production: cluster({ nodes }) })[0]!.nodes!;
+  const storage = { node: "storage_3@10.0.0.33", type: "storage" as const };
+  const gateway = { node: "gateway_0@10.0.0.61", type: "gateway" as const };
+
+  test("an empty one is enough where LeoFS's packages are installed", () => {
+    expect(nodeTarget(read({}), storage)).toEqual({
+      ...storage,
+      home: "/usr/local/leofs/current/leo_storage",
+      backupDirectory: "/usr/local/leofs/current/leo_storage/work/leofs-recovery",
+      connection: { host: "10.0.0.33" },
+    });
+    expect(nodeTarget(read({}), gateway).home).toBe("/usr/local/leofs/current/leo_gateway");
+    expect(readClusters({ production: cluster() })[0]!.nodes).toBeUndefined();
+  });
+
+  test("single nodes have what differs, laid over what all have", () => {
+    const nodes = read({
+      connection: { user: "ops", port: 2222, privateKey: KEY, proxy: { host: "jump" } },
+      home: { gateway: "/srv/gateway/" },
+      runAs: "leofs",
+      except: {
+        [storage.node]: { home: "/srv/b", connection: { host: "b", user: "root" }, etcDirectory: "/etc/b" },
+      },
+    });
+    expect(nodeTarget(nodes, storage)).toEqual({
+      ...storage,
+      home: "/srv/b",
+      etcDirectory: "/etc/b",
+      runAs: "leofs",
+      backupDirectory: "/srv/b/work/leofs-recovery",
+      connection: { host: "b", user: "root", port: 2222, privateKey: KEY, proxy: { host: "jump" } },
+    });
+    expect(nodeTarget(nodes, gateway)).toMatchObject({ home: "/srv/gateway", connection: { user: "ops" } });
+  });
+
+  test("what is wrong is named with its place, and never with a secret", () => {
+    const wrong = {
+      connection: { port: 0 },
+      except: { "storage_1@h": { connection: { password: CANARY, privateKeyPassword: CANARY } } },
+    };
+    expect(problems({ production: cluster({ nodes: wrong }) })).toEqual([
+      expect.stringMatching(/^clusters\.production\.nodes\.connection\.port must be a whole number/),
+      expect.stringMatching(/^clusters\.production\.nodes\.except\.storage_1@h\.connection\.port/),
+      expect.stringMatching(
+        /^clusters\.production\.nodes\.except\.storage_1@h\.connection\.privateKeyPassword/,
+      ),
+    ]);
+    const shape = { home: "/x", homes: {}, except: { nobody: {}, "storage_1@h": { backupDirectory: "x" } } };
+    expect(problems({ production: cluster({ nodes: shape }) }).join("\n")).toMatch(
+      /nodes\.home must be a mapping[\s\S]*nobody[\s\S]*backupDirectory[\s\S]*nodes\.homes is not a setting \(is home meant\?\)/,
+    );
   });
 });

@@ -1,0 +1,12 @@
+# The conf of a LeoFS node as a script tells it, for confFiles.ts: `tell_conf ETC NAME`, NAME being `leo_manager`, ...
+tell_conf() {
+  content conf "$1/$2.conf"
+  if [ -L "$1/$2.conf" ]; then value conf.link yes; fi
+  n=0
+  for file in "$1/$2.d"/*.conf; do
+    [ -f "$file" ] || continue
+    n=$((n + 1))
+    value "override.$n" "$file"
+    content "override.$n.text" "$file"
+  done
+}

@@ -1,0 +1,60 @@
+import type { Status } from "../console/console";
+import type { Manifest } from "../incident/backups/manifest";
+import type { NodeFact } from "../manager/evidence";
+
+/** Ring hashes of a manager or node, current and previous; undefined: it has no ring. */
+export type Ring = [string, string] | undefined;
+
+export const ringText = (ring: Ring): string => ring?.join("/") ?? "none";
+
+/** A node with its ring, as the managers list it or as it says itself. */
+export type NodeRing = Pick<NodeFact, "node" | "ring">;
+
+/** Running nodes as a manager lists them, and those that can be asked as they say themselves. */
+export function ringsOf(status: Status, nodes: readonly NodeFact[]): NodeRing[] {
+  const alive = new Set(nodes.filter(({ answers }) => answers).map(({ node }) => node));
+  const listed = status.nodes
+    .filter((row) => alive.has(row.node) && row.state === "running")
+    .map(({ node, ring, previousRing }): NodeRing => ({ node, ring: [ring, previousRing] }));
+  return [...listed, ...nodes.filter(({ answers, ring }) => answers && ring)];
+}
+
+/** Nodes that had another ring than the managers when the dump was taken, with it: a recovery cannot make that good. */
+export const oddBefore = ({ ring, nodes = [] }: Pick<Manifest, "ring" | "nodes">): Map<string, string> =>
+  new Map(
+    nodes.flatMap((node) =>
+      node.ring && ringText(node.ring) !== ringText(ring) ? [[node.node, ringText(node.ring)] as const] : [],
+    ),
+  );
+
+/** Nodes that have another ring than the managers: `new` since the recovery, or the one from before. */
+export function oddNow(
+  ring: Ring,
+  nodes: readonly NodeRing[],
+  before: ReadonlyMap<string, string>,
+): { new: NodeRing[]; asBefore: NodeRing[] } {
+  const odd = nodes.filter((node) => ringText(node.ring) !== ringText(ring));
+  const was = (one: NodeRing) => before.get(one.node) === ringText(one.ring);
+  return { new: odd.filter((one) => !was(one)), asBefore: odd.filter(was) };
+}
+
+/** What a person may do about rings that were wrong before: LeoFS's own command, where it has one. */
+export const ringSteps = (ring: Ring, odd: readonly string[]): string[] =>
+  odd.length === 0
+    ? []
+    : ring === undefined
+      ? [
+          `the managers have no ring, as before, and ${odd.length} nodes have one: compare leofs-adm status with status NODE of each; do not run leofs-adm start before that`,
+        ]
+      : odd.map((node) => `${node} had another ring before too: leofs-adm recover-ring ${node}`);
+
+/** The rings as they are before a recovery, for its plan. */
+export function ringPlan(ring: Ring, nodes: readonly NodeFact[]): string[] {
+  const odd = nodes.filter((node) => node.ring && ringText(node.ring) !== ringText(ring));
+  const [one] = odd;
+  if (one)
+    return [
+      `hazard: ${odd.length} of ${nodes.length} nodes have another ring than the managers (${one.node} ${ringText(one.ring)}, the managers ${ringText(ring)}): it is not held against the recovery`,
+    ];
+  return [`  ring before: ${ring ? `${ring[0]} on the managers and every node that has one` : "none"}`];
+}

@@ -1,0 +1,96 @@
+import limitOf from "p-limit";
+import type { ListedNode } from "../leofs/names";
+import type { NodeOnHost } from "../leofs/nodes/changeManagers";
+import { labelOf, type SshHost } from "../remote";
+import { hasKind } from "../remote/host";
+import { type Common, incidentIn, type NodesTarget, type NodeTarget } from "./arguments";
+import { nodeTarget } from "./nodeTargets";
+import { hostOf, type Seen, tried } from "./session";
+
+/** Hosts of nodes that are worked on at once: each costs a connection here and a login there. */
+const HOSTS_AT_ONCE = 24;
+
+/** What became of one node: what was seen or done, or why it could not be. */
+export type NodeResult<T> = { node: ListedNode; label: string } & (
+  | { seen: T }
+  | { problem: string; unreachable: boolean }
+);
+
+/**
+ * Works on the nodes of a cluster host by host: one login for each host, its nodes one after the other, the connection
+ * closed afterwards unless it was there before. A node that cannot be worked on is a result; no error ends the others.
+ * When nobody of the first hosts can be reached, the rest is not tried: then it is the way there that is cut.
+ *
+ * @param said called with how many nodes are done
+ */
+export async function overNodes<T>(
+  nodes: NodesTarget,
+  listed: readonly ListedNode[],
+  common: Common,
+  work: (on: NodeOnHost) => Promise<T>,
+  said: (done: number) => void = () => undefined,
+): Promise<NodeResult<T>[]> {
+  const limit = limitOf(HOSTS_AT_ONCE);
+  const results: NodeResult<T>[] = [];
+  let reached = 0;
+  const oneHost = async (host: Seen<SshHost>, targets: readonly NodeTarget[]): Promise<void> => {
+    const known = "seen" in host && host.seen.connected;
+    let cut: string | undefined;
+    for (const target of targets) {
+      const label = labelOf(target.connection);
+      const node = { node: target.node, type: target.type };
+      if (reached === 0 && results.length >= HOSTS_AT_ONCE && !known)
+        cut ??= `not tried: none of the first ${HOSTS_AT_ONCE} nodes' hosts could be reached`;
+      const result = cut ? { problem: cut, unreachable: true } : await workOn(host, target, common, work);
+      if ("seen" in result || !result.unreachable) reached += 1;
+      else cut = result.problem;
+      results.push({ node, label, ...result });
+      said(results.length);
+    }
+    if ("seen" in host && !known) host.seen.closeUnused();
+  };
+  await Promise.all(
+    (await byHost(nodes, listed)).map(({ host, targets }) => limit(() => oneHost(host, targets))),
+  );
+  return results.sort((a, b) => (a.node.node < b.node.node ? -1 : 1));
+}
+
+async function workOn<T>(
+  host: Seen<SshHost>,
+  target: NodeTarget,
+  common: Common,
+  work: (on: NodeOnHost) => Promise<T>,
+): Promise<{ seen: T } | { problem: string; unreachable: boolean }> {
+  if ("problem" in host) return { problem: host.problem, unreachable: true };
+  const { connection: _, privateKeyFile: _file, backupDirectory, ...spec } = target;
+  const on = {
+    host: host.seen,
+    spec,
+    backupDirectory,
+    incidentDirectory: incidentIn(backupDirectory, common),
+  };
+  try {
+    return { seen: await work(on) };
+  } catch (error) {
+    const { message } = error as Error;
+    const unreachable = ["unreachable", "authentication", "hostKey"].some((kind) => hasKind(error, kind));
+    return { problem: message, unreachable };
+  }
+}
+
+/** The nodes by the connection that leads to them. */
+async function byHost(
+  nodes: NodesTarget,
+  listed: readonly ListedNode[],
+): Promise<{ host: Seen<SshHost>; targets: NodeTarget[] }[]> {
+  const hosts = new Map<SshHost | NodeTarget, { host: Seen<SshHost>; targets: NodeTarget[] }>();
+  for (const one of listed) {
+    const target = nodeTarget(nodes, one);
+    const host = await tried(async () => hostOf(target));
+    const key = "seen" in host ? host.seen : target;
+    const entry = hosts.get(key);
+    if (entry) entry.targets.push(target);
+    else hosts.set(key, { host, targets: [target] });
+  }
+  return [...hosts.values()];
+}

@@ -1,0 +1,62 @@
+import type { ManagerView } from "../leofs/checks/view";
+import { givenStep } from "../leofs/incident/backups/restoreFiles";
+import type { ListedNode } from "../leofs/names";
+import { confPlan, someOf } from "../leofs/nodes/confPlan";
+import { replicaStep } from "../leofs/pair/replica";
+import type { Common, ManagerTarget, NodesTarget } from "./arguments";
+import { confFindings, strayConfs } from "./nodeConfs";
+import type { Progress } from "./progress";
+
+/** A pair whose nodes are to follow it, and how their hosts are reached. */
+interface Followed extends Common {
+  managers: [ManagerTarget, ManagerTarget];
+  nodes?: NodesTarget | undefined;
+}
+
+/** What would become of the confs of a cluster's nodes; nothing without `nodes`. */
+export async function confsText(
+  inputs: Followed,
+  listed: readonly ListedNode[],
+  view: ManagerView,
+): Promise<string[]> {
+  const { nodes, managers } = inputs;
+  if (!nodes) return [];
+  if (listed.length === 0) return ["confs of the nodes: which nodes there are is not known now"];
+  const [one, other] = managers.map(({ node }) => node) as [string, string];
+  const pair = view.site.settings.role === "master" ? [one, other] : [other, one];
+  return confPlan(await confFindings(nodes, listed, pair, inputs), pair);
+}
+
+/**
+ * The same before the recovery was proven. Once the pair has its data the confs are the next thing to be changed: then
+ * nobody logs in to every host a second time just to say so.
+ */
+export async function nodesText(
+  inputs: Followed,
+  listed: readonly ListedNode[],
+  view: ManagerView,
+): Promise<string[]> {
+  const { done } = view.journal;
+  const given = [replicaStep, givenStep].flatMap((step) => inputs.managers.map(({ node }) => step(node)));
+  if (inputs.nodes && ["load", ...given].some((step) => done.has(step)))
+    return [`change managers in the confs of ${listed.length} nodes, and read back what LeoFS would read`];
+  return confsText(inputs, listed, view);
+}
+
+/** Confs that name other managers now, each warned of; a host that cannot be looked at is warned of, and is no drift. */
+export async function observeConfs(
+  state: Followed & { provenAt: string },
+  listed: readonly ListedNode[],
+  progress: Progress,
+): Promise<{ strayConfs: Record<string, string> }> {
+  const pair = state.managers.map(({ node }) => node);
+  const { strays, unseen } = await strayConfs(state.nodes ?? {}, listed, pair, state);
+  const found = Object.entries(strays).map(([node, says]) => `${node} (${says})`);
+  if (found.length > 0)
+    await progress.warn(
+      `NOT SO ANY MORE: the confs of ${found.length} nodes named ${pair.join(" and ")} at ${state.provenAt}: ${someOf(found)}. pulumi up changes them again.`,
+    );
+  if (unseen.length > 0)
+    await progress.warn(`the confs of ${unseen.length} nodes cannot be looked at now: ${someOf(unseen)}`);
+  return { strayConfs: strays };
+}
