@@ -5,14 +5,8 @@ import { type ClusterSettings, managersOf } from "./cluster";
 export function betweenProblems(where: string, cluster: ClusterSettings): string[] {
   const { takeover, copyTo } = cluster;
   const managers = managersOf(cluster);
-  const names = takeover ? (["survivor", "replacement"] as const) : (["damaged", "donor"] as const);
   const kind = takeover ? "takeover" : "inPlace";
-  const problems = managers.flatMap(({ backupDirectory }, index) => {
-    const name = cluster.inPlace?.donor === "auto" ? `managers[${index}]` : names[index];
-    return backupDirectory === ""
-      ? [`${where}.${kind}.${name}.backupDirectory is missing, and the cluster gives none for all managers`]
-      : [];
-  });
+  const problems: string[] = [];
   const [one, two] = managers;
   if (one.node === two.node)
     problems.push(`${where}.${kind}: both managers are called ${one.node}; they are two`);

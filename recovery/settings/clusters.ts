@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { HostTarget, ManagerTarget } from "../../providers/arguments";
 import { betweenProblems } from "./between";
 import type { ClusterSettings } from "./cluster";
+import { withInherited } from "./inherit";
 import { plainError } from "./plainError";
 import { sentence, sentences } from "./problems";
 import { type ClusterAsWritten, cluster, type ManagerAsWritten } from "./schema";
@@ -30,7 +31,7 @@ export function readClusters(value: unknown): ClusterSettings[] {
     const where = `clusters.${name}`;
     if (!NAME.test(name))
       problems.push(`${where}: a cluster's name is made of letters, digits, ".", "_" and "-"`);
-    const read = cluster.safeParse(written ?? undefined, { error: sentence });
+    const read = cluster.safeParse(withInherited(written ?? undefined), { error: sentence });
     if (!read.success) {
       problems.push(...sentences(read.error, where));
       return [];
@@ -47,9 +48,8 @@ export function readClusters(value: unknown): ClusterSettings[] {
 }
 
 function settingsOf(name: string, written: ClusterAsWritten): ClusterSettings {
-  const { backupDirectory, copyTo, nodes, takeover, inPlace, ...rest } = written;
-  const managed = (manager: ManagerAsWritten): ManagerTarget =>
-    target({ backupDirectory: backupDirectory ?? "", ...defined(manager) });
+  const { backupDirectory: _, copyTo, nodes, takeover, inPlace, ...rest } = written;
+  const managed = (manager: ManagerAsWritten): ManagerTarget => target(defined(manager));
   const settings: ClusterSettings = { name, ...rest };
   if (copyTo) settings.copyTo = target(copyTo);
   if (nodes) settings.nodes = nodes;

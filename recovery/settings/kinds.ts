@@ -4,14 +4,24 @@ import { sentence } from "./problems";
 /** An empty setting is one that is not given: `key:` in YAML, or a text of nothing. */
 const given = (value: unknown): unknown => (value === null || value === "" ? undefined : value);
 
-/** A text; a number that YAML made of an unquoted text counts as one. `problem`: what is wrong with it, or nothing. */
-export const text = (problem: (text: string) => string | undefined = () => undefined) =>
+/**
+ * A text; a number that YAML made of an unquoted text counts as one.
+ *
+ * @param problem what is wrong with it, or nothing
+ * @param missing what is said when it is not given
+ */
+export const text = (
+  problem: (text: string) => string | undefined = () => undefined,
+  missing = " is missing",
+) =>
   z.preprocess(
     (value) => (typeof value === "number" ? String(value) : given(value)),
-    z.string().superRefine((value, context) => {
-      const found = problem(value);
-      if (found !== undefined) context.addIssue({ code: "custom", message: `: ${found}` });
-    }),
+    z
+      .string({ error: ({ input }) => (input === undefined ? missing : undefined) })
+      .superRefine((value, context) => {
+        const found = problem(value);
+        if (found !== undefined) context.addIssue({ code: "custom", message: `: ${found}` });
+      }),
   );
 
 /** A yes or no. Default false. */

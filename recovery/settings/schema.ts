@@ -7,7 +7,7 @@ import { flag, kindOf, listOf, mapping, oneOf, optional, text } from "./kinds";
 import { nodes, nodesSetting } from "./nodes";
 
 const nodeName = () => text(nodeNameProblem);
-const path = () => text(pathProblem).transform((value) => value.replace(/\/+$/, ""));
+const path = (missing?: string) => text(pathProblem, missing).transform((value) => value.replace(/\/+$/, ""));
 const userName = () => text(userNameProblem);
 
 /** What `remote` itself checks, because resources of a program of one's own are given it too. */
@@ -70,7 +70,7 @@ const runAs = () =>
 const manager = mapping({
   node: nodeName().meta({ description: "Erlang node name, `manager_0@10.0.0.11`" }),
   home: path().meta({ description: "its directory, the one above `bin/leo_manager`" }),
-  backupDirectory: optional(path()).meta({
+  backupDirectory: path(" is missing, and the cluster gives none for all managers").meta({
     description: "its own backup directory",
     fallback: "the cluster's",
   }),
