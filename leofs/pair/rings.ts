@@ -46,7 +46,7 @@ export const ringSteps = (ring: Ring, odd: readonly string[]): string[] =>
       ? [
           `the managers have no ring, as before, and ${odd.length} nodes have one: compare leofs-adm status with status NODE of each; do not run leofs-adm start before that`,
         ]
-      : odd.map((node) => `${node} had another ring before too: leofs-adm recover-ring ${node}`);
+      : odd.map((node) => `${node} had another ring before too: "leofs-adm recover-ring ${node}"`);
 
 /** The rings as they are before a recovery, for its plan. */
 export function ringPlan(ring: Ring, nodes: readonly NodeFact[]): string[] {

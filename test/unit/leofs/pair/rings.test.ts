@@ -41,7 +41,7 @@ describe("a ring that was wrong before the incident", () => {
 
   test("has LeoFS's own command as its next step, but not where the managers have none themselves", () => {
     expect(ringSteps(RIGHT, ["storage_1@b"])).toEqual([
-      "storage_1@b had another ring before too: leofs-adm recover-ring storage_1@b",
+      'storage_1@b had another ring before too: "leofs-adm recover-ring storage_1@b"',
     ]);
     expect(ringSteps(undefined, ["storage_0@a"])).toEqual([
       expect.stringMatching(/the managers have no ring, as before, .*do not run leofs-adm start/),
