@@ -137,8 +137,8 @@ export function settle(options: Omit<SandboxOptions, "directory" | "report">): S
     );
   if (!/^[A-Za-z0-9_]{1,64}$/.test(settings.cookie))
     wrong.push("cookie: letters, digits and _ (it stands in files of three programs)");
-  if (settings.nodeHosts && settings.addresses === "recorded")
-    wrong.push("nodeHosts: only with addresses of their own");
+  if (settings.nodeHosts && (settings.addresses === "recorded" || settings.layout === "package"))
+    wrong.push("nodeHosts: only with addresses of their own, in the layout plain");
   if (settings.layout === "plain" && (settings.globalConfig || settings.login !== "root"))
     wrong.push("globalConfig and login: only with the layout package");
   if (wrong.length > 0) throw new Error(`these options do not work: ${wrong.join("; ")}`);

@@ -11,6 +11,7 @@ export const help = `npm run demo [-- CASE] [OPTIONS]     a manager is lost or d
   --method METHOD        offline (default): both managers are stopped, or online: the other one serves all the time
   --adm FLAVOUR          leofs-adm as shipped with LeoFS 1.4.4 (default), or documented (with dump and load)
   --layout LAYOUT        plain (default), or package: as LeoFS's packages lay it, with systemd, as the login ops
+  --nodes                the storage and gateway nodes have hosts too: their confs follow the pair
   --fast                 short waiting times instead of LeoFS's own
   --keep                 leave the recovered cluster running, with the commands to look around and to end it
   --directory DIR        where everything of the demo is kept (default: a new one among the temporary directories)
@@ -28,6 +29,7 @@ export interface DemoOptions {
   method: "offline" | "online";
   adm: "shipped" | "documented";
   layout: "plain" | "package";
+  nodes: boolean;
   fast: boolean;
   keep: boolean;
   directory?: string;
@@ -50,12 +52,14 @@ export function understand(argv: readonly string[]): DemoOptions | "help" {
   if (positionals.length > 1) throw new UsageError(`one case at a time, not "${positionals.join(" ")}"`);
   for (const name of ["directory", "json"] as const)
     if (values[name] === "") throw new UsageError(`--${name} needs a path`);
+  if (values.nodes && values.layout === "package") throw new UsageError("--nodes goes with the layout plain");
   return {
     recovery: oneOf(positionals[0], "the case", ["takeover", "in-place"]),
     side: oneOf(values.side, "--side", ["master", "slave"]),
     method: oneOf(values.method, "--method", ["offline", "online"]),
     adm: oneOf(values.adm, "--adm", ["shipped", "documented"]),
     layout: oneOf(values.layout, "--layout", ["plain", "package"]),
+    nodes: values.nodes ?? false,
     fast: values.fast ?? false,
     keep: values.keep ?? false,
     ...(values.directory !== undefined && { directory: values.directory }),
@@ -68,6 +72,7 @@ const options = {
   method: { type: "string" },
   adm: { type: "string" },
   layout: { type: "string" },
+  nodes: { type: "boolean" },
   fast: { type: "boolean" },
   keep: { type: "boolean" },
   directory: { type: "string" },

@@ -167,9 +167,17 @@ const outageTitle = ({ recovery, side }: DemoOptions): string =>
 async function buildCluster(options: DemoOptions, places: Places, screen: Screen): Promise<Sandbox> {
   const elapsed = clock();
   const report = (line: string) => screen.line(elapsed(), line, 8);
-  const { adm, layout, fast } = options;
+  const { adm, layout, fast, nodes: nodeHosts } = options;
   const login = layout === "package" ? "ops" : "root";
-  const sandbox = await Sandbox.up({ directory: places.cluster, adm, layout, login, fast, report });
+  const sandbox = await Sandbox.up({
+    directory: places.cluster,
+    adm,
+    layout,
+    login,
+    fast,
+    nodeHosts,
+    report,
+  });
   report(
     `serving; LeoFS's ${fast ? "waiting times cut short (--fast)" : "own waiting times"}, leofs-adm as ${adm}`,
   );

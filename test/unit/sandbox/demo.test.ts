@@ -12,6 +12,7 @@ describe("the demo's command line", () => {
       method: "offline",
       adm: "shipped",
       layout: "plain",
+      nodes: false,
       fast: false,
       keep: false,
     });
@@ -21,6 +22,7 @@ describe("the demo's command line", () => {
       method: "offline",
       adm: "shipped",
       layout: "plain",
+      nodes: false,
       fast: false,
       keep: true,
       json: "f",
