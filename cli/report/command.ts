@@ -1,9 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { readClusters } from "../../recovery/settings/clusters";
 import { closeAll } from "../../remote";
-import { fromOutputs, gather } from "./gather";
 import { markdownOf } from "./markdown";
 import { pageOf } from "./page";
 import type { Report } from "./report";
@@ -61,6 +59,9 @@ async function run({ cwd, out, print, ...rest }: Options): Promise<void> {
 }
 
 async function reportsOf(source: StackSource): Promise<Report[]> {
+  // What loads Pulumi's SDK is loaded where it is needed: other commands begin without it.
+  const { fromOutputs, gather } = await import("./gather");
+  const { readClusters } = await import("../../recovery/settings/clusters");
   const outputs = await outputsOf(source);
   const settings = await settingsOf(source);
   if (settings === undefined)

@@ -1,10 +1,8 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { readClusters } from "../../recovery/settings/clusters";
 import { closeAll } from "../../remote";
 import { settingsOf } from "../report/sources";
-import { runbookOf } from "./write";
 
 interface Options {
   cwd: string;
@@ -36,6 +34,8 @@ async function run({ cwd, cluster: named, out, ...source }: Options): Promise<vo
   const file = resolve(out);
   if (existsSync(file))
     throw new Error(`${file} is there already; it is not written over. Give another name with --out FILE`);
+  const { readClusters } = await import("../../recovery/settings/clusters");
+  const { runbookOf } = await import("./write");
   const clusters = readClusters(await settingsOf({ directory: resolve(cwd), ...source }));
   const chosen = clusters.filter(({ name }) => named === undefined || name === named);
   const [cluster, second] = chosen;
