@@ -18,6 +18,12 @@ export const FAULTS = [
   "denied",
   /** The host's file system has one block left (4 KiB). */
   "short-write",
+  /** The VMs that ask nodes from the operation's host are killed (-9) before it; the operation is run. */
+  "asker-killed",
+  /** They hang (SIGSTOP). */
+  "asker-hung",
+  /** What stands between them and their connection stops: nothing comes through any more, and neither side is told. */
+  "asker-cut",
   /** The `pulumi` that runs the recovery gets SIGKILL, and it alone; the operation is run. The next comes after `pulumi cancel`. */
   "cli-kill",
   /** SIGTERM, to it alone. */
@@ -62,9 +68,21 @@ export function signalOf(fault: Fault): { signal: NodeJS.Signals; group: boolean
   return { signal: signals[fault.split("-")[1]!]!, group: fault.endsWith("-group") };
 }
 
-/** Whether a fault can do something to such an operation: opening a session reads and writes no file. */
-export const applies = (kind: Operation["kind"], fault: Fault, duration: Duration): boolean =>
-  kind !== "open" || duration === "lasting" || !["disk-full", "denied", "short-write"].includes(fault);
+/** A fault of the VMs that ask nodes. */
+export const isOfAsker = (fault: Fault): boolean => fault.startsWith("asker-");
+
+/**
+ * Whether a fault can do something to such an operation: opening a session reads and writes no file, and a VM can suffer
+ * only where one asks.
+ */
+export const applies = (
+  { kind, asking }: Pick<Operation, "kind" | "asking">,
+  fault: Fault,
+  duration: Duration,
+): boolean =>
+  isOfAsker(fault)
+    ? asking === true
+    : kind !== "open" || duration === "lasting" || !["disk-full", "denied", "short-write"].includes(fault);
 
 /** Faults that need root: mounting a tmpfs, and a user to fall back to. */
 export const NEEDS_ROOT: readonly Fault[] = ["disk-full", "denied", "short-write"];

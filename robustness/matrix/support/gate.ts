@@ -1,6 +1,7 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import { type Fault, isOfEngine, LATER_BY, type PlannedFault } from "./faults";
+import { type Fault, isOfAsker, isOfEngine, LATER_BY, type PlannedFault } from "./faults";
 import { type Operation, OperationCounter, operationId, type Question } from "./operations";
 
 /** What the gate needs of the hosts to bring a fault about. */
@@ -20,6 +21,9 @@ export interface Executed {
 type Verdict = "run" | "deny" | "drop";
 
 const ONE_BLOCK = 4096;
+
+/** The script that becomes a VM that asks nodes, by its first line. */
+const ASKER = /^# Becomes the VM that puts questions to nodes/;
 
 /**
  * Answers the gatekeepers of all hosts of one sandbox: counts the operations of a run, notes what was executed, and
@@ -44,6 +48,8 @@ export class Gate {
   private full: string | undefined;
   /** Names of what earlier runs of this case came to. */
   private known = new Set<string>();
+  /** Gatekeepers of the sessions in which a VM asks nodes, by host. */
+  private readonly askers = new Map<Socket, Question>();
   /** Operations of this run that none before it came to. */
   private fresh = 0;
 
@@ -105,7 +111,10 @@ export class Gate {
   private serve(socket: Socket): void {
     let rest = "";
     socket.on("error", () => undefined);
-    socket.once("close", () => this.open.delete(socket));
+    socket.once("close", () => {
+      this.open.delete(socket);
+      this.askers.delete(socket);
+    });
     socket.setEncoding("utf8").on("data", (text: string) => {
       const lines = (rest + text).split("\n");
       rest = lines.pop() ?? "";
@@ -130,12 +139,15 @@ export class Gate {
     if (this.lasting) return true;
     const { key, nth } = plan.operation;
     if (operation.key !== key || operation.nth !== nth) return false;
+    if (isOfAsker(plan.fault) && !operation.asking) return false;
     this.lasting = plan.duration === "lasting" && !plan.fault.startsWith("killed") && !isOfEngine(plan.fault);
     return true;
   }
 
   private async before(socket: Socket, question: Question): Promise<Verdict> {
     const operation = this.counter.next(question);
+    operation.asking = this.askersOf(question.host).length > 0;
+    if (ASKER.test(question.script)) this.askers.set(socket, question);
     this.asked.push(operation);
     const struck = this.strikes(operation);
     this.open.set(socket, { operation, struck });
@@ -143,6 +155,10 @@ export class Gate {
     this.struck += 1;
     if (isOfEngine(this.plan!.fault)) {
       await this.victim?.(this.plan!.fault);
+      return "run";
+    }
+    if (isOfAsker(this.plan!.fault)) {
+      this.spoilAskers(question.host, this.plan!);
       return "run";
     }
     switch (this.plan!.fault) {
@@ -186,6 +202,23 @@ export class Gate {
     return "run";
   }
 
+  private askersOf(host: string): number[] {
+    return [...this.askers.values()].filter((one) => one.host === host).map(({ pid }) => pid);
+  }
+
+  private spoilAskers(host: string, { fault, duration }: PlannedFault): void {
+    for (const gatekeeper of this.askersOf(host)) {
+      const below = descendants(gatekeeper);
+      if (fault === "asker-killed") for (const pid of below) signal(pid, "SIGKILL");
+      else
+        for (const pid of fault === "asker-hung" ? below : [gatekeeper]) {
+          signal(pid, "SIGSTOP");
+          this.stopped.add(pid);
+        }
+    }
+    if (duration === "lasting" && fault !== "asker-killed") this.whenStalled?.();
+  }
+
   private async fill(host: string, bytes: number): Promise<void> {
     if (this.full) return;
     this.full = host;
@@ -201,6 +234,22 @@ export class Gate {
     this.whenStalled?.();
     return new Promise((resolve) => this.stalled.push(() => resolve(dropped ? "drop" : "run")));
   }
+}
+
+/** The processes that a process started, and those that they started. */
+function descendants(pid: number): number[] {
+  const parents = readdirSync("/proc").flatMap((name): [number, number][] => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, "latin1");
+      return [[Number(name), Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1])]];
+    } catch {
+      return [];
+    }
+  });
+  const below = (of: number): number[] =>
+    parents.filter(([, parent]) => parent === of).flatMap(([child]) => [child, ...below(child)]);
+  return below(pid);
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

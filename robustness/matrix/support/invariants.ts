@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { eventually } from "../../../sandbox/commands";
 import { paths } from "../../../sandbox/layout";
+import { processesOf } from "../../../sandbox/processes";
 import {
   type FileFacts,
   filesBelow,
@@ -77,6 +79,7 @@ export async function brokenPromises(hosts: FaultHosts, before: Before, last: Up
     ...(await files(hosts, before)),
     ...once(hosts),
     ...(await leftovers(hosts)),
+    ...(await processesLeft(hosts)),
   ];
   return broken;
 }
@@ -202,6 +205,27 @@ function once({ gate, scenario }: FaultHosts): Broken[] {
   );
   const most = scenario.startsWith("takeover") ? 1 : 0;
   return loads.length <= most ? [] : [failed(`a dump was loaded ${loads.length} times`)];
+}
+
+/** How long what the product started on a host may outlive the program: the end of a connection takes its way. */
+const ENDING_MS = 20_000;
+
+/** Processes of the product on the hosts: shells with the mark of a run, VMs that it started. */
+async function processesLeft({ sandbox }: FaultHosts): Promise<Broken[]> {
+  const ours = async () =>
+    (await processesOf(sandbox.directory)).filter(({ commandLine }) =>
+      / -leofs_recovery |^sh -s leofs-recovery/.test(commandLine),
+    );
+  try {
+    await eventually("the end of every process of ours", ENDING_MS, async () =>
+      (await ours()).length === 0 ? true : undefined,
+    );
+    return [];
+  } catch {
+    return (await ours()).map(({ pid, commandLine }) =>
+      failed(`process ${pid} is left on a host: ${commandLine}`),
+    );
+  }
 }
 
 async function leftovers(hosts: FaultHosts): Promise<Broken[]> {

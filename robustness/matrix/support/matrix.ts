@@ -22,7 +22,7 @@ export function casesOf(recorded: Recorded, root = true, engine = false): FaultC
         FAULTS.filter(
           (fault) => (root || !NEEDS_ROOT.includes(fault)) && (engine || !isOfEngine(fault)),
         ).flatMap((fault) =>
-          DURATIONS.filter((duration) => applies(operation.kind, fault, duration)).map((duration) => ({
+          DURATIONS.filter((duration) => applies(operation, fault, duration)).map((duration) => ({
             scenario,
             operation,
             fault,

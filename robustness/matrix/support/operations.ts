@@ -31,6 +31,8 @@ export interface Operation {
   script: string;
   /** Which of the operations with this key on this host: 1 is the first. */
   nth: number;
+  /** A VM asked nodes from that host when it came up. */
+  asking?: boolean;
 }
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
