@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import { type CheckList, examine } from "../../../../leofs/checks/check";
+import { managerChecks } from "../../../../leofs/checks/managerChecks";
+import { secondCopyChecks, secondCopyHostChecks } from "../../../../leofs/checks/secondCopyChecks";
+import { serviceChecks } from "../../../../leofs/checks/serviceChecks";
+import { distanceChecks } from "../../../../leofs/checks/takeoverChecks";
+import type { ManagerView } from "../../../../leofs/checks/view";
+import { MASTER, view } from "../../support/views";
+
+/** Needs of docs/preflight.md that have no test beside their own list: each is broken alone, and it alone is told. */
+const refused = <View>(list: CheckList<View>, what: View) =>
+  examine(list, what).filter(({ level }) => level === "refuse");
+
+describe("of a manager", () => {
+  test.each<[string, CheckList<ManagerView>, (one: ManagerView) => void, RegExp]>([
+    [
+      "confMoved",
+      managerChecks,
+      ({ site: { facts } }) => Object.assign(facts.conf, { next: "/etc/leofs/leo_manager_0" }),
+      /runs with \S+leo_manager\.conf, but \S+ would start it with \/etc\/leofs\/leo_manager_0\/leo_manager\.conf/,
+    ],
+    [
+      "console",
+      managerChecks,
+      (one) => Object.assign(one, { forwardingOff: true }),
+      /forwards no connections to 127\.0\.0\.1:10020, and there is no leofs-adm with nc/,
+    ],
+    [
+      "serviceLogin",
+      serviceChecks,
+      (one) => Object.assign(one, { serviceLogin: "a@b:22 refused the login." }),
+      /could not be stopped and started: the SSH client of .* would not get in\. a@b:22 refused the login\. It takes one source of keys/,
+    ],
+  ])("%s", (name, list, spoil, text) => {
+    expect(refused(list, view())).toEqual([]);
+    expect(refused(list, view({}, spoil))).toEqual([
+      { name, level: "refuse", text: expect.stringMatching(text), acceptable: false },
+    ]);
+  });
+
+  test("an old SSH server is a hazard and no refusal", () => {
+    const old = view({}, ({ site: { host } }) =>
+      Object.assign(host, { remark: "a@b:22 is an old SSH server" }),
+    );
+    expect(refused(managerChecks, old)).toEqual([]);
+    expect(examine(managerChecks, old)).toContainEqual(
+      expect.objectContaining({ name: "oldServer", level: "hazard" }),
+    );
+  });
+});
+
+describe("of the way between the two, and of the place for second copies", () => {
+  test("reach", () => {
+    const distance = (answers: boolean) => ({
+      label: "leofs@10.0.0.13:22",
+      reach: { node: MASTER, answers, evidence: "no epmd answers" },
+    });
+    expect(refused(distanceChecks, distance(true))).toEqual([]);
+    expect(refused(distanceChecks, distance(false))[0]?.text).toMatch(
+      /leofs@10\.0\.0\.13:22 cannot reach \S+ over Erlang distribution \(no epmd answers\)/,
+    );
+  });
+
+  test("copyDirectory, copySpace and copyHost", () => {
+    const { backups } = view().places;
+    const second = (change: object, wantedKiB = 1) =>
+      refused(secondCopyChecks, { label: "c@d:22", place: { ...backups, ...change }, wantedKiB }).map(
+        ({ name }) => name,
+      );
+    expect(second({})).toEqual([]);
+    expect(second({ writable: false })).toEqual(["copyDirectory"]);
+    expect(second({ link: true })).toEqual(["copyDirectory"]);
+    expect(second({ freeKiB: 9 }, 10)).toEqual(["copySpace"]);
+    expect(refused(secondCopyHostChecks, { label: "c@d:22", problem: "no route" })[0]?.text).toMatch(
+      /cannot be used: c@d:22: no route\./,
+    );
+  });
+});
