@@ -27,6 +27,9 @@ export async function checkPlan(
   const views = seen.flatMap((view) => ("problem" in view ? [] : [view.seen]));
   const half = [await halfWay(managers, inputs)].filter((line) => line !== undefined);
   const again = views.length === managers.length && !isBegun(views.map(({ journal }) => journal));
+  // An incident that is over needs nothing of a host that died since.
+  if (kept && views.some(({ journal }) => journal.done.has("proven")))
+    return { plan: [], computed: { choice: kept, again: false } };
   if (!one || !other || "problem" in one || "problem" in other) {
     const plan = seen.map((view, index) =>
       "problem" in view
@@ -40,7 +43,6 @@ export async function checkPlan(
   }
   const pair = [one.seen, other.seen] as const;
   const proven = ({ good }: Choice) => pair[good].journal.done.has("proven");
-  if (kept && proven(kept)) return { plan: [], computed: { choice: kept, again } };
   const locked = await pairLockedByOthers([one.seen.site, other.seen.site], managers, inputs);
   const { choice, findings } = await judge(recovery, pair, accept, kept);
   findings.push(...(await copyFindings(inputs, backupKiB(one.seen) + backupKiB(other.seen), true)));

@@ -2,6 +2,7 @@ import { incidentProblem } from "../leofs/names";
 import { messageOf } from "../remote/errors";
 import type { Common } from "./arguments";
 import { type Progress, progressOf } from "./progress";
+import { Unreached } from "./session";
 
 /** Keys that the frame of a resource owns, not its handler. */
 interface Framed {
@@ -29,7 +30,10 @@ export interface Handler<Inputs extends Common, Outputs extends object> {
   look(inputs: Inputs, before: Inputs | undefined): Promise<Planned<Inputs>>;
   /** Does the work, or finds it done: run twice, or after a crash at any point, it ends in the same place. */
   converge(inputs: Inputs, run: Run): Promise<Outputs>;
-  /** What is there now, for `pulumi refresh`; what is not so any more is warned of. Throws when it cannot know. */
+  /**
+   * What is there now, for `pulumi refresh`; what is not so any more is warned of. Throws `Unreached` when it cannot know: a
+   * resource that was made keeps what was seen last, which is said, so that a dead host of an old incident stops no refresh.
+   */
   observe(state: Inputs & Outputs, progress: Progress): Promise<Partial<Outputs>>;
   /**
    * What whoever previews, reads or forgets this resource must know of the hosts; undefined: nothing. Default: nothing. Must not
@@ -185,7 +189,11 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
         const progress = progressOf((props as State).resourceUrn);
         return { id, props: { ...props, ...(await handler.observe(props as State, progress)) } };
       } catch (error) {
-        throw plainError(error);
+        if (!(error instanceof Unreached) || !("evidence" in props)) throw plainError(error);
+        await progressOf((props as State).resourceUrn).warn(
+          `${error.message}. What the state says of it was seen earlier.`,
+        );
+        return { id, props };
       }
     },
     /** Forgets: destroying a stack never undoes a recovery and never touches a backup. */

@@ -9,7 +9,7 @@ import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./arg
 import type { Handler } from "./handler";
 import { keepLock } from "./pairLock";
 import { LeofsResource } from "./resource";
-import { glance, siteOf, workingSiteOf } from "./session";
+import { glance, mustReach, siteOf, workingSiteOf } from "./session";
 
 /** Inputs of `ManagerPartnerConfig` as its provider gets them. */
 export interface ManagerPartnerConfigInputs extends Common {
@@ -71,6 +71,7 @@ export const managerPartnerConfig: Handler<ManagerPartnerConfigInputs, ManagerPa
   },
 
   async observe({ manager, ...common }) {
+    await mustReach(manager);
     const site = await siteOf(manager, common);
     return { observed: currentPartner(site) };
   },

@@ -4,21 +4,22 @@ import { verifyBackup } from "../leofs/incident/backups/backupPlace";
 import { dumpFileOf } from "../leofs/incident/backups/dumpBackup";
 import { finalStep } from "../leofs/incident/backups/fileBackup";
 import { sameRing } from "../leofs/incident/backups/manifest";
+import { GUARD_STEP } from "../leofs/incident/guard";
 import { finish, readJournal } from "../leofs/incident/journal";
 import { consoleOf, ringOf } from "../leofs/manager/consoleOf";
-import type { NodeFact } from "../leofs/manager/evidence";
+import { askManager, type NodeFact } from "../leofs/manager/evidence";
 import { askIfThere, runs } from "../leofs/manager/ready";
 import type { Site } from "../leofs/manager/site";
 import { someOf } from "../leofs/nodes/confPlan";
 import { readDump } from "../leofs/pair/compare";
 import { importDump } from "../leofs/pair/importDump";
+import { keepPartners, tellPeers } from "../leofs/pair/nextSteps";
 import { outageSeconds } from "../leofs/pair/outage";
 import { partnerInMemory } from "../leofs/pair/partnerInMemory";
 import {
   type Baseline,
   debtOf,
   keepManagers,
-  keepPartners,
   nextSteps,
   provePair,
   type RolePair,
@@ -46,7 +47,7 @@ import { nodesProblems } from "./nodeTargets";
 import { holdLock, releaseLock } from "./pairLock";
 import { LeofsResource } from "./resource";
 import { orRollBack } from "./rollbackOnFailure";
-import { glance, siteOf, tried, workingSiteOf } from "./session";
+import { glance, outOfReach, siteOf, tried, Unreached, workingSiteOf } from "./session";
 import { followersOf, notSo, otherPartners, type SeenPair, strayFollowers } from "./sinceProven";
 
 /** Inputs of `ManagerRegistration` as its provider gets them. */
@@ -172,7 +173,7 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
       nextSteps: [
         ...(inputs.sameNames && !confs ? [] : nextSteps(pair, leftToDo(result.nodes, confs))),
         ...(confs && confs.done.size > 0 ? [keepManagers(pair)] : []),
-        ...(inputs.sameNames ? [] : keepPartners(pair)),
+        ...(inputs.sameNames ? [] : [...keepPartners(pair), ...(await peerSteps(pair, good))]),
         ...ringSteps(result.ring, result.oddRings),
         ...fences.nextSteps,
       ],
@@ -183,9 +184,16 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
   },
 
   async observe(state, progress) {
-    const sites = await Promise.all(state.managers.map((target) => siteOf(target, state)));
+    const lost = await Promise.all(state.managers.map(outOfReach));
+    if (lost.every((problem) => problem !== undefined))
+      throw new Unreached(`${pairOf(state).join(" and ")} cannot be looked at now: ${lost.join("; ")}`);
+    for (const [index, problem] of lost.entries())
+      if (problem !== undefined)
+        await progress.warn(provenBefore(state.managers[index]!.node, state.provenAt, problem));
+    const reached = state.managers.filter((_, index) => lost[index] === undefined);
+    const sites = await Promise.all(reached.map((target) => siteOf(target, state)));
     const alive = await Promise.all(sites.map(runs));
-    const down = state.managers.filter((_, index) => !alive[index]).map((target) => target.node);
+    const down = reached.filter((_, index) => !alive[index]).map((target) => target.node);
     const asked = await Promise.all(
       sites.map((site, index) => (alive[index] ? askIfThere(site) : undefined)),
     );
@@ -241,6 +249,16 @@ const leftToDo = (nodes: readonly NodeFact[], confs: ChangedConfs | undefined): 
 const pairOf = ({ managers }: Pick<ManagerRegistrationInputs, "managers">): string[] =>
   managers.map(({ node }) => node);
 
+const provenBefore = (node: string, proven: unknown, problem: string): string =>
+  `${node} was proven at ${String(proven)} and cannot be looked at now: ${problem}`;
+
+/** What is left to do in other clusters, which know by name the manager that the check noted as lost. */
+async function peerSteps(pair: RolePair, survivor: Site): Promise<string[]> {
+  const { peers = {} } = await askManager(pair.master);
+  const gone = (await readJournal(survivor.place)).done.get(GUARD_STEP)?.gone;
+  return tellPeers(pair, peers, Array.isArray(gone) ? String(gone[0]) : undefined, survivor);
+}
+
 /** What of the proof is not so now. A host that cannot be looked at is warned of: nothing is done for it. */
 async function sinceProven(
   inputs: ManagerRegistrationInputs,
@@ -264,11 +282,7 @@ async function sinceProven(
       proven,
     ),
     warnings: looks.flatMap((look, index) =>
-      "problem" in look
-        ? [
-            `${inputs.managers[index]!.node} was proven at ${String(proven)} and cannot be looked at now: ${look.problem}`,
-          ]
-        : [],
+      "problem" in look ? [provenBefore(inputs.managers[index]!.node, proven, look.problem)] : [],
     ),
   };
 }

@@ -12,7 +12,7 @@ import { filesOfStopped } from "./filesOfStopped";
 import { goneBackups } from "./goneBackups";
 import type { Handler } from "./handler";
 import { LeofsResource } from "./resource";
-import { siteOf } from "./session";
+import { mustReach, siteOf } from "./session";
 
 const KINDS = { dump: dumpOfRunning, files: filesOfStopped };
 
@@ -48,6 +48,7 @@ export const mnesiaBackup: Handler<MnesiaBackupInputs, MnesiaBackupOutputs> = {
   /** Sees whether the published backup is still what was written; what happened to it cannot be mended. */
   async observe(state, progress) {
     if (state.path === "") return {};
+    await mustReach(state.manager);
     const site = await siteOf(state.manager, state);
     try {
       await verifyBackup(site.place, state.path);

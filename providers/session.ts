@@ -100,6 +100,22 @@ async function limited<T>(target: HostTarget, look: () => Promise<T>): Promise<S
   return late ?? { problem: `${host} accepted the login, but did not answer within ${limit} more` };
 }
 
+/** A host that does not answer, so that what is there now cannot be known. */
+export class Unreached extends Error {}
+
+/** Why a host does not answer; undefined when it does. Takes as long as a look for a plan at most. */
+export async function outOfReach(target: HostTarget): Promise<string | undefined> {
+  const seen = await glanceAt(target, ["reached"], () => hostOf(target).run(":"));
+  return "problem" in seen ? seen.problem : undefined;
+}
+
+/** @throws Unreached when the host does not answer. */
+export async function mustReach(target: HostTarget): Promise<void> {
+  const problem = await outOfReach(target);
+  if (problem !== undefined)
+    throw new Unreached(`${hostOf(target).label} cannot be looked at now: ${problem}`);
+}
+
 /** A look at a host that may fail: then why is what was seen. */
 export async function tried<T>(look: () => Promise<T>): Promise<Seen<T>> {
   try {

@@ -1,4 +1,5 @@
 import type { NodeFact } from "../manager/evidence";
+import { otherRings, ringText } from "../manager/rings";
 import { isLeofs2, versionProblems } from "../manager/versions";
 import { type CheckList, examine, type Finding } from "./check";
 import type { ManagerView } from "./view";
@@ -76,6 +77,18 @@ export const clusterChecks: CheckList<ManagerView> = {
             `${moving.map(({ node, state }) => `${node} is ${state}`).join(", ")}: the ring is about to change. Run or cancel the rebalance first.`,
           );
         return found;
+      },
+    },
+    {
+      name: "ring",
+      accept:
+        "the rings of some nodes differ from the managers' already, and I recover all the same; they may be as they are afterwards, and no worse",
+      test: ({ evidence, site: { manager } }) => {
+        const { ring, nodes = [] } = evidence ?? {};
+        const differing = Object.entries(otherRings(ring, nodes));
+        return differing.length === 0
+          ? undefined
+          : `the rings differ before anything was done: ${manager.node} has ${ring === "none" ? ring : ringText(ring)}, ${differing.map(([node, ring]) => `${node} has ${ring}`).join(", ")} (leofs-adm status). Managers give their nodes the ring every 10 s, so look again first; leofs-adm recover-ring ${differing[0]![0]} gives it to one node.`;
       },
     },
     {

@@ -106,6 +106,11 @@ const SCHEMA_DEFAULTS: Readonly<Record<string, string>> = {
   "consistency.read": "1",
   "consistency.delete": "1",
   "consistency.rack_aware_replicas": "0",
+  "mdc_replication.max_targets": "2",
+  "mdc_replication.num_of_replicas_a_dc": "1",
+  "mdc_replication.consistency.write": "1",
+  "mdc_replication.consistency.read": "1",
+  "mdc_replication.consistency.delete": "1",
 };
 
 /** The value in effect, or the role's default. */

@@ -48,6 +48,10 @@ export interface ManagerEvidence {
   /** Other visible nodes it is connected to. */
   connected: string[];
   nodes: NodeFact[];
+  /** Its own ring hashes, current and previous; `none` without a ring; undefined when it did not say. */
+  ring?: [string, string] | "none" | undefined;
+  /** Managers of other clusters that this one replicates with (multi data center replication), by their cluster. */
+  peers?: Readonly<Record<string, string[]>>;
   /** The cluster's system configuration by LeoFS's field names (`n`, `w`, `cluster_id`, ...); empty when unknown. */
   system: Record<string, string>;
 }
@@ -63,7 +67,7 @@ const EVIDENCE = expressions("leofs/manager/questions/evidence.erl");
 export async function askManager(site: Site): Promise<ManagerEvidence> {
   const { node } = site.manager;
   const answer = await ask(site, EVIDENCE, {}, { seconds: 12 });
-  if (!isTuple(answer, 14)) throw new Error(`${node} answered something unexpected about itself`);
+  if (!isTuple(answer, 16)) throw new Error(`${node} answered something unexpected about itself`);
   const [
     name,
     running,
@@ -79,6 +83,8 @@ export async function askManager(site: Site): Promise<ManagerEvidence> {
     visible,
     nodes,
     system,
+    ring,
+    peers,
   ] = answer.items;
   return {
     node: atomName(name) ?? node,
@@ -94,6 +100,8 @@ export async function askManager(site: Site): Promise<ManagerEvidence> {
     directory: textOf(directory) ?? "",
     connected: names(visible),
     nodes: items(nodes).map(readNode),
+    ring: readRing(ring) ?? (okValue(ring) ? "none" : undefined),
+    peers: readPeers(peers),
     system: Object.fromEntries(items(system).map(readField)),
   };
 }
@@ -101,6 +109,17 @@ export async function askManager(site: Site): Promise<ManagerEvidence> {
 function readField(term: Term): [string, string] {
   const [name, value] = isTuple(term, 2) ? term.items : [];
   return [atomName(name) ?? "?", value ? (textOf(value) ?? formatTerm(value)) : ""];
+}
+
+function readPeers(term: Term | undefined): Record<string, string[]> {
+  const peers: Record<string, string[]> = {};
+  for (const row of items(term)) {
+    const [node, cluster] = isTuple(row, 2) ? row.items : [];
+    if (!node || !cluster) continue;
+    const name = textOf(cluster) ?? formatTerm(cluster);
+    peers[name] = [...(peers[name] ?? []), textOf(node) ?? formatTerm(node)];
+  }
+  return peers;
 }
 
 const items = (term: Term | undefined): Term[] => (isList(term) ? term.items : []);

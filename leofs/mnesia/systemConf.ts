@@ -12,6 +12,11 @@ const SYSTEM_KEYS: Readonly<Record<string, string>> = {
   "consistency.read": "r",
   "consistency.delete": "d",
   "consistency.rack_aware_replicas": "num_of_rack_replicas",
+  "mdc_replication.max_targets": "max_mdc_targets",
+  "mdc_replication.num_of_replicas_a_dc": "num_of_dc_replicas",
+  "mdc_replication.consistency.write": "mdcr_w",
+  "mdc_replication.consistency.read": "mdcr_r",
+  "mdc_replication.consistency.delete": "mdcr_d",
 };
 
 /** The cluster's system configuration (`leo_system_conf`, its newest version) as a dump holds it. */
@@ -41,7 +46,7 @@ export function impossibleReplicas(conf: EffectiveConf): string[] {
 
 /**
  * Where a new master's configuration disagrees with the cluster. A master that starts with empty tables writes
- * its own `system.*` and `consistency.*` values, and running gateways take them over within seconds, before
+ * its own `system.*`, `consistency.*` and `mdc_replication.*` values, and running gateways take them over within seconds, before
  * the dump is loaded: they must be right before its first start. One sentence for each key.
  */
 export function systemProblems(conf: EffectiveConf, cluster: Readonly<Record<string, string>>): string[] {

@@ -12,7 +12,6 @@ import { someOf } from "../nodes/confPlan";
 import { managersValue } from "../nodes/nodeConf";
 import { comparePair, compareWithin, differsInLeofsOwn, OWN_ROWS_SECONDS, usersWrites } from "./compare";
 import { GO_BACK, type PairEvidence, waitForPair } from "./pair";
-import { fileOf } from "./partner";
 import { type NodeRing, oddNow, type Ring, ringsOf, ringText } from "./rings";
 
 /** A pair by role. */
@@ -322,13 +321,3 @@ export function nextSteps(pair: RolePair, nodes: readonly ListedNode[]): string[
 /** The same of the confs of the nodes that were changed. */
 export const keepManagers = (pair: RolePair): string =>
   `if Ansible or the like writes the confs of the nodes: set managers = ${managersValue(wantedOf(pair))} there, or it is undone`;
-
-/** What configuration management would undo at its next run, for each manager: one line of one file. */
-export const keepPartners = ({ master, slave }: RolePair): string[] =>
-  [
-    [master, slave],
-    [slave, master],
-  ].map(
-    ([site, partner]) =>
-      `if Ansible or the like writes ${fileOf(site!).path}: set manager.partner = ${partner!.manager.node} there, or it is undone`,
-  );

@@ -1,11 +1,9 @@
 import type { Status } from "../console/console";
 import type { Manifest } from "../incident/backups/manifest";
 import type { NodeFact } from "../manager/evidence";
+import { type Ring, ringText } from "../manager/rings";
 
-/** Ring hashes of a manager or node, current and previous; undefined: it has no ring. */
-export type Ring = [string, string] | undefined;
-
-export const ringText = (ring: Ring): string => ring?.join("/") ?? "none";
+export { type Ring, ringText };
 
 /** A node with its ring, as the managers list it or as it says itself. */
 export type NodeRing = Pick<NodeFact, "node" | "ring">;

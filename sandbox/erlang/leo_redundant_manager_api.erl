@@ -4,7 +4,7 @@
 %%   on a storage or gateway node it is what a manager pushed last (synchronize/1), always kept in the order of the vnode ids.
 %% Vnode ids are MD5("<alias>_<n>"), alias is "node_" and the first 8 hex digits of MD5(node name), as in LeoFS's own tables.
 -module(leo_redundant_manager_api).
--export([checksum/1, synchronize/1, get_ring/0, get_members/0, node_alias/1, vnode_ids/2, hash/1, hex/1]).
+-export([checksum/1, synchronize/1, stay/1, get_ring/0, get_members/0, node_alias/1, vnode_ids/2, hash/1, hex/1]).
 
 -define(STORE, {?MODULE, pushed}).
 
@@ -28,8 +28,21 @@ get_members() ->
         false -> pushed(members)
     end.
 
-%% Called on a storage or gateway node by a manager (rpc). An empty ring never replaces a ring.
+%% Called on a storage or gateway node by a manager (rpc). An empty ring never replaces a ring. A node whose ring was made
+%% to `stay` keeps what it has, as some in the field do.
 synchronize(Pushed) ->
+    case persistent_term:get({?MODULE, stays}, false) of
+        true -> checksum(ring);
+        false -> keep(Pushed)
+    end.
+
+%% Makes a node keep another ring than the managers' (`[]`: no ring), whatever they push.
+stay(Rows) ->
+    persistent_term:put({?MODULE, stays}, true),
+    persistent_term:put(?STORE, #{ring_cur => Rows, ring_prev => Rows}),
+    checksum(ring).
+
+keep(Pushed) ->
     Sorted = [{Key, lists:sort(Rows)} || {Key, Rows} <- Pushed, is_list(Rows), Rows =/= []],
     persistent_term:put(?STORE, maps:merge(persistent_term:get(?STORE, #{}), maps:from_list(Sorted))),
     checksum(ring).

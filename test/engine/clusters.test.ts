@@ -1,6 +1,7 @@
 import { mkdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { startHost, stopHost } from "../../sandbox/sshHosts";
 import { inPlaceSettings, takeoverSettings } from "../../sandbox/stackSettings";
 import { pidsOf } from "./support/clusterFacts";
 import { changesSince, pictureAtRest } from "./support/picture";
@@ -84,5 +85,33 @@ describe("two clusters in one stack, of which one cannot be recovered", () => {
     expect(of("east", run).filter(([, operation]) => operation !== "same")).toEqual([]);
     expect(await pidsOfEast()).toEqual(pids);
     for (const name of ["manager_1", "manager_2"]) expect(await west().tablesOnDisc(name)).toBe(22);
+  });
+
+  it("refreshes, and goes on, while a host of the one that is over is dead", async () => {
+    const { directory } = east();
+    const dead = east().manager("manager_1");
+    await east().stopManager("manager_1");
+    await stopHost({ directory, name: "manager_1" });
+    const refreshed = await stack.refresh();
+    expect(refreshed.errors).toEqual([]);
+    const said = refreshed.eventLog;
+    expect(said).toMatch(/manager_1@\S+ was proven at \S+ and cannot be looked at now: /);
+    expect(said).toMatch(/cannot be looked at now: .*What the state says of it was seen earlier/);
+    expect(said).not.toMatch(/manager_1@\S+ is down/);
+    await stack.configure({
+      east: inPlaceSettings(east().description, "east-damaged", "slave"),
+      west: { ...takeoverSettings(west().description, "west-lost"), accept: ["rebalance"] },
+    });
+    const run = await stack.up();
+    expect(run.errors).toEqual([]);
+    expect(of("east", run).filter(([, operation]) => operation !== "same")).toEqual([]);
+    expect(run.outcome.east?.verdict).toBe("recovered");
+    expect(await east().isRunning("manager_1")).toBe(false);
+    await startHost(east().tools, {
+      directory,
+      name: "manager_1",
+      address: dead.address,
+      port: dead.sshPort,
+    });
   });
 });

@@ -7,8 +7,9 @@ const rig = rigForThisFile();
 const evaluate = (name: string, expression: string) =>
   rig.sandbox.evaluate(rig.sandbox.manager(name).node, expression);
 
-describe("a takeover of a pair with a table that LeoFS 1.4.4 does not have", () => {
+describe("a takeover of a pair with a table that LeoFS 1.4.4 does not have, a node with an odd ring and a second data center", () => {
   let rows: Rows;
+  let refused: Ran;
   let previewed: Ran;
   let ran: Ran;
 
@@ -20,12 +21,43 @@ describe("a takeover of a pair with a table that LeoFS 1.4.4 does not have", () 
     );
     expect(made).toBe("{atomic, ok}");
     await evaluate("manager_0", 'mnesia:dirty_write({leo_histories, 1, <<"create-user. a">>})');
+    for (const n of [0, 1])
+      await evaluate(
+        "manager_0",
+        `mnesia:dirty_write(leo_cluster_manager, {cluster_manager, 'manager_${n}@192.0.2.${n}', leofs_2})`,
+      );
     await sandbox.lose("master");
     await sandbox.spare();
+    const storage = Object.values(sandbox.description.nodes).find(({ type }) => type === "storage")!;
+    await sandbox.evaluate(storage.node, "leo_redundant_manager_api:stay([{1, odd, 1}])");
     rows = await rowsOf(sandbox, "manager_1");
-    await rig.configure(takeoverSettings(sandbox.description, "histories"));
+    const settings = takeoverSettings(sandbox.description, "histories");
+    await rig.configure(settings);
+    refused = await rig.preview();
+    await rig.configure({ ...settings, accept: ["ring"], onFailure: "rollback" });
     previewed = await rig.preview();
     ran = await rig.up();
+  });
+
+  it("is refused for the ring, by a name that can be accepted", () => {
+    expect(refused.plan.join(" ").replaceAll(/\s+/g, " ")).toMatch(
+      /WOULD BE REFUSED: the rings differ before anything was done: manager_1@\S+ has [0-9a-f]{8}\/[0-9a-f]{8}, storage_\d@\S+ has/,
+    );
+    expect(previewed.plan.join("\n")).not.toMatch(/REFUSED/);
+  });
+
+  it("proves the ring no worse than before, and says which node it is", () => {
+    expect(ran.outcome.evidence).toContainEqual(
+      expect.stringMatching(/^storage_\d@\S+ has another ring than the managers, as it had before$/),
+    );
+  });
+
+  it("says what is left to do in the other data center, with the commands", () => {
+    const { node } = rig.sandbox.manager("manager_2");
+    expect(ran.outcome.nextSteps.join("\n")).toMatch(
+      /on manager_0@192\.0\.2\.0 of leofs_2, which knows manager_0@\S+: leofs-adm remove-cluster manager_0@\S+:\d+ manager_1@\S+:\d+\n/,
+    );
+    expect(ran.outcome.nextSteps.join("\n")).toContain(`leofs-adm join-cluster ${node}:`);
   });
 
   it("says in preview that its rows stay in the backup", () => {

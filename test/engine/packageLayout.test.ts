@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { sudoers } from "../../sandbox/package/units";
 import { inPlaceSettings, takeoverSettings } from "../../sandbox/stackSettings";
 import { rigForThisFile } from "./support/recoveryRig";
 import { managerSettings } from "./support/refusalRig";
@@ -24,7 +25,12 @@ describe("as root, with the conf in effect in /etc/leofs", () => {
     await sandbox.spare();
     const { node } = sandbox.manager("manager_2");
     const shipped = join(sandbox.manager("manager_1").home, "etc", "leo_manager.conf");
-    const before = await readFile(shipped, "utf8");
+    // Of before the switch to GLOBAL_CONFIG: this very node, with what was right then.
+    const effective = await readFile(join(sandbox.manager("manager_1").etc, "leo_manager.conf"), "utf8");
+    const before = effective
+      .replace(/^manager\.partner = .*$/m, "manager.partner = manager_9@127.0.0.1")
+      .replace(/^mnesia\.dir = .*$/m, "mnesia.dir = /srv/mnesia-of-old");
+    await writeFile(shipped, before);
     await rig.configure(takeoverSettings(sandbox.description, "master-lost"));
     expect(flat((await rig.preview()).plan)).toContain(
       "change one line of /etc/leofs/leo_manager_1/leo_manager.conf on ",
@@ -129,6 +135,61 @@ describe("as the user LeoFS runs as, who was given a shell", () => {
     const ran = await rig.up();
     expect(ran.error).toBeUndefined();
     expect(ran.outcome.verdict).toBe("recovered");
+  });
+});
+
+describe("the four recoveries, one after the other on one cluster, each host with a login of its own", () => {
+  const rig = rigForThisFile({ ...one, login: "ops" });
+  type Login = "root" | "ops" | "leofs";
+
+  /** Lets LeoFS's own user in too, as `ops` is: with a shell, and the right to stop and start the units. */
+  const letIn = (name: string) =>
+    rig.sandbox.enter(
+      name,
+      "sh",
+      "-c",
+      `usermod -s /bin/sh leofs; cat > /etc/sudoers.d/leofs <<'END'\n${sudoers("leofs")}END`,
+    );
+  const manager = (name: string, user: Login) => {
+    const { connection, ...rest } = managerSettings(rig.sandbox, name);
+    return { ...rest, connection: { ...connection, user } };
+  };
+  async function recovers(incident: string, recovery: Record<string, unknown>): Promise<void> {
+    await rig.forgetStack();
+    await rig.configure({ incident, ...recovery });
+    const ran = await rig.up();
+    expect(ran.error).toBeUndefined();
+    expect(ran.outcome.verdict).toBe("recovered");
+  }
+
+  it("the master in place: as root, from a donor as ops", async () => {
+    const sandbox = await rig.begin();
+    for (const name of ["manager_0", "manager_1"]) await letIn(name);
+    await sandbox.damage("master");
+    const inPlace = { damaged: manager("manager_0", "root"), donor: manager("manager_1", "ops") };
+    await recovers("first", { inPlace });
+  });
+
+  it("the slave in place: as leofs, from a donor as root", async () => {
+    await rig.sandbox.damage("slave");
+    const inPlace = { damaged: manager("manager_1", "leofs"), donor: manager("manager_0", "root") };
+    await recovers("second", { inPlace });
+  });
+
+  it("the master taken over: the survivor as ops, the replacement as leofs", async () => {
+    const { node: lost } = rig.sandbox.manager("manager_0");
+    await rig.sandbox.powerOff("manager_0");
+    await letIn(await rig.sandbox.spare({ role: "master" }));
+    const takeover = { survivor: manager("manager_1", "ops"), replacement: manager("manager_2", "leofs") };
+    await recovers("third", { takeover: { lost, ...takeover } });
+  });
+
+  it("the slave taken over: the survivor as root, the replacement as leofs", async () => {
+    const { node: lost } = rig.sandbox.manager("manager_1");
+    await rig.sandbox.powerOff("manager_1");
+    await letIn(await rig.sandbox.spare({ role: "slave" }));
+    const takeover = { survivor: manager("manager_2", "root"), replacement: manager("manager_3", "leofs") };
+    await recovers("fourth", { takeover: { lost, ...takeover } });
   });
 });
 

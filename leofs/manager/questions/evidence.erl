@@ -41,4 +41,6 @@ Env = fun(K) -> application:get_env(leo_manager, K) end,
  case lists:reverse(lists:sort(Rows(leo_system_conf))) of
    [Conf | _] -> lists:zip(mnesia:table_info(leo_system_conf, attributes), tl(tuple_to_list(Conf)));
    [] -> []
- end}
+ end,
+ (catch leo_redundant_manager_api:checksum(ring)),
+ [{element(2, R), element(3, R)} || R <- lists:sort(Rows(leo_cluster_manager))]}

@@ -229,9 +229,34 @@ describe("what the cluster's state means", () => {
       { nodes: [storage("storage_1", false, "detached")] },
       ["refuse rebalance", "hazard nodeDown"],
     ],
+    [
+      "nodes whose rings differ",
+      { nodes: [storage("storage_0"), { ...storage("storage_1"), ring: ["11111111", "11111111"] }] },
+      ["refuse ring", "fact nodes"],
+    ],
+    [
+      "a node without a ring",
+      { nodes: [storage("storage_0"), { ...storage("storage_1"), ring: undefined }] },
+      ["refuse ring", "fact nodes"],
+    ],
     ["a suspended node", { nodes: [storage("storage_0", true, "suspend")] }, ["fact nodes"]],
   ])("%s", (_, situation, wanted) => {
     expect(verdicts(examine(clusterChecks, view(situation)))).toEqual(wanted);
+  });
+
+  test("a ring is held against the managers' own, where they say it", () => {
+    const of = (ring: [string, string] | "none") =>
+      examine(
+        clusterChecks,
+        view({ nodes: [storage("storage_0")] }, (one) => {
+          one.evidence!.ring = ring;
+        }),
+      ).find(({ name }) => name === "ring");
+    expect(of(["aabbccdd", "aabbccdd"])).toBeUndefined();
+    expect(of("none")).toMatchObject({
+      acceptable: true,
+      text: expect.stringMatching(/has none, storage_0@10\.0\.0\.31 has aabbccdd\/aabbccdd/),
+    });
   });
 
   test("who follows whom is told", () => {

@@ -1,0 +1,51 @@
+import type { Site } from "../manager/site";
+import { fileOf } from "./partner";
+import type { RolePair } from "./registration";
+
+// Each short, because the Pulumi CLI cuts outputs of 150 characters.
+
+/** Who writes a conf, when a comment in it says so. */
+const writerOf = (text = ""): string | undefined =>
+  /^\s*#.*\b(Ansible|Puppet|Chef|Salt)\b/im.exec(text)?.[1]?.replace(/^./, (first) => first.toUpperCase());
+
+/** What configuration management would undo at its next run, for each manager: one line of one file, and what shows it. */
+export const keepPartners = ({ master, slave }: RolePair): string[] =>
+  [
+    [master, slave],
+    [slave, master],
+  ].flatMap(([site, partner]) => {
+    const { path, bytes } = fileOf(site!);
+    const writer = writerOf(bytes);
+    const who = writer ? `${writer} writes ${path}, as it says` : `if Ansible or the like writes ${path}`;
+    return [
+      `${who}: set manager.partner = ${partner!.manager.node} there, or it is undone`,
+      ...(writer ? [`after its next run, on ${site!.host.label}: grep manager.partner ${path}`] : []),
+    ];
+  });
+
+/** The port by which another cluster speaks to a manager, as `join-cluster` wants it. */
+const rpcPort = ({ settings }: Site): string =>
+  settings.conf.values.get("rpc.server.listen_port")?.value ??
+  (settings.role === "master" ? "13075" : "13076");
+
+/**
+ * What is left to do in the clusters that this one replicates with: they know our managers by name.
+ *
+ * @param lost the manager that is not there any more; undefined: it is not known
+ */
+export function tellPeers(
+  pair: RolePair,
+  peers: Readonly<Record<string, readonly string[]>>,
+  lost: string | undefined,
+  survivor: Site,
+): string[] {
+  if (lost === undefined) return [];
+  const now = [pair.master, pair.slave].map((site) => `${site.manager.node}:${rpcPort(site)}`);
+  const before = [pair.master, pair.slave].map((site) =>
+    site === survivor ? `${site.manager.node}:${rpcPort(site)}` : `${lost}:${rpcPort(site)}`,
+  );
+  return Object.entries(peers).flatMap(([cluster, managers]) => [
+    `on ${managers[0]} of ${cluster}, which knows ${lost}: leofs-adm remove-cluster ${before.join(" ")}`,
+    `then, on ${managers[0]} of ${cluster}: leofs-adm join-cluster ${now.join(" ")}`,
+  ]);
+}
