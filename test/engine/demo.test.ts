@@ -56,9 +56,9 @@ it("recovers, proves it, writes what happened, and leaves nothing", async () => 
   expect(await remains(cluster)).toEqual([]);
 });
 
-it("ends everything on Ctrl-C, in the middle of an up, and on a second one too", async () => {
+it("ends everything on Ctrl-C, in the middle of an up, and on a second one too, machines under systemd included", async () => {
   let sent = 0;
-  const { code, screen } = await demo(["in-place"], (seen, interrupt) => {
+  const { code, screen } = await demo(["in-place", "--layout", "package"], (seen, interrupt) => {
     const wanted = seen.includes("checking the preconditions") ? (seen.includes("SIGINT:") ? 2 : 1) : 0;
     for (; sent < wanted; sent += 1) interrupt();
   });

@@ -265,14 +265,17 @@ async function serveShell(gate: Gate): Promise<void> {
   });
 }
 
-async function serveCommand(gate: Gate): Promise<void> {
-  const { words } = wordsOf(`${command}\n`, 0) ?? { words: [] };
-  const [script = command, args] = words[0] === "sh" ? [words[2], words.slice(4)] : [command, []];
+/** A command in a session of its own; `text`: what a plain shell was given to read, when that is the command. */
+async function serveCommand(gate: Gate, text?: string): Promise<void> {
+  const { words } = wordsOf(`${text ?? command}\n`, 0) ?? { words: [] };
+  const [first, ...rest] = words[0] === "exec" ? words.slice(1) : words;
+  const [script = text ?? command, args] = first === "sh" ? [rest[1], rest.slice(3)] : [undefined, []];
   const question = { kind: "command", script, args };
   const verdict = await gate.ask({ at: "before", ...question });
   if (verdict === "drop") return leave(255);
   const runner = new Runner(["-c", command], verdict === "deny" ? NOBODY : undefined);
-  process.stdin.pipe(runner.child.stdin);
+  if (text === undefined) process.stdin.pipe(runner.child.stdin);
+  else runner.child.stdin.end(text, "latin1");
   const code = await runner.exited;
   const said = runner.text().slice(0, EXCERPT);
   if ((await gate.ask({ at: "after", ...question, said, code })) !== "drop") runner.flush();
@@ -283,6 +286,14 @@ async function serveCommand(gate: Gate): Promise<void> {
 process.stdout.on("error", () => undefined);
 process.stderr.on("error", () => undefined);
 process.on("SIGHUP", () => undefined);
-void Gate.open().then((gate) =>
-  /^(exec )?sh( -s \S+)?$/.test(command) ? serveShell(gate) : serveCommand(gate),
-);
+void Gate.open().then(async (gate) => {
+  if (/^(exec )?sh -s \S+$/.test(command)) return serveShell(gate);
+  // A service step, and the try of its login: a plain shell, which reads all there is.
+  return serveCommand(gate, /^(exec )?sh$/.test(command) ? await everything() : undefined);
+});
+
+async function everything(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("latin1");
+}
