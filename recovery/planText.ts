@@ -10,6 +10,7 @@ export interface SeenStep {
 /** What stops a recovery, or makes the plan a guess. */
 const URGENT =
   /^(WOULD BE REFUSED|REFUSED AS IT IS|NOT REACHED|HALF-WAY|cannot be planned now|pulumi up would stop here)|cannot be (looked at|read) now|are not known now/;
+const NOW = / now: /;
 const HAZARD = /^hazard: /;
 const DETAIL = /^\s/;
 
@@ -31,7 +32,13 @@ export function planLines(steps: readonly SeenStep[]): string[] {
 export function planText(steps: readonly SeenStep[], risk: string, width: number): string | undefined {
   if (isDone(steps)) return undefined;
   const said = [...new Set(steps.flatMap(({ plan }) => plan ?? []))];
-  const first = [...said.filter((line) => URGENT.test(line)), ...said.filter((line) => HAZARD.test(line))];
+  const urgent = said.filter((line) => URGENT.test(line));
+  // That a host is not reached says why none of the steps could look at it.
+  const unreached = urgent.some((line) => line.startsWith("NOT REACHED"));
+  const first = [
+    ...urgent.filter((line) => !unreached || !NOW.test(line)),
+    ...said.filter((line) => HAZARD.test(line)),
+  ];
   const brief = (line: string) => !DETAIL.test(line) && !URGENT.test(line) && !HAZARD.test(line);
   const numbered = steps.flatMap((step, index) => [
     heading(step, index),

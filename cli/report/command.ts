@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { closeAll } from "../../remote";
+import { messageOf } from "../../remote/errors";
 import { markdownOf } from "./markdown";
 import { pageOf } from "./page";
 import type { Report } from "./report";
@@ -63,8 +64,14 @@ async function reportsOf(source: StackSource): Promise<Report[]> {
   const { fromOutputs, gather } = await import("./gather");
   const { readClusters } = await import("../../recovery/settings/clusters");
   const outputs = await outputsOf(source);
-  const settings = await settingsOf(source);
-  if (settings === undefined)
-    return Object.keys(outputs.outcome ?? {}).map((cluster) => fromOutputs(cluster, outputs));
-  return Promise.all(readClusters(settings).map((cluster) => gather(cluster, outputs)));
+  const alone = (why: string) =>
+    Object.keys(outputs.outcome ?? {}).map((cluster) => fromOutputs(cluster, outputs, why));
+  try {
+    const settings = await settingsOf(source);
+    if (settings === undefined) return alone("--settings FILE was not given.");
+    return await Promise.all(readClusters(settings).map((cluster) => gather(cluster, outputs)));
+  } catch (error) {
+    // What the stack says is worth a report all the same.
+    return alone(messageOf(error));
+  }
 }

@@ -38,8 +38,12 @@ export async function gather(settings: ClusterSettings, outputs: Outputs): Promi
   };
 }
 
-/** The report of a cluster of which nothing but the stack's outputs is there. */
-export const fromOutputs = (cluster: string, outputs: Outputs): Report => ({
+/**
+ * The report of a cluster of which nothing but the stack's outputs is there.
+ *
+ * @param why its hosts were not asked
+ */
+export const fromOutputs = (cluster: string, outputs: Outputs, why: string): Report => ({
   cluster,
   incident: "not known without the settings",
   what: "recovery",
@@ -48,7 +52,7 @@ export const fromOutputs = (cluster: string, outputs: Outputs): Report => ({
   before: undefined,
   after: undefined,
   timeline: [],
-  gaps: ["No host was asked: the settings of the stack were not given. Give them with --settings FILE."],
+  gaps: [`No host was asked: ${why}`],
   writtenAt: new Date().toISOString(),
 });
 

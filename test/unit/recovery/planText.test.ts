@@ -33,6 +33,15 @@ describe("the plan as one screen", () => {
     expect(lines.at(-1)).toBe("At risk: No data.");
   });
 
+  it("says once that a host is not reached, not for every step", () => {
+    const plan = ["NOT REACHED: manager_1@10.0.0.12: no answer"];
+    const blind = [
+      { title: "check", plan },
+      { title: "dump", plan: ["manager_1@10.0.0.12: cannot be looked at now: no answer"] },
+    ];
+    expect(planText(blind, RISK, 100)).toBe(`${plan[0]}\n\n1. check\n2. dump\n\nAt risk: ${RISK}`);
+  });
+
   it.each([60, 80, 140])("is no wider than %i columns, but for single words", (width) => {
     const long = [{ title: `stop ${"word ".repeat(60)}`, plan: [`hazard: ${"more ".repeat(80)}`] }];
     for (const line of planText(long, RISK, width)!.split("\n"))
