@@ -92,6 +92,8 @@ export interface Common {
   cluster: string;
   /** Name of the outage. A new one runs the recovery again; the same one never does. */
   incident: string;
+  /** The Pulumi stack that asks for it, `organization/project/stack`: said by its locks. */
+  stack?: string;
 }
 
 /** What a step does when the load or the proof fails: `stop` leaves all as it is for the next `up`. */

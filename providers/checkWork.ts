@@ -1,6 +1,6 @@
 import { refusalText } from "../leofs/checks/check";
 import { backupKiB } from "../leofs/checks/managerChecks";
-import { askersOf, otherManagers } from "../leofs/checks/otherManagers";
+import { goneBeside } from "../leofs/checks/otherManagers";
 import { judge } from "../leofs/checks/situation";
 import type { ManagerView } from "../leofs/checks/view";
 import { preparePlace } from "../leofs/incident/backups/backupPlace";
@@ -34,13 +34,7 @@ export async function passCheck(inputs: RecoveryCheckInputs, run: Run): Promise<
   await prepareCopies(good.place, inputs);
   const schema = (await schemaOfRunning(good)) ?? (await schemaInFiles(good, good.settings.mnesiaDirectory));
   const { recovery } = inputs;
-  const gone =
-    recovery.kind === "takeover"
-      ? {
-          gone: [recovery.lost, ...otherManagers(recovery.lost, views[0], views[1])],
-          askers: askersOf(views[0]),
-        }
-      : {};
+  const gone = recovery.kind === "takeover" ? goneBeside(recovery.lost, views[0], views[1]) : {};
   for (const [index, view] of views.entries()) {
     await preparePlace(view.site.place, managers[index as 0 | 1].backupDirectory);
     await noteBefore(view);

@@ -1,6 +1,7 @@
 import { refuseLiving } from "../leofs/checks/otherManagers";
 import { dataFiles } from "../leofs/checks/view";
 import { preparePlace } from "../leofs/incident/backups/backupPlace";
+import { dumpFileOf } from "../leofs/incident/backups/dumpBackup";
 import {
   backUpFiles,
   clearMnesia,
@@ -14,9 +15,11 @@ import { isGiven } from "../leofs/incident/backups/restoreFiles";
 import { totalBytes } from "../leofs/incident/backups/tree";
 import { stopManager } from "../leofs/incident/control";
 import { GUARD_STEP } from "../leofs/incident/guard";
-import { readJournal } from "../leofs/incident/journal";
+import { type JournalRecord, readJournal } from "../leofs/incident/journal";
 import { runs } from "../leofs/manager/ready";
 import type { Site } from "../leofs/manager/site";
+import { nodesOf } from "../leofs/mnesia/dumpRows";
+import { readDump } from "../leofs/pair/compare";
 import { incidentDirectory } from "./arguments";
 import { outputsOf, withCopies } from "./backupOutputs";
 import type { Run } from "./handler";
@@ -75,6 +78,8 @@ export const filesOfStopped: BackupKind = {
     run.progress.note(backup.path ? `Mnesia files backed up: ${evidence[0]}` : evidence[0]!);
     const last = inputs.prove ? await proveLoadable(site, backup, inputs, run) : { path: "", evidence: [] };
     evidence.push(...last.evidence);
+    if (inputs.clear && !settled && last.path)
+      await refuseLivingForNodes(site, last.path, done.get(GUARD_STEP));
     const kept = outputsOf(site, backup.path ?? "", backup.manifest, evidence);
     const made = await withCopies(site, { ...kept, finalDump: last.path }, inputs, run);
     if (!inputs.clear) return made;
@@ -83,6 +88,20 @@ export const filesOfStopped: BackupKind = {
     return { ...made, movedTo, evidence: [...made.evidence, cleared] };
   },
 };
+
+/**
+ * Asks the storage and gateway nodes about managers that must not be there, when the check could not: of a survivor that was
+ * down they are known from its files alone.
+ */
+async function refuseLivingForNodes(
+  site: Site,
+  dump: string,
+  check: JournalRecord | undefined,
+): Promise<void> {
+  const asked = Array.isArray(check?.askers) && check.askers.length > 0;
+  if (!check || asked) return;
+  await refuseLiving(site, { ...check, askers: nodesOf(await readDump(site, dumpFileOf(dump))) });
+}
 
 /** Proves a backup loadable before its original is touched; the dump from it has every row up to the stop. */
 async function proveLoadable(

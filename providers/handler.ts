@@ -13,6 +13,7 @@ interface Framed {
   notSo?: string[];
   /** Of a state: what the `up` that made it mended. */
   mended?: string[];
+  ready?: boolean;
 }
 
 /** What one kind of resource does, in plain values: no Pulumi, so that it can be tested and reused as it is. */
@@ -48,6 +49,8 @@ export interface Handler<Inputs extends Common, Outputs extends object> {
 export interface Planned<Inputs> {
   plan: string[];
   computed?: Partial<Inputs>;
+  /** The managers are as the service steps before this resource leave them: those are done. Default: not known. */
+  ready?: boolean;
   /** What was made for this incident and is not so any more: warned of, and mended by this `up`. */
   notSo?: string[];
   /** What nothing can be done about by this resource: stays on the screen, and changes nothing. */
@@ -114,7 +117,10 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
     });
     const now = Object.entries(inputs).filter(([key]) => key !== "resourceUrn" && !later.has(key));
     if (hasUnknown(Object.fromEntries(now)))
-      return { inputs: { ...inputs, plan: ["known once the resources before it are made"] }, failures: [] };
+      return {
+        inputs: { ...inputs, plan: ["known once the resources before it are made"], ready: false },
+        failures: [],
+      };
     const problem = incidentProblem(inputs.incident);
     const problems = [...(problem ? [problem] : []), ...handler.problems(inputs)];
     if (problems.length > 0) return failed(problems);
@@ -127,16 +133,25 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
         ]);
     }
     try {
-      const { plan, computed, notSo = [], warnings = [] } = await handler.look(inputs, known);
+      const { plan, computed, ready = false, notSo = [], warnings = [] } = await handler.look(inputs, known);
       for (const warning of [...notSo, ...warnings]) await progressOf(inputs.resourceUrn).warn(warning);
       // A resource that is made keeps its plan of then: what a preview must say of it is said beside it.
       if (known) await warn(inputs as State);
       return {
-        inputs: { ...inputs, ...computed, plan: [...notSo, ...plan], ...(notSo.length > 0 && { notSo }) },
+        inputs: {
+          ...inputs,
+          ...computed,
+          plan: [...notSo, ...plan],
+          ...(notSo.length > 0 && { notSo }),
+          ready,
+        },
         failures: [],
       };
     } catch (error) {
-      return { inputs: { ...inputs, plan: [`cannot be planned now: ${messageOf(error)}`] }, failures: [] };
+      return {
+        inputs: { ...inputs, plan: [`cannot be planned now: ${messageOf(error)}`], ready: false },
+        failures: [],
+      };
     }
   };
 
@@ -153,7 +168,7 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
     const run: Run = { progress: progressOf(inputs.resourceUrn), touching: () => (touched = true) };
     try {
       const outputs = await handler.converge(inputs, run);
-      return { ...before, ...inputs, plan: [], ...(notSo && { mended: notSo }), ...outputs };
+      return { ...before, ...inputs, plan: [], ready: true, ...(notSo && { mended: notSo }), ...outputs };
     } catch (error) {
       throw plainError(
         error,

@@ -1,20 +1,23 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { livingOf } from "../leofs/checks/otherManagers";
 import type { ManagerView } from "../leofs/checks/view";
 import { verifyBackup } from "../leofs/incident/backups/backupPlace";
 import { dumpFileOf } from "../leofs/incident/backups/dumpBackup";
 import { finalStep } from "../leofs/incident/backups/fileBackup";
 import { sameRing } from "../leofs/incident/backups/manifest";
+import { beforeStep, readBefore } from "../leofs/incident/before";
 import { GUARD_STEP } from "../leofs/incident/guard";
 import { finish, readJournal } from "../leofs/incident/journal";
+import type { Reach } from "../leofs/manager/ask";
 import { consoleOf, ringOf } from "../leofs/manager/consoleOf";
-import { askManager, type NodeFact } from "../leofs/manager/evidence";
-import { askIfThere, runs } from "../leofs/manager/ready";
+import { askManager, type ManagerEvidence, type NodeFact } from "../leofs/manager/evidence";
+import { askIfThere, isServing, runs } from "../leofs/manager/ready";
 import type { Site } from "../leofs/manager/site";
 import { someOf } from "../leofs/nodes/confPlan";
 import { readDump } from "../leofs/pair/compare";
 import { importDump } from "../leofs/pair/importDump";
 import { keepPartners, tellPeers } from "../leofs/pair/nextSteps";
-import { outageSeconds } from "../leofs/pair/outage";
+import { expectedOutage, type Offline, outageSeconds } from "../leofs/pair/outage";
 import { partnerInMemory } from "../leofs/pair/partnerInMemory";
 import {
   type Baseline,
@@ -49,6 +52,7 @@ import { LeofsResource } from "./resource";
 import { orRollBack } from "./rollbackOnFailure";
 import { glance, outOfReach, siteOf, tried, Unreached, workingSiteOf } from "./session";
 import { followersOf, notSo, otherPartners, type SeenPair, strayFollowers } from "./sinceProven";
+import { startedPair } from "./startedPair";
 
 /** Inputs of `ManagerRegistration` as its provider gets them. */
 export interface ManagerRegistrationInputs extends Common {
@@ -60,6 +64,8 @@ export interface ManagerRegistrationInputs extends Common {
   expected: string;
   /** Whether nodes keep their managers' names (in place), so that no conf of a node must be edited. */
   sameNames: boolean;
+  /** Which procedure stops both managers before this. Default: none does. */
+  offline?: Offline | undefined;
   /** What happens when the proof fails. Default `stop`. */
   onFailure?: OnFailure;
   /** The lost manager, whose fence is lifted once the pair is proven. Default: it was not fenced. */
@@ -114,18 +120,20 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
         ...since,
       };
     }
-    const names = nodes.filter((node) => node.answers).map((node) => node.node);
+    const names = await runningNodes(inputs);
     const all = names.length > 0 ? `${names.length} storage and gateway nodes` : "the running nodes";
     const told = inputs.sameNames
       ? `see that ${all} follow ${target.node} and ${other.node}`
       : `tell ${all} the new pair (update-managers), and ask each whom it follows`;
     return {
+      ready: await startedPair(inputs.managers, inputs),
       plan: [
         told,
         ...(names.length > 0 ? [`  ${someOf(names, 10)}`] : []),
         ...(await nodesText(inputs, nodes, seen.seen)),
         ...(await ringText(seen.seen)),
         "prove: same rows on both managers, every table on disc on both, same answers on both consoles, one ring hash everywhere, equal to the one before",
+        ...(inputs.offline ? [expectedOutage(inputs.offline, rowsOf(seen.seen.evidence))] : []),
         ...(inputs.fence ? [`lift the fence of ${inputs.fence.node}`] : []),
       ],
     };
@@ -157,9 +165,11 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
       ...debts.map((line) => `debt: ${line}`),
     ];
     for (const site of sites) await finish(site.place, "proven", { outageSeconds: outage, evidence });
+    const lost = (await livingOf(sites, (await readJournal(good.place)).done.get(GUARD_STEP))).map(lostIsUp);
+    for (const text of lost) await run.progress.warn(text);
     const fences = await liftFences(good.place, inputs.fence, inputs, run.progress);
     await releaseLock(inputs.managers);
-    const debt = [...debts, ...others.debt, ...fences.debt];
+    const debt = [...lost, ...debts, ...others.debt, ...fences.debt];
     const verdict = debt.length > 0 ? "recovered with debt" : "recovered";
     run.progress.note(`${verdict}: ${result.evidence[0]}`);
     return {
@@ -218,6 +228,22 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
   },
 };
 
+const rowsOf = (evidence: ManagerEvidence | undefined): number | undefined =>
+  isServing(evidence) ? [...evidence!.tables.values()].reduce((sum, { rows }) => sum + rows, 0) : undefined;
+
+/** Storage and gateway nodes that answer now, and those that did before the first change: half-way no manager knows them. */
+async function runningNodes({ managers, ...common }: ManagerRegistrationInputs): Promise<string[]> {
+  const looks = await Promise.all(managers.map((target) => glance(target, common)));
+  const names = looks.flatMap((look) => {
+    if ("problem" in look) return [];
+    const { evidence, journal, site } = look.seen;
+    const now = (evidence?.nodes ?? []).filter(({ answers }) => answers);
+    const before = readBefore(journal.done.get(beforeStep(site.manager.node)))?.followers ?? [];
+    return [...now, ...before].map(({ node }) => node);
+  });
+  return [...new Set(names)].sort();
+}
+
 /** Once the pair was proven, only that pair is mended. */
 async function refuseOtherPartner(
   inputs: ManagerRegistrationInputs,
@@ -245,6 +271,9 @@ const isNew = (wanted: ManagerRegistrationInputs, before: ManagerRegistrationInp
 /** Nodes whose conf a person has to change. */
 const leftToDo = (nodes: readonly NodeFact[], confs: ChangedConfs | undefined): NodeFact[] =>
   nodes.filter(({ node }) => !confs?.done.has(node));
+
+const lostIsUp = ({ node, evidence }: Reach): string =>
+  `${node}, which is gone from this pair, is up (${evidence}). It has old data, and what users write there is in no backup: see it first (get-users, get-buckets), then stop it for good. The pair is proven without it.`;
 
 const pairOf = ({ managers }: Pick<ManagerRegistrationInputs, "managers">): string[] =>
   managers.map(({ node }) => node);
@@ -329,6 +358,8 @@ export interface ManagerRegistrationArgs extends CommonArgs {
   expected?: pulumi.Input<string>;
   /** The pair has the names it had (in place). Default false. */
   sameNames?: pulumi.Input<boolean>;
+  /** Which procedure stops both managers before this, for the plan. Default: none does. */
+  offline?: pulumi.Input<Offline>;
   /** `rollback` puts both managers back as they were when the proof fails. Default `stop`. */
   onFailure?: pulumi.Input<OnFailure>;
   /** The lost manager, whose fence is lifted once the pair is proven. Default: it was not fenced. */

@@ -12,7 +12,7 @@ import { filesOfStopped } from "./filesOfStopped";
 import { goneBackups } from "./goneBackups";
 import type { Handler } from "./handler";
 import { LeofsResource } from "./resource";
-import { mustReach, siteOf } from "./session";
+import { glance, mustReach, siteOf } from "./session";
 
 const KINDS = { dump: dumpOfRunning, files: filesOfStopped };
 
@@ -38,6 +38,7 @@ export const mnesiaBackup: Handler<MnesiaBackupInputs, MnesiaBackupOutputs> = {
     const made = before?.incident === inputs.incident;
     const kinds = inputs.kind === "dump" ? ["dump-"] : ["files-", "final-"];
     return {
+      ready: inputs.kind === "files" && (await isDown(inputs)),
       plan: await KINDS[inputs.kind].plan(inputs),
       warnings: made ? await goneBackups(inputs.manager, inputs, kinds) : [],
     };
@@ -61,6 +62,11 @@ export const mnesiaBackup: Handler<MnesiaBackupInputs, MnesiaBackupOutputs> = {
 
   drifted: () => false,
 };
+
+async function isDown(inputs: MnesiaBackupInputs): Promise<boolean> {
+  const look = await glance(inputs.manager, inputs);
+  return "seen" in look && look.seen.site.facts.beams.length === 0;
+}
 
 /** Arguments of `MnesiaBackup`. */
 export interface MnesiaBackupArgs extends CommonArgs {

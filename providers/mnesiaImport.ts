@@ -30,6 +30,7 @@ import { LeofsResource } from "./resource";
 import { orRollBack } from "./rollbackOnFailure";
 import { type Copying, keepCopies } from "./secondCopies";
 import { glance, workingSiteOf } from "./session";
+import { startedPair } from "./startedPair";
 
 /** Inputs of `MnesiaImport` as its provider gets them. */
 export interface MnesiaImportInputs extends Copying {
@@ -88,6 +89,7 @@ export const mnesiaImport: Handler<MnesiaImportInputs, MnesiaImportOutputs> = {
     if (kind === "dump") {
       if (done.has("load")) return { plan: [] };
       return {
+        ready: await startedPair([from, to], inputs),
         plan: [
           `wait until ${from.node} and ${to.node} hold every table on disc (4 to 10 s; a slave that gives up is started again)`,
           `load the dump once, on ${from.node}; it is replicated to ${to.node}`,

@@ -33,16 +33,15 @@ export const lockIncident = ({ cluster, incident }: Common): string => `${cluste
 const ownerOf = (target: ManagerTarget, common: Common): LockOwner => ({
   incident: lockIncident(common),
   run: RUN,
-  stack: incidentDirectory(target, common),
+  directory: incidentDirectory(target, common),
+  ...(common.stack !== undefined && { stack: common.stack }),
 });
 
 const lockOptionsOf = (site: Site): LockOptions => ({
   as: site.as,
   staleAfterMs: STALE_AFTER_MS,
-  unfinished: ({ stack }) =>
-    stack
-      ? unfinishedOn({ ...site.place, directory: stack })
-      : Promise.resolve("it is not known what it did"),
+  unfinished: ({ directory }) =>
+    directory ? unfinishedOn({ ...site.place, directory }) : Promise.resolve("it is not known what it did"),
 });
 
 /** What keeps this incident from working on a pair; undefined: nothing. Read-only, for plans and refusals. */
@@ -109,7 +108,7 @@ async function lockedAtAll(
 async function endPredecessors(target: ManagerTarget, common: Common): Promise<void> {
   const { lock, site } = await held.get(keyOf(target))!;
   const others = lock.gone.filter(({ incident }) => incident !== lockIncident(common));
-  for (const directory of new Set(others.flatMap(({ stack }) => stack ?? [])))
+  for (const directory of new Set(others.flatMap((one) => one.directory ?? [])))
     await endForGood({ ...site.place, directory }, common.incident);
 }
 

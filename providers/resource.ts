@@ -29,6 +29,17 @@ function urnOf(name: string, type: string, { parent }: pulumi.CustomResourceOpti
   return new Promise((resolve) => urn.apply(resolve));
 }
 
+/** The stack by its whole name, which tells it from others of the same short name. */
+function stackName(): string {
+  const name = `${pulumi.getProject()}/${pulumi.getStack()}`;
+  try {
+    return `${pulumi.getOrganization()}/${name}`;
+  } catch {
+    // Only a program that is tested with mocks has none.
+    return name;
+  }
+}
+
 /**
  * Base of the dynamic resources. Not `pulumi.dynamic.Resource`: that serialises code into the state, which
  * is what `providerText` avoids.
@@ -36,6 +47,8 @@ function urnOf(name: string, type: string, { parent }: pulumi.CustomResourceOpti
 export abstract class LeofsResource extends pulumi.CustomResource {
   /** What this resource would do, line by line; empty once it is done. Known in preview. */
   declare readonly plan: pulumi.Output<string[]>;
+  /** The service steps before this resource are done: known in preview, until the resource is made. */
+  declare readonly ready: pulumi.Output<boolean | undefined>;
   /** What was observed to claim the step done. */
   declare readonly evidence: pulumi.Output<string[]>;
 
@@ -51,11 +64,19 @@ export abstract class LeofsResource extends pulumi.CustomResource {
     outputs: readonly string[],
     opts: pulumi.CustomResourceOptions = {},
   ) {
-    const seeded = Object.fromEntries(["plan", "evidence", ...outputs].map((key) => [key, undefined]));
+    const seeded = Object.fromEntries(
+      ["plan", "ready", "evidence", ...outputs].map((key) => [key, undefined]),
+    );
     super(
       typeToken(type),
       name,
-      { ...seeded, ...props, resourceUrn: urnOf(name, type, opts), __provider: providerText(provider) },
+      {
+        ...seeded,
+        ...props,
+        resourceUrn: urnOf(name, type, opts),
+        stack: stackName(),
+        __provider: providerText(provider),
+      },
       opts,
     );
     if (opts.import)

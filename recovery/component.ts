@@ -33,8 +33,16 @@ export class Recovery extends pulumi.ComponentResource {
     super(type, name, {}, opts);
     for (const step of recipe.steps) this.made.set(step.name, this.declared(name, step, recipe));
     const choice = (this.made.get(CHECK) as RecoveryCheck).choice;
-    const titled = recipe.steps.flatMap(({ name: step, title }) =>
-      title === undefined ? [] : [{ title: titleOf(recipe, choice, title), resource: this.resource(step) }],
+    const titled = recipe.steps.flatMap(({ name: step, title }, index) =>
+      title === undefined
+        ? []
+        : [
+            {
+              title: titleOf(recipe, choice, title),
+              resource: this.resource(step),
+              followers: followersOf(recipe, index).flatMap((one) => this.resource(one) ?? []),
+            },
+          ],
     );
     this.plan = numberedPlan(this, titled, recipe.risk);
     const resources = recipe.steps.map((step) => [step.name, this.made.get(step.name)] as const);
@@ -96,6 +104,17 @@ const titleOf = (
   typeof title === "string"
     ? title
     : choice.apply((chosen) => (chosen ? title(pairOf(recipe, chosen)) : `known once ${CHECK} was made`));
+
+/** Backups, imports and proofs that wait for the service steps of one line of the plan: they see whether those are done. */
+function followersOf({ steps }: Recipe, index: number): string[] {
+  const next = steps.findIndex(({ title }, at) => at > index && title !== undefined);
+  const line = steps.slice(index, next).map(({ name }) => name);
+  const isFollower = ({ make, after }: Step) =>
+    "resource" in make &&
+    make.resource !== "managerPartnerConfig" &&
+    after.some((name) => line.includes(name));
+  return "service" in steps[index]!.make ? steps.filter(isFollower).map(({ name }) => name) : [];
+}
 
 const inCamelCase = (name: string): string =>
   name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());

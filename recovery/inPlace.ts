@@ -133,7 +133,7 @@ export function inPlace(args: InPlaceRecoveryArgs): Recipe {
       {
         name: "registration",
         after: ["start-damaged"],
-        title: "proof: the outage ends, 10 to 20 s after the stop",
+        title: "proof: the outage ends",
         make: {
           resource: "managerRegistration",
           inputs: {
@@ -142,6 +142,7 @@ export function inPlace(args: InPlaceRecoveryArgs): Recipe {
             baseline: output("dump.path"),
             expected: output("donor-files.finalDump"),
             sameNames: true,
+            offline: "inPlace",
             onFailure,
             nodes,
           },

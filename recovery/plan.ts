@@ -6,8 +6,10 @@ import { terminalColumns } from "./terminal";
 /** A step of a plan: one line of heading, and what the resource itself says of it. */
 export interface PlannedStep {
   title: pulumi.Input<string>;
-  /** Details; a step whose details are empty is done. Undefined: a service step, shown while others remain. */
+  /** Details; a step whose details are empty is done. */
   resource?: LeofsResource | undefined;
+  /** A service step: it is done once each of these, which wait for it, is done or finds that it is. Default: none. */
+  followers?: readonly LeofsResource[];
 }
 
 /** Columns by which the CLI indents what a resource says. */
@@ -28,10 +30,18 @@ export function numberedPlan(
   const details = pulumi.all(
     steps.map((step) => step.resource?.plan ?? pulumi.output<string[] | undefined>(undefined)),
   );
-  return pulumi.all([titles, details]).apply(async ([names, plans]) => {
-    const seen: SeenStep[] = names.map((title, index) => ({ title, plan: plans[index] }));
+  const past = pulumi.all(steps.map(({ followers = [] }) => pulumi.all(followers.map(isPast))));
+  return pulumi.all([titles, details, past]).apply(async ([names, plans, pasts]) => {
+    const seen: SeenStep[] = names.map((title, index) => {
+      const after = pasts[index]!;
+      return { title, plan: plans[index], past: after.length > 0 && after.every(Boolean) };
+    });
     const text = pulumi.runtime.isDryRun() && planText(seen, risk, terminalColumns() - INDENT);
     if (text) await pulumi.log.info(text, owner);
     return planLines(seen);
   });
 }
+
+/** Whether the service step before a resource is done. The engine leaves out what a run of chosen resources does not make. */
+const isPast = ({ plan, ready }: LeofsResource): pulumi.Output<boolean> =>
+  pulumi.all([plan, ready]).apply(([lines, found]) => lines?.length === 0 || found === true);

@@ -5,6 +5,8 @@ export interface SeenStep {
   title: string;
   /** Empty: done. Undefined: a service step. An indented line is a detail of the line before it. */
   plan: readonly string[] | undefined;
+  /** A service step that is done. */
+  past?: boolean;
 }
 
 /** What stops a recovery, or makes the plan a guess. */
@@ -52,5 +54,5 @@ export function planText(steps: readonly SeenStep[], risk: string, width: number
 const isDone = (steps: readonly SeenStep[]): boolean =>
   steps.every(({ plan }) => plan === undefined || plan.length === 0);
 
-const heading = ({ title, plan }: SeenStep, index: number): string =>
-  `${index + 1}. ${title}${plan?.length === 0 ? " - done" : ""}`;
+const heading = ({ title, plan, past }: SeenStep, index: number): string =>
+  `${index + 1}. ${title}${plan?.length === 0 || past ? " - done" : ""}`;

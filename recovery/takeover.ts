@@ -155,7 +155,7 @@ export function takeover(args: TakeoverArgs): Recipe {
       {
         name: "registration",
         after: ["load"],
-        title: "registration and proof: the outage ends, 15 to 25 s after the stop",
+        title: "registration and proof: the outage ends",
         make: {
           resource: "managerRegistration",
           inputs: {
@@ -164,6 +164,7 @@ export function takeover(args: TakeoverArgs): Recipe {
             baseline: output("dump.path"),
             expected: "",
             sameNames: false,
+            offline: "takeover",
             onFailure,
             fence,
             nodes,

@@ -34,11 +34,13 @@ export function lockedMessage(places: readonly [LockedPlace, ...LockedPlace[]]):
     );
   const here = ofThisMachine(holder);
   const process = here ? `process ${holder.pid} of this machine` : `process ${holder.pid}`;
+  const stack = holder.stack ? `, stack ${holder.stack}` : "";
+  const from = holder.from ? ` in ${holder.from}` : "";
   const ends = here
     ? " (it ends by itself within seconds once its pulumi is gone and what it began on the hosts is over)"
     : "";
   return (
-    `Another recovery works on this pair: ${holder.who} (${process}), incident ${holder.incident}, ` +
+    `Another recovery works on this pair: ${holder.who} (${process}${stack}${from}), incident ${holder.incident}, ` +
     `since ${holder.since}, ${age}. Wait for it${ends}. If it is certain that it is over, break its lock with ${removals} and try again.`
   );
 }

@@ -9,6 +9,8 @@ export interface LockOwner {
   /** Name of this run: asking again with the same one is granted. */
   run: string;
   /** Directory on the host with what the run noted of its incident. */
+  directory?: string;
+  /** The Pulumi stack that the run is of: `organization/project/stack`. */
   stack?: string;
 }
 
@@ -16,6 +18,8 @@ export interface LockOwner {
 export interface LockHolder extends LockOwner {
   /** `user@machine` of the operator. */
   who: string;
+  /** Directory on the operator's machine in which the run works: its project. */
+  from?: string;
   /** The operator's process. */
   pid: number;
   /** When that process started, as its machine counts; tells it from a later one with the same number. Absent: not known. */
@@ -34,6 +38,7 @@ export function describeHolder(owner: LockOwner): LockHolder {
   return {
     ...owner,
     who: `${userName()}@${hostname()}`,
+    from: process.cwd(),
     pid: process.pid,
     ...(started === undefined ? {} : { started }),
     machine: machineIdentity(),

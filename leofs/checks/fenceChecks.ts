@@ -83,7 +83,7 @@ export const fenceChecks: CheckList<Fencing> = {
       decides: true,
       test: ({ view: { label, manager, facts } }) =>
         facts.beams.length > 0
-          ? `${label}: ${manager.node} is called lost, but it runs (process ${facts.beams.join(", ")}), whether it answers or not. Stop it for good first (${scriptOf(manager)} stop; a frozen one by its process id), so that it cannot write beside the new pair.`
+          ? `${label}: ${manager.node} is called lost, but it runs (process ${facts.beams.join(", ")}), whether it answers or not. See first what users wrote on it (get-users, get-buckets), which may be nowhere else; then stop it for good (${scriptOf(manager)} stop; a frozen one by its process id), so that it cannot write beside the new pair.`
           : undefined,
     },
     {

@@ -33,7 +33,6 @@ export const donorChecks: CheckList<Sides> = {
   checks: [
     {
       name: "donorFiles",
-      decides: true,
       accept: "the donor's own files look damaged, and I take them as the truth",
       test: ({ donor, begun }) => {
         const wrong = broken(donor);
@@ -60,12 +59,21 @@ export const donorChecks: CheckList<Sides> = {
           : undefined,
     },
     {
+      // Not to be accepted: what was accepted when the incident was begun is not what users wrote since.
+      name: "donorOvertaken",
+      decides: true,
+      test: (sides) => {
+        const { donor, damaged } = sides;
+        return overtaken(sides) && !serves(donor)
+          ? `${nodeOf(damaged)} serves every table by now, and the donor ${nodeOf(donor)} is down: what users write to the one would be lost with the files of the other. Start the donor (${donor.site.manager.home}/bin/leo_manager start), so that it gets that too. If it cannot be started, roll this incident back, and recover it from ${nodeOf(damaged)} under a new one.`
+          : undefined;
+      },
+    },
+    {
       name: "donorStale",
       accept: "the other manager has newer data, and I give it up",
       test: (sides) => {
         const { donor, damaged, newest, why, begun } = sides;
-        if (overtaken(sides) && !serves(donor))
-          return `${nodeOf(damaged)} serves every table by now, and the donor ${nodeOf(donor)} is down: what users write to the one would be lost with the files of the other. Start the donor (${donor.site.manager.home}/bin/leo_manager start), so that it gets that too.`;
         return !begun && newest === damaged
           ? `${why}. The donor named in the settings, ${nodeOf(donor)}, has older data: newer rows would silently be gone. Name ${nodeOf(damaged)} as the donor, or start it.`
           : undefined;
@@ -99,7 +107,10 @@ export const autoDonorChecks: CheckList<DonorChoice> = {
   checks: [
     {
       name: "donorUndecided",
-      test: ({ good, why }) => (good === undefined ? `${why} Name the donor in the settings.` : undefined),
+      test: ({ good, why }) =>
+        good === undefined
+          ? `${why} Nothing was changed. If it is known from elsewhere who has the newest data, name that one as the donor.`
+          : undefined,
     },
     {
       name: "donor",

@@ -86,7 +86,7 @@ export const managerChecks: CheckList<ManagerView> = {
         if (plain(used) === plain(next)) return undefined;
         const line = settings.conf.values.get("mnesia.dir");
         const where = line ? `${line.file} line ${line.line}` : `${facts.conf.path}, where no line sets it,`;
-        return `${host.label}: ${manager.node} ${evidence ? "runs" : "was last started"} with the Mnesia directory ${used}, but its next start would use ${next}: mnesia.dir in ${where} was changed since. Set mnesia.dir back to ${used}; it can be moved after the recovery.`;
+        return `${host.label}: ${manager.node} ${evidence ? "runs" : "was last started"} with the Mnesia directory ${used}, but its next start would use ${next}: mnesia.dir in ${where} was changed since. Set mnesia.dir back to ${used}, and if its files were moved meanwhile, move them back; it can be moved after the recovery.`;
       },
     },
     {

@@ -44,7 +44,7 @@ export const methodChecks: CheckList<MethodView> = {
       test: ({ serving, method }) => {
         const { host, manager } = serving.site;
         return method === "online" && !serves(serving)
-          ? `${host.label}: method: online needs a manager that serves, and ${manager.node} ${servesNot(serving)}. Start it (${manager.home}/bin/leo_manager start) and see that it serves. ${OFFLINE}`
+          ? `${host.label}: method: online needs a manager that serves, and ${manager.node} ${servesNot(serving)}. Have it serve first, if it has the newest data. ${OFFLINE}`
           : undefined;
       },
     },
@@ -55,7 +55,7 @@ export const methodChecks: CheckList<MethodView> = {
         const [first, ...others] = method === "online" ? strangersOf(serving, mine) : [];
         return first === undefined
           ? undefined
-          : `${host.label}: tables of ${manager.node} are also on ${[first, ...others].join(", ")}, which is not of this pair. Stop that manager for good and take it out, on ${manager.node}: mnesia:del_table_copy(schema, '${first}'). ${OFFLINE}`;
+          : `${host.label}: tables of ${manager.node} are also on ${[first, ...others].join(", ")}, which is not of this pair. If a manager of that name is in use, the settings name the wrong pair. If it is gone for good, take it out, on ${manager.node}: mnesia:del_table_copy(schema, '${first}'). ${OFFLINE}`;
       },
     },
     {

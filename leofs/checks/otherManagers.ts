@@ -1,3 +1,4 @@
+import { startCommand } from "../incident/control";
 import type { JournalRecord } from "../incident/journal";
 import { probe, type Reach, reachedFrom } from "../manager/ask";
 import type { Site } from "../manager/site";
@@ -44,27 +45,50 @@ export async function probeFromEverywhere(
   );
 }
 
+/** What a check notes of managers that must not be there any more, for those who ask again later. */
+export interface Gone {
+  /** Their node names. */
+  gone: string[];
+  /** Storage and gateway nodes that are asked about them too. */
+  askers: string[];
+  /** How the pair is had back as it was, as long as nothing is cleared. */
+  back: string;
+}
+
+/** What the check of a takeover notes of those who must not be there. */
+export const goneBeside = (lost: string, survivor: ManagerView, replacement: ManagerView): Gone => ({
+  gone: [lost, ...otherManagers(lost, survivor, replacement)],
+  askers: askersOf(survivor),
+  back: `Start ${survivor.site.manager.node} (${startCommand(survivor.site.manager)} on ${survivor.site.host.label})`,
+});
+
+/** Who of them is there all the same, asked from managers' hosts and from the storage and gateway nodes. */
+export async function livingOf(sites: readonly Site[], check: JournalRecord | undefined): Promise<Reach[]> {
+  const texts = (list: unknown): string[] => (Array.isArray(list) ? list.map(String) : []);
+  const [gone, askers] = [texts(check?.gone), texts(check?.askers)];
+  const looks = gone.map(async (node) => {
+    const probes = await Promise.all(
+      sites.flatMap((site) => [
+        probe(site, node),
+        ...(askers.length > 0 ? [reachedFrom(site, askers, node)] : []),
+      ]),
+    );
+    return probes.find(({ answers }) => answers) ?? [];
+  });
+  return (await Promise.all(looks)).flat();
+}
+
 /**
  * Asks again after the stop, before anything is cleared: from then on nothing of the old pair is left but they.
  *
- * @param check what the check noted in the journal: `gone`, the managers that must not be there; `askers`, the storage and
- *   gateway nodes that are asked too
+ * @param check what the check noted in the journal (`Gone`)
  * @throws when one answers.
  */
 export async function refuseLiving(site: Site, check: JournalRecord | undefined): Promise<void> {
-  const texts = (list: unknown): string[] => (Array.isArray(list) ? list.map(String) : []);
-  const [gone, askers] = [texts(check?.gone), texts(check?.askers)];
-  const probes = await Promise.all(
-    gone.flatMap((node) => [
-      probe(site, node),
-      ...(askers.length > 0 ? [reachedFrom(site, askers, node)] : []),
-    ]),
-  );
-  const living = probes.find(({ answers }) => answers);
+  const [living] = await livingOf([site], check);
   if (!living) return;
-  const { node } = site.manager;
   throw new Error(
-    `${living.node} is alive again (${living.evidence}): beside the new pair it would be a second truth. Nothing was cleared; ${node} is stopped. ` +
-      `Start ${node} (${site.manager.home}/bin/leo_manager start) to have it as before. What was written on ${living.node} since the two lost each other is only there: compare get-users and get-buckets of both before one is stopped for good, then run pulumi up again.`,
+    `${living.node} is alive (${living.evidence}): beside the new pair it would be a second truth. Nothing was cleared, and the survivor is stopped. ` +
+      `${String(check?.back)} to have it as before. What was written on ${living.node} since the two lost each other is only there: compare get-users and get-buckets of both before one is stopped for good, then run pulumi up again.`,
   );
 }

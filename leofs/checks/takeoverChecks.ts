@@ -67,13 +67,26 @@ export const survivorChecks: CheckList<Survivor> = {
   of: "the survivor",
   checks: [
     {
+      // Before the others, which speak of the lost manager: a survivor that is down has its conf.
+      name: "lostUnknown",
+      accept:
+        "the survivor has another partner than the one I call lost, and I know that this partner is gone too",
+      test: ({ view: { site, evidence }, lost }) => {
+        const partners =
+          evidence?.partners ?? [site.settings.partner ?? [], site.settings.generated.partners].flat();
+        return partners.includes(lost)
+          ? undefined
+          : `${site.host.label}: ${site.manager.node} has the partner ${[...new Set(partners)].join(", ") || "none"}, not ${lost}, which is called lost. A name nobody has never answers, and the real partner may be alive: give the lost manager's node name as that partner.`;
+      },
+    },
+    {
       name: "survivorFiles",
       decides: true,
       test: ({ view: { site, health, mnesia } }) => {
         if (site.facts.beams.length > 0) return undefined;
         const problems = health ? healthProblems(health) : [`${mnesia.path} cannot be read`];
         return problems.length > 0
-          ? `${site.host.label}: the survivor ${site.manager.node} is down, and its Mnesia files are not whole: ${problems.slice(0, 3).join("; ")}. A takeover would lose what they lack: restore them from a backup first.`
+          ? `${site.host.label}: the survivor ${site.manager.node} is down, and its Mnesia files are not whole: ${problems.slice(0, 3).join("; ")}. A takeover would lose what they lack. Keep a copy of ${mnesia.path} as it is, then put what is missing or damaged back from a backup.`
           : undefined;
       },
     },
@@ -112,16 +125,6 @@ export const survivorChecks: CheckList<Survivor> = {
           `${site.host.label}: the survivor ${site.manager.node} ${missing}. A manager that waits for ${lost} was stopped before it and has not the newest data: it must not be made the truth.`
         );
       },
-    },
-    {
-      name: "lostUnknown",
-      decides: true,
-      accept:
-        "the survivor has another partner than the one I call lost, and I know that this partner is gone too",
-      test: ({ view: { site, evidence }, lost }) =>
-        evidence!.partners.includes(lost)
-          ? undefined
-          : `${site.host.label}: ${site.manager.node} has the partner ${evidence!.partners.join(", ") || "none"}, not ${lost}, which is called lost. A name nobody has never answers, and the real partner may be alive: give the lost manager's node name as that partner.`,
     },
     {
       name: "survivor",

@@ -169,6 +169,6 @@ async function requireDown(fence: Fence): Promise<void> {
   const processes = await lostProcesses(fence);
   if (processes !== "")
     throw new Error(
-      `${host.label}: ${manager.node} is called lost, but it runs (process ${processes}): it was started just now. Stop it for good first (${scriptOf(manager)} stop), then run pulumi up again.`,
+      `${host.label}: ${manager.node} is called lost, but it runs (process ${processes}): it was started just now. See first what users wrote on it (get-users, get-buckets), which may be nowhere else, then stop it for good (${scriptOf(manager)} stop), then run pulumi up again.`,
     );
 }

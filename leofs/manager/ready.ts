@@ -40,10 +40,24 @@ export async function askOrWhy(site: Site): Promise<Told> {
 export const isServing = (evidence: ManagerEvidence | undefined): boolean =>
   evidence?.mnesia === "yes" && TABLES.every((name) => evidence.tables.get(name)?.loaded);
 
+/** Tables that a manager has in memory only: stopping it loses them. */
+export class MemoryOnly extends Error {
+  /**
+   * @param found what was seen
+   * @param advice safe wherever it is followed
+   */
+  constructor(
+    readonly found: string,
+    advice: string,
+  ) {
+    super(`${found} ${advice}`);
+  }
+}
+
 /**
  * What a manager lacks to hold every table on the discs of both, in words; undefined when nothing.
  *
- * @throws when a table is in memory only: it was made by a load that came too early, and waiting cannot mend it.
+ * @throws MemoryOnly when a table is in memory only: it was made by a load that came too early, and waiting cannot mend it.
  */
 export function lacking(evidence: ManagerEvidence | undefined, nodes: readonly string[]): string | undefined {
   if (!evidence) return "does not answer";
@@ -52,9 +66,9 @@ export function lacking(evidence: ManagerEvidence | undefined, nodes: readonly s
     .filter(([, table]) => table.memoryOnly.length > 0)
     .map(([name]) => name);
   if (memory.length > 0)
-    throw new Error(
-      `${evidence.node} holds ${memory.join(", ")} in memory only: a dump was loaded before these tables were there. ` +
-        "They would be lost at the next restart. Stop both managers, move their Mnesia directories aside, start the master, then the slave, and run pulumi up again.",
+    throw new MemoryOnly(
+      `${evidence.node} holds ${memory.join(", ")} in memory only: a dump was loaded before these tables were there. They are lost at its next stop.`,
+      `Do not stop it. Put each of them on disc there: mnesia:change_table_copy_type(${memory[0]}, node(), disc_copies). Then run pulumi up again.`,
     );
   const absent = TABLES.filter((name) => !evidence.tables.has(name));
   if (absent.length > 0)

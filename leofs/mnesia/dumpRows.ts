@@ -1,11 +1,17 @@
 import { createHash } from "node:crypto";
-import { type Term, type Tuple, textOf } from "../erlang/term";
+import { atomName, type Term, type Tuple, textOf } from "../erlang/term";
 import { formatTerm } from "../erlang/termPrinter";
 import type { Dump } from "./dumpFile";
 import { factsOf } from "./tables";
 
 /** The key of a row: its second element. */
 export const rowKey = (row: Tuple): Term => row.items[1] ?? { kind: "list", items: [] };
+
+/** Node names of the storage and gateway nodes that a dump knows. */
+export const nodesOf = ({ tables }: Dump): string[] =>
+  ["leo_storage_nodes", "leo_gateway_nodes"]
+    .flatMap((name) => tables.get(name)?.rows ?? [])
+    .flatMap((row) => atomName(rowKey(row)) ?? []);
 
 /** An access key id, shortened so that it can be recognised and not used. */
 const shortened = (key: string): string => (key.length > 6 ? `${key.slice(0, 4)}...` : key);

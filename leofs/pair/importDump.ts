@@ -1,6 +1,7 @@
 import { clearStep } from "../incident/backups/fileBackup";
 import { GUARD_STEP } from "../incident/guard";
 import { begin, finish, type Journal, type JournalRecord, readJournal } from "../incident/journal";
+import { MemoryOnly } from "../manager/ready";
 import { schemaInFiles, schemaOfRunning } from "../manager/schemaName";
 import type { Site } from "../manager/site";
 import {
@@ -57,7 +58,10 @@ export async function importDump(
   const { begun, done } = await readJournal(place);
   const earlier = done.get("load");
   await refuseOldTables(holder, done);
-  const left = tablesLeftOut(whole, await formPair(pair, said));
+  const formed = await formPair(pair, said).catch((error: unknown) => {
+    throw error instanceof MemoryOnly && !done.has("proven") ? loadAgain(error, file) : error;
+  });
+  const left = tablesLeftOut(whole, formed);
   const expected = without(whole, left);
   const rows = rowsOf(expected);
   if (earlier && !(await madeAnewSince(holder, earlier)))
@@ -99,6 +103,12 @@ export async function importDump(
   await finish(place, "load", { file, evidence, schema: await schemaOfRunning(holder) });
   return { tables: expected.tables.size, rows, removed, evidence };
 }
+
+/** Before a pair is proven all of its rows are in the dump. */
+const loadAgain = ({ found }: MemoryOnly, file: string): Error =>
+  new Error(
+    `${found} Stop both managers, move their Mnesia directories aside, start the master, then the slave, and run pulumi up again: it loads ${file} again. What users wrote since the pair was started is in the directories that were moved.`,
+  );
 
 const rowsOf = ({ tables }: Dump): number =>
   [...tables.values()].reduce((sum, table) => sum + table.rows.length, 0);

@@ -41,7 +41,16 @@ describe("a takeover that Ctrl-C ended while both managers are down", () => {
     );
   });
 
-  it("says so in the next preview", async () => expectSaid(warnings(await rig.preview())));
+  it("says so in the next preview, whose plan marks the stop as done and names every node that is told", async () => {
+    const next = await rig.preview();
+    expectSaid(warnings(next));
+    const plan = next.plan.map((line) => line.trim()).join(" ");
+    expect(plan).toMatch(/ 3\. stop manager_1@.* S3 goes on - done 4\. /);
+    expect(plan).toMatch(
+      / start the master manager_2@\S+ \(.*\), at once the slave manager_1@\S+ \d+\. load the dump /,
+    );
+    for (const { node } of Object.values(rig.sandbox.description.nodes)) expect(plan).toContain(node);
+  });
 
   it("says so when it is refreshed", async () => expectSaid(warnings(await rig.refresh())));
 

@@ -21,7 +21,7 @@ describe("an in-place recovery is refused before any change", () => {
     });
     expect(message.split("\n")).toHaveLength(2);
     await expectRefusal(sandbox(), inPlaceInputs(sandbox(), [MASTER, SLAVE], "auto"), {
-      says: [/both managers serve every table: neither looks damaged\. Name the donor in the settings/],
+      says: [/both managers serve every table: neither looks damaged\. Nothing was changed/],
     });
   });
 

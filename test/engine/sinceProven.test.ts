@@ -1,6 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
+import { epmdEnvironment } from "../../sandbox/environment";
 import { takeoverSettings } from "../../sandbox/stackSettings";
 import { sandboxForFile } from "./support/refusalRig";
 import { type StackRun, stackForFile } from "./support/stackRuns";
@@ -45,6 +48,31 @@ it("a dead manager is named by refresh, and by an up that was not told by one, w
   expect(await sandbox().serves("manager_2")).toBe(true);
   expect(run.outcome.production?.provenAt).not.toBe(proven.outcome.production?.provenAt);
   expect((await stack.up()).operations).toMatchObject({ "production-registration": "same" });
+});
+
+it("a lost manager that is up when the pair is proven is a debt, until it is stopped", async () => {
+  await sandbox().stopManager("manager_2");
+  const { cookie, index } = sandbox().description;
+  const lost = spawn("erl", ["-name", node("manager_0"), "-setcookie", cookie, "-noshell", "-noinput"], {
+    env: { ...process.env, ...epmdEnvironment(index) },
+    stdio: "ignore",
+  });
+  const ended = once(lost, "exit");
+  try {
+    const text = new RegExp(
+      `^${node("manager_0")}, which is gone from this pair, is up \\(.*stop it for good`,
+    );
+    const run = await stack.up();
+    expect(run.errors).toEqual([]);
+    expect(run.outcome.production).toMatchObject({
+      verdict: "recovered with debt",
+      debt: [expect.stringMatching(text)],
+    });
+  } finally {
+    lost.kill("SIGKILL");
+    await ended;
+  }
+  expect((await stack.up()).outcome.production).toMatchObject({ verdict: "recovered", debt: [] });
 });
 
 it("nodes that follow third names are named, and told the pair again", async () => {

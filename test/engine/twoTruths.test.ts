@@ -52,8 +52,8 @@ it("after the stop nothing is cleared while it is alive", async () => {
     () => "it was cleared",
     (error: Error) => error.message,
   );
-  expect(refused).toMatch(/^manager_0@\S+ is alive again \(/);
-  expect(refused).toContain("Nothing was cleared; manager_1@");
+  expect(refused).toMatch(/^manager_0@\S+ is alive \(/);
+  expect(refused).toMatch(/Nothing was cleared, .* Start manager_1@\S+ \(\S+\/bin\/leo_manager start on /);
   expect(await sandbox().run("manager_1", `ls '${mnesia()}'`)).toMatchObject({
     stdout: expect.stringContaining("schema.DAT"),
   });
@@ -75,4 +75,18 @@ it("is refused while only storage nodes reach the lost manager", async () => {
   expect(refused).toMatch(
     /manager_0@\S+ is called lost, but it answers \(\S+ reaches it over Erlang distribution\)/,
   );
+});
+
+it("and, of a survivor that is down, while only nodes that its files know reach it", async () => {
+  await sandbox().stopManager("manager_1");
+  const incident = "cut-and-down";
+  await recoveryCheck.create({ ...inputs(), incident, accept: ["survivorDown"] });
+  const refused = await mnesiaBackup.create({ ...files(), incident }).then(
+    () => "it was cleared",
+    (error: Error) => error.message,
+  );
+  expect(refused).toMatch(/^manager_0@\S+ is alive \(\S+ reaches it over Erlang distribution\)/);
+  expect(await sandbox().run("manager_1", `ls '${mnesia()}'`)).toMatchObject({
+    stdout: expect.stringContaining("schema.DAT"),
+  });
 });

@@ -122,7 +122,9 @@ describe("a lock on a host", () => {
     expect(refused).toMatchObject({
       places: [{ path, holder: { incident: "outage-1", pid: process.pid, stack: "prod" } }],
     });
-    expect((refused as Error).message).toContain(`process ${process.pid} of this machine`);
+    expect((refused as Error).message).toContain(
+      `process ${process.pid} of this machine, stack prod in ${process.cwd()})`,
+    );
     expect((refused as Error).message).toContain(`rm ${path}`);
     await lock.release();
     await lock.release();

@@ -124,7 +124,7 @@ respect() {
   holder=$(holder_of "$lock")
   case $holder in "" | *'"released":true'* | *"$owner"*) return 0 ;; esac
   said() { printf '%s\n' "$holder" | sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p'; }
-  echo "Another recovery works on this pair: $(said who), incident $(said incident), since $(said since). Nothing was done to $node."
+  echo "Another recovery works on this pair: $(said who) (stack $(said stack) in $(said from)), incident $(said incident), since $(said since). Nothing was done to $node."
   echo "Wait for it. If it is certain that it is over, break its lock with 'rm -f $lock' on $(uname -n)${breaks:+ and $breaks} and try again."
   exit 1
 }

@@ -50,7 +50,7 @@ export type Duration = (typeof DURATIONS)[number];
 export const MOST_KILLS = 6;
 
 /** A further run loses its engine at this operation of those that no run before it came to: so each gets on a little. */
-export const LATER_BY = 9;
+export const LATER_BY = 3;
 
 /** One fault at one operation. */
 export interface PlannedFault {

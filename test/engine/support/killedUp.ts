@@ -12,7 +12,10 @@ export const journalEntry = (rig: RecoveryRig, manager: string, incident: string
 /** Starts an `up` and sends its engine, and it alone, a signal once a file is there; what that run came to. */
 export async function upKilledAt(rig: RecoveryRig, file: string, signal: NodeJS.Signals): Promise<Ran> {
   const up = rig.up();
-  await eventually(`the file ${file}`, 60_000, () => (existsSync(file) ? true : undefined));
+  // A busy machine takes long to come there; a run that ends before it never does, and says why.
+  const ended = up.then(({ error }) => Promise.reject(new Error(`the run ended without ${file}: ${error}`)));
+  await Promise.race([eventually(`the file ${file}`, 180_000, () => existsSync(file) || undefined), ended]);
+  ended.catch(() => undefined);
   const { engine } = await processesOfStack(rig.stack.directory);
   expect(engine).toHaveLength(1);
   process.kill(engine[0]!, signal);
@@ -21,7 +24,7 @@ export async function upKilledAt(rig: RecoveryRig, file: string, signal: NodeJS.
 
 /** Waits until no process that the stack's engine started is there any more. */
 export const noProvider = (rig: RecoveryRig): Promise<true> =>
-  eventually("the end of every provider", 100_000, async () => {
+  eventually("the end of every provider", 150_000, async () => {
     const { providers } = await processesOfStack(rig.stack.directory);
     return providers.length === 0 ? true : undefined;
   });

@@ -65,7 +65,7 @@ describe("check", () => {
   test("returns the inputs with the plan and what was computed", async () => {
     const { provider, handler } = make();
     expect(await provider.check({}, { ...INPUTS, ...FRAME })).toEqual({
-      inputs: { ...INPUTS, ...FRAME, plan: ["make 2"], choice: "fresh" },
+      inputs: { ...INPUTS, ...FRAME, plan: ["make 2"], ready: false, choice: "fresh" },
       failures: [],
     });
     expect(handler.looks[0]?.before).toBeUndefined();
@@ -92,7 +92,7 @@ describe("check", () => {
     const { provider, handler } = make();
     const inputs = { ...INPUTS, size: 3, ...change };
     expect(await provider.check({}, inputs)).toEqual({
-      inputs: { ...inputs, plan: ["known once the resources before it are made"] },
+      inputs: { ...inputs, plan: ["known once the resources before it are made"], ready: false },
       failures: [],
     });
     expect(handler.looks).toEqual([]);
@@ -137,7 +137,7 @@ describe("check", () => {
     const { provider, handler } = make();
     handler.fails.look = new Error("no route");
     const { inputs, failures } = await provider.check({}, INPUTS);
-    expect(inputs).toEqual({ ...INPUTS, plan: ["cannot be planned now: no route"] });
+    expect(inputs).toEqual({ ...INPUTS, plan: ["cannot be planned now: no route"], ready: false });
     expect(failures).toEqual([]);
   });
 });
@@ -186,7 +186,7 @@ describe("diff", () => {
 describe("create and update", () => {
   test("give back all inputs, all outputs and an empty plan", async () => {
     const { provider } = make();
-    const whole = { ...INPUTS, ...FRAME, plan: [], made: "2 things", seen: 2 };
+    const whole = { ...INPUTS, ...FRAME, plan: [], ready: true, made: "2 things", seen: 2 };
     expect(await provider.create({ ...INPUTS, ...FRAME })).toEqual({ id: "production/one", outs: whole });
     const old = {
       ...INPUTS,

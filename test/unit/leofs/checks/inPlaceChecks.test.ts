@@ -151,14 +151,26 @@ describe("an in-place recovery", () => {
     ["of a damaged slave", [slave(down(broken())), master()], 1, 1, []],
     ["of a damaged slave, found out", [slave(down(broken())), master()], "auto", 1, []],
     ["that cannot be decided", [slave(down()), master(down())], "auto", undefined, ["donorUndecided"]],
-    ["from a donor with damaged files", [slave(), master(down(broken()))], 1, 1, ["donorFiles"]],
-    ["from a donor that waits", [slave(down()), master({ state: "waiting" })], 1, 1, ["donorFiles"]],
+    [
+      "from a donor with damaged files",
+      [slave(), master(down(broken()))],
+      1,
+      1,
+      ["donorFiles", "donorStale"],
+    ],
+    [
+      "from a donor that waits",
+      [slave(down()), master({ state: "waiting" })],
+      1,
+      1,
+      ["donorFiles", "donorStale"],
+    ],
     [
       "from a donor that runs and does not answer",
       [slave(down()), master({ state: "silent" })],
       1,
       1,
-      ["donorFiles"],
+      ["donorFiles", "donorStale"],
     ],
     ["of a manager that is well", [slave(), master()], 1, 1, ["notDamaged"]],
     [
@@ -227,7 +239,11 @@ describe("a recovery that goes on", () => {
   test("is refused while the other serves and the donor is down: what users write then would be lost", async () => {
     const one = view({ node: MASTER }, decided);
     const donor = view({ node: SLAVE, ...down() }, decided);
-    const { findings } = await judge(recovery, [one, donor], []);
-    expect(findings.map(({ text }) => text).join()).toContain(`the donor ${SLAVE} is down: what users write`);
+    // Accepted when it was begun: that is no consent to lose what was written since.
+    const { findings } = await judge(recovery, [one, donor], ["donorStale", "splitBrain", "donorFiles"]);
+    expect(findings.find(({ level }) => level === "refuse")).toMatchObject({
+      name: "donorOvertaken",
+      text: expect.stringContaining(`the donor ${SLAVE} is down: what users write`),
+    });
   });
 });

@@ -50,6 +50,13 @@ describe("a takeover", () => {
       { ...DEAD, node: "manager_9@nowhere" },
       ["lostUnknown"],
     ],
+    [
+      "of a name that is not the survivor's partner, by the conf of a survivor that is down",
+      survivor({ state: "down" }),
+      replacement(),
+      { ...DEAD, node: "manager_9@nowhere" },
+      ["lostUnknown", "survivorDown"],
+    ],
     ["with a silent survivor", survivor({ state: "silent" }), replacement(), DEAD, ["survivorSilent"]],
     [
       "with a survivor that waits for the lost one",

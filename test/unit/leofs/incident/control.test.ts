@@ -126,7 +126,15 @@ describe.each(shells)("in %s", (shell) => {
   describe("while somebody holds the manager's lock", () => {
     const holds = async (incident: string) => {
       await mkdir(join(manager.home, "work"), { recursive: true });
-      const holder = { incident, run: "r", who: "eve@desk", pid: 7, since: "2026-11-22T03:00:00.000Z" };
+      const holder = {
+        incident,
+        run: "r",
+        who: "eve@desk",
+        from: "/leofs",
+        stack: "acme/leofs/prod",
+        pid: 7,
+        since: "2026-11-22T03:00:00.000Z",
+      };
       // Taken over once: the last file of the chain tells who holds it.
       await writeFile(lock.path, `aa\n${JSON.stringify({ ...holder, incident: "production/past" })}\n`);
       await writeFile(`${lock.path}.aa.next`, `bb\n${JSON.stringify(holder)}\n`);
@@ -142,7 +150,7 @@ describe.each(shells)("in %s", (shell) => {
         expect(await trial()).toMatchObject({
           code: 1,
           stdout: expect.stringMatching(
-            /^Another recovery works on this pair: eve@desk, incident production\/other, since 2026-11-22T03:00:00.000Z\. Nothing was done to .*\n.*'rm -f \/.*\/work\/leofs-recovery.lock' on .* and 'rm -f \/other\/lock' on 10\.0\.0\.12 and try again/,
+            /^Another recovery works on this pair: eve@desk \(stack acme\/leofs\/prod in \/leofs\), incident production\/other, since 2026-11-22T03:00:00.000Z\. Nothing was done to .*\n.*'rm -f \/.*\/work\/leofs-recovery.lock' on .* and 'rm -f \/other\/lock' on 10\.0\.0\.12 and try again/,
           ),
         });
       expect(await pids()).toEqual(running);

@@ -154,7 +154,7 @@ describe("a fence", () => {
     const { node } = it.lost.manager;
     await withVm(node, () =>
       expect(putUp(it)).rejects.toThrow(
-        /is called lost, but it runs \(process \d+\).*Stop it for good first/,
+        /is called lost, but it runs \(process \d+\).*get-buckets.*then stop it for good/,
       ),
     );
     expect(await recorded(it)).toBeUndefined();
