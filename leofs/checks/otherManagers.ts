@@ -21,7 +21,7 @@ export function otherManagers(lost: string, survivor: ManagerView, replacement: 
 }
 
 /** Storage and gateway nodes that answered a manager: who else can be asked about another one. */
-export const askersOf = ({ evidence }: ManagerView): string[] =>
+const askersOf = ({ evidence }: ManagerView): string[] =>
   (evidence?.nodes ?? []).filter(({ answers }) => answers).map(({ node }) => node);
 
 /**
