@@ -22,8 +22,8 @@ type Verdict = "run" | "deny" | "drop";
 
 const ONE_BLOCK = 4096;
 
-/** The script that becomes a VM that asks nodes, by its first line. */
-const ASKER = /^# Becomes the VM that puts questions to nodes/;
+/** The script that becomes a VM that asks nodes, by its name, which is its first line. */
+const ASKER = /^# asker\n/;
 
 /**
  * Answers the gatekeepers of all hosts of one sandbox: counts the operations of a run, notes what was executed, and
