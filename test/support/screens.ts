@@ -10,8 +10,8 @@ export interface Circumstances {
   directory: string;
   /** Further texts by what they are shown as. */
   shown?: Record<string, string>;
-  /** The lines that every run has, where not all are the same. Default: all. */
-  compared?: (line: string) => boolean;
+  /** What of each line every run has; a line without it is not compared. Default: all of every line. */
+  compared?: RegExp;
 }
 
 /**
@@ -42,9 +42,12 @@ export function expectScreen(
     );
 }
 
-/** Chosen lines come in any order: steps of a recovery run beside each other. */
-const comparable = (text: string, compared: Circumstances["compared"]): string =>
-  masked(compared ? text.split("\n").filter(compared).sort().join("\n") : text);
+/** Chosen parts come in any order, and count once: steps of a recovery run beside each other. */
+const comparable = (text: string, compared: Circumstances["compared"]): string => {
+  if (!compared) return masked(text);
+  const parts = text.split("\n").flatMap((line) => compared.exec(line)?.[0] ?? []);
+  return [...new Set(parts.map(masked))].sort().join("\n");
+};
 
 /** Without what no two runs have in common. */
 const masked = (text: string): string =>
