@@ -1,6 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { livingOf } from "../leofs/checks/otherManagers";
-import type { ManagerView } from "../leofs/checks/view";
 import { verifyBackup } from "../leofs/incident/backups/backupPlace";
 import { dumpFileOf } from "../leofs/incident/backups/dumpBackup";
 import { finalStep } from "../leofs/incident/backups/fileBackup";
@@ -9,7 +8,6 @@ import { beforeStep, readBefore } from "../leofs/incident/before";
 import { GUARD_STEP } from "../leofs/incident/guard";
 import { finish, readJournal } from "../leofs/incident/journal";
 import type { Reach } from "../leofs/manager/ask";
-import { consoleOf, ringOf } from "../leofs/manager/consoleOf";
 import { askManager, type ManagerEvidence, type NodeFact } from "../leofs/manager/evidence";
 import { askIfThere, isServing, runs } from "../leofs/manager/ready";
 import type { Site } from "../leofs/manager/site";
@@ -50,7 +48,7 @@ import { nodesProblems } from "./nodeTargets";
 import { holdLock, releaseLock } from "./pairLock";
 import { LeofsResource } from "./resource";
 import { orRollBack } from "./rollbackOnFailure";
-import { glance, outOfReach, siteOf, tried, Unreached, workingSiteOf } from "./session";
+import { glance, outOfReach, siteOf, Unreached, workingSiteOf } from "./session";
 import { followersOf, notSo, otherPartners, type SeenPair, strayFollowers } from "./sinceProven";
 import { startedPair } from "./startedPair";
 
@@ -131,7 +129,7 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
         told,
         ...(names.length > 0 ? [`  ${someOf(names, 10)}`] : []),
         ...(await nodesText(inputs, nodes, seen.seen)),
-        ...(await ringText(seen.seen)),
+        ...ringPlan(seen.seen.evidence),
         "prove: same rows on both managers, every table on disc on both, same answers on both consoles, one ring hash everywhere, equal to the one before",
         ...(inputs.offline ? [expectedOutage(inputs.offline, rowsOf(seen.seen.evidence))] : []),
         ...(inputs.fence ? [`lift the fence of ${inputs.fence.node}`] : []),
@@ -255,13 +253,6 @@ async function refuseOtherPartner(
   );
   const others = otherPartners(pairOf(inputs), looked);
   if (others.length > 0) throw new Error(`nothing was started or told: ${others.join("\n")}`);
-}
-
-/** The rings as they are, where the manager that has the data can be asked. */
-async function ringText({ site, evidence }: ManagerView): Promise<string[]> {
-  if (evidence?.mnesia !== "yes") return [];
-  const status = await tried(() => consoleOf(site).status());
-  return "seen" in status ? ringPlan(ringOf(status.seen), evidence.nodes) : [];
 }
 
 /** Whether the settings say only now how the nodes' hosts are reached. */

@@ -1,7 +1,8 @@
 import type { Status } from "../console/console";
 import type { Manifest } from "../incident/backups/manifest";
-import type { NodeFact } from "../manager/evidence";
-import { type Ring, ringText } from "../manager/rings";
+import type { ManagerEvidence, NodeFact } from "../manager/evidence";
+import { otherRings, type Ring, ringText } from "../manager/rings";
+import { someOf } from "../nodes/confPlan";
 
 export { type Ring, ringText };
 
@@ -46,13 +47,13 @@ export const ringSteps = (ring: Ring, odd: readonly string[]): string[] =>
         ]
       : odd.map((node) => `${node} had another ring before too: "leofs-adm recover-ring ${node}"`);
 
-/** The rings as they are before a recovery, for its plan. */
-export function ringPlan(ring: Ring, nodes: readonly NodeFact[]): string[] {
-  const odd = nodes.filter((node) => node.ring && ringText(node.ring) !== ringText(ring));
-  const [one] = odd;
-  if (one)
-    return [
-      `hazard: ${odd.length} of ${nodes.length} nodes have another ring than the managers (${one.node} ${ringText(one.ring)}, the managers ${ringText(ring)}): it is not held against the recovery`,
-    ];
-  return [`  ring before: ${ring ? `${ring[0]} on the managers and every node that has one` : "none"}`];
+/** The rings as they are before a recovery, for its plan; nothing where the manager did not say. */
+export function ringPlan(evidence: Pick<ManagerEvidence, "ring" | "nodes"> | undefined): string[] {
+  const { ring, nodes = [] } = evidence ?? {};
+  if (ring === undefined) return [];
+  const others = Object.entries(otherRings(ring, nodes));
+  const differing = others.map(([node, has]) => `${node} ${has}`);
+  return [
+    `  ring before: ${ring === "none" ? ring : ringText(ring)} on the managers${others.length > 0 ? `; ${others.length} of ${nodes.length} nodes have another one (${someOf(differing)})` : " and every running node"}`,
+  ];
 }

@@ -54,13 +54,14 @@ describe("a ring that was wrong before the incident", () => {
       { ...storage("storage_0"), ring: RIGHT },
       { ...storage("storage_1"), ring: WRONG },
     ];
-    expect(ringPlan(RIGHT, facts)).toEqual([
+    expect(ringPlan({ ring: RIGHT, nodes: facts })).toEqual([
       expect.stringMatching(
-        /^hazard: 1 of 2 nodes have another ring than the managers \(storage_1\S* 0badcafe\/433fe365, the managers 433fe365\/433fe365\): it is not held/,
+        /^ {2}ring before: 433fe365\/433fe365 on the managers; 1 of 2 nodes have another one \(storage_1\S* 0badcafe\/433fe365\)$/,
       ),
     ]);
-    expect(ringPlan(RIGHT, facts.slice(0, 1))).toEqual([
-      "  ring before: 433fe365 on the managers and every node that has one",
+    expect(ringPlan({ ring: RIGHT, nodes: facts.slice(0, 1) })).toEqual([
+      "  ring before: 433fe365/433fe365 on the managers and every running node",
     ]);
+    expect(ringPlan(undefined)).toEqual([]);
   });
 });
