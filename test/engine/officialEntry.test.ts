@@ -92,7 +92,7 @@ describe("the clone as an ordinary Pulumi project: the CLI, cmd/run, ts-node, a 
     expect(Number(announced)).toBeGreaterThan(10);
     const plan = planIn(text);
     expect(plan).toContain(`2. dump the survivor ${sandbox.manager("manager_1").node}`);
-    expect(plan.split("\n").length).toBeLessThan(50);
+    expect(plan.split("\n").length).toBeLessThan(60);
     expect(text).not.toMatch(/\[unknown\]|^Outputs:/m);
     expectScreen("plan", plan, { ...shown(), compared: STEP });
     expect(clone.host.printed).toBe("");

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { readClusters } from "../../recovery/settings/clusters";
 import { command, type Outcome } from "../../sandbox/commands";
-import { takeoverSettings } from "../../sandbox/stackSettings";
+import { inPlaceSettings, takeoverSettings } from "../../sandbox/stackSettings";
+import { expectScreen } from "../support/screens";
+import { planOf, writeRunbook } from "./runbook";
 import { sandboxForThisFile } from "./testSandbox";
 
 const root = resolve(__dirname, "../..");
@@ -24,7 +26,7 @@ describe("diagnose on real hosts", () => {
   afterAll(() => rmSync(desk, { recursive: true, force: true }));
 
   /** An ssh_config that names the hosts as an operator's would: m0, m1, m2. */
-  beforeAll(async () => {
+  const nameHosts = (): void => {
     const { directory, key, user } = sandbox().description;
     const address = sandbox().description.managers.manager_0!.address.replace(/\d+$/, "");
     const hosts = [0, 1, 2].map((n) => `Host m${n}\n  HostName ${address}${11 + n}`);
@@ -32,7 +34,8 @@ describe("diagnose on real hosts", () => {
       config,
       `${hosts.join("\n")}\nHost *\n  Port 2222\n  User ${user}\n  IdentityFile ${key}\n  UserKnownHostsFile ${join(directory, "keys/known_hosts")}\n`,
     );
-  });
+  };
+  beforeAll(nameHosts);
 
   const diagnose = (...args: string[]): Promise<Outcome> => {
     const { managers } = sandbox().description;
@@ -44,10 +47,21 @@ describe("diagnose on real hosts", () => {
     });
   };
 
+  /** What is found is compared by its verdict; which process, how many rows differ from run to run. */
+  const shown = () => ({
+    directory: sandbox().description.directory,
+    shown: { [desk]: "~" },
+    compared: /^[A-Z].*/,
+  });
+
   it("finds a healthy pair, its nodes and its ring, with exit code 0", async () => {
     const { code, stdout } = await diagnose("m0", "m1");
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^NOTHING TO DO .* serve together/)]);
     expect(stdout).toMatch(/3 storage and gateway nodes, 3 of them answer; one ring hash everywhere/);
+    expectScreen("diagnose-healthy", stdout, shown());
+    const alone = await diagnose("m0");
+    expect([alone.code, alone.stdout]).toEqual([15, expect.stringMatching(/^NOT CLEAR .* answers/)]);
+    expectScreen("diagnose-unclear", alone.stdout, shown());
   });
 
   it("says the same as data", async () => {
@@ -69,14 +83,71 @@ describe("diagnose on real hosts", () => {
     expect(existsSync(join(desk, "Pulumi.healthy.yaml"))).toBe(false);
   });
 
-  it("tells a damaged slave from one that is down, and which side gives the files", async () => {
+  it("tells a manager that is only down from two", async () => {
+    await sandbox().stopManager("slave");
+    const one = await diagnose("m0", "m1");
+    expect([one.code, one.stdout]).toEqual([10, expect.stringMatching(/^START IT /)]);
+    await sandbox().stopManager("master");
+    const both = await diagnose("m0", "m1");
+    expect([both.code, both.stdout]).toEqual([13, expect.stringMatching(/^BOTH DOWN /)]);
+    await sandbox().start();
+    await sandbox().waitForPair();
+  });
+
+  it("finds a damaged slave, and writes settings that the recovery accepts", async () => {
     await sandbox().damage("slave");
     const { code, stdout } = await diagnose("m0", "m1");
     expect([code, stdout]).toEqual([
       11,
       expect.stringMatching(/^RECOVER IN PLACE {2}manager_1@\S+ .* from manager_0@/),
     ]);
+    expectScreen("diagnose-inPlace", stdout, shown());
+    await diagnose("m0", "m1", "--write", "inPlace", "--backup-directory", join(desk, "backups"));
+    expect(await planOf(join(desk, "Pulumi.inPlace.yaml"))).not.toMatch(/REFUSED|NOT REACHED/);
+  });
+
+  it("its runbook undoes what it did, and recovers in place", async () => {
+    const runbook = await writeRunbook(
+      desk,
+      "in-place",
+      inPlaceSettings(sandbox().description, "by-hand", "slave"),
+    );
+    expect(await runbook.run("list")).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("[ ]  1  check both"),
+    });
+    expect(await runbook.run("step", "2")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("step 1 comes"),
+    });
+    // Up to the cleared directory of the damaged one, and all the way back.
+    for (const step of ["1", "2", "3", "4", "5"]) await runbook.must("step", step);
+    expect(await sandbox().isRunning("master")).toBe(false);
+    expect(await runbook.run("undo", "4")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("undo step 5"),
+    });
+    for (const step of ["5", "4", "3", "2", "1"]) await runbook.must("undo", step);
+    expect(await sandbox().isRunning("master")).toBe(true);
+    await runbook.forget();
+    await runbook.must("all");
+    await sandbox().waitForPair();
+    expect((await diagnose("m0", "m1")).stdout).toMatch(/^NOTHING TO DO /);
+    for (const role of ["master", "slave"] as const) expect(await sandbox().tablesOnDisc(role)).toBe(22);
+  });
+
+  it("finds a split brain, and names no side", async () => {
+    const [master, slave] = (["master", "slave"] as const).map((role) => sandbox().manager(role).node);
+    const cut = (of: string, from: string) =>
+      sandbox().evaluate(of, `erlang:set_cookie('${from}', cut_off), erlang:disconnect_node('${from}')`);
+    await cut(master!, slave!);
+    await cut(slave!, master!);
+    const { code, stdout } = await diagnose("m0", "m1");
+    expect([code, stdout]).toEqual([14, expect.stringMatching(/^SPLIT BRAIN /)]);
+    expectScreen("diagnose-splitBrain", stdout, shown());
+    // Under new addresses, where these were taken meanwhile.
     await sandbox().reset();
+    nameHosts();
   });
 
   it("writes the settings of a takeover once a replacement is named, as the sandbox itself would", async () => {
@@ -88,6 +159,7 @@ describe("diagnose on real hosts", () => {
     const backups = join(directory, "backups");
     const said = await diagnose("m0", "m1", "m2", "--write", "prod", "--backup-directory", backups);
     expect([said.code, said.stderr]).toEqual([12, expect.stringContaining("--stack prod")]);
+    expect(await planOf(join(desk, "Pulumi.prod.yaml"))).not.toMatch(/REFUSED|NOT REACHED/);
     const file = join(desk, "Pulumi.prod.yaml");
     const { config: written } = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
     const [cluster] = readClusters(written["leofs-recovery:clusters"]);
