@@ -88,7 +88,7 @@ function changedKey(
     label,
     `The host key of ${label} is not the expected one, so nothing was sent to it. ` +
       `Expected from ${source}: ${expected}; presented: ${key.type} ${fingerprint(key)}. ` +
-      `Either another machine answers at this address, or the host was installed anew. Compare with ` +
+      `Either another machine answers at this address, or the host was reinstalled. Compare with ` +
       `\`ssh-keygen -lf ${keyFile(key)}\` on the host itself; if that is the presented fingerprint, put ` +
       `\`${publicKeyLine(key)}\` in place of the old key.`,
   );

@@ -24,7 +24,7 @@ function servesNothing(view: ManagerView): string | undefined {
   }
 }
 
-/** Why a manager's data cannot be taken for good; undefined when it serves, or its files were seen to be whole. */
+/** Why a manager's data cannot be relied on; undefined when it serves, or its files were seen to be whole. */
 export function broken(view: ManagerView): string | undefined {
   if (serves(view)) return undefined;
   if (!view.health) return unseen(view);

@@ -16,7 +16,7 @@ export const incidentChecks: CheckList<Progress> = {
       decides: true,
       test: ({ rolledBack }) =>
         rolledBack
-          ? "this incident was rolled back, or is about to be: its recovery is over. Give a new incident name to recover again; set rollback: true to finish a rollback that was broken off."
+          ? "this incident was rolled back, or is about to be: its recovery is over. Give a new incident name to recover again; set rollback: true to finish an interrupted rollback."
           : undefined,
     },
     {

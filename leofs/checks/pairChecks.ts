@@ -32,7 +32,7 @@ export const pairChecks: CheckList<Views> = {
       name: "role",
       test: ([{ site: a }, { site: b }]) =>
         a.settings.role === b.settings.role
-          ? `${a.manager.node} and ${b.manager.node} are both configured as ${a.settings.role}. One has to be the other's partner: use the home of the other role (leo_manager_0 is the master's), or set manager.mode in its conf.`
+          ? `${a.manager.node} and ${b.manager.node} are both configured as ${a.settings.role}. One must be the other's partner: use the home of the other role (leo_manager_0 is the master's), or set manager.mode in its conf.`
           : undefined,
     },
     {
@@ -61,7 +61,7 @@ export const clusterChecks: CheckList<ManagerView> = {
     {
       name: "rebalance",
       accept:
-        "a rebalance is under way, or nodes are attached or detached, and I recover all the same; the ring may have to be repaired afterwards",
+        "a rebalance is under way, or nodes are attached or detached, and I recover all the same; the ring may need a repair afterwards",
       test: (view) => {
         const found: string[] = [];
         const busy = nodesOf(view).filter(({ toMove }) => (toMove ?? 0) > 0);

@@ -39,7 +39,7 @@ export const otherChecks: CheckList<Reach> = {
       name: "otherAlive",
       test: ({ node, answers, evidence }) =>
         answers
-          ? `${node} is a manager of this cluster, and it is alive (${evidence}). A takeover beside a living manager makes two truths, each with rows of its own. Is it to be replaced? Then it is the one to be called lost: see first what users wrote on it (get-users, get-buckets), then stop it for good.`
+          ? `${node} is a manager of this cluster, and it is alive (${evidence}). A takeover beside a living manager leads to split brain: two managers, each with rows of its own. Is it to be replaced? Then it is the one to be called lost: see first what users wrote on it (get-users, get-buckets), then stop it for good.`
           : undefined,
     },
   ],
@@ -52,7 +52,7 @@ export const lostChecks: CheckList<Reach> = {
       name: "lostAnswers",
       test: ({ node, answers, evidence }) =>
         answers
-          ? `${node} is called lost, but it answers (${evidence}). A takeover beside a living manager makes two truths. Use in-place recovery. Is it to be replaced all the same? See first what users wrote on it (get-users, get-buckets), which may be nowhere else, then stop it for good.`
+          ? `${node} is called lost, but it answers (${evidence}). A takeover beside a living manager leads to split brain. Use in-place recovery. Is it to be replaced all the same? See first what users wrote on it (get-users, get-buckets), which may be nowhere else, then stop it for good.`
           : undefined,
     },
     {
@@ -76,7 +76,7 @@ export const survivorChecks: CheckList<Survivor> = {
           evidence?.partners ?? [site.settings.partner ?? [], site.settings.generated.partners].flat();
         return partners.includes(lost)
           ? undefined
-          : `${site.host.label}: ${site.manager.node} has the partner ${[...new Set(partners)].join(", ") || "none"}, not ${lost}, which is called lost. A name nobody has never answers, and the real partner may be alive: give the lost manager's node name as that partner.`;
+          : `${site.host.label}: ${site.manager.node} has the partner ${[...new Set(partners)].join(", ") || "none"}, not ${lost}, which is called lost. A wrong name never answers, so this proves nothing: the real partner may be alive: give the lost manager's node name as that partner.`;
       },
     },
     {
@@ -122,7 +122,7 @@ export const survivorChecks: CheckList<Survivor> = {
         const missing = lacking(evidence, [site.manager.node]);
         return (
           missing &&
-          `${site.host.label}: the survivor ${site.manager.node} ${missing}. A manager that waits for ${lost} was stopped before it and has not the newest data: it must not be made the truth.`
+          `${site.host.label}: the survivor ${site.manager.node} ${missing}. A manager that waits for ${lost} was stopped before it and does not have the newest data: the cluster must not continue from it.`
         );
       },
     },
@@ -180,7 +180,7 @@ export const replacementChecks: CheckList<ManagerView> = {
   ],
 };
 
-/** The master of the new pair, which starts with empty tables, be it the replacement or the survivor. */
+/** The master of the new pair, which starts with empty tables, whichever of the two it is. */
 interface FreshMaster {
   view: ManagerView;
   /** The cluster's own values, as the survivor has them; empty when it cannot be asked. */

@@ -117,7 +117,7 @@ async function refuseRows(site: Site): Promise<void> {
   );
   if (rows.length > 0)
     throw new Error(
-      `${host.label}: ${manager.node} has not all tables, and rows that users wrote in those it has: ${rows.slice(0, 4).join(", ")}. Both managers are stopped and nothing was moved. ` +
+      `${host.label}: ${manager.node} does not have all tables, and those it has hold rows that users wrote: ${rows.slice(0, 4).join(", ")}. Both managers are stopped and nothing was moved. ` +
         `If these rows may go, move ${directory} aside and run pulumi up again.`,
     );
 }

@@ -42,7 +42,7 @@ export async function loadDump(site: Site, file: string, tables: number): Promis
   const report = readLoad(stdout);
   if (report.made.length > 0)
     throw new Error(
-      `${host.label}: the load made ${report.made.join(", ")} anew in memory (LeoFS printed "New table"): these rows would be lost at the next restart. ` +
+      `${host.label}: the load made ${report.made.join(", ")} as new tables in memory (LeoFS printed "New table"): these rows would be lost at the next restart. ` +
         `Stop both managers, move their Mnesia directories aside, start the master, then the slave, and run pulumi up again. The dump is untouched: ${file}`,
     );
   if (report.entered.length < tables && !/timeout/.test(report.other))

@@ -31,7 +31,7 @@ const cases: HandCase[] = [
   ...Array.from({ length: CASES }, (_, number) => handCase(SEED + number)),
 ];
 
-describe(`a recovery broken off and gone on with by hand (${cases.length} cases, seed ${SEED})`, () => {
+describe(`a recovery interrupted and gone on with by hand (${cases.length} cases, seed ${SEED})`, () => {
   it("ends whole, or refused with a way out that helps", { timeout: 7_200_000 }, async () => {
     const ends: Record<string, number> = {};
     const wrong: string[] = [];

@@ -84,7 +84,7 @@ describe("an in-place recovery is refused before any change", () => {
         {
           says: [
             /the survivor manager_1@\S+ waits for its partner to load 22 tables/,
-            /was stopped before it and has not the newest data: it must not be made the truth/,
+            /was stopped before it and does not have the newest data: the cluster must not continue from it/,
           ],
         },
       );

@@ -31,7 +31,7 @@ export async function refuseOtherTables(site: Site, { path }: FileBackup, noted:
   const { host, manager, settings } = site;
   const directory = settings.mnesiaDirectory;
   const what = path
-    ? "holds other tables than when this incident was begun: they were made anew since"
+    ? "holds other tables than when this incident was begun: they were replaced since"
     : "holds no Mnesia files any more";
   const beside = await directoriesWith(site, schema);
   const where = beside.length > 0 ? `Its tables are in ${beside.join(" and in ")}.` : "";

@@ -20,7 +20,7 @@ import { oneOf, randomOf } from "./counts";
 import { type Broken, HAND_ACTIONS } from "./handActions";
 import { followWayOut } from "./waysOut";
 
-/** Steps after which a run is broken off: all but the last, whose end is the recovery's. */
+/** Steps after which a run is interrupted: all but the last, whose end is the recovery's. */
 function boundariesOf(scenario: Scenario): string[] {
   const [one, other] = ["one", "other"].map(anyManager) as [ManagerTarget, ManagerTarget];
   const common = { cluster: "some", incident: "some" };

@@ -47,7 +47,7 @@ ${then}
   return new LocalHost("sh", { PATH: `${directory}:${process.env.PATH}` });
 }
 
-/** Where a run is broken off. */
+/** Where a run is interrupted. */
 export type Break = "before a script" | "after a script" | "within a script";
 /** Milliseconds that breaking off everywhere may take: some hundred scripts on a busy machine. */
 export const BREAKS_LIMIT = 240_000;
@@ -61,7 +61,7 @@ export const BREAKS: Break[] = ["before a script", "after a script", "within a s
  * @param work does the work on a host
  * @param broken looks at the world right after the break
  * @param whole looks at the world after the work was done again
- * @returns at how many places it was broken off
+ * @returns at how many places it was interrupted
  */
 export async function breakEverywhere<World extends { roots: readonly string[] }>(
   how: Break,

@@ -213,7 +213,7 @@ describe("a fence", () => {
   };
 
   test.each(BREAKS)(
-    "put up and broken off %s, at every place",
+    "put up and interrupted %s, at every place",
     async (how) => {
       const it = await world();
       const places = await breakEverywhere(
@@ -239,7 +239,7 @@ describe("a fence", () => {
   );
 
   test.each(BREAKS)(
-    "lifted and broken off %s, at every place",
+    "lifted and interrupted %s, at every place",
     async (how) => {
       const it = await world();
       await putUp(it);

@@ -79,7 +79,7 @@ describe("the journal", () => {
   });
 
   test.each(BREAKS)(
-    "broken off %s: an entry is there whole or not at all",
+    "interrupted %s: an entry is there whole or not at all",
     async (how) => {
       const record = { list: Array.from({ length: 50 }, (_, index) => `file ${index}`) };
       const root = await temporary();

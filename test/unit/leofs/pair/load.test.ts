@@ -43,7 +43,7 @@ describe("loading, with a control script that always exits 1, as LeoFS's does", 
 
   test("a table that was made anew is a failure, with the way out", async () => {
     await expect(load(`${GOOD}New table sv_schemas\n`)).rejects.toThrow(
-      /made sv_schemas anew in memory.*would be lost at the next restart.*The dump is untouched: \/b\/dump\.txt/s,
+      /made sv_schemas as new tables in memory.*would be lost at the next restart.*The dump is untouched: \/b\/dump\.txt/s,
     );
   });
 

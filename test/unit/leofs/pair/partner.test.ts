@@ -133,7 +133,7 @@ describe("changing the partner", () => {
   });
 
   test.each(BREAKS)(
-    "broken off %s, at every place: the conf is the old or the new one, and goes on",
+    "interrupted %s, at every place: the conf is the old or the new one, and goes on",
     async (how) => {
       const home = await fakeHome();
       const places = await breakEverywhere(

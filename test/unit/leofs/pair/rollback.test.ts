@@ -118,7 +118,7 @@ describe("putting back what a recovery changed on a host", () => {
   });
 
   test.each(BREAKS)(
-    "broken off %s at every place, nothing is lost and the next run ends well",
+    "interrupted %s at every place, nothing is lost and the next run ends well",
     async (how) => {
       const untouched = await fakeHome();
       await chmod(untouched.mnesia, 0o750);

@@ -138,7 +138,7 @@ describe("clearing a Mnesia directory", () => {
     expect(await readdir(home.mnesia)).toHaveLength(3);
   });
 
-  test("begun and broken off before it moved anything: what was written since is backed up, too", async () => {
+  test("begun and interrupted before it moved anything: what was written since is backed up, too", async () => {
     const home = await fakeHome();
     const site = await siteAt(host, home);
     const before = await backUp(home);
@@ -150,7 +150,7 @@ describe("clearing a Mnesia directory", () => {
     expect(await readFile(join(asideOf(home), "schema.DAT"), "utf8")).toBe("after a start by hand");
   });
 
-  test("begun and broken off after it moved everything: what came since stays where it is", async () => {
+  test("begun and interrupted after it moved everything: what came since stays where it is", async () => {
     const home = await fakeHome();
     const site = await siteAt(host, home);
     const before = await backUp(home);
@@ -179,7 +179,7 @@ describe("clearing a Mnesia directory", () => {
   });
 
   test.each(BREAKS)(
-    "broken off %s, at every place: the files are there or aside, and it ends the same",
+    "interrupted %s, at every place: the files are there or aside, and it ends the same",
     async (how) => {
       const home = await fakeHome();
       await chmod(home.mnesia, 0o750);

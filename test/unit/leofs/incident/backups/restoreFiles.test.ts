@@ -116,7 +116,7 @@ describe("putting the donor's files in place", () => {
   });
 
   test.each(BREAKS)(
-    "broken off %s, at every place: it ends the same, and nothing is lost",
+    "interrupted %s, at every place: it ends the same, and nothing is lost",
     async (how) => {
       const places = await breakEverywhere(
         how,

@@ -155,7 +155,7 @@ describe("a second copy", () => {
   });
 
   test.each(BREAKS)(
-    "broken off %s, at every place: never half a copy under its name, and it ends the same",
+    "interrupted %s, at every place: never half a copy under its name, and it ends the same",
     async (how) => {
       const { home, path, target } = await homeWithBackup(false);
       const original = await contents(path);
