@@ -227,7 +227,7 @@ describe("schema.DAT", () => {
   test("that was cut or overwritten is damaged", () => {
     const why = (bytes: Buffer) => examineFile("schema.DAT", bytes).why;
     expect(why(sound.subarray(0, 100))).toMatch(/ends in its header/);
-    expect(why(sound.subarray(0, -30))).toMatch(/not the length/);
+    expect(why(sound.subarray(0, -30))).toMatch(/does not have the length/);
     const header = Buffer.from(sound);
     header[40] = 7;
     expect(why(header)).toMatch(/checksum/);
