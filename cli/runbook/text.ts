@@ -7,6 +7,11 @@ import type { Cast, ShellStep } from "./steps";
 
 const LIBRARY = join(__dirname, "scripts/runbook.sh");
 
+/** By hand nothing compares what was written up to the stop with the dump, as `pulumi up` does. */
+const AT_RISK =
+  "At risk: what users write after the dump may be lost, so let nobody make users or buckets from the first step to the last. " +
+  "Every original is moved aside after its backup was checked, and nothing is deleted. S3 goes on.";
+
 /** A runbook as one POSIX shell script: what and why, the steps, then how each command is done. */
 export function runbookText(
   recipe: Recipe,
@@ -19,9 +24,9 @@ export function runbookText(
     `Runbook: ${said.what}, cluster ${recipe.cluster}, incident ${recipe.incident}.`,
     `Written ${said.writtenAt} from a look at both hosts; it holds for what was seen then:`,
     ...said.findings.map((finding) => `- ${finding}`),
-    `At risk: ${recipe.risk}`,
+    AT_RISK,
     "It holds no password and no private key. Each step has a check and an undo; what is done is noted in FILE.log.",
-    "It works beside Pulumi, not with it: never run both for the same incident. From the dump on let nobody make users or buckets.",
+    "It works beside Pulumi, not with it: never run both for the same incident.",
     `To see whom each storage and gateway node follows at the end: leofs-recovery diagnose with the hosts of both managers.`,
   ];
   const names = steps.map((_, index) => index + 1);
