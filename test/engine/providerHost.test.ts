@@ -102,7 +102,11 @@ describe.each(NAMES)("%s in Pulumi's own provider host", (name) => {
     expect(JSON.stringify(hidden)).toContain(UNKNOWN);
     const { inputs: checked, failures } = await host.check({}, hidden);
     expect(failures).toEqual([]);
-    expect(checked).toEqual({ ...hidden, plan: ["known once the resources before it are made"] });
+    expect(checked).toEqual({
+      ...hidden,
+      plan: ["known once the resources before it are made"],
+      ready: false,
+    });
   });
 
   test("everything that is wrong is named at once, under no property, without a secret", async () => {
