@@ -157,7 +157,7 @@ describe("a pair that another recovery works on is refused", () => {
     await expectRefusal(sandbox(), takeover(), {
       plan: /WOULD BE REFUSED: Another recovery works on this pair: \S+@\S+ \(process/,
       says: [
-        /Another recovery works on this pair: \S+@\S+ \(process \d+ of this machine\), incident/,
+        /Another recovery works on this pair: \S+@\S+ \(process \d+ of this machine, stack another stack.*\), incident/,
         /incident production\/another, since .*last sign of life \d+ s ago/,
         /break its lock with `rm \S+leofs-recovery\.lock` on \S+ and try again/,
       ],
