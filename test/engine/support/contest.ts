@@ -10,7 +10,7 @@ export interface Refusal {
 }
 
 const REFUSAL =
-  /Another recovery works on this pair: \S+@\S+ \(process (\d+) of this machine\), incident (\S+), since \d{4}-\d\d-\d\dT\S+Z, last sign of life \d+ s ago\. Wait for it \([^)]*\)\. If it is certain that it is over, break its lock with (?:`rm \S+` on \S+ and )+try again\./;
+  /Another recovery works on this pair: \S+@\S+ \(process (\d+) of this machine[^)]*\), incident (\S+), since \d{4}-\d\d-\d\dT\S+Z, last sign of life \d+ s ago\. Wait for it \([^)]*\)\. If it is certain that it is over, break its lock with (?:`rm \S+` on \S+ and )+try again\./;
 
 /** Reads the refusal that a message holds; undefined when it holds none that is complete. */
 export function refusalIn(message: string): Refusal | undefined {
