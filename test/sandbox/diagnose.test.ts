@@ -171,4 +171,20 @@ describe("diagnose on real hosts", () => {
     expect(bare(cluster!)).toEqual(bare(expected!));
     expect(cluster!.takeover!.lost).toBe(expected!.takeover!.lost);
   });
+
+  it("its runbook takes a lost master over, without Pulumi", async () => {
+    const [survivor, replacement] = ["manager_1", "manager_2"].map((name) => sandbox().manager(name).node);
+    const users = async (name: string) =>
+      JSON.stringify(((await sandbox().json(name, "get-users")) as { users: unknown }).users);
+    const before = await users("manager_1");
+    const runbook = await writeRunbook(desk, "takeover", takeoverSettings(sandbox().description, "by-hand"));
+    await runbook.must("all");
+    expect(await runbook.must("list")).not.toContain("[ ]");
+    for (const name of ["manager_1", "manager_2"]) {
+      expect(await sandbox().tablesOnDisc(name)).toBe(22);
+      expect(await users(name)).toBe(before);
+    }
+    for (const node of Object.keys(sandbox().description.nodes))
+      expect(await sandbox().managersFollowed(node)).toEqual([replacement, survivor]);
+  });
 });
