@@ -73,9 +73,10 @@ describe("leofs-adm", () => {
     expect(usage.code).toBe(1);
     expect(usage.stdout).toMatch(/^usage: leofs-adm \[--help\]\n/);
     expect(usage.stdout).not.toContain("mnesia-data");
-    for (const args of ["dump-mnesia-data /tmp/x", "load-mnesia-data /tmp/x", ""])
+    const file = join(sandbox().manager("master").backups, "never-made.txt");
+    for (const args of [`dump-mnesia-data ${file}`, `load-mnesia-data ${file}`, ""])
       expect(await adm("master", args)).toEqual(usage);
-    expect(existsSync("/tmp/x")).toBe(false);
+    expect(existsSync(file)).toBe(false);
   });
 
   it("as documented has both, with -p before or after the command, for the manager of this host", async () => {

@@ -19,7 +19,7 @@ describe("waiting for evidence", () => {
     const said: string[] = [];
     const { look } = looks<string>({ waiting: "a" }, { waiting: "a" }, { waiting: "b" }, { done: "x" });
     expect(await waitFor("x", 60, look, (text) => said.push(text))).toBe("x");
-    expect(said).toEqual(["a", "b"]);
+    expect(said).toEqual(["a (at most 60 s)", "b (at most 60 s)"]);
   });
 
   test("ends at its limit with what was seen last", async () => {
