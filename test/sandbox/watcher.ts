@@ -52,6 +52,8 @@ const passing = [
   "status -> b'[ERROR] Mnesia is not available\\r\\n'",
   "status -> b'[ERROR] {aborted,{no_exists,leo_system_conf}}\\r\\n'",
   "status -> b'[ERROR] Could not get the system-config\\r\\n'",
+  // The VM ended between the question and the reply.
+  "status -> b''",
 ];
 
 /** What must be seen of a manager, in order, and what may be: from the recorded sightings of it. */

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
 const MAIN = join(__dirname, "../../../robustness/simulation/main.ts");
-const HISTORIES = 500;
+const HISTORIES = 1000;
 
 /**
  * That the simulation would notice: rules of the product are broken on purpose, one by one, and random histories show
