@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type CheckList, examine } from "../../../../leofs/checks/check";
 import { managerChecks } from "../../../../leofs/checks/managerChecks";
 import { placeChecks, replacedFindings } from "../../../../leofs/checks/placeChecks";
@@ -262,14 +262,19 @@ describe("a look at a host", () => {
     const it = await home();
     await writeFile(join(it.home, "etc/leo_manager.d/20-a.conf"), "");
     await generator(it.home, 'for d; do :; done; echo x > "$d/app.1.config"; echo x > "$d/vm.1.args"');
-    const scratch = new LocalHost();
-    const before = (await scratch.run("ls -d /tmp/tmp.* 2>/dev/null | wc -l")).stdout;
+    const scratch = await mkdtemp(join(tmpdir(), "leofs-scratch-"));
+    vi.stubEnv("TMPDIR", scratch);
+    onTestFinished(async () => {
+      vi.unstubAllEnvs();
+      await rm(scratch, { recursive: true, force: true });
+    });
     expect((await it.look()).confRefused).toBeUndefined();
-    const { stdout } = await scratch.run('cat "$1"', [join(it.home, "called")]);
+    const stdout = await readFile(join(it.home, "called"), "utf8");
     expect(stdout).toMatch(
       /^-i \S+etc\/leo_manager\.schema -c \S+leo_manager\.conf -c \S+20-a\.conf -d \S+\n$/,
     );
-    expect((await scratch.run("ls -d /tmp/tmp.* 2>/dev/null | wc -l")).stdout).toBe(before);
+    expect(stdout).toContain(`-d ${scratch}/`);
+    expect(await readdir(scratch)).toEqual([]);
   });
 
   test("says what the generator says when it writes nothing, whatever it exits with", async () => {
