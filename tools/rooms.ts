@@ -18,8 +18,8 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["providers"],
   ["recovery/settings"],
   ["recovery"],
-  ["cli/diagnose", "cli/report"],
-  ["cli/runbook"],
+  ["cli/shared"],
+  ["cli/diagnose", "cli/report", "cli/runbook"],
   ["cli"],
   ["."],
 ];

@@ -1,9 +1,10 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { probe } from "../../leofs/manager/ask";
 import { closeAll } from "../../remote";
 import { messageOf } from "../../remote/errors";
+import { mustBeNew } from "../shared/newFile";
 import { type Diagnosis, diagnose, EXIT_CODES, type Found, stateOf } from "./diagnosis";
 import { type FoundManager, findManagers } from "./findManagers";
 import { diagnosisText } from "./screen";
@@ -53,7 +54,7 @@ export function addDiagnose(program: Command): void {
 
 async function run(hosts: readonly string[], options: Options): Promise<number> {
   const target = options.write && resolve(`Pulumi.${options.write}.yaml`);
-  if (target && existsSync(target)) throw new Error(`${target} is there already; it is not written over`);
+  if (target) mustBeNew(target);
   const { found, unreachable } = await lookEverywhere(hosts, options);
   const views = found.map(({ view }) => view);
   const ask: Found["ask"] = (from, node) => probe(from.site, node);

@@ -1,20 +1,19 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { closeAll } from "../../remote";
 import { messageOf } from "../../remote/errors";
+import { mustBeNew } from "../shared/newFile";
+import { outputsOf, type StackSource, settingsOf } from "../shared/sources";
+import { type StackOptions, sourceOf, withStackOptions } from "../shared/stackOptions";
 import { markdownOf } from "./markdown";
 import { pageOf } from "./page";
 import type { Report } from "./report";
-import { outputsOf, type StackSource, settingsOf } from "./sources";
 
 type Format = "html" | "md" | "json";
 
-interface Options {
-  cwd: string;
-  stack?: string;
+interface Options extends StackOptions {
   outputs?: string;
-  settings?: string;
   out: string;
   print?: Format;
 }
@@ -25,35 +24,27 @@ const WRITERS: Record<Format, (reports: readonly Report[]) => string> = {
   json: (reports) => `${JSON.stringify(reports, undefined, 2)}\n`,
 };
 
+const FORMATS = Object.keys(WRITERS) as Format[];
+
 const AFTER_HELP = `
 Asks pulumi for the stack's outputs and settings, and the managers' hosts for their journals; nothing is changed on any
 host. The page needs nothing but itself: it can be mailed, printed and kept.`;
 
 /** Adds `report` to the program: what a recovery did, as a page, as Markdown and as JSON. */
 export function addReport(program: Command): void {
-  program
-    .command("report")
+  withStackOptions(program.command("report"))
     .description("write what a recovery did, from the stack's outputs and the hosts' journals")
-    .option("--stack <name>", "the stack (default: the one that is selected)")
-    .option("--cwd <directory>", "directory of the Pulumi project", ".")
     .option("--outputs <file>", "what `pulumi stack output --json` printed, instead of asking pulumi")
-    .option("--settings <file>", "a Pulumi.STACK.yaml without encrypted values, instead of asking pulumi")
     .option("--out <base>", "writes BASE.html, BASE.md and BASE.json; never over existing files", "report")
-    .addOption(new Option("--print <format>", "print it instead").choices(["html", "md", "json"]))
+    .addOption(new Option("--print <format>", "print it instead").choices(FORMATS))
     .addHelpText("after", AFTER_HELP)
     .action((options: Options) => run(options).finally(closeAll));
 }
 
-async function run({ cwd, out, print, ...rest }: Options): Promise<void> {
-  const files = (["html", "md", "json"] as const).map(
-    (format) => [format, resolve(`${out}.${format}`)] as const,
-  );
-  const there = print ? undefined : files.find(([, file]) => existsSync(file));
-  if (there)
-    throw new Error(
-      `${there[1]} is there already; it is not written over. Give another name with --out BASE`,
-    );
-  const reports = await reportsOf({ directory: resolve(cwd), ...rest });
+async function run({ out, print, ...rest }: Options): Promise<void> {
+  const files = FORMATS.map((format) => [format, resolve(`${out}.${format}`)] as const);
+  if (!print) for (const [, file] of files) mustBeNew(file, "Give another name with --out BASE");
+  const reports = await reportsOf(sourceOf(rest));
   if (print) return void process.stdout.write(WRITERS[print](reports));
   for (const [format, file] of files) writeFileSync(file, WRITERS[format](reports), { flag: "wx" });
   process.stdout.write(`${files.map(([, file]) => file).join("\n")}\n`);

@@ -1,21 +1,18 @@
 import { serves } from "../../leofs/checks/donor";
 import type { ManagerView } from "../../leofs/checks/view";
 import { beforeStep, readBefore } from "../../leofs/incident/before";
-import { type Seen, tried, viewOf } from "../../providers/session";
+import type { Seen } from "../../providers/session";
 import type { RecoveryOutcome } from "../../recovery/outcome";
-import { type ClusterSettings, managersOf } from "../../recovery/settings/cluster";
+import { type ClusterSettings, managersOf, recoveryText } from "../../recovery/settings/cluster";
+import { lookAtPair } from "../shared/lookAtPair";
+import type { Outputs } from "../shared/sources";
 import { outageOf, type Picture, type Report, timelineOf } from "./report";
-
-/** What `pulumi stack output --json` says. */
-export interface Outputs {
-  outcome?: Record<string, RecoveryOutcome | string>;
-}
 
 /** The report of one cluster: what the stack says, and what its hosts remember and show now, as far as they can be asked. */
 export async function gather(settings: ClusterSettings, outputs: Outputs): Promise<Report> {
   const managers = managersOf(settings);
   const common = { cluster: settings.name, incident: settings.incident };
-  const seen = await Promise.all(managers.map((target) => tried(() => viewOf(target, common))));
+  const seen = await lookAtPair(settings);
   const views = seen.flatMap((one) => ("seen" in one ? [one.seen] : []));
   const gaps = seen.flatMap((one, index) =>
     "problem" in one
@@ -64,13 +61,9 @@ const outcomeIn = ({ outcome }: Outputs, cluster: string): RecoveryOutcome | und
 const provenOutage = (journals: readonly ManagerView["journal"][]): number =>
   Math.max(0, ...journals.map(({ done }) => Number(done.get("proven")?.outageSeconds ?? 0)));
 
-const what = (
-  { takeover, rollback, method }: ClusterSettings,
-  outcome: RecoveryOutcome | undefined,
-): string => {
-  const kind = takeover ? `takeover of ${takeover.lost}` : "recovery in place";
-  const undone = rollback || outcome?.verdict === "rolled back" ? "rollback of a " : "";
-  return `${undone}${kind}, ${method}`;
+const what = (settings: ClusterSettings, outcome: RecoveryOutcome | undefined): string => {
+  const undone = settings.rollback || outcome?.verdict === "rolled back" ? "rollback of a " : "";
+  return `${undone}${recoveryText(settings)}, ${settings.method}`;
 };
 
 /** As the hosts noted it before the first change. */

@@ -2,11 +2,11 @@ import { refusalText } from "../../leofs/checks/check";
 import { judge } from "../../leofs/checks/situation";
 import type { ManagerView } from "../../leofs/checks/view";
 import { incidentName, type ManagerTarget } from "../../providers/arguments";
-import { tried, viewOf } from "../../providers/session";
 import { inPlace } from "../../recovery/inPlace";
 import type { Recipe } from "../../recovery/recipe";
-import { type ClusterSettings, managersOf } from "../../recovery/settings/cluster";
+import { type ClusterSettings, managersOf, recoveryText } from "../../recovery/settings/cluster";
 import { takeover } from "../../recovery/takeover";
+import { lookAtPair } from "../shared/lookAtPair";
 import type { Actor, SideName } from "./actor";
 import { type Cast, shellSteps } from "./steps";
 import { runbookText } from "./text";
@@ -27,10 +27,7 @@ export async function runbookOf(settings: ClusterSettings): Promise<string> {
       `${cluster}: an online recovery has no runbook, because it needs a temporary VM that no command of LeoFS's starts. Use pulumi up, or method: offline.`,
     );
   const managers = managersOf(settings);
-  const seen = await Promise.all(
-    managers.map((target) => tried(() => viewOf(target, { cluster, incident }))),
-  );
-  const views = seen.map((one, index) => {
+  const views = (await lookAtPair(settings)).map((one, index) => {
     if ("problem" in one) throw new Error(`${managers[index]!.node} cannot be looked at: ${one.problem}`);
     return one.seen;
   }) as [ManagerView, ManagerView];
@@ -48,9 +45,8 @@ export async function runbookOf(settings: ClusterSettings): Promise<string> {
   const recipe: Recipe = settings.takeover
     ? takeover({ cluster, incident, ...settings.takeover })
     : inPlace({ cluster, incident, managers, donor: choice.good });
-  const what = settings.takeover ? `takeover of ${settings.takeover.lost}` : "recovery in place";
   return runbookText(recipe, cast, shellSteps(recipe, cast), {
-    what,
+    what: recoveryText(settings),
     findings: [choice.why, ...findings.map(({ text }) => text)],
     writtenAt: new Date().toISOString(),
   });

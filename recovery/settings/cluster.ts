@@ -41,6 +41,10 @@ export interface ClusterSettings {
 export const managersOf = ({ takeover, inPlace }: ClusterSettings): [ManagerTarget, ManagerTarget] =>
   takeover ? [takeover.survivor, takeover.replacement] : inPlace!.managers;
 
+/** Which recovery a cluster is configured for, in words. */
+export const recoveryText = ({ takeover }: ClusterSettings): string =>
+  takeover ? `takeover of ${takeover.lost}` : "recovery in place";
+
 /** The lost manager that a takeover fences; undefined: it fences none. */
 export const fencedOf = ({ takeover }: ClusterSettings): FenceTarget | undefined =>
   takeover?.fence && { ...takeover.fence, node: takeover.lost };

@@ -2,11 +2,16 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { parse } from "yaml";
+import type { RecoveryOutcome } from "../../recovery/outcome";
 import { messageOf } from "../../remote/errors";
-import type { Outputs } from "./gather";
 
 const KEY = "leofs-recovery:clusters";
 const LIMIT_MS = 120_000;
+
+/** What `pulumi stack output --json` says. */
+export interface Outputs {
+  outcome?: Record<string, RecoveryOutcome | string>;
+}
 
 /** Where a stack is found: in a directory of a Pulumi project, or in files. */
 export interface StackSource {
