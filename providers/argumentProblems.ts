@@ -41,19 +41,29 @@ function specProblems(
   const missing = Object.entries(needed).flatMap(([name, value]) =>
     value === undefined ? [`${where}.${name} is missing`] : [],
   );
-  const checked: [string, unknown, (text: string) => string | undefined][] = [
+  const checked: Checked[] = [
     ["node", node, nodeNameProblem],
     ["home", home, pathProblem],
     ["backupDirectory", backupDirectory, pathProblem],
     ["etcDirectory", etcDirectory, pathProblem],
     ["runAs", runAs, userNameProblem],
   ];
-  const wrong = checked.flatMap(([name, value, problemOf]) => {
+  return [
+    ...missing,
+    ...wrongFields(where, checked),
+    ...connectionProblems(target.connection, `${where}.connection`),
+  ];
+}
+
+/** A field that may be given, and the rule that says what is wrong with it. */
+export type Checked = [name: string, value: unknown, problemOf: (text: string) => string | undefined];
+
+/** What is wrong with fields that are given, one sentence each. */
+export const wrongFields = (where: string, checked: readonly Checked[]): string[] =>
+  checked.flatMap(([name, value, problemOf]) => {
     const problem = value === undefined ? undefined : problemOf(String(value));
     return problem ? [`${where}.${name}: ${problem}`] : [];
   });
-  return [...missing, ...wrong, ...connectionProblems(target.connection, `${where}.connection`)];
-}
 
 /** What is wrong with the place for second copies, as above. */
 export function copyProblems(where: string, copyTo: CopyTarget): string[] {

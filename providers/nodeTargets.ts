@@ -1,5 +1,6 @@
 import { kindOf, type ListedNode, nodeNameProblem, pathProblem, userNameProblem } from "../leofs/names";
 import { type ConnectionArgs, connectionProblems } from "../remote";
+import { wrongFields } from "./argumentProblems";
 import type { NodeException, NodesTarget, NodeTarget } from "./arguments";
 
 /** A node that the managers list, on its host: what `nodes` says of all, and of this one. */
@@ -35,38 +36,27 @@ export function nodesProblems(where: string, nodes: NodesTarget): string[] {
   const some = { host: "10.0.0.1" };
   return [
     ...connectionProblems({ ...some, ...nodes.connection }, `${where}.connection`),
-    ...pathsProblems(where, {
-      "home.storage": nodes.home?.storage,
-      "home.gateway": nodes.home?.gateway,
-      "etcDirectory.storage": nodes.etcDirectory?.storage,
-      "etcDirectory.gateway": nodes.etcDirectory?.gateway,
-      backupDirectory: nodes.backupDirectory,
-    }),
-    ...userProblems(where, nodes.runAs),
+    ...wrongFields(where, [
+      ["home.storage", nodes.home?.storage, pathProblem],
+      ["home.gateway", nodes.home?.gateway, pathProblem],
+      ["etcDirectory.storage", nodes.etcDirectory?.storage, pathProblem],
+      ["etcDirectory.gateway", nodes.etcDirectory?.gateway, pathProblem],
+      ["backupDirectory", nodes.backupDirectory, pathProblem],
+      ["runAs", nodes.runAs, userNameProblem],
+    ]),
     ...Object.entries(nodes.except ?? {}).flatMap(([node, own]) => {
       const of = `${where}.except.${node}`;
       const problem = nodeNameProblem(node);
       return [
         ...(problem ? [`${of}: ${problem}`] : []),
         ...connectionProblems({ ...some, ...nodes.connection, ...own.connection }, `${of}.connection`),
-        ...pathsProblems(of, {
-          home: own.home,
-          etcDirectory: own.etcDirectory,
-          backupDirectory: own.backupDirectory,
-        }),
-        ...userProblems(of, own.runAs),
+        ...wrongFields(of, [
+          ["home", own.home, pathProblem],
+          ["etcDirectory", own.etcDirectory, pathProblem],
+          ["backupDirectory", own.backupDirectory, pathProblem],
+          ["runAs", own.runAs, userNameProblem],
+        ]),
       ];
     }),
   ];
-}
-
-const pathsProblems = (where: string, paths: Record<string, string | undefined>): string[] =>
-  Object.entries(paths).flatMap(([name, path]) => {
-    const problem = path === undefined ? undefined : pathProblem(String(path));
-    return problem ? [`${where}.${name}: ${problem}`] : [];
-  });
-
-function userProblems(where: string, runAs: string | undefined): string[] {
-  const problem = runAs === undefined ? undefined : userNameProblem(String(runAs));
-  return problem ? [`${where}.runAs: ${problem}`] : [];
 }

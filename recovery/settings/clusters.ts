@@ -3,6 +3,7 @@ import type { HostTarget, ManagerTarget } from "../../providers/arguments";
 import { betweenProblems } from "./between";
 import type { ClusterSettings } from "./cluster";
 import { withInherited } from "./inherit";
+import { defined } from "./kinds";
 import { plainError } from "./plainError";
 import { sentence, sentences } from "./problems";
 import { type ClusterAsWritten, cluster, type ManagerAsWritten } from "./schema";
@@ -71,7 +72,3 @@ const target = <Rest extends object>({
   connection,
   ...rest
 }: Rest & { connection: HostTarget }): Omit<Rest, "connection"> & HostTarget => ({ ...rest, ...connection });
-
-/** What was written, without the keys that were not. */
-const defined = <Written extends object>(written: Written): Written =>
-  Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined)) as Written;

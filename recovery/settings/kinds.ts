@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nodeNameProblem, pathProblem, userNameProblem } from "../../leofs/names";
 import { sentence } from "./problems";
 
 /** An empty setting is one that is not given: `key:` in YAML, or a text of nothing. */
@@ -23,6 +24,16 @@ export const text = (
         if (found !== undefined) context.addIssue({ code: "custom", message: `: ${found}` });
       }),
   );
+
+/** An Erlang node name. */
+export const nodeName = () => text(nodeNameProblem);
+
+/** An absolute path, without a slash at its end. */
+export const path = (missing?: string) =>
+  text(pathProblem, missing).transform((value) => value.replace(/\/+$/, ""));
+
+/** The name of a user. */
+export const userName = () => text(userNameProblem);
 
 /** A yes or no. Default false. */
 export const flag = () =>
@@ -55,3 +66,7 @@ export const kindOf = <Kind extends z.ZodType>(choose: (value: unknown) => Kind)
     );
     return z.NEVER;
   });
+
+/** What was written, without the keys that were not. */
+export const defined = <Written extends object>(written: Written): Written =>
+  Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined)) as Written;

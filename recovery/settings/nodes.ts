@@ -1,13 +1,10 @@
 import { z } from "zod";
-import { nodeNameProblem, pathProblem, userNameProblem } from "../../leofs/names";
 import type { NodeException, NodesTarget } from "../../providers/arguments";
 import { nodesProblems } from "../../providers/nodeTargets";
 import type { ConnectionArgs } from "../../remote";
 import { readableKey } from "./keyFile";
-import { mapping, optional, text } from "./kinds";
+import { defined, mapping, nodeName, optional, path, userName } from "./kinds";
 
-const path = () => text(pathProblem).transform((value) => value.replace(/\/+$/, ""));
-const userName = () => text(userNameProblem);
 const byType = (description: string, fallback: string) =>
   optional(mapping({ storage: optional(path()), gateway: optional(path()) })).meta({ description, fallback });
 
@@ -43,7 +40,7 @@ export const nodes = mapping({
     description: "absolute directory on their hosts for the confs as they were",
     fallback: "`work/leofs-recovery` in each home",
   }),
-  except: optional(z.record(text(nodeNameProblem), exception)).meta({
+  except: optional(z.record(nodeName(), exception)).meta({
     description:
       "what single nodes have instead, by node name: any of these settings, `home` and `etcDirectory` as one path",
     fallback: "none",
@@ -84,7 +81,3 @@ function exceptionOf(
     privateKeyFile: file,
   }) as NodeException;
 }
-
-/** What was written, without the keys that were not. */
-const defined = <Of extends object>(written: Of): Of =>
-  Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined)) as Of;

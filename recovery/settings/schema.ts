@@ -1,14 +1,10 @@
 import { z } from "zod";
 import { ACCEPTABLE } from "../../leofs/checks/table";
-import { incidentProblem, nodeNameProblem, pathProblem, userNameProblem } from "../../leofs/names";
+import { incidentProblem } from "../../leofs/names";
 import { connectionProblems } from "../../remote";
 import { readableKey } from "./keyFile";
-import { flag, kindOf, listOf, mapping, oneOf, optional, text } from "./kinds";
+import { flag, kindOf, listOf, mapping, nodeName, oneOf, optional, path, text, userName } from "./kinds";
 import { nodes, nodesSetting } from "./nodes";
-
-const nodeName = () => text(nodeNameProblem);
-const path = (missing?: string) => text(pathProblem, missing).transform((value) => value.replace(/\/+$/, ""));
-const userName = () => text(userNameProblem);
 
 /** What `remote` itself checks, because resources of a program of one's own are given it too. */
 const ofConnection = () => z.unknown();
