@@ -11,7 +11,6 @@ import type { Reach } from "../leofs/manager/ask";
 import { askManager, type ManagerEvidence, type NodeFact } from "../leofs/manager/evidence";
 import { askIfThere, isServing, runs } from "../leofs/manager/ready";
 import type { Site } from "../leofs/manager/site";
-import { someOf } from "../leofs/nodes/confPlan";
 import { readDump } from "../leofs/pair/compare";
 import { importDump } from "../leofs/pair/importDump";
 import { keepPartners, tellPeers } from "../leofs/pair/nextSteps";
@@ -28,6 +27,7 @@ import {
 } from "../leofs/pair/registration";
 import { oddBefore, ringPlan, ringSteps } from "../leofs/pair/rings";
 import { forgetStrangers, strangersIn } from "../leofs/pair/strangers";
+import { someOf } from "../leofs/sentence";
 import { pairIdentity, pairProblems } from "./argumentProblems";
 import type {
   Common,
@@ -163,7 +163,8 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
       ...debts.map((line) => `debt: ${line}`),
     ];
     for (const site of sites) await finish(site.place, "proven", { outageSeconds: outage, evidence });
-    const lost = (await livingOf(sites, (await readJournal(good.place)).done.get(GUARD_STEP))).map(lostIsUp);
+    const check = (await readJournal(good.place)).done.get(GUARD_STEP);
+    const lost = (await livingOf(sites, check)).map(lostIsUp);
     for (const text of lost) await run.progress.warn(text);
     const fences = await liftFences(good.place, inputs.fence, inputs, run.progress);
     await releaseLock(inputs.managers);
@@ -181,7 +182,7 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
       nextSteps: [
         ...(inputs.sameNames && !confs ? [] : nextSteps(pair, leftToDo(result.nodes, confs))),
         ...(confs && confs.done.size > 0 ? [keepManagers(pair)] : []),
-        ...(inputs.sameNames ? [] : [...keepPartners(pair), ...(await peerSteps(pair, good))]),
+        ...(inputs.sameNames ? [] : [...keepPartners(pair), ...(await peerSteps(pair, check?.gone, good))]),
         ...ringSteps(result.ring, result.oddRings),
         ...fences.nextSteps,
       ],
@@ -273,9 +274,8 @@ const provenBefore = (node: string, proven: unknown, problem: string): string =>
   `${node} was proven at ${String(proven)} and cannot be looked at now: ${problem}`;
 
 /** What is left to do in other clusters, which know by name the manager that the check noted as lost. */
-async function peerSteps(pair: RolePair, survivor: Site): Promise<string[]> {
+async function peerSteps(pair: RolePair, gone: unknown, survivor: Site): Promise<string[]> {
   const { peers = {} } = await askManager(pair.master);
-  const gone = (await readJournal(survivor.place)).done.get(GUARD_STEP)?.gone;
   return tellPeers(pair, peers, Array.isArray(gone) ? String(gone[0]) : undefined, survivor);
 }
 

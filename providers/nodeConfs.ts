@@ -2,8 +2,9 @@ import { begin, finish, readJournal } from "../leofs/incident/journal";
 import type { IncidentPlace } from "../leofs/manager/site";
 import type { ListedNode } from "../leofs/names";
 import { changeManagers, returnManagers } from "../leofs/nodes/changeManagers";
-import { type ConfFinding, confFinding, someOf } from "../leofs/nodes/confPlan";
+import { type ConfFinding, confFinding } from "../leofs/nodes/confPlan";
 import { confProblems, editRights, follows, lookAtNode, managersValue } from "../leofs/nodes/nodeConf";
+import { someOf } from "../leofs/sentence";
 import type { Common, NodesTarget } from "./arguments";
 import { overNodes } from "./nodeHosts";
 import { nodeTarget } from "./nodeTargets";
@@ -74,7 +75,7 @@ export async function changeConfs(
 ): Promise<ChangedConfs> {
   if (listed.length === 0) return { done: new Set(), evidence: [], debt: [] };
   // Noted before the first is changed: a rollback must know of each.
-  const noted = await changedNodes(place);
+  const noted = await changedNodes([place]);
   await begin(place, NODES_STEP, { nodes: union(noted, listed) });
   const touched: ListedNode[] = [];
   const results = await overNodes(
@@ -133,7 +134,7 @@ export async function returnConfs(
   common: Common,
   progress: Progress,
 ): Promise<string[]> {
-  const listed = (await Promise.all(places.map(changedNodes))).flat();
+  const listed = await changedNodes(places);
   if (listed.length === 0) return [];
   if (!nodes)
     return [
@@ -157,7 +158,7 @@ export async function returnConfs(
 
 /** What a rollback would do about confs of nodes. */
 export async function returnText(places: readonly IncidentPlace[]): Promise<string[]> {
-  const listed = (await Promise.all(places.map(changedNodes))).flat();
+  const listed = await changedNodes(places);
   return listed.length === 0
     ? []
     : [
@@ -166,11 +167,13 @@ export async function returnText(places: readonly IncidentPlace[]): Promise<stri
 }
 
 /** The nodes whose confs an incident may have changed: while it is at it, all that it set out to change. */
-async function changedNodes(place: IncidentPlace): Promise<ListedNode[]> {
-  const journal = await readJournal(place);
-  const [begun, done] = [journal.begun.get(NODES_STEP), journal.done.get(NODES_STEP)];
-  const { nodes } = (done && String(done.at) >= String(begun?.at) ? done : begun) ?? {};
-  return Array.isArray(nodes) ? (nodes as ListedNode[]) : [];
+async function changedNodes(places: readonly IncidentPlace[]): Promise<ListedNode[]> {
+  const journals = await Promise.all(places.map(readJournal));
+  return journals.flatMap((journal) => {
+    const [begun, done] = [journal.begun.get(NODES_STEP), journal.done.get(NODES_STEP)];
+    const { nodes } = (done && String(done.at) >= String(begun?.at) ? done : begun) ?? {};
+    return Array.isArray(nodes) ? (nodes as ListedNode[]) : [];
+  });
 }
 
 /** Nodes of either list, each once, as the journal has them. */

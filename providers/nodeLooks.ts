@@ -1,8 +1,9 @@
 import type { ManagerView } from "../leofs/checks/view";
 import { givenStep } from "../leofs/incident/backups/restoreFiles";
 import type { ListedNode } from "../leofs/names";
-import { confPlan, someOf } from "../leofs/nodes/confPlan";
+import { confPlan } from "../leofs/nodes/confPlan";
 import { replicaStep } from "../leofs/pair/replica";
+import { someOf } from "../leofs/sentence";
 import type { Common, ManagerTarget, NodesTarget } from "./arguments";
 import { confFindings, strayConfs } from "./nodeConfs";
 import type { Progress } from "./progress";

@@ -1,4 +1,5 @@
 import type { ListedNode } from "../names";
+import { NAMED, someOf } from "../sentence";
 import { confProblems, type EditRights, follows, managersIn, managersValue, type NodeConf } from "./nodeConf";
 
 /** What a look at the conf of one node came to, in few words: there may be hundreds. */
@@ -38,27 +39,19 @@ export function confFinding(seen: NodeConf, rights: EditRights, pair: readonly s
   };
 }
 
-/** How many names, reasons or links a plan gives before it counts the rest. */
-const NAMED = 3;
-
-/** Some names, and how many more there are. */
-export const someOf = (names: readonly string[], named = NAMED): string =>
-  names.length > named + 1
-    ? `${names.slice(0, named).join(", ")} and ${names.length - named} more`
-    : names.join(", ");
-
 const nodes = (count: number, type?: string): string =>
   `${count}${type ? ` ${type}` : ""} ${count === 1 ? "node" : "nodes"}`;
 
 /** Findings that read the same but for the node, most of them first. */
-function grouped(
-  findings: readonly ConfFinding[],
-  key: (one: ConfFinding) => string,
-): [string, ConfFinding[]][] {
+function grouped(findings: readonly ConfFinding[], key: (one: ConfFinding) => string): ConfFinding[][] {
   const groups = new Map<string, ConfFinding[]>();
   for (const one of findings) groups.set(key(one), [...(groups.get(key(one)) ?? []), one]);
-  return [...groups].sort(([, a], [, b]) => b.length - a.length);
+  return [...groups.values()].sort((a, b) => b.length - a.length);
 }
+
+/** What would become of a conf, in words. */
+const whatOf = ({ file, right, beats, link }: ConfFinding): string =>
+  `${right ? "right already:" : "change"} ${file}${beats ? `, which beats ${beats}` : ""}${link ? ", a symbolic link" : ""}`;
 
 /**
  * What would become of the confs of storage and gateway nodes: a table with a line for each kind of file, however many
@@ -68,15 +61,10 @@ export function confPlan(findings: readonly ConfFinding[], pair: readonly string
   const reached = findings.filter(({ unreachable }) => unreachable === undefined);
   const refused = reached.filter(({ problems }) => problems.length > 0);
   const sound = reached.filter(({ problems }) => problems.length === 0);
-  const lines = grouped(
-    sound,
-    ({ type, file, right, beats, link }) =>
-      `${type}|${right ? "right already:" : "change"} ${file}${beats ? `, which beats ${beats}` : ""}${link ? ", a symbolic link" : ""}`,
-  ).map(([key, group]) => {
-    const [type, what] = key.split("|") as [string, string];
+  const lines = grouped(sound, (one) => `${one.type} ${whatOf(one)}`).map((group) => {
     const links = [...new Set(group.flatMap(({ link }) => link ?? []))];
     const leads = links.length > 0 ? ` to ${someOf(links)}, which is changed; the link stays` : "";
-    return `${nodes(group.length, type)}: ${what}${leads} (${someOf(group.map(({ node }) => node))})`;
+    return `${nodes(group.length, group[0]!.type)}: ${whatOf(group[0]!)}${leads} (${someOf(group.map(({ node }) => node))})`;
   });
   const now = [
     ...new Set(
@@ -98,12 +86,13 @@ export function confPlan(findings: readonly ConfFinding[], pair: readonly string
 
 /** Nodes whose conf would stay as it is, a few by reason: no reason against the recovery of the managers. */
 function owed(findings: readonly ConfFinding[], what: string): string[] {
-  const groups = grouped(findings, ({ unreachable, problems }) => unreachable ?? problems.join(" "));
-  const said = (group: readonly ConfFinding[], why: string) =>
-    `hazard: confs ${what}, so debt: ${nodes(group.length)} (${someOf(group.map(({ node }) => node))}): ${why}`;
-  const rest = groups.slice(NAMED).flatMap(([, group]) => group);
+  const why = ({ unreachable, problems }: ConfFinding) => unreachable ?? problems.join(" ");
+  const groups = grouped(findings, why);
+  const said = (group: readonly ConfFinding[], reason: string) =>
+    `hazard: confs ${what}, so debt: ${nodes(group.length)} (${someOf(group.map(({ node }) => node))}): ${reason}`;
+  const rest = groups.slice(NAMED).flat();
   return [
-    ...groups.slice(0, NAMED).map(([why, group]) => said(group, why)),
+    ...groups.slice(0, NAMED).map((group) => said(group, why(group[0]!))),
     ...(rest.length > 0 ? [said(rest, "each for a reason of its own")] : []),
   ];
 }

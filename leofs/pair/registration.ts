@@ -5,14 +5,15 @@ import { atom, list } from "../erlang/terms";
 import { ask } from "../manager/ask";
 import { consoleOf, ringOf } from "../manager/consoleOf";
 import { askManager, type NodeFact } from "../manager/evidence";
+import { type Ring, ringText } from "../manager/rings";
 import type { Site } from "../manager/site";
 import { type Comparison, type Dump, describeDifferences, stillDiffering } from "../mnesia/dump";
 import type { ListedNode } from "../names";
-import { someOf } from "../nodes/confPlan";
 import { managersValue } from "../nodes/nodeConf";
+import { someOf } from "../sentence";
 import { comparePair, compareWithin, differsInLeofsOwn, OWN_ROWS_SECONDS, usersWrites } from "./compare";
 import { GO_BACK, type PairEvidence, waitForPair } from "./pair";
-import { type NodeRing, oddNow, type Ring, ringsOf, ringText } from "./rings";
+import { type NodeRing, oddNow, ringsOf } from "./rings";
 
 /** A pair by role. */
 export interface RolePair {

@@ -2,9 +2,7 @@ import type { Status } from "../console/console";
 import type { Manifest } from "../incident/backups/manifest";
 import type { ManagerEvidence, NodeFact } from "../manager/evidence";
 import { otherRings, type Ring, ringText } from "../manager/rings";
-import { someOf } from "../nodes/confPlan";
-
-export { type Ring, ringText };
+import { someOf } from "../sentence";
 
 /** A node with its ring, as the managers list it or as it says itself. */
 export type NodeRing = Pick<NodeFact, "node" | "ring">;
