@@ -27,7 +27,7 @@ async function verifyBackupDirectory(directory: string): Promise<BackupVerdict> 
   for (const file of manifest.files) {
     if (!found.delete(file.name)) problems.push(`${file.name} is missing`);
     else if ((await stat(join(directory, file.name))).size !== file.bytes)
-      problems.push(`${file.name} has not ${file.bytes} bytes`);
+      problems.push(`${file.name} does not have ${file.bytes} bytes`);
     else if ((await sha256(join(directory, file.name))) !== file.sha256)
       problems.push(`${file.name} has another SHA-256 than when it was written`);
   }

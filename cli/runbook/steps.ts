@@ -85,7 +85,7 @@ function serviceShell({ target, script, values }: ServiceStep, { good, other, ma
     const back = didRun(one) ? [startOf(one)] : nothing("it was down before, and stays down");
     return { run: [stopOf(one)], check: [isDownOf(one)], undo: back };
   }
-  // `only`: the role that it must have to be started now.
+  // `only`: the role without which it is not started now.
   if (values.only && master !== one) {
     const later = nothing(`${one.target.node} is not the master: it is started after it`);
     return { run: later, check: nothing("nothing was done"), undo: nothing("nothing was done") };

@@ -36,7 +36,7 @@ beforeAll(async () => {
   again = await rig.up();
 });
 
-it("forms a pair anew that was ended while it formed, and recovers", async () => {
+it("forms a pair again that was ended while it formed, and recovers", async () => {
   expect(again.error).toBeUndefined();
   expect(again.outcome.verdict).toBe("recovered");
   const { managers } = await factsOf(rig.sandbox);

@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 describe("openStack", () => {
-  it("gives configuration to a compiled entry as it is, nested and secret, and loads the entry anew each time", async () => {
+  it("gives configuration to a compiled entry as it is, nested and secret, and loads the entry again each time", async () => {
     const entry = join(directory, "entry.js");
     const sdk = createRequire(__filename).resolve("@pulumi/pulumi");
     await writeFile(

@@ -27,7 +27,7 @@ describe("an old SSH server", () => {
     expect(await serviceLoginProblem(server.connection)).toBeUndefined();
   });
 
-  it("is not what a server of today is taken for", async () => {
+  it("is not what a server of today is said to be", async () => {
     const server = await start({ keyTypes: ["rsa"], config: ["HostKeyAlgorithms ssh-rsa,rsa-sha2-256"] });
     const host = connect(server.connection);
     expect((await host.run("echo in")).stdout).toBe("in\n");

@@ -184,7 +184,7 @@ describe("a sandbox's life on the command line", () => {
     );
   });
 
-  it("reset builds the same cluster anew; down leaves nothing, twice", async () => {
+  it("reset builds the same cluster from scratch; down leaves nothing, twice", async () => {
     expect((await run(directory, "reset")).stdout).toMatch(/cluster leofs_7 .*\nmanager_0 .*serving/);
     expect(Object.keys(description(directory).managers)).toEqual(["manager_0", "manager_1"]);
     expect((await run(directory, "down")).stdout).toMatch(/^ended \d+ processes; nothing of the sandbox/);

@@ -96,7 +96,7 @@ test("files under another node name: pong, no tables, then the manager stops its
   expect(errorLog(of(name))).toContain("Mnesia: timeout of waiting for table");
 });
 
-test("an old slave that comes back to a pair formed anew stops itself and changes nothing there", async () => {
+test("an old slave that comes back to a newly formed pair stops itself and changes nothing there", async () => {
   const old = mnesiaDirectory(of("slave"));
   await stopAll(cluster(), "slave", "master");
   const kept = join(cluster().directory, "hosts", "kept");

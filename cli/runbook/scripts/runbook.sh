@@ -102,7 +102,7 @@ all_tables() { # SIDE MNESIA TABLES
 load_dump() { # SIDE HOME FILE: it exits 1 when it worked
   said=$(remote "$1" '"$1/bin/leo_manager" load-mnesia-data "$2" 2>&1' "$2" "$3" </dev/null) || true
   printf '%s\n' "$said"
-  case $said in *"New table"*) fail "LeoFS made a table anew, in memory only. Undo from here back, then begin again" ;; esac
+  case $said in *"New table"*) fail "LeoFS made a new table, in memory only. Undo from here back, then begin again" ;; esac
   case $said in *"already exists"*) ;; *) fail "nothing was loaded" ;; esac
 }
 # Rows that users and the ring are made of, each on a line. Only their digest leaves the host: they hold keys.

@@ -30,7 +30,7 @@ export interface ClusterFacts {
   followers: Record<string, string[] | undefined>;
 }
 
-/** Tables whose rows LeoFS writes anew all the time, or at each start: only the keys are looked at. */
+/** Tables whose rows LeoFS writes again all the time, or at each start: only the keys are looked at. */
 const LIVE = [
   "leo_storage_nodes",
   "leo_gateway_nodes",

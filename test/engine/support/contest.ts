@@ -2,7 +2,7 @@
 export const RIVALRIES = ["the same incident", "another incident", "another backup directory"] as const;
 export type Rivalry = (typeof RIVALRIES)[number];
 
-/** What the operator who comes second has to be told. */
+/** What the operator who comes second must be told. */
 export interface Refusal {
   /** Process of the one who is first, and their incident. */
   pid: number;
@@ -18,7 +18,7 @@ export function refusalIn(message: string): Refusal | undefined {
   return pid && incident ? { pid: Number(pid), incident } : undefined;
 }
 
-/** What was not as it has to be, in words. A run goes on after one, so that it shows how often. */
+/** What was not as it must be, in words. A run goes on after one, so that it shows how often. */
 export class Violations {
   readonly found: string[] = [];
 

@@ -73,14 +73,14 @@ export const inPlaceInputs = (
 let incidents = 0;
 
 /** The same with an incident of its own: looks for a plan are shared for some seconds within one incident. */
-const anew = (inputs: RecoveryCheckInputs): RecoveryCheckInputs => {
+const withNewIncident = (inputs: RecoveryCheckInputs): RecoveryCheckInputs => {
   incidents += 1;
   return { ...inputs, incident: `incident-${incidents}` };
 };
 
 /** What `pulumi preview` would show of the first step. */
 export async function planned(inputs: RecoveryCheckInputs): Promise<string> {
-  const checked = await recoveryCheck.check({}, anew(inputs));
+  const checked = await recoveryCheck.check({}, withNewIncident(inputs));
   expect(checked.failures).toEqual([]);
   return (checked.inputs as { plan: string[] }).plan.join("\n");
 }
@@ -103,7 +103,7 @@ export async function expectRefusal(
   { says, plan = /WOULD BE REFUSED/ }: Expected,
 ): Promise<string> {
   const before = await pictureAtRest(sandbox);
-  const checked = await recoveryCheck.check({}, anew(inputs));
+  const checked = await recoveryCheck.check({}, withNewIncident(inputs));
   expect(checked.failures).toEqual([]);
   expect((checked.inputs as { plan: string[] }).plan.join("\n")).toMatch(plan);
   const error = await recoveryCheck.create(checked.inputs).then(

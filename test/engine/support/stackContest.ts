@@ -89,7 +89,7 @@ export class StackContest {
       for (const [table, expected] of Object.entries(before))
         this.violations.require(
           JSON.stringify(rows[table]) === JSON.stringify(expected),
-          `${node} has not the rows of ${table} that were there before`,
+          `${node} does not have the rows of ${table} that were there before`,
         );
     }
   }

@@ -199,7 +199,7 @@ describe("why a partner would not take effect", () => {
     ]);
   });
 
-  test("a wanted partner that is no node name", () => {
+  test("a wanted partner that is not a node name", () => {
     expect(partnerProblems(effectiveConf(CONF), "a b")).toEqual([
       expect.stringMatching(/is not a node name; it must look like/),
     ]);

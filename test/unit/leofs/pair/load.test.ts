@@ -12,7 +12,7 @@ const GOOD = `** Table leo_s3_users already exists on 'manager_0@10.0.0.11', jus
 cleanUp();
 
 describe("what a load printed", () => {
-  test("tables it entered data into, tables it made anew, and the rest", () => {
+  test("tables it entered data into, tables it made as new ones, and the rest", () => {
     expect(readLoad(GOOD)).toEqual({ entered: ["leo_s3_users", "leo_s3_buckets"], made: [], other: "" });
     expect(readLoad(`${GOOD}New table sv_schemas\n{error,\n  timeout}\n`)).toEqual({
       entered: ["leo_s3_users", "leo_s3_buckets"],
@@ -41,7 +41,7 @@ describe("loading, with a control script that always exits 1, as LeoFS's does", 
     expect((await load(GOOD)).entered).toHaveLength(2);
   });
 
-  test("a table that was made anew is a failure, with the way out", async () => {
+  test("a table that was made as a new one is a failure, with the way out", async () => {
     await expect(load(`${GOOD}New table sv_schemas\n`)).rejects.toThrow(
       /made sv_schemas as new tables in memory.*would be lost at the next restart.*The dump is untouched: \/b\/dump\.txt/s,
     );

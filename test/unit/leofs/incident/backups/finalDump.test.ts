@@ -33,7 +33,7 @@ test("files that this host's Erlang cannot load are said to be so, and nothing i
   expect(left).toEqual([]);
 });
 
-test("a full disc is not taken for files that cannot be loaded: the step fails, and is made again", async () => {
+test("a full disc is not reported as files that cannot be loaded: the step fails, and is made again", async () => {
   const bin = join(await temporary(), "bin");
   await mkdir(bin);
   await writeFile(join(bin, "dd"), "#!/bin/sh\necho 'No space left on device' >&2\nexit 1\n", {
@@ -50,7 +50,7 @@ test.each([
   ["killed", "kill -9 $$", "Killed"],
   ["ended in an orderly way, as by SIGTERM", "echo half > dump.txt.partial", "it was told to stop"],
   ["longer than its limit", "echo 'not loaded within 120 s'; exit 75", "not loaded within 120 s"],
-])("an Erlang that was %s is not taken for files that cannot be loaded", async (_how, erl, problem) => {
+])("an Erlang that was %s is not reported as files that cannot be loaded", async (_how, erl, problem) => {
   const { result, left } = await attempt(new LocalHost(), erl);
   expect(String(result)).toContain(`was ended before it was done (${problem})`);
   expect(left).toEqual([]);
