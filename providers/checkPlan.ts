@@ -3,12 +3,12 @@ import { judge } from "../leofs/checks/situation";
 import { dataFiles, type ManagerView } from "../leofs/checks/view";
 import { totalBytes } from "../leofs/incident/backups/tree";
 import { type Choice, isBegun } from "../leofs/incident/guard";
+import { checkedGlance } from "./checkedViews";
 import { fenceLook } from "./fencing";
 import { halfWay } from "./halfWay";
 import { pairLockedByOthers } from "./pairLock";
 import type { RecoveryCheckInputs } from "./recoveryCheckTypes";
 import { copyFindings } from "./secondCopies";
-import { glance } from "./session";
 import { sizeText } from "./sizeText";
 
 /**
@@ -22,7 +22,7 @@ export async function checkPlan(
 ): Promise<{ plan: string[]; computed: Partial<RecoveryCheckInputs> }> {
   const { recovery, managers, accept } = inputs;
   const kept = before?.choice?.guess ? undefined : before?.choice;
-  const seen = await Promise.all(managers.map((target) => glance(target, inputs)));
+  const seen = await Promise.all(managers.map((target) => checkedGlance(target, inputs)));
   const [one, other] = seen;
   const views = seen.flatMap((view) => ("problem" in view ? [] : [view.seen]));
   const half = [await halfWay(managers, inputs)].filter((line) => line !== undefined);

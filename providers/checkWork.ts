@@ -8,12 +8,12 @@ import { noteBefore } from "../leofs/incident/before";
 import { type Choice, GUARD_STEP } from "../leofs/incident/guard";
 import { finish } from "../leofs/incident/journal";
 import { schemaInFiles, schemaOfRunning } from "../leofs/manager/schemaName";
+import { checkedView } from "./checkedViews";
 import { fenceLook, fenceLost } from "./fencing";
 import type { Run } from "./handler";
 import { holdLock, pairLockedByOthers, releaseLock } from "./pairLock";
 import type { RecoveryCheckInputs, RecoveryCheckOutputs } from "./recoveryCheckTypes";
 import { copyFindings, prepareCopies } from "./secondCopies";
-import { viewOf } from "./session";
 
 /**
  * Refuses, or locks the pair, makes its backup directories ready and fences the lost manager. Everything before this only reads; this
@@ -60,7 +60,7 @@ async function judged(
   inputs: RecoveryCheckInputs,
 ): Promise<{ views: [ManagerView, ManagerView]; choice: Choice }> {
   const { recovery, managers, accept, fence } = inputs;
-  const views = await Promise.all([viewOf(managers[0], inputs), viewOf(managers[1], inputs)]);
+  const views = await Promise.all([checkedView(managers[0], inputs), checkedView(managers[1], inputs)]);
   // First of all: what a pair shows while another recovery works on it would be misread.
   const locked = await pairLockedByOthers([views[0].site, views[1].site], managers, inputs);
   if (locked) throw locked;

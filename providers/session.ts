@@ -5,10 +5,9 @@ import { readJournal } from "../leofs/incident/journal";
 import { refuseRolledBack } from "../leofs/incident/rolledBack";
 import { openSite } from "../leofs/manager/openSite";
 import type { Site } from "../leofs/manager/site";
-import { connect, type SshHost, serviceLoginProblem } from "../remote";
+import { connect, type SshHost } from "../remote";
 import { messageOf } from "../remote/errors";
 import { type Common, type HostTarget, incidentDirectory, type ManagerTarget } from "./arguments";
-import { serviceConnection } from "./serviceConnection";
 
 /** The host of a target. One connection a host serves all resources of a run. */
 export function hostOf({ connection, privateKeyFile, lastKeyFile }: HostTarget): SshHost {
@@ -39,14 +38,9 @@ export async function workingSiteOf(target: ManagerTarget, common: Common): Prom
   return site;
 }
 
-/** A manager seen from every side, just now; and whether the service steps could log in on its host. */
-export async function viewOf(target: ManagerTarget, common: Common): Promise<ManagerView> {
-  const [view, serviceLogin] = await Promise.all([
-    viewManager(hostOf(target), target, target.backupDirectory, incidentDirectory(target, common)),
-    serviceConnection(target).then(serviceLoginProblem),
-  ]);
-  return { ...view, serviceLogin };
-}
+/** A manager seen from every side, just now. */
+export const viewOf = (target: ManagerTarget, common: Common): Promise<ManagerView> =>
+  viewManager(hostOf(target), target, target.backupDirectory, incidentDirectory(target, common));
 
 /** A look that took place, or why it could not. */
 export type Seen<T> = { seen: T } | { problem: string };
