@@ -6,7 +6,8 @@ import { closeAll } from "../../remote";
 import { messageOf } from "../../remote/errors";
 import { mustBeNew } from "../shared/newFile";
 import { type Diagnosis, diagnose, EXIT_CODES, type Found, stateOf } from "./diagnosis";
-import { type FoundManager, findManagers } from "./findManagers";
+import { type FoundManager, findManagers, hostOf } from "./findManagers";
+import { inTime } from "./inTime";
 import { diagnosisText } from "./screen";
 import { type LoginOptions, loginTo } from "./sshConfig";
 import { stackFileText } from "./stackFile";
@@ -48,8 +49,14 @@ export function addDiagnose(program: Command): void {
     .option("--json", "print what was found as JSON")
     .addHelpText("after", AFTER_HELP)
     .action(async (hosts: string[], options: Options) => {
-      process.exitCode = await run(hosts, options).finally(closeAll);
+      process.exitCode = await run(hosts, options).finally(leave);
     });
+}
+
+/** A look that was late is not waited for: all is said by now. */
+function leave(): void {
+  closeAll();
+  setTimeout(() => process.exit(), 1_000).unref();
 }
 
 async function run(hosts: readonly string[], options: Options): Promise<number> {
@@ -57,7 +64,11 @@ async function run(hosts: readonly string[], options: Options): Promise<number> 
   if (target) mustBeNew(target);
   const { found, unreachable } = await lookEverywhere(hosts, options);
   const views = found.map(({ view }) => view);
-  const ask: Found["ask"] = (from, node) => probe(from.site, node);
+  const ask: Found["ask"] = (from, node) =>
+    inTime(
+      probe(from.site, node),
+      (limit) => `${from.site.host.label} did not say within ${limit} whether ${node} answers`,
+    );
   const diagnosis = await diagnose({ views, unreachable, ask });
   if (options.json) process.stdout.write(`${JSON.stringify(asData(diagnosis, found), undefined, 2)}\n`);
   else
@@ -88,7 +99,12 @@ async function lookEverywhere(
       const login = loginTo(host, options);
       const quick = { ...login, connection: { ...login.connection, dialErrorLimit: 1, perDialTimeout: 5 } };
       try {
-        const managers = await findManagers(quick, find);
+        const host = hostOf(quick);
+        const managers = await inTime(findManagers(quick, find), (limit) =>
+          host.connected
+            ? `${host.label} accepted the login, but did not answer within ${limit}`
+            : `${host.label} did not answer within ${limit}`,
+        );
         return { found: managers.map(({ view }) => ({ login, view })), unreachable: [] };
       } catch (error) {
         return { found: [], unreachable: [{ host, reason: messageOf(error) }] };

@@ -1,6 +1,7 @@
 import { broken, chooseDonor, serves } from "../../leofs/checks/donor";
-import type { ManagerView } from "../../leofs/checks/view";
+import type { ManagerState } from "../../leofs/checks/view";
 import type { Reach } from "../../leofs/manager/ask";
+import { messageOf } from "../../remote/errors";
 
 /** What is wrong with a pair of managers, and so what to do. */
 export type Kind = "healthy" | "start" | "inPlace" | "takeover" | "bothDown" | "splitBrain" | "unclear";
@@ -19,11 +20,11 @@ export const EXIT_CODES: Record<Kind, number> = {
 /** Everything the diagnosis goes by. */
 export interface Found {
   /** Managers that were found, in the order of the hosts named. */
-  views: readonly ManagerView[];
+  views: readonly ManagerState[];
   /** Hosts that could not be looked at, each with the reason. */
   unreachable: readonly { host: string; reason: string }[];
-  /** Whether a node answers over Erlang distribution, asked from the host of one of the managers found. */
-  ask: (from: ManagerView, node: string) => Promise<Reach>;
+  /** Whether a node answers over Erlang distribution, asked from the host of one of the managers found; throws when it cannot be asked. */
+  ask: (from: ManagerState, node: string) => Promise<Reach>;
 }
 
 /** What is wrong, why that is believed, and what to do next. */
@@ -34,19 +35,19 @@ export interface Diagnosis {
   evidence: string[];
   next: string[];
   /** In place: the manager whose files are to be replaced, and the one that gives them (`auto`: not told yet). */
-  inPlace?: { damaged: ManagerView; donor: ManagerView };
+  inPlace?: { damaged: ManagerState; donor: ManagerState };
   /** Takeover: who is gone, who has the data, and who takes the place, as far as one was found. */
-  takeover?: { lost: string; survivor: ManagerView; replacement: ManagerView | undefined };
+  takeover?: { lost: string; survivor: ManagerState; replacement: ManagerState | undefined };
 }
 
-const nodeOf = (view: ManagerView): string => view.site.manager.node;
-const partnerOf = (view: ManagerView): string | undefined =>
+const nodeOf = (view: ManagerState): string => view.site.manager.node;
+const partnerOf = (view: ManagerState): string | undefined =>
   view.evidence?.partners[0] ?? view.site.settings.generated.partners[0] ?? view.site.settings.partner;
-const startOf = (view: ManagerView): string =>
+const startOf = (view: ManagerState): string =>
   `${view.site.manager.home}/bin/leo_manager start   # on ${view.site.host.label}`;
 
 /** Never started: LeoFS generates app.config at every start, and makes the Mnesia directory at the first. */
-const isFresh = (view: ManagerView): boolean =>
+const isFresh = (view: ManagerState): boolean =>
   view.site.facts.beams.length === 0 &&
   view.site.facts.conf.appConfig === undefined &&
   view.mnesia.files.length === 0;
@@ -76,14 +77,14 @@ function nothingFound({ unreachable }: Found): Diagnosis {
   };
 }
 
-const tooMany = (views: readonly ManagerView[]): Diagnosis => ({
+const tooMany = (views: readonly ManagerState[]): Diagnosis => ({
   kind: "unclear",
   verdict: `${views.length} managers were found; a cluster has two, and at most one more to take a place.`,
   evidence: views.map((view) => `${nodeOf(view)}: ${view.site.manager.home} on ${view.site.host.label}`),
   next: ["name the two managers of one cluster: diagnose HOST HOST --home PATH --home PATH"],
 });
 
-const neverStarted = (fresh: readonly ManagerView[]): Diagnosis => ({
+const neverStarted = (fresh: readonly ManagerState[]): Diagnosis => ({
   kind: "unclear",
   verdict: `${fresh.map(nodeOf).join(" and ")} was never started: there is no data here to recover.`,
   evidence: fresh.map(
@@ -92,7 +93,7 @@ const neverStarted = (fresh: readonly ManagerView[]): Diagnosis => ({
   next: ["name the hosts of the cluster's own managers"],
 });
 
-function judgePair(pair: readonly [ManagerView, ManagerView]): Diagnosis {
+function judgePair(pair: readonly [ManagerState, ManagerState]): Diagnosis {
   const [one, other] = pair;
   const evidence = pair.map(stateOf);
   const strangers = pair.filter((view, at) => partnerOf(view) !== nodeOf(pair[1 - at]!));
@@ -113,7 +114,7 @@ function judgePair(pair: readonly [ManagerView, ManagerView]): Diagnosis {
   return noneServes(pair, evidence);
 }
 
-function bothServe([one, other]: readonly [ManagerView, ManagerView], evidence: string[]): Diagnosis {
+function bothServe([one, other]: readonly [ManagerState, ManagerState], evidence: string[]): Diagnosis {
   const together = one.evidence!.runningManagers.includes(nodeOf(other));
   if (together)
     return {
@@ -134,7 +135,7 @@ function bothServe([one, other]: readonly [ManagerView, ManagerView], evidence: 
 }
 
 /** @param pair the one that serves first */
-function oneServes([good, bad]: readonly [ManagerView, ManagerView], evidence: string[]): Diagnosis {
+function oneServes([good, bad]: readonly [ManagerState, ManagerState], evidence: string[]): Diagnosis {
   const wrong = broken(bad);
   if (wrong === undefined && bad.site.facts.beams.length === 0)
     return {
@@ -149,7 +150,7 @@ function oneServes([good, bad]: readonly [ManagerView, ManagerView], evidence: s
   return inPlace(bad, good, evidence);
 }
 
-const inPlace = (damaged: ManagerView, donor: ManagerView, evidence: string[]): Diagnosis => ({
+const inPlace = (damaged: ManagerState, donor: ManagerState, evidence: string[]): Diagnosis => ({
   kind: "inPlace",
   verdict: `${nodeOf(damaged)} is to be recovered in place from ${nodeOf(donor)}.`,
   evidence,
@@ -157,7 +158,7 @@ const inPlace = (damaged: ManagerView, donor: ManagerView, evidence: string[]): 
   inPlace: { damaged, donor },
 });
 
-const silent = (pair: readonly ManagerView[], evidence: string[]): Diagnosis => ({
+const silent = (pair: readonly ManagerState[], evidence: string[]): Diagnosis => ({
   kind: "unclear",
   verdict: "A manager runs and cannot be asked, so its data cannot be judged.",
   evidence,
@@ -169,7 +170,7 @@ const silent = (pair: readonly ManagerView[], evidence: string[]): Diagnosis => 
     ),
 });
 
-function noneServes(pair: readonly [ManagerView, ManagerView], evidence: string[]): Diagnosis {
+function noneServes(pair: readonly [ManagerState, ManagerState], evidence: string[]): Diagnosis {
   const [one, other] = pair;
   const choice = chooseDonor(pair);
   const wrong = pair.map(broken);
@@ -198,8 +199,8 @@ function noneServes(pair: readonly [ManagerView, ManagerView], evidence: string[
 }
 
 async function judgeAlone(
-  survivor: ManagerView,
-  replacement: ManagerView | undefined,
+  survivor: ManagerState,
+  replacement: ManagerState | undefined,
   { unreachable, ask }: Found,
 ): Promise<Diagnosis> {
   const lost = partnerOf(survivor);
@@ -217,7 +218,14 @@ async function judgeAlone(
   // The lost manager's own name on an installation that was never started: its files are gone, its place is not.
   if (replacement && nodeOf(replacement) === lost && serves(survivor))
     return inPlace(replacement, survivor, evidence);
-  const reach = await ask(survivor, lost);
+  const reach = await ask(survivor, lost).catch(messageOf);
+  if (typeof reach === "string")
+    return {
+      kind: "unclear",
+      verdict: `Whether the partner ${lost} answers could not be asked.`,
+      evidence: [...evidence, reach],
+      next: [`diagnose again; name the host of ${lost} too, if it is up`],
+    };
   if (reach.answers)
     return {
       kind: "unclear",
@@ -254,7 +262,7 @@ async function judgeAlone(
 }
 
 /** A manager in one line: who, where, and what it does. */
-export function stateOf(view: ManagerView): string {
+export function stateOf(view: ManagerState): string {
   const { site, evidence } = view;
   const where = `${nodeOf(view)} (${site.settings.role}, ${site.host.label})`;
   if (isFresh(view)) return `${where} was never started`;

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
-import { type ManagerView, viewManager } from "../../leofs/checks/view";
+import { lookAtState, type ManagerState } from "../../leofs/checks/view";
 import { lookAtHost } from "../../leofs/manager/look";
+import { openSite } from "../../leofs/manager/openSite";
 import { readSettings } from "../../leofs/manager/settings";
-import { connect } from "../../remote";
+import type { ManagerSpec } from "../../leofs/names";
+import { connect, type SshHost } from "../../remote";
 import type { Host } from "../../remote/host";
 import { parseSections, SECTION_FUNCTIONS } from "../../remote/sections";
 import type { Login } from "./sshConfig";
@@ -10,7 +12,7 @@ import type { Login } from "./sshConfig";
 /** A manager found on a host: where it is reached, and what was seen of it. */
 export interface FoundManager {
   login: Login;
-  view: ManagerView;
+  view: ManagerState;
 }
 
 /** Where LeoFS lies when nobody says: packages, leofs_ansible, and a release below the login user's home. */
@@ -51,8 +53,14 @@ async function findHomes(host: Host, given: readonly string[]): Promise<string[]
 export interface FindOptions {
   /** Homes to look at besides the usual places; a host that does not have one is not asked for it. */
   homes: readonly string[];
-  /** Where backups go on a manager's host; only whether it could be written is looked at. */
+  /** Where backups go on a manager's host. */
   backupDirectory: string;
+}
+
+/** The host of a login; the same one for the same login. */
+export function hostOf({ connection, privateKeyFile, knownHostsFiles }: Login): SshHost {
+  const key = privateKeyFile ? { privateKey: readFileSync(privateKeyFile, "utf8") } : {};
+  return connect({ ...connection, ...key }, knownHostsFiles && { knownHostsFiles });
 }
 
 /**
@@ -64,23 +72,22 @@ export interface FindOptions {
 export async function findManagers(login: Login, options: FindOptions): Promise<FoundManager[]> {
   const host = hostOf(login);
   const homes = await findHomes(host, options.homes);
-  const found = await Promise.all(homes.map((home) => lookInto(host, home, options.backupDirectory)));
-  const views = found.filter((view) => view !== undefined);
-  const own = views.filter((view) => view.site.manager.node.endsWith(`@${login.connection.host}`));
-  return (own.length > 0 ? own : views).map((view) => ({ login, view }));
-}
-
-function hostOf({ connection, privateKeyFile, knownHostsFiles }: Login): Host {
-  const key = privateKeyFile ? { privateKey: readFileSync(privateKeyFile, "utf8") } : {};
-  return connect({ ...connection, ...key }, knownHostsFiles && { knownHostsFiles });
+  const named = await Promise.all(homes.map((home) => managerIn(host, home)));
+  const managers = named.filter((manager) => manager !== undefined);
+  const own = managers.filter(({ node }) => node.endsWith(`@${login.connection.host}`));
+  return Promise.all(
+    (own.length > 0 ? own : managers).map(async (manager) => ({
+      login,
+      view: await lookAtState(await openSite(host, manager, `${options.backupDirectory}/diagnose`)),
+    })),
+  );
 }
 
 /** The node name is in the conf, and its processes are found by it: so a manager is looked at twice. */
-async function lookInto(host: Host, home: string, backups: string): Promise<ManagerView | undefined> {
+async function managerIn(host: Host, home: string): Promise<ManagerSpec | undefined> {
   const nameless = { node: "?", home };
   const facts = await lookAtHost(host, nameless);
   const { node } = readSettings(nameless, facts);
   if (node === undefined) return undefined;
-  const runAs = facts.runAs === facts.user ? {} : { runAs: facts.runAs };
-  return viewManager(host, { node, home, ...runAs }, backups, `${backups}/diagnose`);
+  return { node, home, ...(facts.runAs !== facts.user && { runAs: facts.runAs }) };
 }

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { ManagerView } from "../../leofs/checks/view";
+import type { ManagerState } from "../../leofs/checks/view";
 import type { Diagnosis, Kind } from "./diagnosis";
 
 /** What each kind is called on the screen. */
@@ -23,7 +23,7 @@ export interface Screen {
 }
 
 /** The diagnosis as one screen: the verdict first, then what it rests on, the cluster's nodes, what to do. */
-export function diagnosisText(diagnosis: Diagnosis, views: readonly ManagerView[], screen: Screen): string {
+export function diagnosisText(diagnosis: Diagnosis, views: readonly ManagerState[], screen: Screen): string {
   const { kind, verdict, evidence, next } = diagnosis;
   const title = screen.colour ? styleText([colourOf(kind), "bold"], NAMES[kind]) : NAMES[kind];
   const lines = [`${title}  ${verdict}`, ""];
@@ -34,7 +34,7 @@ export function diagnosisText(diagnosis: Diagnosis, views: readonly ManagerView[
 }
 
 /** Storage and gateway nodes as the serving manager lists them: whom they follow, and their rings. */
-function nodeLines(views: readonly ManagerView[], width: number): string[] {
+function nodeLines(views: readonly ManagerState[], width: number): string[] {
   const asked = views.find((view) => (view.evidence?.nodes.length ?? 0) > 0);
   if (!asked) return [];
   const { nodes } = asked.evidence!;

@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { ManagerView } from "../../leofs/checks/view";
+import type { ManagerState } from "../../leofs/checks/view";
 import { expectedHostKey } from "../../remote";
 import type { Diagnosis } from "./diagnosis";
 import type { FoundManager } from "./findManagers";
@@ -29,7 +29,7 @@ export function stackFileText(
   found: readonly FoundManager[],
   { cluster, backupDirectory, day }: StackFileOptions,
 ): string {
-  const settingsOf = (view: ManagerView) => managerSettings(found.find((one) => one.view === view)!);
+  const settingsOf = (view: ManagerState) => managerSettings(found.find((one) => one.view === view)!);
   const { inPlace, takeover } = diagnosis;
   const incident = (node: string, what: string) =>
     `${day}-${node.split("@")[0]!.replaceAll("_", "-")}-${what}`;

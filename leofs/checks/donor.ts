@@ -1,8 +1,7 @@
 import { healthProblems } from "../manager/mnesiaHealth";
 import { lacking } from "../manager/ready";
 import { lastStopped } from "../mnesia/mnesiaMarks";
-import type { Views } from "./pairChecks";
-import type { ManagerView } from "./view";
+import type { ManagerState } from "./view";
 
 /** Which side has the good files, and why. `good` undefined: it cannot be told. */
 export interface DonorChoice {
@@ -10,13 +9,13 @@ export interface DonorChoice {
   why: string;
 }
 
-export const nodeOf = (view: ManagerView): string => view.site.manager.node;
+export const nodeOf = (view: ManagerState): string => view.site.manager.node;
 
 /** Whether a manager runs and holds every table: then nobody has newer data than it. */
-export const serves = (view: ManagerView): boolean =>
+export const serves = (view: ManagerState): boolean =>
   view.evidence !== undefined && servesNothing(view) === undefined;
 
-function servesNothing(view: ManagerView): string | undefined {
+function servesNothing(view: ManagerState): string | undefined {
   try {
     return lacking(view.evidence, [nodeOf(view)]);
   } catch (error) {
@@ -25,7 +24,7 @@ function servesNothing(view: ManagerView): string | undefined {
 }
 
 /** Why a manager's data cannot be relied on; undefined when it serves, or its files were seen to be whole. */
-export function broken(view: ManagerView): string | undefined {
+export function broken(view: ManagerState): string | undefined {
   if (serves(view)) return undefined;
   if (!view.health) return unseen(view);
   const problems = healthProblems(view.health);
@@ -34,7 +33,7 @@ export function broken(view: ManagerView): string | undefined {
 }
 
 /** Why nobody could look into its files: such files must not pass for intact. */
-function unseen(view: ManagerView): string | undefined {
+function unseen(view: ManagerState): string | undefined {
   if (view.evidence) return servesNothing(view);
   const { beams } = view.site.facts;
   if (beams.length > 0)
@@ -46,7 +45,7 @@ function unseen(view: ManagerView): string | undefined {
  * Chooses the donor: the manager that serves while the other does not; else the one whose files are intact; else
  * the one that noted the other going down, which stopped last.
  */
-export function chooseDonor(views: Views): DonorChoice {
+export function chooseDonor(views: readonly [ManagerState, ManagerState]): DonorChoice {
   const [one, other] = views;
   if (serves(one) !== serves(other)) {
     const good = serves(one) ? 0 : 1;
@@ -78,7 +77,7 @@ export function chooseDonor(views: Views): DonorChoice {
   return { good, why: good === undefined ? `${evidence}.` : `${node} stopped last: ${evidence}` };
 }
 
-function orderOf([one, other]: Views): ReturnType<typeof lastStopped> {
+function orderOf([one, other]: readonly [ManagerState, ManagerState]): ReturnType<typeof lastStopped> {
   if (!one.health || !other.health) return { node: undefined, evidence: "one of the two is still running" };
   return lastStopped(
     { node: nodeOf(one), marks: one.health.marks },

@@ -10,24 +10,46 @@ import type { Site } from "../manager/site";
 import type { ManagerSpec } from "../names";
 import { lookAtPlaces, type Places } from "./places";
 
-/** All that a read-only look shows of one manager: enough to judge whether a recovery may start. */
-export interface ManagerView {
+/** What shows whether a manager serves, and what its files are worth. */
+export interface ManagerState {
   site: Site;
   evidence: ManagerEvidence | undefined;
   /** Why it did not answer although it runs; undefined when it did, or does not run. */
   silence?: NodeUnreachable | undefined;
   mnesia: DirectoryFacts;
+  /** What its Mnesia files are worth; undefined while it runs (they are open then). */
+  health: MnesiaHealth | undefined;
+}
+
+/** All that a read-only look shows of one manager: enough to judge whether a recovery may start. */
+export interface ManagerView extends ManagerState {
   /** What later steps need of its host. */
   places: Places;
   journal: Journal;
-  /** What its Mnesia files are worth; undefined while it runs (they are open then). */
-  health: MnesiaHealth | undefined;
   /** Console ports that something else listens on while the manager is down: it would crash at every start. */
   takenPorts: number[];
   /** The SSH server forwards no connections to the consoles: they are asked through `leofs-adm`. */
   forwardingOff: boolean;
   /** Why the client that the service steps go through would not log in; undefined when it would, or was not tried. */
   serviceLogin?: string | undefined;
+}
+
+/**
+ * Looks at what a manager is and does, without changing anything.
+ *
+ * @throws when its host cannot be reached.
+ */
+export async function lookAtState(site: Site): Promise<ManagerState> {
+  const { host, as, facts, settings } = site;
+  const [told, mnesia] = await Promise.all([
+    facts.beams.length > 0 && facts.tools.erlang ? askOrWhy(site) : undefined,
+    listDirectory(host, settings.mnesiaDirectory, as),
+  ]);
+  const stopped = facts.beams.length === 0 && mnesia.readable && mnesia.link === undefined;
+  const health = stopped ? await examineMnesia(host, mnesia, as) : undefined;
+  const evidence = told && "evidence" in told ? told.evidence : undefined;
+  const silence = told && "silence" in told ? told.silence : undefined;
+  return { site, evidence, silence, mnesia, health };
 }
 
 /**
@@ -42,23 +64,16 @@ export async function viewManager(
   incidentDirectory: string,
 ): Promise<ManagerView> {
   const site = await openSite(host, manager, incidentDirectory);
-  const { as, facts, settings, place } = site;
-  const asked = facts.beams.length > 0 && facts.tools.erlang ? askOrWhy(site) : undefined;
+  const { facts, settings, place } = site;
   const ports = [settings.consolePort, settings.jsonPort];
-  const [doors, told, mnesia, places, journal] = await Promise.all([
+  const [state, doors, places, journal] = await Promise.all([
+    lookAtState(site),
     Promise.all(ports.map((port) => knock(host, settings.consoleAddress, port))),
-    asked,
-    listDirectory(host, settings.mnesiaDirectory, as),
     lookAtPlaces(site, backupDirectory),
     readJournal(place),
   ]);
-  const stopped = facts.beams.length === 0 && mnesia.readable && mnesia.link === undefined;
-  const health = stopped ? await examineMnesia(host, mnesia, as) : undefined;
   const takenPorts = facts.beams.length === 0 ? ports.filter((_, index) => doors[index] === "open") : [];
-  const forwardingOff = doors.includes("no way");
-  const evidence = told && "evidence" in told ? told.evidence : undefined;
-  const silence = told && "silence" in told ? told.silence : undefined;
-  return { site, evidence, silence, mnesia, places, journal, health, takenPorts, forwardingOff };
+  return { ...state, places, journal, takenPorts, forwardingOff: doors.includes("no way") };
 }
 
 /** Whether something listens there; `no way`: the SSH server forwards no connections, so it cannot be told. */
@@ -72,5 +87,5 @@ async function knock(host: Host, address: string, port: number): Promise<"open" 
 }
 
 /** Files of a Mnesia directory that hold data: an empty directory has none. */
-export const dataFiles = (view: ManagerView): DirectoryFacts["files"] =>
+export const dataFiles = (view: Pick<ManagerView, "mnesia">): DirectoryFacts["files"] =>
   view.mnesia.files.filter((file) => file.kind === "f");
