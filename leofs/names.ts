@@ -72,6 +72,7 @@ export function pathProblem(path: string): string | undefined {
   if (/[\u0000-\u001f\u007f]/.test(path)) return `${JSON.stringify(path)} holds a control character`;
   if (path.split("/").some((part) => part === ".." || part === "."))
     return `${JSON.stringify(path)} has "." or ".." in it`;
+  if (/^\s|\s$/.test(path)) return `${JSON.stringify(path)} has a blank at its end`;
   if (path === "/" || path.replaceAll("/", "") === "") return `${JSON.stringify(path)} is the root directory`;
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { utils } from "ssh2";
 import type { ConnectionArgs, EndpointArgs } from "./connection";
+import { meant } from "./meant";
 import { parsePublicKey } from "./publicKey";
 
 /**
@@ -7,26 +8,45 @@ import { parsePublicKey } from "./publicKey";
  * such as `connection.proxy.port`. No secret value is ever in it. Empty when all is well.
  *
  * @param path where the arguments are in the settings, for the messages
+ * @param besides what else stands there, for the message about a name that is not known
  */
-export function connectionProblems(args: unknown, path = "connection"): string[] {
+export function connectionProblems(
+  args: unknown,
+  path = "connection",
+  besides: readonly string[] = [],
+): string[] {
   if (!isRecord(args)) return [`${path} must be an object with at least a host.`];
   const { proxy, ...own } = args;
-  const problems = endpointProblems(own, path);
+  const problems = endpointProblems(own, path, ["proxy", ...besides]);
   if (proxy === undefined || proxy === null) return problems;
   if (!isRecord(proxy)) return [...problems, `${path}.proxy must be an object with at least a host.`];
-  return [...problems, ...endpointProblems(proxy, `${path}.proxy`)];
+  return [...problems, ...endpointProblems(proxy, `${path}.proxy`, [])];
 }
 
 type Check = (value: unknown, fields: Record<string, unknown>) => string | undefined;
 
-const text: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "must be a text.");
+const text: Check = (value) => {
+  if (typeof value === "number" || typeof value === "boolean") return "must be a text: put it in quotes.";
+  return typeof value === "string" && value !== "" ? undefined : "must be a text.";
+};
+
+/** A name, an IPv4 address or an IPv6 one; of several colons none is that of a port. */
+const isHost = (value: unknown): boolean =>
+  typeof value === "string" &&
+  /^[^\s/@\p{Cc}[\]-][^\s/@\p{Cc}[\]]*$/u.test(value) &&
+  value.split(":").length !== 2;
+
+/** What is wrong with a whole number that is written as a text. */
+const unquoted = (value: unknown, problem: string): string =>
+  typeof value === "string" && /^\s*-?\d+\s*$/.test(value) ? `${problem} without quotes.` : `${problem}.`;
 
 const CHECKS: Record<keyof EndpointArgs, Check> = {
   host: (value) =>
-    typeof value === "string" && /^[^\s/@\p{Cc}-][^\s/@\p{Cc}]*$/u.test(value)
+    isHost(value)
       ? undefined
-      : "must be a host name or an address (no user, no port, no path).",
-  port: (value) => (whole(value, 1, 65535) ? undefined : "must be a whole number from 1 to 65535."),
+      : "must be a host name or an address (no user, no port, no path, no brackets, no blanks).",
+  port: (value) =>
+    whole(value, 1, 65535) ? undefined : unquoted(value, "must be a whole number from 1 to 65535"),
   user: (value) =>
     typeof value === "string" && /^[^\s:\p{Cc}-][^\s:\p{Cc}]*$/u.test(value)
       ? undefined
@@ -37,23 +57,28 @@ const CHECKS: Record<keyof EndpointArgs, Check> = {
     fields.privateKey === undefined ? "is given without a privateKey." : text(value, fields),
   agentSocketPath: text,
   dialErrorLimit: (value) =>
-    whole(value, -1, Number.MAX_SAFE_INTEGER) ? undefined : "must be a whole number, -1 for no limit.",
+    whole(value, -1, Number.MAX_SAFE_INTEGER)
+      ? undefined
+      : unquoted(value, "must be a whole number, -1 for no limit,"),
   perDialTimeout: (value) =>
-    whole(value, 0, 86_400) ? undefined : "must be a whole number of seconds, 0 for no limit.",
+    whole(value, 0, 86_400)
+      ? undefined
+      : unquoted(value, "must be a whole number of seconds, 0 for no limit,"),
   hostKey: (value) =>
     typeof value === "string" && parsePublicKey(value)
       ? undefined
       : "must be one public key line, such as `ssh-ed25519 AAAA...` (the host has it in /etc/ssh/ssh_host_ed25519_key.pub).",
 };
 
-function endpointProblems(args: Record<string, unknown>, path: string): string[] {
+function endpointProblems(args: Record<string, unknown>, path: string, besides: readonly string[]): string[] {
+  const known = [...Object.keys(CHECKS), ...besides];
   const problems: string[] = [];
   if (args.host === undefined || args.host === null) problems.push(`${path}.host is missing.`);
   for (const [name, value] of Object.entries(args)) {
     if (value === undefined || value === null) continue;
     if (!Object.hasOwn(CHECKS, name)) {
       problems.push(
-        `${path}.${name} is not a connection argument (known: ${Object.keys(CHECKS).join(", ")}).`,
+        `${path}.${name} is not a connection argument${meant(name, known)}; there are ${known.join(", ")}.`,
       );
       continue;
     }

@@ -1,4 +1,5 @@
 /** A conf by LeoFS's own rules: what is in effect, what one change does, why it would not work. */
+import { distance } from "fastest-levenshtein";
 import { type ConfFile, readLine, splitLines } from "./confText";
 
 export { type ConfChange, type ConfFile, setValue, unifiedDiff } from "./confText";
@@ -60,24 +61,6 @@ function addFile({ values, warnings, broken }: EffectiveConf, file: ConfFile): v
       );
     values.set(read.key, { value: read.value, ...at });
   });
-}
-
-/** How many letters must be changed, added or left out to make one word of the other. */
-function distance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= left.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= right.length; j += 1)
-      next.push(
-        Math.min(
-          (row[j] ?? 0) + 1,
-          (next[j - 1] ?? 0) + 1,
-          (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1),
-        ),
-      );
-    row = next;
-  }
-  return row[right.length] ?? 0;
 }
 
 /**

@@ -1,28 +1,34 @@
 import { z } from "zod";
-import { nodeNameProblem, pathProblem, userNameProblem } from "../../leofs/names";
+import { incidentProblem, nodeNameProblem, pathProblem, userNameProblem } from "../../leofs/names";
 import { sentence } from "./problems";
 
 /** An empty setting is one that is not given: `key:` in YAML, or a text of nothing. */
 const given = (value: unknown): unknown => (value === null || value === "" ? undefined : value);
 
 /**
- * A text; a number that YAML made of an unquoted text counts as one.
+ * A text; a whole number that YAML made of an unquoted text counts as one. Of `1.10` or of more digits than a number
+ * keeps another text would come.
  *
  * @param problem what is wrong with it, or nothing
  * @param missing what is said when it is not given
  */
-export const text = (
-  problem: (text: string) => string | undefined = () => undefined,
-  missing = " is missing",
-) =>
+const text = (problem: (text: string) => string | undefined = () => undefined, missing = " is missing") =>
   z.preprocess(
-    (value) => (typeof value === "number" ? String(value) : given(value)),
+    (value) => (Number.isSafeInteger(value) ? String(value) : given(value)),
     z
       .string({ error: ({ input }) => (input === undefined ? missing : undefined) })
       .superRefine((value, context) => {
         const found = problem(value);
         if (found !== undefined) context.addIssue({ code: "custom", message: `: ${found}` });
       }),
+  );
+
+/** The name of an incident. Pulumi reads a day without quotes as a time, and writes that out. */
+export const incidentName = () =>
+  z.preprocess(
+    (value) =>
+      typeof value === "string" ? value.replace(/^(\d{4}-\d\d-\d\d) 00:00:00 \+0000 UTC$/, "$1") : value,
+    text(incidentProblem),
   );
 
 /** An Erlang node name. */

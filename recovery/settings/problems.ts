@@ -1,12 +1,16 @@
-import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
+import { meant } from "../../remote/meant";
 
 const WANTED: Record<string, string> = {
   string: "a text",
   boolean: "true or false",
   array: "a list",
   object: "a mapping",
+  tuple: "a list",
 };
+
+/** What YAML makes of a text without quotes: a number, or a yes or no. */
+const isBare = (value: unknown): boolean => typeof value === "number" || typeof value === "boolean";
 
 /** What follows the place of a setting in a problem's sentence; of an unknown key, the keys that there are. */
 export const sentence: z.core.$ZodErrorMap = (issue) => {
@@ -16,6 +20,8 @@ export const sentence: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === "too_small" || issue.code === "too_big")
     return ` must be a list of ${issue.code === "too_small" ? issue.minimum : issue.maximum}`;
   if (issue.input === undefined) return " is missing";
+  if (issue.code === "invalid_type" && issue.expected === "string" && isBare(issue.input))
+    return " must be a text: put it in quotes";
   return ` must be ${issue.code === "invalid_type" ? (WANTED[issue.expected] ?? issue.expected) : "another value"}`;
 };
 
@@ -30,9 +36,5 @@ export const sentences = (error: z.ZodError, root: string): string[] =>
     return issue.keys.map((key) => unknownKey(`${place}.${key}`, key, issue.message));
   });
 
-function unknownKey(place: string, key: string, known: string): string {
-  const near = key.length > 5 ? 2 : 1;
-  const close = known.split(", ").find((one) => distance(one.toLowerCase(), key.toLowerCase()) <= near);
-  const meant = close === undefined ? "" : ` (is ${close} meant?)`;
-  return `${place} is not a setting${meant}; there are ${known}`;
-}
+const unknownKey = (place: string, key: string, known: string): string =>
+  `${place} is not a setting${meant(key, known.split(", "))}; there are ${known}`;

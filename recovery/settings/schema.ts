@@ -1,9 +1,20 @@
 import { z } from "zod";
 import { ACCEPTABLE } from "../../leofs/checks/table";
-import { incidentProblem } from "../../leofs/names";
 import { connectionProblems } from "../../remote";
+import { meant } from "../../remote/meant";
 import { readableKey } from "./keyFile";
-import { flag, kindOf, listOf, mapping, nodeName, oneOf, optional, path, text, userName } from "./kinds";
+import {
+  flag,
+  incidentName,
+  kindOf,
+  listOf,
+  mapping,
+  nodeName,
+  oneOf,
+  optional,
+  path,
+  userName,
+} from "./kinds";
 import { nodes, nodesSetting } from "./nodes";
 
 /** What `remote` itself checks, because resources of a program of one's own are given it too. */
@@ -39,7 +50,10 @@ const connectionKeys = mapping({
     description: "the server's key, `ssh-ed25519 AAAA...`; nothing is sent to a host with another",
     fallback: "what known_hosts says; an unknown host is refused",
   }),
-  proxy: ofConnection().meta({ description: "jump host, with the same settings", fallback: "none" }),
+  proxy: ofConnection().meta({
+    description: "jump host, with the same settings but `privateKeyFile` and `proxy`",
+    fallback: "none",
+  }),
   dialErrorLimit: ofConnection().meta({ description: "attempts to connect; -1: no limit", fallback: "10" }),
   perDialTimeout: ofConnection().meta({ description: "seconds for each; 0: no limit", fallback: "15" }),
 });
@@ -48,7 +62,7 @@ const connection = () =>
   z
     .looseObject({ privateKeyFile: optional(z.string()) })
     .superRefine(({ privateKeyFile: _, ...rest }, context) => {
-      for (const problem of connectionProblems(rest, ""))
+      for (const problem of connectionProblems(rest, "", ["privateKeyFile"]))
         context.addIssue({ code: "custom", message: problem });
     })
     .transform(readableKey);
@@ -110,8 +124,13 @@ const inPlaceAuto = mapping({
   donor: z.literal("auto"),
 });
 
-const isAuto = (value: unknown): boolean =>
-  (value as { donor?: unknown } | null | undefined)?.donor === "auto";
+/** Whether `auto` is meant: it is said, or both managers are given and none of them is called damaged. */
+function isAuto(value: unknown): boolean {
+  const { donor, managers, damaged } = (value ?? {}) as {
+    [key in "donor" | "managers" | "damaged"]?: unknown;
+  };
+  return donor === "auto" || (managers !== undefined && damaged === undefined && typeof donor !== "object");
+}
 
 const copyTo = mapping({
   directory: path().meta({ description: "absolute directory for the copies" }),
@@ -122,12 +141,12 @@ const accept = z.string().superRefine((name, context) => {
   if (!ACCEPTABLE.has(name))
     context.addIssue({
       code: "custom",
-      message: `: ${JSON.stringify(name)} cannot be accepted; there are ${[...ACCEPTABLE.keys()].join(", ")}`,
+      message: `: ${JSON.stringify(name)} cannot be accepted${meant(name, [...ACCEPTABLE.keys()])}; there are ${[...ACCEPTABLE.keys()].join(", ")}`,
     });
 });
 
 const clusterKeys = mapping({
-  incident: text(incidentProblem).meta({
+  incident: incidentName().meta({
     description:
       "name of the outage: letters, digits, `.` `_` `-`. The same one never runs twice; a new one runs the recovery again",
   }),

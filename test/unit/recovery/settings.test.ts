@@ -159,8 +159,12 @@ describe("settings that are right", () => {
     expect(readClusters({ a: cluster() })[0]).not.toHaveProperty("copyTo");
   });
 
-  test("an incident that YAML takes for a number is a text", () => {
-    expect(readClusters({ a: cluster({ incident: 20261122 }) })[0]?.incident).toBe("20261122");
+  test.each([
+    [20261122, "20261122"],
+    // What Pulumi makes of `incident: 2026-11-22`.
+    ["2026-11-22 00:00:00 +0000 UTC", "2026-11-22"],
+  ])("an incident that YAML takes for %j is a text", (incident, name) => {
+    expect(readClusters({ a: cluster({ incident }) })[0]?.incident).toBe(name);
   });
 });
 
@@ -207,7 +211,7 @@ describe("the key of a connection", () => {
     };
     expect(problems({ a: cluster({ takeover }) })).toEqual([
       `clusters.a.takeover.survivor.connection.privateKeyFile: ${home}/none cannot be read`,
-      "clusters.a.takeover.replacement.connection.privateKeyFile must be a text",
+      "clusters.a.takeover.replacement.connection.privateKeyFile must be a text: put it in quotes",
     ]);
   });
 });
@@ -229,6 +233,22 @@ describe("settings that cannot be used", () => {
     ["no incident", { incident: undefined }, ["a.incident is missing"]],
     ["an empty incident", { incident: "" }, ["a.incident is missing"]],
     ["an incident that is no name", { incident: "../etc" }, ["a.incident: "]],
+    // Written as 1.10 it would be that of the incident 1.1, which never runs twice.
+    [
+      "an incident of which YAML makes another one",
+      { incident: 1.1 },
+      ["a.incident must be a text: put it in quotes"],
+    ],
+    [
+      "one that is too long for a number",
+      { incident: 2e19 },
+      ["a.incident must be a text: put it in quotes"],
+    ],
+    [
+      "a path with a blank behind it",
+      { copyTo: { directory: "/b ", connection: { host: "c", privateKey: KEY } } },
+      ['a.copyTo.directory: "/b " has a blank at its end'],
+    ],
     ["an unknown key", { backupDir: "/x" }, ["a.backupDir is not a setting; there are incident, "]],
     ["a misspelt key", { acept: [] }, ["a.acept is not a setting (is accept meant?); there are incident, "]],
     [
@@ -238,6 +258,11 @@ describe("settings that cannot be used", () => {
     ],
     ["a rollback that is no yes or no", { rollback: "maybe" }, ["a.rollback must be true or false"]],
     ["an unknown onFailure", { onFailure: "panic" }, ["a.onFailure must be one of stop, rollback"]],
+    [
+      "a misspelt override",
+      { accept: ["systemconf"] },
+      ['a.accept[0]: "systemconf" cannot be accepted (is systemConf meant?); there are '],
+    ],
     ["accept as a text", { accept: "rebalance" }, ["a.accept must be a list"]],
     ["a list in place of a mapping", { takeover: [] }, ["a.takeover must be a mapping"]],
     [
@@ -276,6 +301,16 @@ describe("settings that cannot be used", () => {
       "auto with one manager",
       { takeover: undefined, inPlace: { managers: [manager(0)], donor: "auto" } },
       ["a.inPlace.managers must be a list of 2"],
+    ],
+    [
+      "auto with a mapping for managers",
+      { takeover: undefined, inPlace: { managers: {}, donor: "auto" } },
+      ["a.inPlace.managers must be a list"],
+    ],
+    [
+      "both managers, and not who is the donor",
+      { takeover: undefined, inPlace: { managers: [manager(0), manager(1)] } },
+      ["a.inPlace.donor must be one of auto"],
     ],
     [
       "auto with texts for managers",
@@ -342,6 +377,21 @@ describe("settings that cannot be used", () => {
   ])("%s", (_, change, wanted) => {
     const found = problems({ a: cluster(change) });
     expect(found).toEqual(wanted.map((text) => expect.stringContaining(`clusters.${text}`)));
+  });
+
+  test("what is misspelt in a connection, and what YAML took for a number", () => {
+    const connection = { host: "h", privatKeyFile: "/x", password: 5, proxy: { host: "j", prt: 1 } };
+    const takeover = { ...(cluster().takeover as Mapping), survivor: manager(1, { connection }) };
+    const at = "clusters.a.takeover.survivor.connection";
+    expect(problems({ a: cluster({ takeover }) })).toEqual([
+      expect.stringContaining(
+        `${at}.privatKeyFile is not a connection argument (is privateKeyFile meant?); there`,
+      ),
+      `${at}.password must be a text: put it in quotes.`,
+      expect.stringContaining(
+        `${at}.proxy.prt is not a connection argument (is port meant?); there are host,`,
+      ),
+    ]);
   });
 
   test("everything at once, each with its place, never a secret", () => {

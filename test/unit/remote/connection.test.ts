@@ -66,6 +66,16 @@ describe("connection arguments", () => {
     expect(problems.join()).not.toContain(locked.split("\n")[1]);
   });
 
+  it("are numbers without quotes, and hosts without a port", () => {
+    expect(connectionProblems({ host: "h", port: "22" })).toEqual([
+      "connection.port must be a whole number from 1 to 65535 without quotes.",
+    ]);
+    for (const host of ["::1", "fe80::1%eth0", "2001:db8::12", "leo-01.example.com"])
+      expect(connectionProblems({ host })).toEqual([]);
+    for (const host of ["10.0.0.1:22", "h:22", "[::1]", "[::1]:22", "10.0.0.1 "])
+      expect(connectionProblems({ host })).toEqual([expect.stringContaining("connection.host must be")]);
+  });
+
   it("say when a key needs its pass phrase", () => {
     expect(connectionProblems({ host: "h", privateKey: locked })).toEqual([
       "connection.privateKey is encrypted and needs privateKeyPassword.",
