@@ -3,6 +3,7 @@ import { totalBytes } from "../incident/backups/tree";
 import { mnesiaDirectoryIn, mnesiaPath } from "../manager/settings";
 import { isLeofs2 } from "../manager/versions";
 import { type CheckList, examine } from "./check";
+import { writableAgain } from "./places";
 import { dataFiles, type ManagerView } from "./view";
 
 /** What must hold of every manager that a recovery works on, whatever the case. */
@@ -30,6 +31,16 @@ export const managerChecks: CheckList<ManagerView> = {
         (facts.conf.main === undefined && /^-sname /m.test(facts.conf.vmArgs ?? ""))
           ? `${host.label}: ${manager.home} is an installation of LeoFS ${facts.release.leofs ?? "2 (no leo_manager.conf, -sname in vm.args)"}. leofs-recovery knows LeoFS 1 only: version 2 has other tables and no conf to put a partner in. Nothing was done; recover it as its own documentation says.`
           : undefined,
+    },
+    {
+      name: "oldErlang",
+      decides: true,
+      test: ({ site: { host, facts, manager } }) => {
+        const { leofs, erts = "" } = facts.release;
+        return Number.parseInt(erts, 10) < 7
+          ? `${host.label}: ${manager.home} is LeoFS ${leofs ?? "1"} on the Erlang runtime ${erts}. leofs-recovery asks a manager in the Erlang of LeoFS 1.3.2 and later (OTP 18, Erlang runtime 7), so it cannot see here who has which data. Nothing was done; recover it by hand, as LeoFS's documentation says.`
+          : undefined;
+      },
     },
     {
       name: "conf",
@@ -137,11 +148,13 @@ export const managerChecks: CheckList<ManagerView> = {
     {
       name: "backupDirectory",
       decides: true,
-      test: ({ site: { host, facts }, places: { backups } }) => {
+      test: ({ site: { host, facts }, places: { backups, mnesia } }) => {
         if (backups.link)
           return `${host.label}: the backup directory ${backups.path} is a symbolic link, which is not followed. Name the real directory.`;
         if (!backups.writable)
-          return `${host.label}: ${facts.runAs}, the user LeoFS runs as, cannot write to the backup directory ${backups.path}. Make it writable for that user, or set another backupDirectory.`;
+          return `${host.label}: ${facts.runAs}, the user LeoFS runs as, cannot write to the backup directory ${backups.path}. ${writableAgain(backups, "Make it writable for that user, or set another backupDirectory.")}`;
+        if (`${backups.real}/`.startsWith(`${mnesia.real}/`))
+          return `${host.label}: the backup directory ${backups.path} is in the Mnesia directory ${mnesia.path}, which is moved aside as a whole: the backups would go with it. Set another backupDirectory.`;
         return undefined;
       },
     },
@@ -159,7 +172,7 @@ export const managerChecks: CheckList<ManagerView> = {
 };
 
 /** Once one of these speaks, what was looked at is not the manager that was meant: nothing more is judged by it. */
-const IDENTITY = ["home", "leofs2", "conf", "nodeName"];
+const IDENTITY = ["home", "leofs2", "oldErlang", "conf", "nodeName"];
 
 /** Whether what was looked at is the manager that the settings name. */
 export const isItself = (view: ManagerView): boolean =>

@@ -3,7 +3,7 @@ import { restoreStep } from "../incident/backups/restoreFiles";
 import { totalBytes } from "../incident/backups/tree";
 import { type CheckList, examine, type Finding } from "./check";
 import { backupKiB, isItself, managerChecks } from "./managerChecks";
-import type { Place } from "./places";
+import { type Place, writableAgain } from "./places";
 import { dataFiles, type ManagerView } from "./view";
 
 /** Room for what a manager writes while it starts: its generated files, its logs, Mnesia's. */
@@ -29,7 +29,7 @@ export const placeChecks: CheckList<ManagerView> = {
       test: ({ site: { host, facts, manager } }) => {
         const { unit, user } = facts;
         return unit && (unit.active || unit.starts) && !unit.mine
-          ? `${host.label}: ${manager.node} belongs to systemd (${unit.name}), and ${user} may not stop and start that unit: sudo -n -l systemctl stop ${unit.name} says so. Allow it there in a file of /etc/sudoers.d: ${user} ALL=(root) NOPASSWD: /usr/bin/systemctl start ${unit.name}, /usr/bin/systemctl stop ${unit.name}. Or log in as root.`
+          ? `${host.label}: ${manager.node} belongs to systemd (${unit.name}), and ${user} may not stop and start that unit: sudo -n -l systemctl stop ${unit.name} says so. Allow it there in a file of /etc/sudoers.d: ${user} ALL=(root) NOPASSWD: ${unit.systemctl} start ${unit.name}, ${unit.systemctl} stop ${unit.name}. Or log in as root.`
           : undefined;
       },
     },
@@ -54,7 +54,7 @@ export const placeChecks: CheckList<ManagerView> = {
       test: ({ site: { host }, places: { user, etc } }) =>
         mayRename(etc, user, etc)
           ? undefined
-          : `${host.label}: ${user} may not replace files in ${etc.path} (${etc.nearest} belongs to ${etc.owner}): neither could manager.partner be changed, nor would LeoFS generate its configuration at the next start. It would start with the old one. Give that directory to the user LeoFS runs as.`,
+          : `${host.label}: ${user} may not replace files in ${etc.path} (${etc.nearest} belongs to ${etc.owner}): neither could manager.partner be changed, nor would LeoFS generate its configuration at the next start. It would start with the old one. ${writableAgain(etc, "Give that directory to the user LeoFS runs as.")}`,
     },
     {
       name: "confSpace",
@@ -82,7 +82,7 @@ export const placeChecks: CheckList<ManagerView> = {
       test: ({ site: { host }, places: { user, log } }) =>
         log.writable
           ? undefined
-          : `${host.label}: ${user} cannot write to ${log.path} (${log.nearest} belongs to ${log.owner}): bin/leo_manager start fails there and says nothing. Give it to the user LeoFS runs as.`,
+          : `${host.label}: ${user} cannot write to ${log.path} (${log.nearest} belongs to ${log.owner}): bin/leo_manager start fails there and says nothing. ${writableAgain(log, "Give it to the user LeoFS runs as.")}`,
     },
     {
       name: "pipeDirectory",
@@ -93,7 +93,7 @@ export const placeChecks: CheckList<ManagerView> = {
           pipes.nearest === "/tmp"
             ? "Let every user write to /tmp (mode 1777)."
             : `It was made by another user's start: give it to ${user} (chown -R ${user} ${pipes.nearest}).`;
-        return `${host.label}: ${user} cannot write to ${pipes.nearest}, which belongs to ${pipes.owner}: bin/leo_manager start makes the pipes of its console in ${pipes.path}, and fails there without a word. ${mend}`;
+        return `${host.label}: ${user} cannot write to ${pipes.nearest}, which belongs to ${pipes.owner}: bin/leo_manager start makes the pipes of its console in ${pipes.path}, and fails there without a word. ${writableAgain(pipes, mend)}`;
       },
     },
   ],
@@ -134,7 +134,7 @@ export const replacedChecks: CheckList<Replaced> = {
       test: ({ view: { site, places } }) =>
         mayRename(places.parent, places.user, places.mnesia)
           ? undefined
-          : `${site.host.label}: ${places.user} may not rename ${places.mnesia.path}: ${places.parent.nearest} belongs to ${places.parent.owner}. The directory is moved aside, not emptied. Give ${places.parent.path} to the user LeoFS runs as.`,
+          : `${site.host.label}: ${places.user} may not rename ${places.mnesia.path}: ${places.parent.nearest} belongs to ${places.parent.owner}. The directory is moved aside, not emptied. ${writableAgain(places.parent, `Give ${places.parent.path} to the user LeoFS runs as.`)}`,
     },
     {
       name: "mnesiaSpace",

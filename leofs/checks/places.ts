@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Host } from "../../remote/host";
 import { type Script, script } from "../../remote/script";
 import { parseSections, type Sections, utf8 } from "../../remote/sections";
@@ -12,8 +13,12 @@ export interface Place {
   link: boolean;
   /** What of it is there: itself, or its nearest parent. */
   nearest: string;
+  /** The path without symbolic links, as far as it is there. */
+  real: string;
   /** Files can be made, renamed and removed in it by the user who looked. */
   writable: boolean;
+  /** Its file system is mounted read-only: nobody can write there. */
+  readOnly: boolean;
   owner: string;
   /** Only its owner, or the owner of what lies in it, may rename and remove there. */
   sticky: boolean;
@@ -25,6 +30,12 @@ export interface Place {
   /** Files that can still be made; undefined where the file system has no such limit. */
   freeFiles: number | undefined;
 }
+
+/** What lets a user write to a place again; `rights` is that where only the user's rights are missing. */
+export const writableAgain = ({ readOnly, disk }: Place, rights: string): string =>
+  readOnly
+    ? `The file system (mounted on ${disk}) is mounted read-only, as Linux does it after an error of a disc: see the kernel's log there (dmesg), then mount it for writing.`
+    : rights;
 
 /** The directory of the file that a conf is a link to. */
 export interface LinkedConf extends Place {
@@ -76,12 +87,15 @@ function placeIn({ values }: Sections, name: string): Place {
   const [rights = "", owner = ""] = text("rights").split(" ");
   const [, free, disk] = /^(\S+) (.*)$/.exec(text("disk")) ?? [];
   const [files, left] = text("inodes").split(" ").map(Number);
+  const [path, nearest] = [text("path"), text("nearest")];
   return {
-    path: text("path"),
+    path,
     exists: values.has(`${name}.exists`),
     link: values.has(`${name}.link`),
-    nearest: text("nearest"),
+    nearest,
+    real: posix.join(text("real"), path.slice(nearest.length)),
     writable: values.has(`${name}.writable`),
+    readOnly: values.has(`${name}.readonly`),
     owner,
     sticky: /^.{9}[tT]/.test(rights),
     mountPoint: values.has(`${name}.exists`) && disk !== undefined && disk === text("real"),

@@ -10,6 +10,7 @@ import { incidentChecks } from "./incidentChecks";
 import { isItself } from "./managerChecks";
 import { clusterChecks, pairFindings } from "./pairChecks";
 import { isFull, managerFindings, mayRename, replacedFindings } from "./placeChecks";
+import { writableAgain } from "./places";
 import { silenceMended } from "./silence";
 import { dataFiles, type ManagerView } from "./view";
 
@@ -227,7 +228,7 @@ export const partnerChecks: CheckList<NewPartner> = {
         if (!linked) return undefined;
         const what = `${site.host.label}: ${linked.from} is a link to ${linked.file}`;
         if (!mayRename(linked, user, linked))
-          return `${what}, and ${user} may not replace files in ${linked.path} (${linked.nearest} belongs to ${linked.owner}): manager.partner could not be changed. Give that directory to the user LeoFS runs as, or put the conf itself in the place of the link.`;
+          return `${what}, and ${user} may not replace files in ${linked.path} (${linked.nearest} belongs to ${linked.owner}): manager.partner could not be changed. ${writableAgain(linked, "Give that directory to the user LeoFS runs as, or put the conf itself in the place of the link.")}`;
         return isFull(linked)
           ? `${what}, and the file system of that (mounted on ${linked.disk}) is full: manager.partner could not be changed. Free space or files on it.`
           : undefined;

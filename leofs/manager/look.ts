@@ -33,6 +33,8 @@ export interface UnitFacts {
   starts: boolean;
   /** The login user may stop and start it without being asked. */
   mine: boolean;
+  /** Path of the program that does it there, as sudo finds it. */
+  systemctl: string;
 }
 
 /** What a look at a manager's host shows, without changing anything there. */
@@ -94,6 +96,7 @@ function unitIn(values: Sections["values"]): UnitFacts | undefined {
         active: values.has("unit.active"),
         starts: values.has("unit.starts"),
         mine: values.has("unit.mine"),
+        systemctl: values.get("unit.systemctl") ?? "/usr/bin/systemctl",
       };
 }
 

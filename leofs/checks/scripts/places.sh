@@ -6,10 +6,13 @@ place() {
   if [ -e "$path" ]; then value "$1.exists" yes; fi
   while [ ! -e "$path" ] && [ "$path" != / ]; do path=$(dirname -- "$path"); done
   value "$1.nearest" "$path"
-  if [ -d "$path" ] && [ -w "$path" ] && [ -x "$path" ]; then value "$1.writable" yes; fi
+  disk=$(df -Pk -- "$path" 2>/dev/null | sed -n '2s/^.* \([0-9-]\{1,\}\)  *[0-9-]*%* \(\/.*\)$/\1 \2/p')
+  # Of a file system that is mounted read-only some shells say that root may write there.
+  if AT=${disk#* } awk '$2 == ENVIRON["AT"] { options = "," $4 "," } END { exit options !~ /,ro,/ }' /proc/self/mounts 2>/dev/null; then value "$1.readonly" yes
+  elif [ -d "$path" ] && [ -w "$path" ] && [ -x "$path" ]; then value "$1.writable" yes; fi
   # shellcheck disable=SC2012
   value "$1.rights" "$(ls -ld -- "$path" 2>/dev/null | awk '{ print $1, $3 }')"
   value "$1.real" "$(cd -P -- "$path" 2>/dev/null && pwd -P)"
-  value "$1.disk" "$(df -Pk -- "$path" 2>/dev/null | sed -n '2s/^.* \([0-9-]\{1,\}\)  *[0-9-]*%* \(\/.*\)$/\1 \2/p')"
+  value "$1.disk" "$disk"
   value "$1.inodes" "$(df -Pi -- "$path" 2>/dev/null | awk 'NR == 2 { print $2, $4 }')"
 }

@@ -72,6 +72,7 @@ starts_by_unit() {
 tell_unit() {
   told=$(unit_of "$1" "$2") || return 0
   value unit "$told"
+  value unit.systemctl "$(command -v systemctl)"
   at_rest "$told" || value unit.active yes
   if starts_by_unit "$told"; then value unit.starts yes; fi
   if [ "$(id -u)" = 0 ] || { sudo -n -l systemctl stop "$told" && sudo -n -l systemctl start "$told"; } >/dev/null 2>&1; then value unit.mine yes; fi

@@ -48,6 +48,11 @@ describe("what stop, start and the backups need of a host", () => {
       ({ places: { etc } }) => Object.assign(etc, { sticky: true, owner: "root" }),
       /may not replace files/,
     ],
+    [
+      "confDirectory",
+      ({ places: { etc } }) => Object.assign(etc, { writable: false, readOnly: true }),
+      /may not replace files .* The file system \(mounted on \/\) is mounted read-only, as Linux does it after an error of a disc/,
+    ],
     ["confSpace", ({ places: { etc } }) => Object.assign(etc, { freeKiB: 12 }), /is full/],
     ["confSpace", ({ places: { etc } }) => Object.assign(etc, { freeFiles: 0 }), /is full/],
     [
@@ -85,14 +90,26 @@ describe("what stop, start and the backups need of a host", () => {
   test("a manager that systemd runs has no pipes", () => {
     const served = view({}, ({ places, site }) => {
       places.pipes.writable = false;
-      site.facts.unit = { name: "leofs-manager-master.service", active: true, starts: true, mine: true };
+      site.facts.unit = {
+        name: "leofs-manager-master.service",
+        active: true,
+        starts: true,
+        mine: true,
+        systemctl: "/bin/systemctl",
+      };
     });
     expect(told(placeChecks, served)).toEqual([]);
   });
 });
 
 test("who logs in must be allowed to stop and start the unit of a manager that belongs to systemd", () => {
-  const unit = { name: "leofs-manager-slave.service", active: false, starts: true, mine: false };
+  const unit = {
+    name: "leofs-manager-slave.service",
+    active: false,
+    starts: true,
+    mine: false,
+    systemctl: "/bin/systemctl",
+  };
   const closed = view({}, ({ site }) => {
     site.facts.unit = unit;
   });
@@ -100,7 +117,7 @@ test("who logs in must be allowed to stop and start the unit of a manager that b
     {
       name: "unit",
       level: "refuse",
-      text: expect.stringContaining("NOPASSWD: /usr/bin/systemctl start leofs-manager-slave.service"),
+      text: expect.stringContaining("NOPASSWD: /bin/systemctl start leofs-manager-slave.service"),
     },
   ]);
   const unused = view({}, ({ site }) => {
@@ -287,7 +304,7 @@ describe("a look at a host", () => {
   const inNamespace = (script: string) =>
     execFileSync("unshare", ["-m", "--propagation", "private", "sh", "-c", script], { encoding: "utf8" });
 
-  test.runIf(isRoot)("sees a mount point, and a full file system", async () => {
+  test.runIf(isRoot)("sees a mount point, and a file system that is full or read-only", async () => {
     const it = await home();
     const folder = join(it.home, "work/mnesia/127.0.0.1");
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k,nr_inodes=20", "tmpfs", folder]);
@@ -295,6 +312,9 @@ describe("a look at a host", () => {
       const { mnesia, parent } = await it.look();
       expect(mnesia).toMatchObject({ mountPoint: true, disk: folder, freeKiB: 64, freeFiles: 19 });
       expect(parent.mountPoint).toBe(false);
+      execFileSync("mount", ["-o", "remount,ro", folder]);
+      expect((await it.look()).mnesia).toMatchObject({ writable: false, readOnly: true });
+      expect(parent).toMatchObject({ writable: true, readOnly: false });
     } finally {
       execFileSync("umount", [folder]);
     }

@@ -20,6 +20,18 @@ describe("of a manager", () => {
       /runs with \S+leo_manager\.conf, but \S+ would start it with \/etc\/leofs\/leo_manager_0\/leo_manager\.conf/,
     ],
     [
+      "backupDirectory",
+      managerChecks,
+      ({ places: { backups, mnesia } }) => Object.assign(backups, { real: `${mnesia.real}/backups` }),
+      /is in the Mnesia directory \S+work\/mnesia, which is moved aside as a whole: the backups would go with it/,
+    ],
+    [
+      "oldErlang",
+      managerChecks,
+      ({ site: { facts } }) => Object.assign(facts, { release: { leofs: "1.2.21", erts: "6.4.1.5" } }),
+      /is LeoFS 1\.2\.21 on the Erlang runtime 6\.4\.1\.5\./,
+    ],
+    [
       "console",
       managerChecks,
       (one) => Object.assign(one, { forwardingOff: true }),
