@@ -3,6 +3,7 @@ import { judge } from "../leofs/checks/situation";
 import { dataFiles, type ManagerView } from "../leofs/checks/view";
 import { totalBytes } from "../leofs/incident/backups/tree";
 import { type Choice, isBegun } from "../leofs/incident/guard";
+import { hazard, notReached, type PlanLine, urgent, WOULD_STOP } from "../leofs/planLine";
 import { checkedGlance } from "./checkedViews";
 import { fenceLook } from "./fencing";
 import { halfWay } from "./halfWay";
@@ -19,13 +20,13 @@ import { sizeText } from "./sizeText";
 export async function checkPlan(
   inputs: RecoveryCheckInputs,
   before: RecoveryCheckInputs | undefined,
-): Promise<{ plan: string[]; computed: Partial<RecoveryCheckInputs> }> {
+): Promise<{ plan: PlanLine[]; computed: Partial<RecoveryCheckInputs> }> {
   const { recovery, managers, accept } = inputs;
   const kept = before?.choice?.guess ? undefined : before?.choice;
   const seen = await Promise.all(managers.map((target) => checkedGlance(target, inputs)));
   const [one, other] = seen;
   const views = seen.flatMap((view) => ("problem" in view ? [] : [view.seen]));
-  const half = [await halfWay(managers, inputs)].filter((line) => line !== undefined);
+  const half = [await halfWay(managers, inputs)].flatMap((line) => line ?? []).map(urgent);
   const again = views.length === managers.length && !isBegun(views.map(({ journal }) => journal));
   // An incident that is over needs nothing of a host that died since.
   if (kept && views.some(({ journal }) => journal.done.has("proven")))
@@ -33,11 +34,11 @@ export async function checkPlan(
   if (!one || !other || "problem" in one || "problem" in other) {
     const plan = seen.map((view, index) =>
       "problem" in view
-        ? `NOT REACHED: ${managers[index as 0 | 1].node}: ${view.problem}`
+        ? notReached(`${managers[index as 0 | 1].node}: ${view.problem}`)
         : aliveLine(view.seen),
     );
     return {
-      plan: [...half, ...plan, "pulumi up would stop here, before any change"],
+      plan: [...half, ...plan, WOULD_STOP],
       computed: { choice: kept ?? guess(inputs), again },
     };
   }
@@ -50,7 +51,7 @@ export async function checkPlan(
   if (proven(settled)) return { plan: [], computed: { choice: settled, again } };
   const fence = await fenceLook(inputs.fence, inputs, true);
   findings.push(...fence.findings);
-  const words = { refuse: "WOULD BE REFUSED", hazard: "hazard", fact: "found" } as const;
+  const words = { refuse: refused, hazard };
   const kind = recovery.kind === "takeover" ? `takeover of ${recovery.lost}` : "in-place recovery";
   return {
     plan: [
@@ -58,15 +59,17 @@ export async function checkPlan(
       `${kind}, incident ${inputs.incident}: ${settled.why}`,
       ...pair.map(aliveLine),
       // While another recovery works on the pair nothing else that it shows would be read right.
-      ...(locked ? [`WOULD BE REFUSED: ${locked.message}`] : []),
-      ...(locked ? [] : findings).map(
-        ({ name, level, text }) => `${name === "nodes" ? "  " : ""}${words[level]}: ${text}`,
+      ...(locked ? [refused(locked.message)] : []),
+      ...(locked ? [] : findings).map(({ name, level, text }) =>
+        level === "fact" ? `${name === "nodes" ? "  " : ""}found: ${text}` : words[level](text),
       ),
       ...fence.plan,
     ],
     computed: { choice: settled, again },
   };
 }
+
+const refused = (why: string): PlanLine => urgent(`WOULD BE REFUSED: ${why}`);
 
 function guess({ recovery }: RecoveryCheckInputs): Choice {
   const good = recovery.kind === "inPlace" && recovery.donor !== "auto" ? recovery.donor : 0;

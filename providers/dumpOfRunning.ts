@@ -5,6 +5,7 @@ import { GUARD_STEP, isBegun } from "../leofs/incident/guard";
 import { type Journal, readJournal } from "../leofs/incident/journal";
 import { askIfThere, lacking } from "../leofs/manager/ready";
 import type { Site } from "../leofs/manager/site";
+import { unseen } from "../leofs/planLine";
 import { incidentDirectory } from "./arguments";
 import { outputsOf, withCopies } from "./backupOutputs";
 import type { BackupKind, MnesiaBackupInputs } from "./mnesiaBackupTypes";
@@ -17,7 +18,7 @@ export const dumpOfRunning: BackupKind = {
   async plan(inputs) {
     const { manager } = inputs;
     const seen = await glance(manager, inputs);
-    if ("problem" in seen) return [`${manager.node}: cannot be looked at now: ${seen.problem}`];
+    if ("problem" in seen) return [unseen(manager.node, seen.problem)];
     const { journal, site } = seen.seen;
     if (journal.done.has("dump")) return [];
     return [
@@ -48,8 +49,8 @@ export const dumpOfRunning: BackupKind = {
     run.progress.step(`dumping ${manager.node}`);
     const { path, manifest } = await backUpDump(site, inputs.incident);
     const rows = Object.values(manifest.tables ?? {}).reduce((sum, table) => sum + table.rows, 0);
-    const proof = `${dumpFileOf(path)}: ${Object.keys(manifest.tables ?? {}).length} tables, ${rows} rows, as many as ${manager.node} counted before and after`;
-    run.progress.note(`dump taken and read back: ${proof}`);
+    const proof = `${Object.keys(manifest.tables ?? {}).length} tables, ${rows} rows, as many as ${manager.node} counted before and after: ${dumpFileOf(path)}`;
+    run.progress.note(`dump taken and read back, ${proof}`);
     return withCopies(site, outputsOf(site, path, manifest, [proof]), inputs, run);
   },
 };

@@ -20,6 +20,7 @@ import { runs } from "../leofs/manager/ready";
 import type { Site } from "../leofs/manager/site";
 import { nodesOf } from "../leofs/mnesia/dumpRows";
 import { readDump } from "../leofs/pair/compare";
+import { unseen } from "../leofs/planLine";
 import { incidentDirectory } from "./arguments";
 import { outputsOf, withCopies } from "./backupOutputs";
 import type { Run } from "./handler";
@@ -34,7 +35,7 @@ export const filesOfStopped: BackupKind = {
   async plan(inputs) {
     const { manager, clear, incident } = inputs;
     const seen = await glance(manager, inputs);
-    if ("problem" in seen) return [`${manager.node}: cannot be looked at now: ${seen.problem}`];
+    if ("problem" in seen) return [unseen(manager.node, seen.problem)];
     const { journal, mnesia, site } = seen.seen;
     const step = clear ? clearStep(manager.node) : filesStep(manager.node);
     if (journal.done.has(step)) return [];
@@ -72,10 +73,10 @@ export const filesOfStopped: BackupKind = {
     const size = totalBytes(backup.manifest?.files ?? []);
     const evidence = [
       backup.path
-        ? `${backup.path}: ${backup.manifest!.files.length} files, ${size} bytes, each read back with the SHA-256 of its source`
+        ? `${backup.manifest!.files.length} files, ${size} bytes, each read back with the SHA-256 of its source: ${backup.path}`
         : `${site.settings.mnesiaDirectory} holds nothing to back up`,
     ];
-    run.progress.note(backup.path ? `Mnesia files backed up: ${evidence[0]}` : evidence[0]!);
+    run.progress.note(backup.path ? `Mnesia files backed up, ${evidence[0]}` : evidence[0]!);
     const last = inputs.prove ? await proveLoadable(site, backup, inputs, run) : { path: "", evidence: [] };
     evidence.push(...last.evidence);
     if (inputs.clear && !settled && last.path)

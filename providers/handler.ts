@@ -1,4 +1,5 @@
 import { incidentProblem } from "../leofs/names";
+import { type PlanLine, urgent } from "../leofs/planLine";
 import { messageOf } from "../remote/errors";
 import type { Common } from "./arguments";
 import { type Progress, progressOf } from "./progress";
@@ -8,7 +9,7 @@ import { Unreached } from "./session";
 interface Framed {
   __provider?: string;
   resourceUrn?: string;
-  plan?: string[];
+  plan?: PlanLine[];
   /** Of inputs: what this `up` must mend. */
   notSo?: string[];
   /** Of a state: what the `up` that made it mended. */
@@ -47,7 +48,7 @@ export interface Handler<Inputs extends Common, Outputs extends object> {
 
 /** What a look found. */
 export interface Planned<Inputs> {
-  plan: string[];
+  plan: PlanLine[];
   computed?: Partial<Inputs>;
   /** The managers are as the service steps before this resource leave them: those are done. Default: not known. */
   ready?: boolean;
@@ -149,7 +150,7 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
       };
     } catch (error) {
       return {
-        inputs: { ...inputs, plan: [`cannot be planned now: ${messageOf(error)}`], ready: false },
+        inputs: { ...inputs, plan: [urgent(`cannot be planned now: ${messageOf(error)}`)], ready: false },
         failures: [],
       };
     }

@@ -4,6 +4,7 @@ import { fileInEffect } from "../leofs/conf/confFiles";
 import { PARTNER_KEY } from "../leofs/manager/settings";
 import { nodeNameProblem } from "../leofs/names";
 import { changePartner, currentPartner, plannedChange } from "../leofs/pair/partner";
+import { unseen, urgent } from "../leofs/planLine";
 import { managerProblems } from "./argumentProblems";
 import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./arguments";
 import type { Handler } from "./handler";
@@ -41,8 +42,7 @@ export const managerPartnerConfig: Handler<ManagerPartnerConfigInputs, ManagerPa
 
   async look(inputs) {
     const seen = await glance(inputs.manager, inputs);
-    if ("problem" in seen)
-      return { plan: [`${inputs.manager.node}: conf cannot be read now: ${seen.problem}`] };
+    if ("problem" in seen) return { plan: [unseen(`the conf of ${inputs.manager.node}`, seen.problem)] };
     const { facts, settings } = seen.seen.site;
     if (settings.partner === inputs.partner) return { plan: [] };
     const file = fileInEffect(facts.conf, settings.conf, PARTNER_KEY);
@@ -55,7 +55,7 @@ export const managerPartnerConfig: Handler<ManagerPartnerConfigInputs, ManagerPa
           .split("\n")
           .slice(2)
           .map((line) => (line.startsWith("@@") ? `  ${line}` : line)),
-        ...problems.map((problem) => `REFUSED AS IT IS: ${problem}`),
+        ...problems.map((problem) => urgent(`REFUSED AS IT IS: ${problem}`)),
       ],
     };
   },
@@ -66,7 +66,7 @@ export const managerPartnerConfig: Handler<ManagerPartnerConfigInputs, ManagerPa
     run.touching();
     const result = await changePartner(site, partner);
     if (result.change)
-      run.progress.note(`${result.file} now says: ${result.change.split("\n").at(-1)?.slice(1)}`);
+      run.progress.note(`${result.change.split("\n").at(-1)?.slice(1)}, now in ${result.file}`);
     return result;
   },
 

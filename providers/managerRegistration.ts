@@ -27,6 +27,7 @@ import {
 } from "../leofs/pair/registration";
 import { oddBefore, ringPlan, ringSteps } from "../leofs/pair/rings";
 import { forgetStrangers, strangersIn } from "../leofs/pair/strangers";
+import { unseen } from "../leofs/planLine";
 import { someOf } from "../leofs/sentence";
 import { pairIdentity, pairProblems } from "./argumentProblems";
 import type {
@@ -108,7 +109,7 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
   async look(inputs, before) {
     const [target, other] = inputs.managers;
     const seen = await glance(target, inputs);
-    if ("problem" in seen) return { plan: [`nodes are not known now: ${seen.problem}`] };
+    if ("problem" in seen) return { plan: [unseen("the nodes", seen.problem)] };
     const proven = seen.seen.journal.done.get("proven");
     const nodes = seen.seen.evidence?.nodes ?? [];
     if (proven) {

@@ -1,3 +1,4 @@
+import type { PlanLine } from "../leofs/planLine";
 import type { ManagerTarget } from "./arguments";
 import type { Run } from "./handler";
 import type { Copying } from "./secondCopies";
@@ -38,7 +39,7 @@ export interface MnesiaBackupOutputs {
 /** One kind of backup. */
 export interface BackupKind {
   /** What would be done, as seen from the live host; empty once it is done. */
-  plan(inputs: MnesiaBackupInputs): Promise<string[]>;
+  plan(inputs: MnesiaBackupInputs): Promise<PlanLine[]>;
   /** Makes the backup, or finds this incident's. */
   converge(inputs: MnesiaBackupInputs, run: Run): Promise<MnesiaBackupOutputs>;
 }

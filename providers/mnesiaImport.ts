@@ -12,6 +12,7 @@ import { runs } from "../leofs/manager/ready";
 import type { Site } from "../leofs/manager/site";
 import { importDump } from "../leofs/pair/importDump";
 import { clearOutdatedCopy } from "../leofs/pair/staleCopy";
+import { unseen } from "../leofs/planLine";
 import { copyProblems, managerProblems } from "./argumentProblems";
 import type {
   CommonArgs,
@@ -83,8 +84,7 @@ export const mnesiaImport: Handler<MnesiaImportInputs, MnesiaImportOutputs> = {
     const { kind, from, to } = inputs;
     if (kind === "replica") return { plan: await replicaPlan(inputs) };
     const seen = await glance(kind === "dump" ? from : to, inputs);
-    if ("problem" in seen)
-      return { plan: [`${kind === "dump" ? from.node : to.node}: cannot be looked at now: ${seen.problem}`] };
+    if ("problem" in seen) return { plan: [unseen(kind === "dump" ? from.node : to.node, seen.problem)] };
     const done = seen.seen.journal.done;
     if (kind === "dump") {
       if (done.has("load")) return { plan: [] };

@@ -3,6 +3,7 @@ import { givenStep } from "../leofs/incident/backups/restoreFiles";
 import type { ListedNode } from "../leofs/names";
 import { confPlan } from "../leofs/nodes/confPlan";
 import { replicaStep } from "../leofs/pair/replica";
+import type { PlanLine } from "../leofs/planLine";
 import { someOf } from "../leofs/sentence";
 import type { Common, ManagerTarget, NodesTarget } from "./arguments";
 import { confFindings, strayConfs } from "./nodeConfs";
@@ -19,7 +20,7 @@ export async function confsText(
   inputs: Followed,
   listed: readonly ListedNode[],
   view: ManagerView,
-): Promise<string[]> {
+): Promise<PlanLine[]> {
   const { nodes, managers } = inputs;
   if (!nodes) return [];
   if (listed.length === 0) return ["confs of the nodes: which nodes there are is not known now"];
@@ -36,7 +37,7 @@ export async function nodesText(
   inputs: Followed,
   listed: readonly ListedNode[],
   view: ManagerView,
-): Promise<string[]> {
+): Promise<PlanLine[]> {
   const { done } = view.journal;
   const given = [replicaStep, givenStep].flatMap((step) => inputs.managers.map(({ node }) => step(node)));
   if (inputs.nodes && ["load", ...given].some((step) => done.has(step)))

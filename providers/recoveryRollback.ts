@@ -4,6 +4,7 @@ import type { Site } from "../leofs/manager/site";
 import { outageSeconds } from "../leofs/pair/outage";
 import { isRolledBack, lookAtRollback, requireRollback, rollBack } from "../leofs/pair/rollback/rollBack";
 import type { Side } from "../leofs/pair/rollback/rollbackState";
+import { notReached, urgent, WOULD_STOP } from "../leofs/planLine";
 import { pairIdentity, pairProblems } from "./argumentProblems";
 import type {
   Common,
@@ -54,13 +55,13 @@ export const recoveryRollback: Handler<RecoveryRollbackInputs, RecoveryRollbackO
   async look(inputs) {
     const seen = await Promise.all(inputs.managers.map((target) => glance(target, inputs)));
     const problems = seen.flatMap((view, index) =>
-      "problem" in view ? [`NOT REACHED: ${inputs.managers[index as 0 | 1].node}: ${view.problem}`] : [],
+      "problem" in view ? [notReached(`${inputs.managers[index as 0 | 1].node}: ${view.problem}`)] : [],
     );
-    if (problems.length > 0) return { plan: [...problems, "pulumi up would stop here, before any change"] };
+    if (problems.length > 0) return { plan: [...problems, WOULD_STOP] };
     const sites = seen.map((view) => (view as { seen: { site: Site } }).seen.site) as [Site, Site];
     const { sides, why } = await lookAtRollback(sites);
     if (sides && isRolledBack(sides)) return { plan: [] };
-    if (!sides || why) return { plan: [`WOULD BE REFUSED: ${why}`] };
+    if (!sides || why) return { plan: [urgent(`WOULD BE REFUSED: ${why}`)] };
     const replica = sides.online
       ? [
           `take the replica on ${sides.other.site.manager.node} out of the tables of ${sides.good.site.manager.node}, which goes on serving`,

@@ -1,4 +1,5 @@
 import { makeReplica, type ReplicaResult, replicaStep } from "../leofs/pair/replica";
+import { type PlanLine, unseen } from "../leofs/planLine";
 import type { Common, ManagerTarget } from "./arguments";
 import type { Run } from "./handler";
 import { glance, workingSiteOf } from "./session";
@@ -12,10 +13,10 @@ interface ReplicaInputs extends Common {
 }
 
 /** The plan of making a manager a replica of the one that serves. */
-export async function replicaPlan(inputs: ReplicaInputs): Promise<string[]> {
+export async function replicaPlan(inputs: ReplicaInputs): Promise<PlanLine[]> {
   const { from, to, lost } = inputs;
   const seen = await glance(to, inputs);
-  if ("problem" in seen) return [`${to.node}: cannot be looked at now: ${seen.problem}`];
+  if ("problem" in seen) return [unseen(to.node, seen.problem)];
   if (seen.seen.journal.done.has(replicaStep(to.node))) return [];
   return [
     `start a temporary VM as ${to.node} on ${seen.seen.site.host.label}, from the release's own Erlang; it ends with this run`,

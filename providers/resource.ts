@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { PlanLine } from "../leofs/planLine";
 
 /** The dynamic resources by the name their provider is exported under. */
 export type ProviderName =
@@ -46,7 +47,7 @@ function stackName(): string {
  */
 export abstract class LeofsResource extends pulumi.CustomResource {
   /** What this resource would do, line by line; empty once it is done. Known in preview. */
-  declare readonly plan: pulumi.Output<string[]>;
+  declare readonly plan: pulumi.Output<PlanLine[]>;
   /** The service steps before this resource are done: known in preview, until the resource is made. */
   declare readonly ready: pulumi.Output<boolean | undefined>;
   /** What was observed to claim the step done. */

@@ -3,6 +3,7 @@ import { lookAtPlace } from "../leofs/checks/places";
 import { secondCopyChecks, secondCopyHostChecks } from "../leofs/checks/secondCopyChecks";
 import { copyBackups, prepareSecondPlace, type SecondCopy } from "../leofs/incident/backups/secondCopy";
 import type { IncidentPlace } from "../leofs/manager/site";
+import { type PlanLine, urgent } from "../leofs/planLine";
 import { labelOf } from "../remote";
 import { type Common, type CopyTarget, incidentIn } from "./arguments";
 import { copyTree } from "./copyTree";
@@ -44,13 +45,15 @@ export async function copyFindings(
 }
 
 /** For a plan: what is said of the second copy of one backup; nothing without the setting. */
-export async function copyPlan(inputs: Copying): Promise<string[]> {
+export async function copyPlan(inputs: Copying): Promise<PlanLine[]> {
   const { copyTo } = inputs;
   if (!copyTo) return [];
   const label = labelOf(copyTo.connection);
   const seen = await glanceAt(copyTo, ["copyTo", copyTo.directory], () => look(copyTo));
   const line = `and a second copy in ${incidentIn(copyTo.directory, inputs)} on ${label}, verified there before anything is changed here`;
-  return "problem" in seen ? [line, `NOT REACHED: the host for second copies: ${seen.problem}`] : [line];
+  return "problem" in seen
+    ? [line, urgent(`NOT REACHED: the host for second copies: ${seen.problem}`)]
+    : [line];
 }
 
 /** Makes the directory for second copies ready; nothing without the setting. */

@@ -33,12 +33,13 @@ export class Recovery extends pulumi.ComponentResource {
     super(type, name, {}, opts);
     for (const step of recipe.steps) this.made.set(step.name, this.declared(name, step, recipe));
     const choice = (this.made.get(CHECK) as RecoveryCheck).choice;
-    const titled = recipe.steps.flatMap(({ name: step, title }, index) =>
+    const titled = recipe.steps.flatMap(({ name: step, title, detail }, index) =>
       title === undefined
         ? []
         : [
             {
               title: titleOf(recipe, choice, title),
+              ...(detail && { detail: titleOf(recipe, choice, detail) }),
               resource: this.resource(step),
               followers: followersOf(recipe, index).flatMap((one) => this.resource(one) ?? []),
             },

@@ -75,7 +75,8 @@ export function inPlace(args: InPlaceRecoveryArgs): Recipe {
         name: "stop-damaged",
         after: ["dump"],
         title: ({ good, other }) =>
-          `stop ${other.node} (${stopCommand(other)}), then the donor ${good.node}: the outage of the managers begins; S3 goes on`,
+          `stop ${other.node}, then the donor ${good.node}: the outage of the managers begins; S3 goes on`,
+        detail: ({ good, other }) => `${stopCommand(other)}, ${stopCommand(good)}`,
         make: {
           service: ({ good, other }) => stopStep(other, good, common, `${restoreStep(other.node)}.done`),
         },
@@ -121,8 +122,8 @@ export function inPlace(args: InPlaceRecoveryArgs): Recipe {
       {
         name: "start-donor",
         after: ["copy"],
-        title: ({ good, other }) =>
-          `start the donor ${good.node} (${startCommand(good)}), at once ${other.node}`,
+        title: ({ good, other }) => `start the donor ${good.node}, at once ${other.node}`,
+        detail: ({ good, other }) => `${startCommand(good)}, ${startCommand(other)}`,
         make: { service: ({ good, other }) => startStep(good, other, common) },
       },
       {

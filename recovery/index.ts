@@ -3,6 +3,7 @@ export type { Method } from "../leofs/checks/onlineChecks";
 export type { RecoveryCase } from "../leofs/checks/situation";
 export type { Choice } from "../leofs/incident/guard";
 export type { ListedNode, ManagerSpec } from "../leofs/names";
+export type { PlanLevel, PlanLine } from "../leofs/planLine";
 export type {
   ByType,
   Common,

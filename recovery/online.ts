@@ -101,7 +101,8 @@ export function online(args: Online): Recipe {
       {
         name: "start-other",
         after: ["replica", ...partners.map(({ name }) => name)],
-        title: ({ other: made }) => `start ${made.node} (${startCommand(made)})`,
+        title: ({ other: made }) => `start ${made.node}`,
+        detail: ({ other: made }) => startCommand(made),
         make: { service: ({ good: serving, other: made }) => startStep(made, serving, common) },
       },
       {

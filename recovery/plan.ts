@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { PlanLine } from "../leofs/planLine";
 import type { LeofsResource } from "../providers/resource";
 import { planLines, planText, type SeenStep } from "./planText";
 import { terminalColumns } from "./terminal";
@@ -6,6 +7,8 @@ import { terminalColumns } from "./terminal";
 /** A step of a plan: one line of heading, and what the resource itself says of it. */
 export interface PlannedStep {
   title: pulumi.Input<string>;
+  /** What the outputs say of it besides, and the screen leaves out. Default: nothing. */
+  detail?: pulumi.Input<string>;
   /** Details; a step whose details are empty is done. */
   resource?: LeofsResource | undefined;
   /** A service step: it is done once each of these, which wait for it, is done or finds that it is. Default: none. */
@@ -27,14 +30,20 @@ export function numberedPlan(
   risk: string,
 ): pulumi.Output<string[]> {
   const titles = pulumi.all(steps.map((step) => pulumi.output(step.title)));
-  const details = pulumi.all(
-    steps.map((step) => step.resource?.plan ?? pulumi.output<string[] | undefined>(undefined)),
+  const details = pulumi.all(steps.map(({ detail = "" }) => pulumi.output(detail)));
+  const plans = pulumi.all(
+    steps.map((step) => step.resource?.plan ?? pulumi.output<PlanLine[] | undefined>(undefined)),
   );
   const past = pulumi.all(steps.map(({ followers = [] }) => pulumi.all(followers.map(isPast))));
-  return pulumi.all([titles, details, past]).apply(async ([names, plans, pasts]) => {
+  return pulumi.all([titles, details, plans, past]).apply(async ([names, besides, lines, pasts]) => {
     const seen: SeenStep[] = names.map((title, index) => {
       const after = pasts[index]!;
-      return { title, plan: plans[index], past: after.length > 0 && after.every(Boolean) };
+      return {
+        title,
+        detail: besides[index],
+        plan: lines[index],
+        past: after.length > 0 && after.every(Boolean),
+      };
     });
     const text = pulumi.runtime.isDryRun() && planText(seen, risk, terminalColumns() - INDENT);
     if (text) await pulumi.log.info(text, owner);

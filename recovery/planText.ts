@@ -1,26 +1,29 @@
+import { levelOf, lineText, type PlanLine } from "../leofs/planLine";
 import { wrapped } from "./wrapped";
 
 /** A step of a plan, with what its resource says of it. */
 export interface SeenStep {
   title: string;
+  /** Besides, and not on the screen; empty: nothing. */
+  detail?: string | undefined;
   /** Empty: done. Undefined: a service step. An indented line is a detail of the line before it. */
-  plan: readonly string[] | undefined;
+  plan: readonly PlanLine[] | undefined;
   /** A service step that is done. */
   past?: boolean;
 }
 
-/** What stops a recovery, or makes the plan a guess. */
-const URGENT =
-  /^(WOULD BE REFUSED|REFUSED AS IT IS|NOT REACHED|HALF-WAY|cannot be planned now|pulumi up would stop here)|cannot be (looked at|read) now|are not known now/;
-const NOW = / now: /;
-const HAZARD = /^hazard: /;
 const DETAIL = /^\s/;
 
 /** Every step with every detail, numbered; empty when all of it is done. */
 export function planLines(steps: readonly SeenStep[]): string[] {
   if (isDone(steps)) return [];
   return steps
-    .flatMap((step, index) => [heading(step, index), ...(step.plan ?? []).map((line) => `     ${line}`)])
+    .flatMap((step, index) => [
+      heading(step, index),
+      ...[step.detail ? `  ${step.detail}` : [], (step.plan ?? []).map(lineText)]
+        .flat()
+        .map((line) => `     ${line}`),
+    ])
     .flatMap((line) => wrapped(line));
 }
 
@@ -33,15 +36,13 @@ export function planLines(steps: readonly SeenStep[]): string[] {
  */
 export function planText(steps: readonly SeenStep[], risk: string, width: number): string | undefined {
   if (isDone(steps)) return undefined;
-  const said = [...new Set(steps.flatMap(({ plan }) => plan ?? []))];
-  const urgent = said.filter((line) => URGENT.test(line));
-  // That a host is not reached says why none of the steps could look at it.
-  const unreached = urgent.some((line) => line.startsWith("NOT REACHED"));
-  const first = [
-    ...urgent.filter((line) => !unreached || !NOW.test(line)),
-    ...said.filter((line) => HAZARD.test(line)),
-  ];
-  const brief = (line: string) => !DETAIL.test(line) && !URGENT.test(line) && !HAZARD.test(line);
+  const lines = steps.flatMap(({ plan }) => plan ?? []);
+  const marked = (...levels: (string | undefined)[]) =>
+    lines.filter((line) => levels.includes(levelOf(line)));
+  const unreached = marked("unreached").length > 0;
+  const urgent = marked("urgent", "unreached", ...(unreached ? [] : ["unseen"]));
+  const first = [...new Set([...urgent, ...marked("hazard")].map(lineText))];
+  const brief = (line: PlanLine): line is string => typeof line === "string" && !DETAIL.test(line);
   const numbered = steps.flatMap((step, index) => [
     heading(step, index),
     ...(step.plan ?? []).filter(brief).map((line) => `     ${line}`),

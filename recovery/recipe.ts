@@ -55,6 +55,8 @@ export interface Step {
   after: readonly string[];
   /** Its line in the plan. Undefined: the line of the step before says it too. */
   title?: string | ((pair: Pair) => string);
+  /** What the outputs say of it besides, and the screen leaves out. Default: nothing. */
+  detail?: (pair: Pair) => string;
   /** Inputs may hold `good`, `other`, `output(...)` and `firstOf(...)` at any depth. */
   make: Deed;
 }
@@ -72,7 +74,7 @@ export interface Recipe extends Common {
 
 /** What every recovery has in common for a person who decides. */
 const KEPT =
-  "No data: every original is moved aside, after its backup was proven, and nothing is deleted. A run that is ended anywhere goes on with pulumi up, or back with rollback: true.";
+  "No data: originals are moved aside once their backup is proven, and nothing is deleted. A run that is ended anywhere goes on with pulumi up, or back with rollback: true.";
 
 /** Both managers are stopped meanwhile. */
 export const OFFLINE_RISK = `${KEPT} Nobody can make a user or a bucket during the outage; S3 goes on.`;

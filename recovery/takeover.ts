@@ -87,7 +87,8 @@ export function takeover(args: TakeoverArgs): Recipe {
       {
         name: "stop-survivor",
         after: ["dump"],
-        title: `stop ${survivor.node} (${stopCommand(survivor)}) and see that ${replacement.node} is down: the outage of the managers begins; S3 goes on`,
+        title: `stop ${survivor.node} and see that ${replacement.node} is down: the outage of the managers begins; S3 goes on`,
+        detail: () => stopCommand(survivor),
         make: stop(survivor, replacement),
       },
       { name: "stop-replacement", after: ["dump"], make: stop(replacement, survivor) },
@@ -121,8 +122,8 @@ export function takeover(args: TakeoverArgs): Recipe {
         // of an earlier step: when that one is refused, these must not stop the other clusters of the stack.
         name: "start-survivor-if-master",
         after: ["survivor-files", "replacement-files", "survivor-partner", "replacement-partner"],
-        title: ({ master, slave }) =>
-          `start the master ${master.node} (${startCommand(master)}), at once the slave ${slave.node}`,
+        title: ({ master, slave }) => `start the master ${master.node}, at once the slave ${slave.node}`,
+        detail: ({ master, slave }) => `${startCommand(master)}, ${startCommand(slave)}`,
         make: { service: () => startStep(survivor, replacement, common, "master") },
       },
       {

@@ -35,7 +35,7 @@ export const methodChecks: CheckList<MethodView> = {
       level: "fact",
       test: ({ serving, method, begunWith }) =>
         method === "offline" && begunWith === undefined && serves(serving)
-          ? `${serving.site.manager.node} serves. With method: online in the settings it would not be stopped, and users and buckets could be made all the time`
+          ? `with method: online ${serving.site.manager.node} would not be stopped`
           : undefined,
     },
     {

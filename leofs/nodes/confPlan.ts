@@ -1,4 +1,5 @@
 import type { ListedNode } from "../names";
+import { hazard, type PlanLine } from "../planLine";
 import { NAMED, someOf } from "../sentence";
 import { confProblems, type EditRights, follows, managersIn, managersValue, type NodeConf } from "./nodeConf";
 
@@ -57,7 +58,7 @@ const whatOf = ({ file, right, beats, link }: ConfFinding): string =>
  * What would become of the confs of storage and gateway nodes: a table with a line for each kind of file, however many
  * nodes there are.
  */
-export function confPlan(findings: readonly ConfFinding[], pair: readonly string[]): string[] {
+export function confPlan(findings: readonly ConfFinding[], pair: readonly string[]): PlanLine[] {
   const reached = findings.filter(({ unreachable }) => unreachable === undefined);
   const refused = reached.filter(({ problems }) => problems.length > 0);
   const sound = reached.filter(({ problems }) => problems.length === 0);
@@ -85,11 +86,13 @@ export function confPlan(findings: readonly ConfFinding[], pair: readonly string
 }
 
 /** Nodes whose conf would stay as it is, a few by reason: no reason against the recovery of the managers. */
-function owed(findings: readonly ConfFinding[], what: string): string[] {
+function owed(findings: readonly ConfFinding[], what: string): PlanLine[] {
   const why = ({ unreachable, problems }: ConfFinding) => unreachable ?? problems.join(" ");
   const groups = grouped(findings, why);
   const said = (group: readonly ConfFinding[], reason: string) =>
-    `hazard: confs ${what}, so debt: ${nodes(group.length)} (${someOf(group.map(({ node }) => node))}): ${reason}`;
+    hazard(
+      `confs ${what}, so debt: ${nodes(group.length)} (${someOf(group.map(({ node }) => node))}): ${reason}`,
+    );
   const rest = groups.slice(NAMED).flat();
   return [
     ...groups.slice(0, NAMED).map((group) => said(group, why(group[0]!))),

@@ -6,6 +6,7 @@ import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ListedNode } from "../../leofs/names";
 import { confPlan } from "../../leofs/nodes/confPlan";
+import type { PlanLine } from "../../leofs/planLine";
 import type { NodesTarget } from "../../providers/arguments";
 import { changeConfs, confFindings } from "../../providers/nodeConfs";
 import { closeAll } from "../../remote/pool";
@@ -81,7 +82,7 @@ async function cost(run: () => Promise<unknown>): Promise<{ more: number; second
 
 describe(`the confs of ${NODES} nodes, each on a host of its own`, () => {
   it("are looked at with one login a host, and are a few lines", async () => {
-    let plan: string[] = [];
+    let plan: PlanLine[] = [];
     const { more, seconds } = await cost(async () => {
       plan = confPlan(await confFindings(nodes, listed, PAIR, COMMON), PAIR);
     });

@@ -144,7 +144,7 @@ describe.each(NAMES)("%s in Pulumi's own provider host", (name) => {
     );
     const { inputs: checked, failures } = await host.check({}, given);
     expect(failures).toEqual([]);
-    expect(String(checked.plan)).toContain("host key");
+    expect(JSON.stringify(checked.plan)).toContain("host key");
   });
 
   test("a new incident replaces, credentials and provider text do not count", async () => {

@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { expect } from "vitest";
 import { parse, stringify } from "yaml";
+import { lineText } from "../../leofs/planLine";
 import { recoveryCheck } from "../../providers/recoveryCheck";
 import { managersOf } from "../../recovery/settings/cluster";
 import { readClusters } from "../../recovery/settings/clusters";
@@ -80,5 +81,5 @@ export async function planOf(file: string): Promise<string> {
     : { kind: "inPlace" as const, donor: inPlace!.donor };
   const { plan } = await recoveryCheck.look({ cluster, incident, accept, managers, recovery }, undefined);
   expect(plan.length).toBeGreaterThan(2);
-  return plan.join("\n");
+  return plan.map(lineText).join("\n");
 }

@@ -52,4 +52,4 @@ if other_partner; then
   echo "Stop it, see why $etc/leo_manager.conf is not what LeoFS reads, then run pulumi up again."
   exit 1
 fi
-echo "$node runs ($how): process $(beams "$node" "$home" | tr '\n' ' ')"
+echo "$node runs: process $(beams "$node" "$home" | tr '\n' ' ')($how)"

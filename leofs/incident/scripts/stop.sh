@@ -32,6 +32,6 @@ else
   noted "stop.$node.begun" || note "stop.$node.begun" "{\"epoch\":$(now)}"
   halt "$limit"
   note "stop.$node.done" "{\"epoch\":$(now)}"
-  echo "$node stopped ($how): ${pids:+process }${pids:-its unit waited to start it again, which is }gone"
+  echo "$node stopped: ${pids:+process }${pids:-its unit waited to start it again, which is }gone ($how)"
 fi
 if there; then echo "$node came back after it was stopped: something starts it again on $(uname -n)"; exit 1; fi

@@ -3,6 +3,7 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
+import { lineText, type PlanLine } from "../../../leofs/planLine";
 import type { ManagerTarget } from "../../../providers/arguments";
 import { recoveryCheck } from "../../../providers/entry";
 import type { RecoveryCheckInputs } from "../../../providers/recoveryCheckTypes";
@@ -82,7 +83,7 @@ const withNewIncident = (inputs: RecoveryCheckInputs): RecoveryCheckInputs => {
 export async function planned(inputs: RecoveryCheckInputs): Promise<string> {
   const checked = await recoveryCheck.check({}, withNewIncident(inputs));
   expect(checked.failures).toEqual([]);
-  return (checked.inputs as { plan: string[] }).plan.join("\n");
+  return textOf(checked.inputs);
 }
 
 /** How a refusal has to look. */
@@ -105,7 +106,7 @@ export async function expectRefusal(
   const before = await pictureAtRest(sandbox);
   const checked = await recoveryCheck.check({}, withNewIncident(inputs));
   expect(checked.failures).toEqual([]);
-  expect((checked.inputs as { plan: string[] }).plan.join("\n")).toMatch(plan);
+  expect(textOf(checked.inputs)).toMatch(plan);
   const error = await recoveryCheck.create(checked.inputs).then(
     () => new Error("it was not refused"),
     (reason: Error) => reason,
@@ -154,3 +155,6 @@ export async function withFile(
     if (was) await rename(aside, path);
   }
 }
+
+/** The plan of a resource's inputs, as a person reads it. */
+const textOf = (inputs: object): string => (inputs as { plan: PlanLine[] }).plan.map(lineText).join("\n");

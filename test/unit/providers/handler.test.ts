@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { urgent } from "../../../leofs/planLine";
 import { type Handler, hasUnknown, providerOf, type Run } from "../../../providers/handler";
 
 /** How Pulumi writes a value that is not known yet. */
@@ -137,7 +138,7 @@ describe("check", () => {
     const { provider, handler } = make();
     handler.fails.look = new Error("no route");
     const { inputs, failures } = await provider.check({}, INPUTS);
-    expect(inputs).toEqual({ ...INPUTS, plan: ["cannot be planned now: no route"], ready: false });
+    expect(inputs).toEqual({ ...INPUTS, plan: [urgent("cannot be planned now: no route")], ready: false });
     expect(failures).toEqual([]);
   });
 });

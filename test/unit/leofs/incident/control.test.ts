@@ -109,14 +109,14 @@ describe.each(shells)("in %s", (shell) => {
     const [pid] = await pids();
     expect(started).toMatchObject({ code: 0, stderr: "" });
     expect(started.stdout).toBe(
-      `${manager.node} runs (${manager.home}/bin/leo_manager start): process ${pid} \n`,
+      `${manager.node} runs: process ${pid} (${manager.home}/bin/leo_manager start)\n`,
     );
-    expect((await start()).stdout).toBe(`${manager.node} runs (it ran already): process ${pid} \n`);
+    expect((await start()).stdout).toBe(`${manager.node} runs: process ${pid} (it ran already)\n`);
 
     const stopped = await stop();
     expect(stopped).toMatchObject({ code: 0, stderr: "" });
     expect(stopped.stdout).toBe(
-      `${manager.node} stopped (${manager.home}/bin/leo_manager stop): process ${pid} gone\n`,
+      `${manager.node} stopped: process ${pid} gone (${manager.home}/bin/leo_manager stop)\n`,
     );
     expect(await pids()).toEqual([]);
     expect(await stop()).toMatchObject({ code: 0, stdout: expect.stringContaining("is down already") });
@@ -198,7 +198,7 @@ describe.each(shells)("in %s", (shell) => {
     await writeFile(join(manager.home, "go"), "");
     expect(await ours).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining("runs (a start was under way)"),
+      stdout: expect.stringContaining("(a start was under way)"),
     });
     expect(await pids()).toHaveLength(1);
     expect(await asked()).toEqual(["start", "console", "start"].map((verb) => `${verb} as ${manager.runAs}`));

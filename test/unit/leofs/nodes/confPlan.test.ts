@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type ConfFinding, confPlan } from "../../../../leofs/nodes/confPlan";
+import { lineText } from "../../../../leofs/planLine";
 
 const PAIR = ["manager_2@a", "manager_1@b"];
 
@@ -36,7 +37,11 @@ test("hundreds of nodes are a few lines, what is odd among them each its own", (
     finding(604, { unreachable: "its host could not be reached" }),
     finding(605, { unreachable: "its host could not be reached" }),
   ];
-  expect(confPlan([...many, ...odd], PAIR).slice(2)).toEqual([
+  expect(
+    confPlan([...many, ...odd], PAIR)
+      .slice(2)
+      .map(lineText),
+  ).toEqual([
     "1 storage node: change etc/leo_storage.d/20.conf, which beats etc/leo_storage.conf, a symbolic link to /ansible/20.conf, which is changed; the link stays (storage_600@10.0.2.88)",
     "1 storage node: right already: etc/leo_storage.conf (storage_601@10.0.2.89)",
     "1 gateway node: change /etc/leofs/leo_gateway/leo_gateway.conf (gateway_0@g)",
@@ -51,7 +56,7 @@ test("reasons of many kinds are counted too", () => {
   );
   const plan = confPlan(refused, PAIR);
   expect(plan).toHaveLength(5);
-  expect(plan.at(-1)).toBe(
+  expect(lineText(plan.at(-1)!)).toBe(
     "hazard: confs not to be changed as they are, so debt: 397 nodes (storage_3@10.0.0.3, storage_4@10.0.0.4, storage_5@10.0.0.5 and 394 more): each for a reason of its own",
   );
 });
