@@ -1,7 +1,7 @@
 /** Part of `npm run lint`: shellcheck over every script of the product. Fails in CI where it is not installed. */
 import { spawnSync } from "node:child_process";
 
-const files = spawnSync("git", ["ls-files", "-co", "--exclude-standard", "leofs/*.sh", "remote/*.sh", "cli/*.sh"], {
+const files = spawnSync("git", ["ls-files", "-co", "--exclude-standard", "leofs/*.sh", "remote/*.sh", "cli/*.sh", "bench/*.sh"], {
   encoding: "utf8",
 })
   .stdout.split("\n")

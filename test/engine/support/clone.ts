@@ -58,13 +58,22 @@ export class Clone {
   }
 
   /** `pulumi <args>` in the clone, without a terminal. A non-zero code is a result. */
-  async pulumi(...args: string[]): Promise<Said> {
+  pulumi(...args: string[]): Promise<Said> {
+    return this.pulumiIn(this.directory, args);
+  }
+
+  /** {@link pulumi} in another project's directory, for longer, or with each line as it comes. */
+  async pulumiIn(
+    directory: string,
+    args: readonly string[],
+    { timeoutMs = LIMIT_MS, onLine }: { timeoutMs?: number; onLine?: (line: string) => void } = {},
+  ): Promise<Said> {
     const started = performance.now();
     const client = WITH_PROGRAM.includes(args[0] ?? "") ? [`--client=${this.host.address}`] : [];
     const { code, stdout, stderr } = await runCommand(
       join(this.engine.directory, "pulumi"),
       [...args, ...client, "--non-interactive", "--color=never"],
-      { cwd: this.directory, env: this.environment, timeoutMs: LIMIT_MS },
+      { cwd: directory, env: this.environment, timeoutMs, onLine },
     );
     this.said += stdout + stderr;
     return { code, stdout, text: stdout + stderr, seconds: (performance.now() - started) / 1000 };

@@ -1,0 +1,122 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { Sandbox } from "../sandbox";
+import { Clone } from "../test/engine/support/clone";
+import { comparison, timeline } from "./picture";
+import type { Case, Result } from "./results";
+import { measure } from "./run";
+import { SSHD, strike } from "./scene";
+import { table } from "./table";
+import { waysOf } from "./ways/ways";
+
+interface Options {
+  ways?: string[];
+  cases: Case[];
+  rounds: number;
+  delay: number;
+  ansible: string;
+  fast: boolean;
+  out: string;
+}
+
+const say = (line: string) => console.log(line);
+
+const whole = (least: number) => (value: string) => {
+  if (!/^\d{1,6}$/.test(value) || Number(value) < least)
+    throw new InvalidArgumentError(`a whole number from ${least}`);
+  return Number(value);
+};
+
+/** Runs every way of every case in each round, so that a slower hour meets them all alike. */
+async function main(options: Options): Promise<number> {
+  const out = resolve(options.out);
+  await mkdir(out, { recursive: true });
+  const directory = await mkdtemp(join(tmpdir(), "leofs-bench-cluster-"));
+  const clone = await Clone.make();
+  const results: Result[] = [];
+  const all = waysOf(clone, options.ansible);
+  const unknown = options.ways?.filter((name) => !all.some((way) => way.name === name)) ?? [];
+  try {
+    if (unknown.length > 0) throw new Error(`there is no way ${unknown.join(", ")}`);
+    const ways = [];
+    for (const way of all.filter(({ name }) => options.ways?.includes(name) ?? true)) {
+      const missing = await way.missing?.();
+      if (missing) say(`${way.name} is left out: ${missing}`);
+      else ways.push(way);
+    }
+    const titles = new Map(ways.map(({ name, title }) => [name, title]));
+    const sandbox = await Sandbox.up({ directory, sshd: SSHD, storages: 1, fast: options.fast });
+    await sandbox.snapshot();
+    for (let round = 1; round <= options.rounds; round += 1)
+      for (const what of options.cases)
+        for (const way of ways) {
+          await sandbox.restore();
+          const scene = await strike(sandbox, what, options.delay / 2);
+          const one: Result = { case: what, way: way.name, round };
+          try {
+            one.figures = await measure(scene, way);
+          } catch (error) {
+            one.problem = (error as Error).message;
+          }
+          await scene.end();
+          results.push(one);
+          say(`${round}/${options.rounds} ${what} ${way.name}: ${words(one)}`);
+          if (one.figures && one.figures.spans.length > 0)
+            await writeFile(
+              join(out, `timeline-${what}-${way.name}.svg`),
+              timeline(`${what}, ${way.title}`, one.figures.spans),
+            );
+          await writeFile(join(out, "results.json"), `${JSON.stringify(results, undefined, 1)}\n`);
+        }
+    const text = table(results, titles);
+    await writeFile(join(out, "table.md"), `${text}\n`);
+    await writeFile(join(out, "comparison.svg"), comparison(results, titles));
+    say(`\n${text}\n\nall of it in ${out}`);
+    return results.some(({ problem }) => problem) ? 1 : 0;
+  } finally {
+    await clone.remove();
+    await Sandbox.down(directory);
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function words({ figures, problem }: Result): string {
+  if (!figures) return `FAILED: ${problem}`;
+  const { outage, wall, beforeStop, memory, writes } = figures;
+  const seconds = [
+    `outage ${outage.toFixed(2)} s`,
+    `wall ${wall.toFixed(2)} s`,
+    `${beforeStop.toFixed(2)} s before the first stop`,
+  ];
+  return [
+    ...seconds,
+    ...(memory > 0 ? [`${memory.toFixed(0)} MiB`] : []),
+    ...(writes ? [`${writes.failed} failed writes, longest pause ${writes.longestPause.toFixed(2)} s`] : []),
+  ].join(", ");
+}
+
+const program = new Command("npm run bench --")
+  .description(
+    "Recovers the same outages of a throw-away cluster by several ways, one after another in each round, and measures them from outside:\n" +
+      "outage as a client that polls both consoles sees it, the whole command, the time until the first stop, logins counted at sshd,\n" +
+      "peak memory of Pulumi's provider process. LeoFS's own waiting times. Needs what the demo needs; ansible where it is installed.",
+  )
+  .option(
+    "--ways <names...>",
+    "floor, by-hand, command-only, ansible, ours-offline, ours-online; default all",
+  )
+  .addOption(
+    new Option("--cases <cases...>", "the outages")
+      .choices(["takeover", "in-place"])
+      .default(["takeover", "in-place"]),
+  )
+  .option("--rounds <n>", "how often each way recovers each outage", whole(1), 3)
+  .option("--delay <ms>", "round-trip time between the operator and the hosts", whole(0), 0)
+  .option("--ansible <program>", "ansible-playbook", "ansible-playbook")
+  .option("--fast", "short waiting times in place of LeoFS's own: what is left is the ways' own", false)
+  .option("--out <directory>", "results.json, table.md, comparison.svg, timeline-*.svg", "bench-results")
+  .action(async () => process.exit(await main(program.opts<Options>())));
+
+void program.parseAsync();

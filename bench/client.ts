@@ -1,0 +1,59 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { consoleCommand } from "../sandbox/console";
+import type { Scene } from "./scene";
+
+/** What a client of both consoles saw. Milliseconds of `performance.now()`. */
+export interface Seen {
+  /** When the manager with the data first failed to answer as it should; undefined: never. */
+  firstFailed: number | undefined;
+  /** When the last of the two began to answer as it should for good. */
+  answersSince: number;
+}
+
+const EVERY_MS = 50;
+const LIMIT_MS = 2_000;
+
+/**
+ * A client that polls both consoles of the pair, each every 50 ms, for what a recovery must bring back: buckets, endpoints
+ * and the ring.
+ */
+export function watch(scene: Scene): () => Promise<Seen> {
+  let on = true;
+  let firstFailed: number | undefined;
+  const since = new Map<string, number>();
+  const wanted = [scene.before.buckets, scene.before.endpoints].map((rows) => rows.join());
+  const poll = async (name: string) => {
+    while (on) {
+      const asked = performance.now();
+      const good = await answersAsBefore(scene, name, wanted).catch(() => false);
+      if (!good) {
+        since.delete(name);
+        if (name === scene.good) firstFailed ??= asked;
+      } else if (!since.has(name)) since.set(name, asked);
+      await pause(Math.max(0, EVERY_MS - (performance.now() - asked)));
+    }
+  };
+  const polling = Promise.all([scene.good, scene.other].map(poll));
+  return async () => {
+    on = false;
+    await polling;
+    return { firstFailed, answersSince: Math.max(0, ...since.values()) };
+  };
+}
+
+async function answersAsBefore(scene: Scene, name: string, wanted: readonly string[]): Promise<boolean> {
+  const { nodeAddress, jsonPort } = scene.sandbox.manager(name);
+  const ask = async (line: string) =>
+    JSON.parse(await consoleCommand(nodeAddress, jsonPort, line, LIMIT_MS)) as Record<string, unknown>;
+  const rows = (list: unknown) =>
+    Array.isArray(list)
+      ? list
+          .map((row) => JSON.stringify(row))
+          .sort()
+          .join()
+      : "";
+  if (rows((await ask("get-buckets")).buckets) !== wanted[0]) return false;
+  if (rows((await ask("get-endpoints")).endpoints) !== wanted[1]) return false;
+  const { system_info: system } = (await ask("status")) as { system_info: { ring_hash_cur: number } };
+  return (system.ring_hash_cur >>> 0).toString(16).padStart(8, "0") === scene.before.ring;
+}

@@ -1,0 +1,3 @@
+# Stops a manager; the control script waits for its process.
+home=$1
+"$home/bin/leo_manager" stop

@@ -1,0 +1,72 @@
+import { appendFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { presentSettings } from "../../sandbox/stackFile";
+import { yamlText } from "../../sandbox/yaml";
+import type { Clone } from "../../test/engine/support/clone";
+import type { Span } from "../results";
+import type { Scene } from "../scene";
+import { stopwatch, type Way } from "./way";
+
+const LIMIT_MS = 600_000;
+const STACK = "bench";
+
+/** The settings of the scene, with the hosts as the operator reaches them. */
+function settingsOf(scene: Scene, method: string): Record<string, unknown> {
+  const present = presentSettings(scene.sandbox.description)!;
+  const [[cluster, settings] = []] = Object.entries(present);
+  const text = JSON.stringify({ ...settings, method });
+  const reached = Object.entries(scene.reached).reduce((all, [name, { host, port }]) => {
+    const { address, sshPort } = scene.sandbox.manager(name);
+    return all.replaceAll(`"host":"${address}","port":${sshPort},`, `"host":"${host}","port":${port},`);
+  }, text);
+  return { [cluster!]: JSON.parse(reached) };
+}
+
+/** `pulumi up` of this project, as a person types it, without the preview that they have read. */
+const ours = (clone: Clone, method: "offline" | "online"): Way => ({
+  name: `ours-${method}`,
+  title: `this, ${method}`,
+  async prepare(scene) {
+    await clone.must("stack", "init", STACK);
+    const file = join(clone.directory, `Pulumi.${STACK}.yaml`);
+    await appendFile(file, yamlText({ config: { "leofs-recovery:clusters": settingsOf(scene, method) } }));
+    return {
+      memoryOf: clone.directory,
+      async recover() {
+        const clock = stopwatch();
+        const steps = new Steps();
+        const { code, text } = await clone.pulumiIn(
+          clone.directory,
+          ["up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", STACK],
+          { timeoutMs: LIMIT_MS, onLine: (line) => steps.read(line, clock()) },
+        );
+        if (code !== 0) throw new Error(text);
+        return steps.spans;
+      },
+      async end() {
+        await clone.pulumi("stack", "rm", "--yes", "--force", STACK);
+        await rm(file, { force: true });
+      },
+    };
+  },
+});
+
+export const oursOffline = (clone: Clone): Way => ours(clone, "offline");
+export const oursOnline = (clone: Clone): Way => ours(clone, "online");
+
+/** The steps of a recovery as the CLI prints them. */
+class Steps {
+  readonly spans: Span[] = [];
+  private readonly begun = new Map<string, number>();
+
+  read(line: string, at: number): void {
+    const [, name, what] = /^ [+~] +\S+ (\S+) (creating|created|updating|updated)\b/.exec(line) ?? [];
+    if (!name || !what) return;
+    if (what.endsWith("ing")) {
+      if (!this.begun.has(name)) this.begun.set(name, at);
+      return;
+    }
+    const from = this.begun.get(name);
+    if (from !== undefined) this.spans.push({ row: "steps", what: name, from, to: at });
+  }
+}
