@@ -175,7 +175,7 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
     return {
       verdict,
       followers: followersOf(result.nodes),
-      provenAt: new Date().toISOString(),
+      provenAt: good.host.clock.stamp(),
       down: [],
       strangers: [],
       ...(confs && { strayConfs: {} }),

@@ -1,4 +1,5 @@
 import type { Duplex, Readable, Writable } from "node:stream";
+import type { Clock } from "./clock";
 import type { Script, Values } from "./script";
 
 /** How one script is run on a host. */
@@ -51,6 +52,8 @@ export interface Conversation {
 export interface Host {
   /** For messages: `leofs@10.0.0.11:22`. */
   readonly label: string;
+  /** The time by which whoever works on it waits, and notes what was done. Not the host's own. */
+  readonly clock: Clock;
   /** What an operator should know of its server although it works. */
   readonly remark?: string | undefined;
   /** Runs a script to its end. Throws when the host cannot be reached or time runs out. */

@@ -1,4 +1,4 @@
-import { pause } from "./deadline";
+import type { Clock } from "./clock";
 import type { Host, RunOptions } from "./host";
 import { type LockFile, LockFiles } from "./lockFiles";
 import { type LockedPlace, lockedMessage } from "./lockMessage";
@@ -108,7 +108,7 @@ export async function lockedBy(
   options: Pick<LockOptions, "staleAfterMs" | "as" | "timeoutMs" | "unfinished"> = {},
 ): Promise<LockedError | undefined> {
   const last = (await new LockFiles(host, path, runOptionsOf(options)).look()).at(-1);
-  return last && refusal({ host: host.label, path, file: last }, describeHolder(owner), options);
+  return last && refusal({ host: host.label, path, file: last }, describeHolder(owner, host.clock), options);
 }
 
 function runOptionsOf({ as, timeoutMs = 30_000 }: Pick<LockOptions, "as" | "timeoutMs">): RunOptions {
@@ -133,20 +133,20 @@ function takeHeld(key: string, host: Host, path: string, owner: LockOwner, optio
 
 async function take(host: Host, path: string, owner: LockOwner, options: LockOptions): Promise<HeldLock> {
   const files = new LockFiles(host, path, runOptionsOf(options));
-  const me = describeHolder(owner);
+  const me = describeHolder(owner, host.clock);
   const id = newLockId();
   let place = path;
   for (let round = 0; round < ROUNDS; round += 1) {
     const chain = await files.claim(id, me, place);
     const last = chain.at(-1);
-    if (last?.id === id) return settled(new HeldLock(host.label, files, last, chain.slice(0, -1), options));
+    if (last?.id === id) return settled(new HeldLock(host, files, last, chain.slice(0, -1), options));
     if (last === undefined) place = path;
     else {
       const refused = await refusal({ host: host.label, path, file: last }, me, options);
       if (refused) throw refused;
       place = files.successorOf(last.id);
     }
-    await pause(10 * round);
+    await host.clock.pause(10 * round);
   }
   throw new Error(`The lock ${path} on ${host.label} changed hands ${ROUNDS} times meanwhile. Try again.`);
 }
@@ -185,6 +185,8 @@ async function settled(lock: HeldLock): Promise<HeldLock> {
 
 class HeldLock implements Lock {
   readonly gone: readonly LockHolder[];
+  private readonly label: string;
+  private readonly clock: Clock;
   private readonly timer: NodeJS.Timeout;
   private readonly id: string;
   private readonly file: string;
@@ -193,12 +195,14 @@ class HeldLock implements Lock {
 
   /** @param former the files of earlier holders */
   constructor(
-    private readonly label: string,
+    { label, clock }: Host,
     private readonly files: LockFiles,
     { id, file }: LockFile,
     former: readonly LockFile[],
     private readonly options: LockOptions,
   ) {
+    this.label = label;
+    this.clock = clock;
     this.id = id;
     this.file = file;
     this.gone = former.flatMap(({ holder }) => (holder && !holder.released ? [holder] : []));
@@ -240,11 +244,11 @@ class HeldLock implements Lock {
   }
 
   private async awaitScripts(marks: readonly string[], limitMs: number): Promise<number[]> {
-    const end = performance.now() + limitMs;
+    const end = this.clock.now() + limitMs;
     for (;;) {
       const running = await this.files.atWork(marks);
-      if (running.length === 0 || performance.now() > end) return running;
-      await pause(250);
+      if (running.length === 0 || this.clock.now() > end) return running;
+      await this.clock.pause(250);
     }
   }
 

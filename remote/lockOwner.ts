@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
+import type { Clock } from "./clock";
 
 /** Who takes a lock, and for what. */
 export interface LockOwner {
@@ -33,7 +34,7 @@ export interface LockHolder extends LockOwner {
 }
 
 /** The description of this process as a holder. */
-export function describeHolder(owner: LockOwner): LockHolder {
+export function describeHolder(owner: LockOwner, clock: Clock): LockHolder {
   const started = startOf(process.pid);
   return {
     ...owner,
@@ -42,7 +43,7 @@ export function describeHolder(owner: LockOwner): LockHolder {
     pid: process.pid,
     ...(started === undefined ? {} : { started }),
     machine: machineIdentity(),
-    since: new Date().toISOString(),
+    since: clock.stamp(),
   };
 }
 

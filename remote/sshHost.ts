@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { requireUserName } from "./become";
+import { machineClock } from "./clock";
 import { Talk } from "./conversation";
 import { Deadline } from "./deadline";
 import { RemoteError } from "./errors";
@@ -27,6 +28,7 @@ const INLINE_STDIN = 256 * 1024;
  */
 export class SshHost implements Host {
   readonly label: string;
+  readonly clock = machineClock;
   private readonly sessions: Sessions;
   private readonly shells = new Map<string | undefined, Shells>();
 

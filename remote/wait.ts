@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import type { Clock } from "./clock";
 
 /** What a look at the world showed: done with a value, or not yet and why. */
 export type Look<T> = { done: T } | { waiting: string };
@@ -11,6 +11,7 @@ export class WaitedTooLong extends Error {
 /**
  * Looks again and again until the evidence is there.
  *
+ * @param clock whose time is waited
  * @param what named in the error, for example "both managers to hold every table on disc"
  * @param limitSeconds after which the wait is given up with the last thing seen
  * @param look called every 200 ms; may throw to give up at once
@@ -18,20 +19,21 @@ export class WaitedTooLong extends Error {
  * @throws WaitedTooLong naming what was waited for and what was seen last
  */
 export async function waitFor<T>(
+  clock: Clock,
   what: string,
   limitSeconds: number,
   look: () => Promise<Look<T>>,
   said: (waiting: string) => void = () => {},
 ): Promise<T> {
-  const started = performance.now();
+  const started = clock.now();
   let last = "";
   for (;;) {
     const seen = await look();
     if ("done" in seen) return seen.done;
     if (seen.waiting !== last) said(`${seen.waiting} (at most ${limitSeconds} s)`);
     last = seen.waiting;
-    if (performance.now() - started > limitSeconds * 1000)
+    if (clock.now() - started > limitSeconds * 1000)
       throw new WaitedTooLong(`waited ${limitSeconds} s for ${what}; last seen: ${last}`);
-    await pause(200);
+    await clock.pause(200);
   }
 }

@@ -101,7 +101,7 @@ export async function putUpFence(place: IncidentPlace, fence: Fence): Promise<st
   const record = { host: host.label, script, kept };
   // Noted before it is done: a run that dies in between leaves nothing that no later run would lift.
   await finish(place, fenceStep(manager.node), { ...record, state: "up" });
-  const text = fenceText(fence, new Date().toISOString());
+  const text = fenceText(fence, host.clock.stamp());
   const values = { script, kept, incident, bytes: Buffer.byteLength(text) };
   const { code, stderr } = await host.run(PUT_UP, values, { as, stdin: text });
   if (code !== 0) {

@@ -43,7 +43,7 @@ export const JOURNAL_SCRIPT = WRITE.text;
 
 async function write(place: IncidentPlace, entry: string, record: JournalRecord): Promise<void> {
   const { host, directory, as } = place;
-  const text = JSON.stringify({ ...record, at: new Date().toISOString() });
+  const text = JSON.stringify({ ...record, at: host.clock.stamp() });
   const { code, stderr } = await host.run(WRITE, { directory, entry, record: text }, { as });
   if (code !== 0)
     throw new Error(

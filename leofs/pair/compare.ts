@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { NEW_FILE, READ_FILE } from "../../remote/files";
 import { expressions } from "../erlang/expressions";
 import { atom, atomName, binary, list, textOf, tuple } from "../erlang/terms";
@@ -100,12 +99,13 @@ export const OWN_ROWS_SECONDS = 20;
 
 /** Compares as {@link comparePair}, again and again while something of LeoFS's own differs, for at most 20 s. */
 export async function compareAtRest(pair: Pair, expected: Dump): Promise<PairComparison> {
-  const started = performance.now();
+  const { clock } = pair.first.host;
+  const started = clock.now();
   for (;;) {
     const seen = await comparePair(pair, expected);
     const moving = [seen.first, seen.second].some(differsInLeofsOwn);
-    if (!moving || performance.now() - started > OWN_ROWS_SECONDS * 1000) return seen;
-    await pause(500);
+    if (!moving || clock.now() - started > OWN_ROWS_SECONDS * 1000) return seen;
+    await clock.pause(500);
   }
 }
 

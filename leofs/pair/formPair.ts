@@ -32,7 +32,8 @@ const RESTARTS_IN_A_ROUND = 2;
  */
 export async function formPair(pair: Pair, said: (line: string) => void): Promise<PairEvidence> {
   const hopeless = (site: Site) => neverStarts(site, pair);
-  const started = performance.now();
+  const { clock } = pair.first.host;
+  const started = clock.now();
   for (let round = 1; ; round += 1) {
     try {
       return await waitForPair(pair, said, {
@@ -43,7 +44,7 @@ export async function formPair(pair: Pair, said: (line: string) => void): Promis
     } catch (error) {
       if (!(error instanceof WaitedTooLong || error instanceof StoppedItself)) throw error;
       if (!(await isUnformed(pair))) return waitForPair(pair, said);
-      if (round > ROUNDS || performance.now() - started > PAIR_LIMIT_SECONDS * 1000) throw error;
+      if (round > ROUNDS || clock.now() - started > PAIR_LIMIT_SECONDS * 1000) throw error;
       said(`the pair did not form: emptying both managers and starting them again (${round} of ${ROUNDS})`);
     }
     await moveAside([pair.first, pair.second], said);

@@ -94,7 +94,13 @@ export async function waitForPair(
     return { waiting: words.join("; ") };
   };
   try {
-    return await waitFor("both managers to hold every table on disc", limitSeconds, look, said);
+    return await waitFor(
+      pair.first.host.clock,
+      "both managers to hold every table on disc",
+      limitSeconds,
+      look,
+      said,
+    );
   } catch (error) {
     if (error instanceof WaitedTooLong) error.message += `. ${notFormed(pair)}`;
     throw error;

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import type { Clock } from "../../remote/clock";
 import { type Look, waitFor } from "../../remote/wait";
 import { expressions } from "../erlang/expressions";
 import { atom, list } from "../erlang/terms";
@@ -76,12 +76,17 @@ async function registerNodes(pair: RolePair, said: (line: string) => void): Prom
   }
   nodes = await look();
   for (const node of strays(nodes, wanted)) await tell(master, node, wanted);
-  return waitFor("every running node to follow the pair", 30, async (): Promise<Look<NodeFact[]>> => {
-    nodes = await look();
-    const left = strays(nodes, wanted);
-    if (left.length === 0) return { done: nodes };
-    return { waiting: left.map((node) => `${node.node} follows ${node.follows?.join(", ")}`).join("; ") };
-  });
+  return waitFor(
+    master.host.clock,
+    "every running node to follow the pair",
+    30,
+    async (): Promise<Look<NodeFact[]>> => {
+      nodes = await look();
+      const left = strays(nodes, wanted);
+      if (left.length === 0) return { done: nodes };
+      return { waiting: left.map((node) => `${node.node} follows ${node.follows?.join(", ")}`).join("; ") };
+    },
+  );
 }
 
 const UPDATE_MANAGERS = expressions("leofs/pair/questions/update-managers.erl");
@@ -140,16 +145,17 @@ export async function provePair(
  * found: a write that falls between the looks at two managers makes them differ for a moment.
  */
 async function lasting<T>(
+  clock: Clock,
   look: () => Promise<T>,
   differs: (seen: T) => boolean,
   both: (earlier: T, now: T) => T,
   slow: (seen: T) => boolean = () => false,
 ): Promise<T> {
-  const started = performance.now();
+  const started = clock.now();
   let seen: T = await look();
-  const patient = () => slow(seen) && performance.now() - started < OWN_ROWS_SECONDS * 1000;
+  const patient = () => slow(seen) && clock.now() - started < OWN_ROWS_SECONDS * 1000;
   for (let more = 4; differs(seen) && (more > 0 || patient()); more -= 1) {
-    await pause(500);
+    await clock.pause(500);
     seen = both(seen, await look());
   }
   return seen;
@@ -174,6 +180,7 @@ async function proveRows({ master, slave }: RolePair, expected: Dump | undefined
     return { compared: written.map(({ rest }) => rest), since: written[0]!.text };
   };
   const { compared, since } = await lasting(
+    master.host.clock,
     look,
     (seen) => seen.compared.some(({ equal }) => !equal),
     (earlier, now) => ({
@@ -232,7 +239,13 @@ async function agreeOnRing(
       (first && `${first.node} has ring ${ringText(first.ring)}, the managers have ${ringText(ring)}`);
     return difference ? { waiting: difference } : { done: { ring, odd: odd.asBefore } };
   };
-  return waitFor("one ring hash on managers and running nodes", RING_LIMIT_SECONDS, look, said);
+  return waitFor(
+    pair.master.host.clock,
+    "one ring hash on managers and running nodes",
+    RING_LIMIT_SECONDS,
+    look,
+    said,
+  );
 }
 
 function ringDifference(
@@ -255,6 +268,7 @@ async function compareConsoles(pair: RolePair): Promise<string> {
     return { counts: one.counts, differing: all.filter((row) => !one.rows.has(row) || !other.rows.has(row)) };
   };
   const { counts, differing } = await lasting(
+    pair.master.host.clock,
     look,
     (seen) => seen.differing.length > 0,
     (earlier, now) => ({ ...now, differing: now.differing.filter((row) => earlier.differing.includes(row)) }),

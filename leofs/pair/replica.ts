@@ -101,6 +101,7 @@ export async function takeOut(serving: Site, node: string, report: Report): Prom
   const before = await replicaFacts(serving);
   if (!before.known.includes(node)) return;
   await waitFor(
+    serving.host.clock,
     `${serving.manager.node} to see that ${node} is down`,
     NOTICE_SECONDS,
     async (): Promise<Look<true>> => {

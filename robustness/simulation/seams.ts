@@ -39,6 +39,7 @@ import type { SchemaFile } from "../../leofs/mnesia/schemaFile";
 import { factsOf, TABLES } from "../../leofs/mnesia/tables";
 import * as argumentProblems from "../../providers/argumentProblems";
 import type { ManagerTarget } from "../../providers/arguments";
+import type { Clock } from "../../remote/clock";
 import * as directories from "../../remote/copyDirectory";
 import type { Conversation, Host, RemoteProcess, RunOptions, RunResult } from "../../remote/host";
 import * as locks from "../../remote/lock";
@@ -56,11 +57,21 @@ import { clock, type SimulatedMachine, type World } from "./world";
 /** The world of the history that runs now. */
 export const stage: { world: World } = { world: undefined as never };
 
+/** Time as the model has it. What is noted is the same at any time, so that it is worked out once. */
+const simulatedClock: Clock = {
+  now: () => clock.now,
+  stamp: () => "2026-11-22T19:39:35.000Z",
+  pause: (milliseconds) => stage.world.wait(milliseconds),
+  // What waits for nothing else is a limit.
+  limit: (milliseconds) => (stage.world.slow ? stage.world.wait(milliseconds) : new Promise(() => undefined)),
+};
+
 const REFUSED = new Error("connection refused");
 
 /** A machine of the model as the product reaches it. */
 export class SimulatedHost implements Host {
   readonly label: string;
+  readonly clock = simulatedClock;
   constructor(readonly machine: SimulatedMachine) {
     this.label = `leofs@${machine.address}:22`;
   }
@@ -129,13 +140,6 @@ export function takeTheStage(): void {
     "readTree",
     keptBy(trees.readTree, (text, name) => `${name} ${text}`),
   );
-  // What the product notes and says is the same at any time, so that it is worked out once.
-  const { Date: RealDate } = globalThis;
-  globalThis.Date = class extends RealDate {
-    override toISOString(): string {
-      return "2026-11-22T19:39:35.000Z";
-    }
-  } as DateConstructor;
   Error.stackTraceLimit = 0;
   timers.setTimeout = ((milliseconds: number, _value: unknown, options?: { ref?: boolean }) =>
     // What waits for nothing else is a limit.

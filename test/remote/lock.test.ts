@@ -13,6 +13,7 @@ import {
   lockedBy,
   type SshHost,
 } from "../../remote";
+import { machineClock } from "../../remote/clock";
 import { describeHolder, type LockHolder } from "../../remote/lockOwner";
 import { eventually, type Server, startServer } from "./sshd";
 
@@ -179,7 +180,7 @@ describe("a lock on a host", () => {
     "of a killed run is taken over although another process has its number by now",
     async () => {
       begin();
-      const holder = describeHolder(owner("outage-1"));
+      const holder = describeHolder(owner("outage-1"), machineClock);
       const write = async (of: LockHolder) => {
         await host.run('mkdir -p "$(dirname "$1")"; printf "%s\\n" aa "$2" >"$1"', [
           path,

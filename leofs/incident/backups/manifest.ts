@@ -31,7 +31,7 @@ export interface Manifest {
 
 /** The head of a manifest for a backup that is taken now. */
 export const manifestHead = (
-  { manager, settings, facts }: Site,
+  { host, manager, settings, facts }: Site,
   kind: Manifest["kind"],
   incident: string,
 ): Omit<Manifest, "files"> => ({
@@ -41,7 +41,7 @@ export const manifestHead = (
   role: settings.role,
   version: facts.release.leofs,
   incident,
-  takenAt: new Date().toISOString(),
+  takenAt: host.clock.stamp(),
 });
 
 /** Whether the ring at the stop, where it is known, was still that of an earlier dump: days may lie between, and a rebalance. */

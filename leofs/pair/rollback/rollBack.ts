@@ -195,6 +195,7 @@ async function startAsBefore(sides: Sides, expected: Dump | undefined, said: Sai
   if (!good.before.running) return evidence;
   const site = await again(good);
   await waitFor(
+    site.host.clock,
     `${nodeOf(good)} to serve every table again`,
     SERVES_LIMIT_SECONDS,
     async (): Promise<Look<true>> => {
@@ -237,9 +238,14 @@ async function returnFollowers(
     await tell(site, { node, type }, follows);
   }
   if (told.length > 0)
-    await waitFor("every node to follow its managers from before", 30, async (): Promise<Look<true>> => {
-      const left = await strays();
-      return left.length === 0 ? { done: true } : { waiting: left.map(({ node }) => node).join(", ") };
-    });
+    await waitFor(
+      site.host.clock,
+      "every node to follow its managers from before",
+      30,
+      async (): Promise<Look<true>> => {
+        const left = await strays();
+        return left.length === 0 ? { done: true } : { waiting: left.map(({ node }) => node).join(", ") };
+      },
+    );
   return told.map(({ node, follows }) => `${node} follows ${follows.join(" and ")} again, as it said itself`);
 }

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
+import { machineClock } from "../../../remote/clock";
 import { Talk } from "../../../remote/conversation";
 import type { Conversation, Host, RemoteProcess, RunOptions, RunResult } from "../../../remote/host";
 import { callOf, type Script, type Values } from "../../../remote/script";
@@ -7,6 +8,7 @@ import { callOf, type Script, type Values } from "../../../remote/script";
 /** A host that is this machine: scripts run by a real shell as the user of the tests, files are real. */
 export class LocalHost implements Host {
   readonly label = "local";
+  readonly clock = machineClock;
   /** How many scripts were started. */
   calls = 0;
 
@@ -107,6 +109,7 @@ export function losing(host: LocalHost, at: number, when: "before" | "after"): H
   const lost = () => Promise.reject(new Lost(`the connection was lost at script ${at}`));
   return {
     label: host.label,
+    clock: host.clock,
     async run(...all) {
       calls += 1;
       if (calls < at) return host.run(...all);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { Console, ConsoleError, ringHash, stateBehind } from "../../../../leofs/console/console";
 import { commandLine } from "../../../../leofs/console/consoleProtocol";
+import { machineClock } from "../../../../remote/clock";
 import type { Host } from "../../../../remote/host";
 import { LocalHost } from "../../support/localHost";
 
@@ -77,6 +78,7 @@ async function serve(answer: (command: string) => string | undefined, bye = "BYE
 function localHost(forwarding = true): Host & { dials: number } {
   return {
     label: "here",
+    clock: machineClock,
     dials: 0,
     run: (...all) => new LocalHost().run(...all),
     spawn: () => Promise.reject(new Error("not needed")),

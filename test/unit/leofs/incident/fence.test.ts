@@ -162,6 +162,7 @@ describe("a fence", () => {
     let end = () => {};
     const racing: Host = {
       label: "local",
+      clock: host.clock,
       spawn: host.spawn.bind(host),
       converse: host.converse.bind(host),
       dial: host.dial.bind(host),

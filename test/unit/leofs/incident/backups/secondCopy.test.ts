@@ -24,6 +24,7 @@ cleanUp();
 /** Another machine, as far as the product can tell: it shares the files, and the fate, of `on`. */
 const otherThan = (on: Host): Host => ({
   label: "other",
+  clock: on.clock,
   run: on.run.bind(on),
   spawn: on.spawn.bind(on),
   converse: on.converse.bind(on),
