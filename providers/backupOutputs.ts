@@ -6,6 +6,7 @@ import type { Site } from "../leofs/manager/site";
 import type { Run } from "./handler";
 import type { MnesiaBackupInputs, MnesiaBackupOutputs } from "./mnesiaBackupTypes";
 import { keepCopies } from "./secondCopies";
+import type { Session } from "./session";
 
 function digestOf(files: readonly TreeFile[]): string {
   if (files.length === 0) return "";
@@ -38,13 +39,14 @@ export function outputsOf(
 
 /** What was backed up, once it has its second copy where that is wanted. */
 export async function withCopies(
+  session: Session,
   site: Site,
   made: MnesiaBackupOutputs,
   inputs: MnesiaBackupInputs,
   run: Run,
 ): Promise<MnesiaBackupOutputs> {
   const wanted = [made.path, made.finalDump].filter(Boolean);
-  const copies = (await keepCopies(site.place, wanted, inputs, run.progress)).map(secondCopyText);
+  const copies = (await keepCopies(session, site.place, wanted, inputs, run.progress)).map(secondCopyText);
   for (const copy of copies) run.progress.note(`second copy: ${copy}`);
   return {
     ...made,

@@ -10,6 +10,7 @@ import { halfWay } from "./halfWay";
 import { pairLockedByOthers } from "./pairLock";
 import type { RecoveryCheckInputs } from "./recoveryCheckTypes";
 import { copyFindings } from "./secondCopies";
+import type { Session } from "./session";
 import { sizeText } from "./sizeText";
 
 /**
@@ -18,15 +19,16 @@ import { sizeText } from "./sizeText";
  * @param before the check of the same incident as the state has it
  */
 export async function checkPlan(
+  session: Session,
   inputs: RecoveryCheckInputs,
   before: RecoveryCheckInputs | undefined,
 ): Promise<{ plan: PlanLine[]; computed: Partial<RecoveryCheckInputs> }> {
   const { recovery, managers, accept } = inputs;
   const kept = before?.choice?.guess ? undefined : before?.choice;
-  const seen = await Promise.all(managers.map((target) => checkedGlance(target, inputs)));
+  const seen = await Promise.all(managers.map((target) => checkedGlance(session, target, inputs)));
   const [one, other] = seen;
   const views = seen.flatMap((view) => ("problem" in view ? [] : [view.seen]));
-  const half = [await halfWay(managers, inputs)].flatMap((line) => line ?? []).map(urgent);
+  const half = [await halfWay(session, managers, inputs)].flatMap((line) => line ?? []).map(urgent);
   const again = views.length === managers.length && !isBegun(views.map(({ journal }) => journal));
   // An incident that is over needs nothing of a host that died since.
   if (kept && views.some(({ journal }) => journal.done.has("proven")))
@@ -44,12 +46,12 @@ export async function checkPlan(
   }
   const pair = [one.seen, other.seen] as const;
   const proven = ({ good }: Choice) => pair[good].journal.done.has("proven");
-  const locked = await pairLockedByOthers([one.seen.site, other.seen.site], managers, inputs);
+  const locked = await pairLockedByOthers(session, [one.seen.site, other.seen.site], managers, inputs);
   const { choice, findings } = await judge(recovery, pair, accept, kept);
-  findings.push(...(await copyFindings(inputs, backupKiB(one.seen) + backupKiB(other.seen), true)));
+  findings.push(...(await copyFindings(session, inputs, backupKiB(one.seen) + backupKiB(other.seen), true)));
   const settled = kept ?? choice;
   if (proven(settled)) return { plan: [], computed: { choice: settled, again } };
-  const fence = await fenceLook(inputs.fence, inputs, true);
+  const fence = await fenceLook(session, inputs.fence, inputs, true);
   findings.push(...fence.findings);
   const words = { refuse: refused, hazard };
   const kind = recovery.kind === "takeover" ? `takeover of ${recovery.lost}` : "in-place recovery";

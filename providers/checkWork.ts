@@ -14,24 +14,29 @@ import type { Run } from "./handler";
 import { holdLock, pairLockedByOthers, releaseLock } from "./pairLock";
 import type { RecoveryCheckInputs, RecoveryCheckOutputs } from "./recoveryCheckTypes";
 import { copyFindings, prepareCopies } from "./secondCopies";
+import type { Session } from "./session";
 
 /**
  * Refuses, or locks the pair, makes its backup directories ready and fences the lost manager. Everything before this only reads; this
  * and everything after it may change hosts.
  */
-export async function passCheck(inputs: RecoveryCheckInputs, run: Run): Promise<RecoveryCheckOutputs> {
+export async function passCheck(
+  session: Session,
+  inputs: RecoveryCheckInputs,
+  run: Run,
+): Promise<RecoveryCheckOutputs> {
   const { managers } = inputs;
   run.progress.step("checking the preconditions on both hosts");
-  await judged(inputs);
-  await holdLock(managers, inputs, run.progress);
+  await judged(session, inputs);
+  await holdLock(session, managers, inputs, run.progress);
   // Another recovery may have begun and ended between the look and the lock: only what is seen now counts.
-  const { views, choice } = await judged(inputs).catch(async (error) => {
-    await releaseLock(managers);
+  const { views, choice } = await judged(session, inputs).catch(async (error) => {
+    await releaseLock(session, managers);
     throw error;
   });
   run.touching();
   const { site: good, journal } = views[choice.good];
-  await prepareCopies(good.place, inputs);
+  await prepareCopies(session, good.place, inputs);
   const schema = (await schemaOfRunning(good)) ?? (await schemaInFiles(good, good.settings.mnesiaDirectory));
   const { recovery } = inputs;
   const gone = recovery.kind === "takeover" ? goneBeside(recovery.lost, views[0], views[1]) : {};
@@ -48,7 +53,7 @@ export async function passCheck(inputs: RecoveryCheckInputs, run: Run): Promise<
   }
   const evidence = [choice.why];
   if (inputs.fence && !journal.done.has("proven")) {
-    const fenced = await fenceLost(good.place, inputs.fence, inputs, run.progress);
+    const fenced = await fenceLost(session, good.place, inputs.fence, inputs, run.progress);
     run.progress.note(fenced);
     evidence.push(fenced);
   }
@@ -57,17 +62,21 @@ export async function passCheck(inputs: RecoveryCheckInputs, run: Run): Promise<
 
 /** Looks at both managers; throws with the reasons when the recovery must not start. */
 async function judged(
+  session: Session,
   inputs: RecoveryCheckInputs,
 ): Promise<{ views: [ManagerView, ManagerView]; choice: Choice }> {
   const { recovery, managers, accept, fence } = inputs;
-  const views = await Promise.all([checkedView(managers[0], inputs), checkedView(managers[1], inputs)]);
+  const views = await Promise.all([
+    checkedView(session, managers[0], inputs),
+    checkedView(session, managers[1], inputs),
+  ]);
   // First of all: what a pair shows while another recovery works on it would be misread.
-  const locked = await pairLockedByOthers([views[0].site, views[1].site], managers, inputs);
+  const locked = await pairLockedByOthers(session, [views[0].site, views[1].site], managers, inputs);
   if (locked) throw locked;
   const { choice, findings } = await judge(recovery, views, accept, inputs.choice);
-  findings.push(...(await copyFindings(inputs, backupKiB(views[0]) + backupKiB(views[1]))));
+  findings.push(...(await copyFindings(session, inputs, backupKiB(views[0]) + backupKiB(views[1]))));
   if (!views[choice.good].journal.done.has("proven"))
-    findings.push(...(await fenceLook(fence, inputs)).findings);
+    findings.push(...(await fenceLook(session, fence, inputs)).findings);
   const what = recovery.kind === "takeover" ? "the takeover" : "the in-place recovery";
   const refused = refusalText(`${what} of ${inputs.cluster}`, findings);
   if (refused) throw new Error(refused);

@@ -11,28 +11,28 @@ import { outputsOf, withCopies } from "./backupOutputs";
 import type { BackupKind, MnesiaBackupInputs } from "./mnesiaBackupTypes";
 import { holdsLock, keepLock } from "./pairLock";
 import { copyPlan } from "./secondCopies";
-import { glance, workingSiteOf } from "./session";
+import type { Session } from "./session";
 
 /** A text dump from a running manager. */
 export const dumpOfRunning: BackupKind = {
-  async plan(inputs) {
+  async plan(session, inputs) {
     const { manager } = inputs;
-    const seen = await glance(manager, inputs);
+    const seen = await session.glance(manager, inputs);
     if ("problem" in seen) return [unseen(manager.node, seen.problem)];
     const { journal, site } = seen.seen;
     if (journal.done.has("dump")) return [];
     return [
       "parsed whole, every table, as many rows as the manager counts",
       `  dump ${manager.node} (${site.host.label}) into ${incidentDirectory(manager, inputs)}`,
-      ...(await copyPlan(inputs)),
+      ...(await copyPlan(session, inputs)),
     ];
   },
 
-  async converge(inputs, run) {
+  async converge(session, inputs, run) {
     const { manager } = inputs;
-    const site = await workingSiteOf(manager, inputs);
-    await requireCheck(site, inputs);
-    const journal = await keepLock(site, manager, inputs, run.progress);
+    const site = await session.workingSiteOf(manager, inputs);
+    await requireCheck(session, site, inputs);
+    const journal = await keepLock(session, site, manager, inputs, run.progress);
     const earlier = journal.done.get("dump")?.path;
     if (typeof earlier === "string") {
       run.progress.step(`verifying the dump taken before: ${earlier}`);
@@ -40,7 +40,7 @@ export const dumpOfRunning: BackupKind = {
       const adopted = outputsOf(site, earlier, manifest, [
         "adopted: this incident's dump was taken before and is unchanged",
       ]);
-      return withCopies(site, adopted, inputs, run);
+      return withCopies(session, site, adopted, inputs, run);
     }
     const without = await noDumpBecause(site, journal);
     if (without) return outputsOf(site, "", undefined, [`${without}, so no dump is taken`]);
@@ -51,7 +51,7 @@ export const dumpOfRunning: BackupKind = {
     const rows = Object.values(manifest.tables ?? {}).reduce((sum, table) => sum + table.rows, 0);
     const proof = `${Object.keys(manifest.tables ?? {}).length} tables, ${rows} rows, as many as ${manager.node} counted before and after: ${dumpFileOf(path)}`;
     run.progress.note(`dump taken and read back, ${proof}`);
-    return withCopies(site, outputsOf(site, path, manifest, [proof]), inputs, run);
+    return withCopies(session, site, outputsOf(site, path, manifest, [proof]), inputs, run);
   },
 };
 
@@ -60,9 +60,9 @@ export const dumpOfRunning: BackupKind = {
  *
  * @throws when nothing was done beyond a check of an earlier run.
  */
-async function requireCheck(site: Site, inputs: MnesiaBackupInputs): Promise<void> {
+async function requireCheck(session: Session, site: Site, inputs: MnesiaBackupInputs): Promise<void> {
   const journal = await readJournal(site.place);
-  if (!journal.done.has(GUARD_STEP) || isBegun([journal]) || holdsLock(inputs.manager)) return;
+  if (!journal.done.has(GUARD_STEP) || isBegun([journal]) || holdsLock(session, inputs.manager)) return;
   throw new Error(
     `${site.host.label}: an earlier run checked ${site.manager.node} and ended there; this one did not see both hosts in time to check again. Nothing was changed. Run pulumi up again; where a host stays slow, give a new incident name, under which everything is checked again.`,
   );

@@ -22,13 +22,13 @@ import { labelOf } from "../remote";
 import { messageOf } from "../remote/errors";
 import { type Common, type FenceTarget, incidentName } from "./arguments";
 import type { Progress } from "./progress";
-import { glanceAt, hostOf, type Seen, tried } from "./session";
+import { type Seen, type Session, tried } from "./session";
 
 const specOf = ({ connection: _, privateKeyFile: _file, ...manager }: FenceTarget): ManagerSpec => manager;
 
-function look(target: FenceTarget, briefly: boolean): Promise<Seen<FenceView>> {
-  const once = () => lookAtFence(hostOf(target), specOf(target));
-  return briefly ? glanceAt(target, ["fence", target.node, target.home], once) : tried(once);
+function look(session: Session, target: FenceTarget, briefly: boolean): Promise<Seen<FenceView>> {
+  const once = () => lookAtFence(session.hostOf(target), specOf(target));
+  return briefly ? session.glanceAt(target, ["fence", target.node, target.home], once) : tried(once);
 }
 
 /**
@@ -37,12 +37,13 @@ function look(target: FenceTarget, briefly: boolean): Promise<Seen<FenceView>> {
  * @param briefly for a plan: at most 5 s, shared
  */
 export async function fenceLook(
+  session: Session,
   target: FenceTarget | undefined,
   common: Common,
   briefly = false,
 ): Promise<{ findings: Finding[]; plan: string[] }> {
   if (!target) return { findings: [], plan: [] };
-  const seen = await look(target, briefly);
+  const seen = await look(session, target, briefly);
   if ("problem" in seen) return { findings: unreachable(target, seen.problem), plan: [] };
   const findings = examine(fenceChecks, { view: seen.seen, incident: incidentName(common) });
   return { findings, plan: [fencePlan(seen.seen)] };
@@ -51,8 +52,8 @@ export async function fenceLook(
 const unreachable = (target: FenceTarget, problem: string): Finding[] =>
   examine(fenceHostChecks, { node: target.node, label: labelOf(target.connection), problem });
 
-const fenceOf = (target: FenceTarget, { as }: FenceView, common: Common): Fence => ({
-  host: hostOf(target),
+const fenceOf = (session: Session, target: FenceTarget, { as }: FenceView, common: Common): Fence => ({
+  host: session.hostOf(target),
   manager: specOf(target),
   as,
   incident: incidentName(common),
@@ -65,14 +66,15 @@ const fenceOf = (target: FenceTarget, { as }: FenceView, common: Common): Fence 
  * @returns the evidence
  */
 export async function fenceLost(
+  session: Session,
   place: IncidentPlace,
   target: FenceTarget,
   common: Common,
   progress: Progress,
 ): Promise<string> {
   progress.step(`fencing ${target.node}`);
-  const seen = await look(target, false);
-  if (!("problem" in seen)) return putUpFence(place, fenceOf(target, seen.seen, common));
+  const seen = await look(session, target, false);
+  if (!("problem" in seen)) return putUpFence(place, fenceOf(session, target, seen.seen, common));
   const host = labelOf(target.connection);
   // A fence that an earlier run put up is still to be lifted.
   const { [target.node]: earlier } = await fencedNodes(place);
@@ -94,6 +96,7 @@ export interface LiftedFences {
  * debt: the pair is proven all the same.
  */
 export async function liftFences(
+  session: Session,
   place: IncidentPlace,
   target: FenceTarget | undefined,
   common: Common,
@@ -115,7 +118,7 @@ export async function liftFences(
     if (record.state !== "up") continue;
     progress.step(`lifting the fence of ${node}`);
     try {
-      lifted.evidence.push(await lift(place, node, target, common));
+      lifted.evidence.push(await lift(session, place, node, target, common));
     } catch (error) {
       lifted.debt.push(`${node} is still fenced on ${record.host}: ${messageOf(error)}`);
       lifted.nextSteps.push(`the next up lifts the fence of ${node}; by hand, there: ${liftCommand(record)}`);
@@ -132,13 +135,14 @@ export async function liftFences(
  * @throws when it is still up although the settings say how its host is reached: the next `up` tries again.
  */
 export async function liftAfterRollback(
+  session: Session,
   places: readonly IncidentPlace[],
   target: FenceTarget | undefined,
   common: Common,
   progress: Progress,
 ): Promise<string[]> {
   const all: LiftedFences[] = [];
-  for (const place of places) all.push(await liftFences(place, target, common, progress));
+  for (const place of places) all.push(await liftFences(session, place, target, common, progress));
   const debt = all.flatMap((one) => one.debt);
   if (debt.length > 0 && target)
     throw new Error(
@@ -148,15 +152,16 @@ export async function liftAfterRollback(
 }
 
 async function lift(
+  session: Session,
   place: IncidentPlace,
   node: string,
   target: FenceTarget | undefined,
   common: Common,
 ): Promise<string> {
   if (target?.node !== node) throw new Error("fence is not in the settings any more");
-  const seen = await look(target, false);
+  const seen = await look(session, target, false);
   if ("problem" in seen) throw new Error(seen.problem);
-  const fence = fenceOf(target, seen.seen, common);
+  const fence = fenceOf(session, target, seen.seen, common);
   const processes = await lostProcesses(fence);
   if (processes !== "")
     throw new Error(`it runs there all the same (process ${processes}), with old data: stop it for good`);

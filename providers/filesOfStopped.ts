@@ -27,14 +27,13 @@ import type { Run } from "./handler";
 import type { BackupKind, MnesiaBackupInputs } from "./mnesiaBackupTypes";
 import { keepLock } from "./pairLock";
 import { copyPlan } from "./secondCopies";
-import { glance, workingSiteOf } from "./session";
 import { sizeText } from "./sizeText";
 
 /** The Mnesia files of a stopped manager, proven and cleared as asked. */
 export const filesOfStopped: BackupKind = {
-  async plan(inputs) {
+  async plan(session, inputs) {
     const { manager, clear, incident } = inputs;
-    const seen = await glance(manager, inputs);
+    const seen = await session.glance(manager, inputs);
     if ("problem" in seen) return [unseen(manager.node, seen.problem)];
     const { journal, mnesia, site } = seen.seen;
     const step = clear ? clearStep(manager.node) : filesStep(manager.node);
@@ -46,15 +45,15 @@ export const filesOfStopped: BackupKind = {
       `  of ${mnesia.path} on ${site.host.label}`,
       `  into ${incidentDirectory(manager, inputs)}`,
       ...files.map((file) => `  ${file.name}  ${sizeText(file.bytes)}`),
-      ...(await copyPlan(inputs)),
+      ...(await copyPlan(session, inputs)),
       ...(clear ? [`  then move the directory aside to ${mnesia.path}.${incident}`] : []),
     ];
   },
 
-  async converge(inputs, run) {
+  async converge(session, inputs, run) {
     const { manager } = inputs;
-    const site = await workingSiteOf(manager, inputs);
-    const { done } = await keepLock(site, manager, inputs, run.progress);
+    const site = await session.workingSiteOf(manager, inputs);
+    const { done } = await keepLock(session, site, manager, inputs, run.progress);
     // Cleared, or given to the other one: the manager runs again by now, and is left alone.
     const settled = isGiven(done, manager.node) || (await movedAside(site));
     run.touching();
@@ -82,7 +81,7 @@ export const filesOfStopped: BackupKind = {
     if (inputs.clear && !settled && last.path)
       await refuseLivingForNodes(site, last.path, done.get(GUARD_STEP));
     const kept = outputsOf(site, backup.path ?? "", backup.manifest, evidence);
-    const made = await withCopies(site, { ...kept, finalDump: last.path }, inputs, run);
+    const made = await withCopies(session, site, { ...kept, finalDump: last.path }, inputs, run);
     if (!inputs.clear) return made;
     const movedTo = (await clearMnesia(site, inputs.incident, backup)) ?? "";
     const cleared = movedTo ? `the directory was moved aside to ${movedTo}` : "the directory is empty";

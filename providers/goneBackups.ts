@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { publishedBackups } from "../leofs/incident/backups/backupPlace";
 import type { Common, ManagerTarget } from "./arguments";
-import { glance, glanceAt } from "./session";
+import type { Session } from "./session";
 
 /**
  * Backups of a manager that the journal names and that are not there any more, one sentence each. Only their names are
@@ -10,11 +10,12 @@ import { glance, glanceAt } from "./session";
  * @param kinds beginnings of their names
  */
 export async function goneBackups(
+  session: Session,
   target: ManagerTarget,
   common: Common,
   kinds: readonly string[],
 ): Promise<string[]> {
-  const seen = await glance(target, common);
+  const seen = await session.glance(target, common);
   if ("problem" in seen) return [];
   const { journal, site } = seen.seen;
   const { place } = site;
@@ -22,7 +23,9 @@ export async function goneBackups(
     return [
       `${site.host.label}: ${place.directory} is gone, with the backups and the journal of this incident`,
     ];
-  const published = await glanceAt(target, ["published", place.directory], () => publishedBackups(place));
+  const published = await session.glanceAt(target, ["published", place.directory], () =>
+    publishedBackups(place),
+  );
   if ("problem" in published) return [];
   const named = new Set([...journal.done.values()].map(({ path }) => (typeof path === "string" ? path : "")));
   return [...named]

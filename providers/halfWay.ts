@@ -5,17 +5,18 @@ import type { Journal } from "../leofs/incident/journal";
 import { isUnfinished } from "../leofs/incident/unfinished";
 import { isServing } from "../leofs/manager/ready";
 import { type Common, incidentDirectory, type ManagerTarget } from "./arguments";
-import { glance, type Seen } from "./session";
+import type { Seen, Session } from "./session";
 
 /**
  * What whoever looks at a pair, or forgets its stack, must know when its recovery was begun and is neither proven nor
  * rolled back: who serves, what is cleared, how it goes on. Undefined: nothing was begun, or all is over.
  */
 export async function halfWay(
+  session: Session,
   managers: readonly [ManagerTarget, ManagerTarget],
   common: Common,
 ): Promise<string | undefined> {
-  const seen = await Promise.all(managers.map((target) => glance(target, common)));
+  const seen = await Promise.all(managers.map((target) => session.glance(target, common)));
   const journals = seen.flatMap((one) => ("problem" in one ? [] : [one.seen.journal]));
   if (!isUnfinished(journals)) return undefined;
   const states = seen.map((one, index) => stateOf(managers[index as 0 | 1], one, journals));

@@ -10,7 +10,7 @@ import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./arg
 import type { Handler } from "./handler";
 import { keepLock } from "./pairLock";
 import { LeofsResource } from "./resource";
-import { glance, mustReach, siteOf, workingSiteOf } from "./session";
+import type { Session } from "./session";
 
 /** Inputs of `ManagerPartnerConfig` as its provider gets them. */
 export interface ManagerPartnerConfigInputs extends Common {
@@ -30,7 +30,9 @@ export interface ManagerPartnerConfigOutputs {
   evidence: string[];
 }
 
-export const managerPartnerConfig: Handler<ManagerPartnerConfigInputs, ManagerPartnerConfigOutputs> = {
+export const managerPartnerConfig = (
+  session: Session,
+): Handler<ManagerPartnerConfigInputs, ManagerPartnerConfigOutputs> => ({
   problems({ manager, partner }) {
     const problem = partner === undefined ? "is missing" : nodeNameProblem(String(partner));
     return [...managerProblems("manager", manager), ...(problem ? [`partner: ${problem}`] : [])];
@@ -41,7 +43,7 @@ export const managerPartnerConfig: Handler<ManagerPartnerConfigInputs, ManagerPa
   identity: ({ manager, partner }) => ({ node: manager.node, home: manager.home, partner }),
 
   async look(inputs) {
-    const seen = await glance(inputs.manager, inputs);
+    const seen = await session.glance(inputs.manager, inputs);
     if ("problem" in seen) return { plan: [unseen(`the conf of ${inputs.manager.node}`, seen.problem)] };
     const { facts, settings } = seen.seen.site;
     if (settings.partner === inputs.partner) return { plan: [] };
@@ -61,8 +63,8 @@ export const managerPartnerConfig: Handler<ManagerPartnerConfigInputs, ManagerPa
   },
 
   async converge({ manager, partner, ...common }, run) {
-    const site = await workingSiteOf(manager, common);
-    await keepLock(site, manager, common, run.progress);
+    const site = await session.workingSiteOf(manager, common);
+    await keepLock(session, site, manager, common, run.progress);
     run.touching();
     const result = await changePartner(site, partner);
     if (result.change)
@@ -71,13 +73,13 @@ export const managerPartnerConfig: Handler<ManagerPartnerConfigInputs, ManagerPa
   },
 
   async observe({ manager, ...common }) {
-    await mustReach(manager);
-    const site = await siteOf(manager, common);
+    await session.mustReach(manager);
+    const site = await session.siteOf(manager, common);
     return { observed: currentPartner(site) };
   },
 
   drifted: (state) => state.observed !== state.partner,
-};
+});
 
 /** Arguments of `ManagerPartnerConfig`. */
 export interface ManagerPartnerConfigArgs extends CommonArgs {

@@ -49,7 +49,7 @@ import { nodesProblems } from "./nodeTargets";
 import { holdLock, releaseLock } from "./pairLock";
 import { LeofsResource } from "./resource";
 import { orRollBack } from "./rollbackOnFailure";
-import { glance, outOfReach, siteOf, Unreached, workingSiteOf } from "./session";
+import { type Session, Unreached } from "./session";
 import { followersOf, notSo, otherPartners, type SeenPair, strayFollowers } from "./sinceProven";
 import { startedPair } from "./startedPair";
 
@@ -96,7 +96,9 @@ export interface ManagerRegistrationOutputs {
   evidence: string[];
 }
 
-export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegistrationOutputs> = {
+export const managerRegistration = (
+  session: Session,
+): Handler<ManagerRegistrationInputs, ManagerRegistrationOutputs> => ({
   problems: (inputs) => [
     ...pairProblems(inputs),
     ...(inputs.nodes ? nodesProblems("nodes", inputs.nodes) : []),
@@ -108,28 +110,28 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
 
   async look(inputs, before) {
     const [target, other] = inputs.managers;
-    const seen = await glance(target, inputs);
+    const seen = await session.glance(target, inputs);
     if ("problem" in seen) return { plan: [unseen("the nodes", seen.problem)] };
     const proven = seen.seen.journal.done.get("proven");
     const nodes = seen.seen.evidence?.nodes ?? [];
     if (proven) {
-      const since = await sinceProven(inputs, proven.at);
+      const since = await sinceProven(session, inputs, proven.at);
       return {
-        plan: before && isNew(inputs, before) ? await confsText(inputs, nodes, seen.seen) : [],
+        plan: before && isNew(inputs, before) ? await confsText(session, inputs, nodes, seen.seen) : [],
         ...since,
       };
     }
-    const names = await runningNodes(inputs);
+    const names = await runningNodes(session, inputs);
     const all = names.length > 0 ? `${names.length} storage and gateway nodes` : "the running nodes";
     const told = inputs.sameNames
       ? `see that ${all} follow ${target.node} and ${other.node}`
       : `tell ${all} the new pair (update-managers), and ask each whom it follows`;
     return {
-      ready: await startedPair(inputs.managers, inputs),
+      ready: await startedPair(session, inputs.managers, inputs),
       plan: [
         told,
         ...(names.length > 0 ? [`  ${someOf(names, 10)}`] : []),
-        ...(await nodesText(inputs, nodes, seen.seen)),
+        ...(await nodesText(session, inputs, nodes, seen.seen)),
         ...ringPlan(seen.seen.evidence),
         "prove: same rows on both managers, every table on disc on both, same answers on both consoles, one ring hash everywhere, equal to the one before",
         ...(inputs.offline ? [expectedOutage(inputs.offline, rowsOf(seen.seen.evidence))] : []),
@@ -139,16 +141,16 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
   },
 
   async converge(inputs, run) {
-    await holdLock(inputs.managers, inputs, run.progress);
+    await holdLock(session, inputs.managers, inputs, run.progress);
     run.touching();
-    const sites = await Promise.all(inputs.managers.map((target) => workingSiteOf(target, inputs)));
+    const sites = await Promise.all(inputs.managers.map((target) => session.workingSiteOf(target, inputs)));
     const [good, other] = sites as [Site, Site];
     await refuseOtherPartner(inputs, [good, other]);
     const pair: RolePair =
       good.settings.role === "master" ? { master: good, slave: other } : { master: other, slave: good };
     const baseline = await readBaseline(good, inputs);
     const others = await forgetStrangers(good, other, run.progress.step);
-    const result = await orRollBack(inputs, inputs.managers, run, async () => {
+    const result = await orRollBack(session, inputs, inputs.managers, run, async () => {
       await loadedStill(pair, good, run);
       await partnerInMemory(good, other);
       return provePair(pair, baseline, run.progress.step);
@@ -156,7 +158,15 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
     const outage = await outageSeconds(good);
     const confs =
       inputs.nodes &&
-      (await changeConfs(inputs.nodes, result.nodes, wantedOf(pair), inputs, good.place, run.progress));
+      (await changeConfs(
+        session,
+        inputs.nodes,
+        result.nodes,
+        wantedOf(pair),
+        inputs,
+        good.place,
+        run.progress,
+      ));
     const debts = [...debtOf(result, confs?.done ?? new Set()), ...(confs?.debt ?? [])];
     const evidence = [
       ...result.evidence,
@@ -167,8 +177,8 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
     const check = (await readJournal(good.place)).done.get(GUARD_STEP);
     const lost = (await livingOf(sites, check)).map(lostIsUp);
     for (const text of lost) await run.progress.warn(text);
-    const fences = await liftFences(good.place, inputs.fence, inputs, run.progress);
-    await releaseLock(inputs.managers);
+    const fences = await liftFences(session, good.place, inputs.fence, inputs, run.progress);
+    await releaseLock(session, inputs.managers);
     const debt = [...lost, ...debts, ...others.debt, ...fences.debt];
     const verdict = debt.length > 0 ? "recovered with debt" : "recovered";
     run.progress.note(`${verdict}: ${result.evidence[0]}`);
@@ -194,14 +204,14 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
   },
 
   async observe(state, progress) {
-    const lost = await Promise.all(state.managers.map(outOfReach));
+    const lost = await Promise.all(state.managers.map((target) => session.outOfReach(target)));
     if (lost.every((problem) => problem !== undefined))
       throw new Unreached(`${pairOf(state).join(" and ")} cannot be looked at now: ${lost.join("; ")}`);
     for (const [index, problem] of lost.entries())
       if (problem !== undefined)
         await progress.warn(provenBefore(state.managers[index]!.node, state.provenAt, problem));
     const reached = state.managers.filter((_, index) => lost[index] === undefined);
-    const sites = await Promise.all(reached.map((target) => siteOf(target, state)));
+    const sites = await Promise.all(reached.map((target) => session.siteOf(target, state)));
     const alive = await Promise.all(sites.map(runs));
     const down = reached.filter((_, index) => !alive[index]).map((target) => target.node);
     const asked = await Promise.all(
@@ -211,7 +221,11 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
     const nodes = asked.find((evidence) => evidence && evidence.nodes.length > 0)?.nodes;
     const seen: SeenPair = { down, strangers, ...(nodes && { followers: followersOf(nodes) }) };
     for (const line of notSo(pairOf(state), seen, state.provenAt)) await progress.warn(line);
-    return { ...seen, strangers, ...(state.nodes && nodes && (await observeConfs(state, nodes, progress))) };
+    return {
+      ...seen,
+      strangers,
+      ...(state.nodes && nodes && (await observeConfs(session, state, nodes, progress))),
+    };
   },
 
   /**
@@ -226,14 +240,17 @@ export const managerRegistration: Handler<ManagerRegistrationInputs, ManagerRegi
       isNew(wanted, state)
     );
   },
-};
+});
 
 const rowsOf = (evidence: ManagerEvidence | undefined): number | undefined =>
   isServing(evidence) ? [...evidence!.tables.values()].reduce((sum, { rows }) => sum + rows, 0) : undefined;
 
 /** Storage and gateway nodes that answer now, and those that did before the first change: half-way no manager knows them. */
-async function runningNodes({ managers, ...common }: ManagerRegistrationInputs): Promise<string[]> {
-  const looks = await Promise.all(managers.map((target) => glance(target, common)));
+async function runningNodes(
+  session: Session,
+  { managers, ...common }: ManagerRegistrationInputs,
+): Promise<string[]> {
+  const looks = await Promise.all(managers.map((target) => session.glance(target, common)));
   const names = looks.flatMap((look) => {
     if ("problem" in look) return [];
     const { evidence, journal, site } = look.seen;
@@ -282,10 +299,11 @@ async function peerSteps(pair: RolePair, gone: unknown, survivor: Site): Promise
 
 /** What of the proof is not so now. A host that cannot be looked at is warned of: nothing is done for it. */
 async function sinceProven(
+  session: Session,
   inputs: ManagerRegistrationInputs,
   proven: unknown,
 ): Promise<Pick<Planned<never>, "notSo" | "warnings">> {
-  const looks = await Promise.all(inputs.managers.map((target) => glance(target, inputs)));
+  const looks = await Promise.all(inputs.managers.map((target) => session.glance(target, inputs)));
   const views = looks.flatMap((look) => ("problem" in look ? [] : [look.seen]));
   const down = views.filter(({ site }) => site.facts.beams.length === 0).map(({ site }) => site.manager.node);
   const nodes = views

@@ -12,11 +12,11 @@ import { filesOfStopped } from "./filesOfStopped";
 import { goneBackups } from "./goneBackups";
 import type { Handler } from "./handler";
 import { LeofsResource } from "./resource";
-import { glance, mustReach, siteOf } from "./session";
+import type { Session } from "./session";
 
 const KINDS = { dump: dumpOfRunning, files: filesOfStopped };
 
-export const mnesiaBackup: Handler<MnesiaBackupInputs, MnesiaBackupOutputs> = {
+export const mnesiaBackup = (session: Session): Handler<MnesiaBackupInputs, MnesiaBackupOutputs> => ({
   problems({ kind, manager, clear, copyTo }) {
     const problems =
       kind === "dump" || kind === "files" ? [] : [`kind is "dump" or "files", not ${JSON.stringify(kind)}`];
@@ -38,19 +38,19 @@ export const mnesiaBackup: Handler<MnesiaBackupInputs, MnesiaBackupOutputs> = {
     const made = before?.incident === inputs.incident;
     const kinds = inputs.kind === "dump" ? ["dump-"] : ["files-", "final-"];
     return {
-      ready: inputs.kind === "files" && (await isDown(inputs)),
-      plan: await KINDS[inputs.kind].plan(inputs),
-      warnings: made ? await goneBackups(inputs.manager, inputs, kinds) : [],
+      ready: inputs.kind === "files" && (await isDown(session, inputs)),
+      plan: await KINDS[inputs.kind].plan(session, inputs),
+      warnings: made ? await goneBackups(session, inputs.manager, inputs, kinds) : [],
     };
   },
 
-  converge: (inputs, run) => KINDS[inputs.kind].converge(inputs, run),
+  converge: (inputs, run) => KINDS[inputs.kind].converge(session, inputs, run),
 
   /** Sees whether the published backup is still what was written; what happened to it cannot be mended. */
   async observe(state, progress) {
     if (state.path === "") return {};
-    await mustReach(state.manager);
-    const site = await siteOf(state.manager, state);
+    await session.mustReach(state.manager);
+    const site = await session.siteOf(state.manager, state);
     try {
       await verifyBackup(site.place, state.path);
       return {};
@@ -61,10 +61,10 @@ export const mnesiaBackup: Handler<MnesiaBackupInputs, MnesiaBackupOutputs> = {
   },
 
   drifted: () => false,
-};
+});
 
-async function isDown(inputs: MnesiaBackupInputs): Promise<boolean> {
-  const look = await glance(inputs.manager, inputs);
+async function isDown(session: Session, inputs: MnesiaBackupInputs): Promise<boolean> {
+  const look = await session.glance(inputs.manager, inputs);
   return "seen" in look && look.seen.site.facts.beams.length === 0;
 }
 

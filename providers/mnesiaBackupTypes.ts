@@ -2,6 +2,7 @@ import type { PlanLine } from "../leofs/planLine";
 import type { ManagerTarget } from "./arguments";
 import type { Run } from "./handler";
 import type { Copying } from "./secondCopies";
+import type { Session } from "./session";
 
 /** Inputs of `MnesiaBackup` as its provider gets them. */
 export interface MnesiaBackupInputs extends Copying {
@@ -39,7 +40,7 @@ export interface MnesiaBackupOutputs {
 /** One kind of backup. */
 export interface BackupKind {
   /** What would be done, as seen from the live host; empty once it is done. */
-  plan(inputs: MnesiaBackupInputs): Promise<PlanLine[]>;
+  plan(session: Session, inputs: MnesiaBackupInputs): Promise<PlanLine[]>;
   /** Makes the backup, or finds this incident's. */
-  converge(inputs: MnesiaBackupInputs, run: Run): Promise<MnesiaBackupOutputs>;
+  converge(session: Session, inputs: MnesiaBackupInputs, run: Run): Promise<MnesiaBackupOutputs>;
 }

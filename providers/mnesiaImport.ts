@@ -23,14 +23,13 @@ import type {
   ManagerTargetArgs,
   OnFailure,
 } from "./arguments";
-import { copyTree } from "./copyTree";
 import { type Handler, hasUnknown, type Run } from "./handler";
 import { holdLock } from "./pairLock";
 import { replicaInto, replicaPlan } from "./replicaImport";
 import { LeofsResource } from "./resource";
 import { orRollBack } from "./rollbackOnFailure";
 import { type Copying, keepCopies } from "./secondCopies";
-import { glance, workingSiteOf } from "./session";
+import type { Session } from "./session";
 import { startedPair } from "./startedPair";
 
 /** Inputs of `MnesiaImport` as its provider gets them. */
@@ -63,7 +62,7 @@ export interface MnesiaImportOutputs {
   evidence: string[];
 }
 
-export const mnesiaImport: Handler<MnesiaImportInputs, MnesiaImportOutputs> = {
+export const mnesiaImport = (session: Session): Handler<MnesiaImportInputs, MnesiaImportOutputs> => ({
   problems({ kind, from, to, path, copyTo }) {
     const problems = ["dump", "files", "replica"].includes(kind)
       ? []
@@ -82,14 +81,14 @@ export const mnesiaImport: Handler<MnesiaImportInputs, MnesiaImportOutputs> = {
 
   async look(inputs) {
     const { kind, from, to } = inputs;
-    if (kind === "replica") return { plan: await replicaPlan(inputs) };
-    const seen = await glance(kind === "dump" ? from : to, inputs);
+    if (kind === "replica") return { plan: await replicaPlan(session, inputs) };
+    const seen = await session.glance(kind === "dump" ? from : to, inputs);
     if ("problem" in seen) return { plan: [unseen(kind === "dump" ? from.node : to.node, seen.problem)] };
     const done = seen.seen.journal.done;
     if (kind === "dump") {
       if (done.has("load")) return { plan: [] };
       return {
-        ready: await startedPair([from, to], inputs),
+        ready: await startedPair(session, [from, to], inputs),
         plan: [
           `wait until ${from.node} and ${to.node} hold every table on disc (4 to 10 s; a slave that gives up is started again)`,
           `load the dump once, on ${from.node}; it is replicated to ${to.node}`,
@@ -109,21 +108,27 @@ export const mnesiaImport: Handler<MnesiaImportInputs, MnesiaImportOutputs> = {
   },
 
   async converge(inputs, run) {
-    await holdLock([inputs.from, inputs.to], inputs, run.progress);
+    await holdLock(session, [inputs.from, inputs.to], inputs, run.progress);
     run.touching();
     const kinds = { dump: loadInto, files: copyInto, replica: replicaInto };
-    return orRollBack(inputs, [inputs.from, inputs.to], run, () => kinds[inputs.kind](inputs, run));
+    return orRollBack(session, inputs, [inputs.from, inputs.to], run, () =>
+      kinds[inputs.kind](session, inputs, run),
+    );
   },
 
   /** What was imported is proven by the registration's refresh; an import cannot drift by itself. */
   observe: async () => ({}),
   drifted: () => false,
-};
+});
 
-async function loadInto(inputs: MnesiaImportInputs, run: Run): Promise<MnesiaImportOutputs> {
+async function loadInto(
+  session: Session,
+  inputs: MnesiaImportInputs,
+  run: Run,
+): Promise<MnesiaImportOutputs> {
   const [from, to] = await Promise.all([
-    workingSiteOf(inputs.from, inputs),
-    workingSiteOf(inputs.to, inputs),
+    session.workingSiteOf(inputs.from, inputs),
+    session.workingSiteOf(inputs.to, inputs),
   ]);
   // The master is the one to start first when the pair does not form.
   const pair = from.settings.role === "master" ? { first: from, second: to } : { first: to, second: from };
@@ -133,15 +138,22 @@ async function loadInto(inputs: MnesiaImportInputs, run: Run): Promise<MnesiaImp
   return result;
 }
 
-async function copyInto(inputs: MnesiaImportInputs, run: Run): Promise<MnesiaImportOutputs> {
+async function copyInto(
+  session: Session,
+  inputs: MnesiaImportInputs,
+  run: Run,
+): Promise<MnesiaImportOutputs> {
   const { to } = inputs;
-  const [donor, damaged] = await Promise.all([workingSiteOf(inputs.from, inputs), workingSiteOf(to, inputs)]);
+  const [donor, damaged] = await Promise.all([
+    session.workingSiteOf(inputs.from, inputs),
+    session.workingSiteOf(to, inputs),
+  ]);
   const restored = (await readJournal(damaged.place)).done.has(restoreStep(to.node));
   if (!restored && (await runs(damaged))) {
     run.progress.step(`${to.node} was started since: stopping it`);
     await stopManager(damaged.host, to, damaged.place.directory);
   }
-  const { path, manifest } = await freshBackup(donor, damaged, restored, inputs, run);
+  const { path, manifest } = await freshBackup(session, donor, damaged, restored, inputs, run);
   if (!restored) {
     const outdated = await clearOutdatedCopy(damaged, { donor, path, manifest }, inputs.incident);
     if (outdated) run.progress.note(outdated);
@@ -149,7 +161,12 @@ async function copyInto(inputs: MnesiaImportInputs, run: Run): Promise<MnesiaImp
   run.progress.step(
     `copying ${manifest.files.length} files, ${totalBytes(manifest.files)} bytes, to ${damaged.host.label}`,
   );
-  const evidence = await restoreFiles(damaged, donor.place, { path, manifest }, copyTree);
+  const evidence = await restoreFiles(
+    damaged,
+    donor.place,
+    { path, manifest },
+    session.surroundings.copyTree,
+  );
   run.progress.note(evidence[0] ?? "");
   return { tables: 0, rows: 0, removed: [], evidence };
 }
@@ -159,6 +176,7 @@ async function copyInto(inputs: MnesiaImportInputs, run: Run): Promise<MnesiaImp
  * newer rows: it is stopped and backed up again.
  */
 async function freshBackup(
+  session: Session,
   donor: Site,
   damaged: Site,
   restored: boolean,
@@ -177,7 +195,7 @@ async function freshBackup(
   // A donor whose directory was emptied by hand must not be started beside the copy of what it had.
   if (backup.path !== path) {
     await finalDump(donor, backup, incident);
-    await keepCopies(donor.place, [current], inputs, run.progress);
+    await keepCopies(session, donor.place, [current], inputs, run.progress);
   }
   return { path: current, manifest: await verifyBackup(donor.place, current) };
 }

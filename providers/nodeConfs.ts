@@ -9,6 +9,7 @@ import type { Common, NodesTarget } from "./arguments";
 import { overNodes } from "./nodeHosts";
 import { nodeTarget } from "./nodeTargets";
 import type { Progress } from "./progress";
+import type { Session } from "./session";
 
 /**
  * Journal entry on the host of the manager with the data: begun, nodes whose confs the incident sets out to change; done,
@@ -22,15 +23,22 @@ const WORK_MS = 20_000;
 
 /** What would become of the conf of each node. Read-only. */
 export async function confFindings(
+  session: Session,
   nodes: NodesTarget,
   listed: readonly ListedNode[],
   pair: readonly string[],
   common: Common,
 ): Promise<ConfFinding[]> {
-  const results = await overNodes(nodes, listed, common, async ({ host, spec, incidentDirectory }) => {
-    const seen = await lookAtNode(host, spec, LOOK_MS);
-    return confFinding(seen, await editRights(host, seen, incidentDirectory, LOOK_MS), pair);
-  });
+  const results = await overNodes(
+    session,
+    nodes,
+    listed,
+    common,
+    async ({ host, spec, incidentDirectory }) => {
+      const seen = await lookAtNode(host, spec, LOOK_MS);
+      return confFinding(seen, await editRights(host, seen, incidentDirectory, LOOK_MS), pair);
+    },
+  );
   return results.map((result) => {
     if ("seen" in result) return result.seen;
     const nothing = { ...result.node, problems: [], file: "", names: [], right: false };
@@ -66,6 +74,7 @@ export interface ChangedConfs {
  * @param place the journal of the manager with the data, which keeps whose confs were set out to be changed
  */
 export async function changeConfs(
+  session: Session,
   nodes: NodesTarget,
   listed: readonly ListedNode[],
   pair: readonly string[],
@@ -79,6 +88,7 @@ export async function changeConfs(
   await begin(place, NODES_STEP, { nodes: union(noted, listed) });
   const touched: ListedNode[] = [];
   const results = await overNodes(
+    session,
     nodes,
     listed,
     common,
@@ -104,12 +114,13 @@ export async function changeConfs(
 
 /** Nodes whose conf names other managers now, with which; and those that could not be looked at. */
 export async function strayConfs(
+  session: Session,
   nodes: NodesTarget,
   listed: readonly ListedNode[],
   pair: readonly string[],
   common: Common,
 ): Promise<{ strays: Record<string, string>; unseen: string[] }> {
-  const results = await overNodes(nodes, listed, common, async ({ host, spec }) => {
+  const results = await overNodes(session, nodes, listed, common, async ({ host, spec }) => {
     const seen = await lookAtNode(host, spec, LOOK_MS);
     const [problem] = confProblems(seen);
     if (problem) return problem;
@@ -129,6 +140,7 @@ export async function strayConfs(
  * @throws when one could not be put back although the settings say how its host is reached: the next `up` tries again.
  */
 export async function returnConfs(
+  session: Session,
   places: readonly IncidentPlace[],
   nodes: NodesTarget | undefined,
   common: Common,
@@ -140,7 +152,7 @@ export async function returnConfs(
     return [
       `the confs of ${listed.length} nodes may name the new pair (${someOf(listed.map(({ node }) => node))}): give nodes in the settings, or put each back from its incident directory`,
     ];
-  const results = await overNodes(nodes, listed, common, returnManagers, (done) =>
+  const results = await overNodes(session, nodes, listed, common, returnManagers, (done) =>
     progress.step(`putting the confs of storage and gateway nodes back: ${done} of ${listed.length}`),
   );
   const failed = results.filter((result) => "problem" in result);

@@ -1,11 +1,12 @@
 import limitOf from "p-limit";
 import type { ListedNode } from "../leofs/names";
 import type { NodeOnHost } from "../leofs/nodes/changeManagers";
-import { labelOf, type SshHost } from "../remote";
+import { labelOf } from "../remote";
 import { hasKind } from "../remote/host";
 import { type Common, incidentIn, type NodesTarget, type NodeTarget } from "./arguments";
 import { nodeTarget } from "./nodeTargets";
-import { hostOf, type Seen, tried } from "./session";
+import { type Seen, type Session, tried } from "./session";
+import type { SharedHost } from "./surroundings";
 
 /** Hosts of nodes that are worked on at once: each costs a connection here and a login there. */
 const HOSTS_AT_ONCE = 24;
@@ -24,6 +25,7 @@ export type NodeResult<T> = { node: ListedNode; label: string } & (
  * @param said called with how many nodes are done
  */
 export async function overNodes<T>(
+  session: Session,
   nodes: NodesTarget,
   listed: readonly ListedNode[],
   common: Common,
@@ -33,7 +35,7 @@ export async function overNodes<T>(
   const limit = limitOf(HOSTS_AT_ONCE);
   const results: NodeResult<T>[] = [];
   let reached = 0;
-  const oneHost = async (host: Seen<SshHost>, targets: readonly NodeTarget[]): Promise<void> => {
+  const oneHost = async (host: Seen<SharedHost>, targets: readonly NodeTarget[]): Promise<void> => {
     const known = "seen" in host && host.seen.connected;
     let cut: string | undefined;
     for (const target of targets) {
@@ -50,13 +52,13 @@ export async function overNodes<T>(
     if ("seen" in host && !known) host.seen.closeUnused();
   };
   await Promise.all(
-    (await byHost(nodes, listed)).map(({ host, targets }) => limit(() => oneHost(host, targets))),
+    (await byHost(session, nodes, listed)).map(({ host, targets }) => limit(() => oneHost(host, targets))),
   );
   return results.sort((a, b) => (a.node.node < b.node.node ? -1 : 1));
 }
 
 async function workOn<T>(
-  host: Seen<SshHost>,
+  host: Seen<SharedHost>,
   target: NodeTarget,
   common: Common,
   work: (on: NodeOnHost) => Promise<T>,
@@ -80,13 +82,14 @@ async function workOn<T>(
 
 /** The nodes by the connection that leads to them. */
 async function byHost(
+  session: Session,
   nodes: NodesTarget,
   listed: readonly ListedNode[],
-): Promise<{ host: Seen<SshHost>; targets: NodeTarget[] }[]> {
-  const hosts = new Map<SshHost | NodeTarget, { host: Seen<SshHost>; targets: NodeTarget[] }>();
+): Promise<{ host: Seen<SharedHost>; targets: NodeTarget[] }[]> {
+  const hosts = new Map<SharedHost | NodeTarget, { host: Seen<SharedHost>; targets: NodeTarget[] }>();
   for (const one of listed) {
     const target = nodeTarget(nodes, one);
-    const host = await tried(async () => hostOf(target));
+    const host = await tried(async () => session.hostOf(target));
     const key = "seen" in host ? host.seen : target;
     const entry = hosts.get(key);
     if (entry) entry.targets.push(target);

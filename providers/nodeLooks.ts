@@ -8,6 +8,7 @@ import { someOf } from "../leofs/sentence";
 import type { Common, ManagerTarget, NodesTarget } from "./arguments";
 import { confFindings, strayConfs } from "./nodeConfs";
 import type { Progress } from "./progress";
+import type { Session } from "./session";
 
 /** A pair whose nodes are to follow it, and how their hosts are reached. */
 interface Followed extends Common {
@@ -17,6 +18,7 @@ interface Followed extends Common {
 
 /** What would become of the confs of a cluster's nodes; nothing without `nodes`. */
 export async function confsText(
+  session: Session,
   inputs: Followed,
   listed: readonly ListedNode[],
   view: ManagerView,
@@ -26,7 +28,7 @@ export async function confsText(
   if (listed.length === 0) return ["confs of the nodes: which nodes there are is not known now"];
   const [one, other] = managers.map(({ node }) => node) as [string, string];
   const pair = view.site.settings.role === "master" ? [one, other] : [other, one];
-  return confPlan(await confFindings(nodes, listed, pair, inputs), pair);
+  return confPlan(await confFindings(session, nodes, listed, pair, inputs), pair);
 }
 
 /**
@@ -34,6 +36,7 @@ export async function confsText(
  * nobody logs in to every host a second time just to say so.
  */
 export async function nodesText(
+  session: Session,
   inputs: Followed,
   listed: readonly ListedNode[],
   view: ManagerView,
@@ -42,17 +45,18 @@ export async function nodesText(
   const given = [replicaStep, givenStep].flatMap((step) => inputs.managers.map(({ node }) => step(node)));
   if (inputs.nodes && ["load", ...given].some((step) => done.has(step)))
     return [`change managers in the confs of ${listed.length} nodes, and read back what LeoFS would read`];
-  return confsText(inputs, listed, view);
+  return confsText(session, inputs, listed, view);
 }
 
 /** Confs that name other managers now, each warned of; a host that cannot be looked at is warned of, and is no drift. */
 export async function observeConfs(
+  session: Session,
   state: Followed & { provenAt: string },
   listed: readonly ListedNode[],
   progress: Progress,
 ): Promise<{ strayConfs: Record<string, string> }> {
   const pair = state.managers.map(({ node }) => node);
-  const { strays, unseen } = await strayConfs(state.nodes ?? {}, listed, pair, state);
+  const { strays, unseen } = await strayConfs(session, state.nodes ?? {}, listed, pair, state);
   const found = Object.entries(strays).map(([node, says]) => `${node} (${says})`);
   if (found.length > 0)
     await progress.warn(

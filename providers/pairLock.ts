@@ -2,24 +2,15 @@ import { GUARD_STEP } from "../leofs/incident/guard";
 import { type Journal, readJournal } from "../leofs/incident/journal";
 import { endForGood, unfinishedOn } from "../leofs/incident/unfinished";
 import type { Site } from "../leofs/manager/site";
-import { acquireLock, allLocked, type Lock, LockedError, type LockOptions, lockedBy } from "../remote/lock";
+import { allLocked, LockedError, type LockOptions } from "../remote/lock";
 import type { LockOwner } from "../remote/lockOwner";
 import { RUN } from "../remote/work";
 import { type Common, incidentDirectory, type ManagerTarget } from "./arguments";
 import type { Progress } from "./progress";
-import { siteOf } from "./session";
+import type { Session } from "./session";
 
 /** A holder silent for this long, by the host's own clock, is gone; the same incident may then go on. */
 const STALE_AFTER_MS = 30_000;
-
-/** A lock of this run and the host that it is on. */
-interface Held {
-  lock: Lock;
-  site: Site;
-}
-
-/** Locks of this run; resources that run side by side share one. */
-const held = new Map<string, Promise<Held>>();
 
 /** The lock of a manager: in its home, so that stacks with other backup directories meet it too. */
 export const lockPathOf = (target: ManagerTarget): string => `${target.home}/work/leofs-recovery.lock`;
@@ -46,13 +37,19 @@ const lockOptionsOf = (site: Site): LockOptions => ({
 
 /** What keeps this incident from working on a pair; undefined: nothing. Read-only, for plans and refusals. */
 export async function pairLockedByOthers(
+  session: Session,
   sites: readonly [Site, Site],
   targets: readonly [ManagerTarget, ManagerTarget],
   common: Common,
 ): Promise<LockedError | undefined> {
   const looks = sites.map((site, index) => {
     const target = targets[index as 0 | 1];
-    return lockedBy(site.host, lockPathOf(target), ownerOf(target, common), lockOptionsOf(site));
+    return session.surroundings.lockedBy(
+      site.host,
+      lockPathOf(target),
+      ownerOf(target, common),
+      lockOptionsOf(site),
+    );
   });
   return allLocked((await Promise.all(looks)).filter((locked) => locked !== undefined));
 }
@@ -65,6 +62,7 @@ export async function pairLockedByOthers(
  * @throws LockedError with who holds it, from where, since when, and how to break it.
  */
 export async function holdLock(
+  session: Session,
   targets: readonly ManagerTarget[],
   common: Common,
   progress: Progress,
@@ -73,24 +71,25 @@ export async function holdLock(
   const taken: ManagerTarget[] = [];
   try {
     for (const target of ordered) {
-      const sharing = held.get(keyOf(target));
+      const sharing = session.locks.get(keyOf(target));
       if (sharing) await (await sharing).lock.verify();
       else {
         progress.step(`locking ${target.node} for incident ${common.incident}`);
-        await take(target, common);
+        await take(session, target, common);
         taken.push(target);
       }
     }
   } catch (error) {
     // Half a lock would keep others off a pair that nobody works on.
-    await releaseLock(taken).catch(() => undefined);
-    throw error instanceof LockedError ? await lockedAtAll(ordered, common, error) : error;
+    await releaseLock(session, taken).catch(() => undefined);
+    throw error instanceof LockedError ? await lockedAtAll(session, ordered, common, error) : error;
   }
-  for (const target of taken) await endPredecessors(target, common);
+  for (const target of taken) await endPredecessors(session, target, common);
 }
 
 /** What locks this pair on any of its hosts; `first`: where a lock was met. */
 async function lockedAtAll(
+  session: Session,
   targets: readonly ManagerTarget[],
   common: Common,
   first: LockedError,
@@ -98,32 +97,43 @@ async function lockedAtAll(
   const looks = targets.map(async (target) => {
     if (first.places.some(({ path }) => path === lockPathOf(target))) return first;
     // The refusal stands whatever the other host says, or cannot say.
-    const site = await siteOf(target, common).catch(() => undefined);
-    return site && lockedBy(site.host, lockPathOf(target), ownerOf(target, common), lockOptionsOf(site));
+    const site = await session.siteOf(target, common).catch(() => undefined);
+    return (
+      site &&
+      session.surroundings.lockedBy(
+        site.host,
+        lockPathOf(target),
+        ownerOf(target, common),
+        lockOptionsOf(site),
+      )
+    );
   });
   return allLocked((await Promise.all(looks)).filter((locked) => locked !== undefined)) ?? first;
 }
 
 /** Ends the incidents whose locks were taken over although they were others: they had changed nothing. */
-async function endPredecessors(target: ManagerTarget, common: Common): Promise<void> {
-  const { lock, site } = await held.get(keyOf(target))!;
+async function endPredecessors(session: Session, target: ManagerTarget, common: Common): Promise<void> {
+  const { lock, site } = await session.locks.get(keyOf(target))!;
   const others = lock.gone.filter(({ incident }) => incident !== lockIncident(common));
   for (const directory of new Set(others.flatMap((one) => one.directory ?? [])))
     await endForGood({ ...site.place, directory }, common.incident);
 }
 
-async function take(target: ManagerTarget, common: Common): Promise<void> {
+async function take(session: Session, target: ManagerTarget, common: Common): Promise<void> {
   const key = keyOf(target);
   const taking = (async () => {
-    const site = await siteOf(target, common);
+    const site = await session.siteOf(target, common);
     const owner = ownerOf(target, common);
-    return { site, lock: await acquireLock(site.host, lockPathOf(target), owner, lockOptionsOf(site)) };
+    return {
+      site,
+      lock: await session.surroundings.acquireLock(site.host, lockPathOf(target), owner, lockOptionsOf(site)),
+    };
   })();
-  held.set(key, taking);
+  session.locks.set(key, taking);
   try {
     await taking;
   } catch (error) {
-    if (held.get(key) === taking) held.delete(key);
+    if (session.locks.get(key) === taking) session.locks.delete(key);
     throw error;
   }
 }
@@ -135,24 +145,27 @@ async function take(target: ManagerTarget, common: Common): Promise<void> {
  * @returns the journal that says so.
  */
 export async function keepLock(
+  session: Session,
   site: Site,
   target: ManagerTarget,
   common: Common,
   progress: Progress,
 ): Promise<Journal> {
   const journal = await readJournal(site.place);
-  if (journal.done.has(GUARD_STEP) && !journal.done.has("proven")) await holdLock([target], common, progress);
+  if (journal.done.has(GUARD_STEP) && !journal.done.has("proven"))
+    await holdLock(session, [target], common, progress);
   return journal;
 }
 
 /** Whether a resource of this run has taken the lock of a manager. */
-export const holdsLock = (target: ManagerTarget): boolean => held.has(keyOf(target));
+export const holdsLock = (session: Session, target: ManagerTarget): boolean =>
+  session.locks.has(keyOf(target));
 
 /** Gives the locks back: the recovery of these managers is proven. */
-export async function releaseLock(targets: readonly ManagerTarget[]): Promise<void> {
+export async function releaseLock(session: Session, targets: readonly ManagerTarget[]): Promise<void> {
   for (const target of targets) {
-    const lock = held.get(keyOf(target));
-    held.delete(keyOf(target));
+    const lock = session.locks.get(keyOf(target));
+    session.locks.delete(keyOf(target));
     await (await lock)?.lock.release();
   }
 }
@@ -166,12 +179,12 @@ const SERVICE_STEP_MS = 90_000;
  *
  * @param unseen labels of hosts where the end of a script was not seen
  */
-export async function leaveLocks(unseen: ReadonlySet<string>): Promise<void> {
-  const leaving = [...held.values()].map(async (holding) => {
+export async function leaveLocks(session: Session, unseen: ReadonlySet<string>): Promise<void> {
+  const leaving = [...session.locks.values()].map(async (holding) => {
     const { lock, site } = await holding;
     if (!unseen.has(site.host.label) && (await lock.quiet(SERVICE_STEP_MS))) await lock.release();
   });
-  held.clear();
+  session.locks.clear();
   // A host that cannot be asked now keeps its lock; nobody is left to be told.
   await Promise.allSettled(leaving);
 }

@@ -15,8 +15,9 @@ import { halfWay } from "./halfWay";
 import type { Handler } from "./handler";
 import type { RecoveryCheckInputs, RecoveryCheckOutputs } from "./recoveryCheckTypes";
 import { LeofsResource } from "./resource";
+import type { Session } from "./session";
 
-export const recoveryCheck: Handler<RecoveryCheckInputs, RecoveryCheckOutputs> = {
+export const recoveryCheck = (session: Session): Handler<RecoveryCheckInputs, RecoveryCheckOutputs> => ({
   problems: (inputs) => [
     ...pairProblems(inputs),
     ...(inputs.copyTo ? copyProblems("copyTo", inputs.copyTo) : []),
@@ -31,19 +32,19 @@ export const recoveryCheck: Handler<RecoveryCheckInputs, RecoveryCheckOutputs> =
 
   async look(inputs, before) {
     const earlier = before?.incident === inputs.incident ? before : undefined;
-    return checkPlan(inputs, earlier);
+    return checkPlan(session, inputs, earlier);
   },
 
-  converge: passCheck,
+  converge: (inputs, run) => passCheck(session, inputs, run),
 
   /** A check is of its moment: what became of the pair since is seen by the steps that worked on it. */
   observe: async () => ({}),
 
-  standing: (state) => halfWay(state.managers, state),
+  standing: (state) => halfWay(session, state.managers, state),
 
   /** Hours may lie between two runs: until something was done beyond the check, each run checks again. */
   drifted: (_, { again }) => again === true,
-};
+});
 
 /** Arguments of `RecoveryCheck`. */
 export interface RecoveryCheckArgs extends CommonArgs {

@@ -22,7 +22,7 @@ import { returnConfs, returnText } from "./nodeConfs";
 import { nodesProblems } from "./nodeTargets";
 import { holdLock, releaseLock } from "./pairLock";
 import { LeofsResource } from "./resource";
-import { glance, siteOf } from "./session";
+import type { Session } from "./session";
 
 /** Inputs of `RecoveryRollback` as its provider gets them. */
 export interface RecoveryRollbackInputs extends Common {
@@ -42,7 +42,9 @@ export interface RecoveryRollbackOutputs {
   evidence: string[];
 }
 
-export const recoveryRollback: Handler<RecoveryRollbackInputs, RecoveryRollbackOutputs> = {
+export const recoveryRollback = (
+  session: Session,
+): Handler<RecoveryRollbackInputs, RecoveryRollbackOutputs> => ({
   problems: (inputs) => [
     ...pairProblems(inputs),
     ...(inputs.nodes ? nodesProblems("nodes", inputs.nodes) : []),
@@ -53,7 +55,7 @@ export const recoveryRollback: Handler<RecoveryRollbackInputs, RecoveryRollbackO
   identity: pairIdentity,
 
   async look(inputs) {
-    const seen = await Promise.all(inputs.managers.map((target) => glance(target, inputs)));
+    const seen = await Promise.all(inputs.managers.map((target) => session.glance(target, inputs)));
     const problems = seen.flatMap((view, index) =>
       "problem" in view ? [notReached(`${inputs.managers[index as 0 | 1].node}: ${view.problem}`)] : [],
     );
@@ -80,17 +82,17 @@ export const recoveryRollback: Handler<RecoveryRollbackInputs, RecoveryRollbackO
 
   async converge(inputs, run) {
     run.progress.step("checking whether the incident can be rolled back");
-    const [one, other] = await Promise.all(inputs.managers.map((target) => siteOf(target, inputs)));
+    const [one, other] = await Promise.all(inputs.managers.map((target) => session.siteOf(target, inputs)));
     const sites: [Site, Site] = [one!, other!];
     // Before the lock, so that a refusal leaves no trace; rollBack looks again under it.
     await requireRollback(sites, inputs.cluster);
-    await holdLock(inputs.managers, inputs, run.progress);
+    await holdLock(session, inputs.managers, inputs, run.progress);
     run.touching();
     const evidence = await rollBack(sites, inputs, run.progress.step);
     const places = sites.map(({ place }) => place);
-    evidence.push(...(await liftAfterRollback(places, inputs.fence, inputs, run.progress)));
-    evidence.push(...(await returnConfs(places, inputs.nodes, inputs, run.progress)));
-    await releaseLock(inputs.managers);
+    evidence.push(...(await liftAfterRollback(session, places, inputs.fence, inputs, run.progress)));
+    evidence.push(...(await returnConfs(session, places, inputs.nodes, inputs, run.progress)));
+    await releaseLock(session, inputs.managers);
     run.progress.note(`rolled back: both managers are as they were before ${inputs.incident}`);
     const outages = await Promise.all(sites.map(outageSeconds));
     return { verdict: "rolled back", outageSeconds: Math.max(...outages), evidence };
@@ -100,7 +102,7 @@ export const recoveryRollback: Handler<RecoveryRollbackInputs, RecoveryRollbackO
   observe: async () => ({}),
   /** Confs of nodes that were left for want of the way there are put back once it is given. */
   drifted: (state, { nodes }) => nodes !== undefined && state.nodes === undefined,
-};
+});
 
 function sidePlan(side: Side, incident: string): string[] {
   const { site, before, original, running, replaces, stops } = side;

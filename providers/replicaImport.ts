@@ -2,7 +2,7 @@ import { makeReplica, type ReplicaResult, replicaStep } from "../leofs/pair/repl
 import { type PlanLine, unseen } from "../leofs/planLine";
 import type { Common, ManagerTarget } from "./arguments";
 import type { Run } from "./handler";
-import { glance, workingSiteOf } from "./session";
+import type { Session } from "./session";
 
 /** What making a replica is told. */
 interface ReplicaInputs extends Common {
@@ -13,9 +13,9 @@ interface ReplicaInputs extends Common {
 }
 
 /** The plan of making a manager a replica of the one that serves. */
-export async function replicaPlan(inputs: ReplicaInputs): Promise<PlanLine[]> {
+export async function replicaPlan(session: Session, inputs: ReplicaInputs): Promise<PlanLine[]> {
   const { from, to, lost } = inputs;
-  const seen = await glance(to, inputs);
+  const seen = await session.glance(to, inputs);
   if ("problem" in seen) return [unseen(to.node, seen.problem)];
   if (seen.seen.journal.done.has(replicaStep(to.node))) return [];
   return [
@@ -28,12 +28,13 @@ export async function replicaPlan(inputs: ReplicaInputs): Promise<PlanLine[]> {
 
 /** Makes the replica, or finds it made. */
 export async function replicaInto(
+  session: Session,
   inputs: ReplicaInputs,
   run: Run,
 ): Promise<ReplicaResult & { removed: string[] }> {
   const [serving, made] = await Promise.all([
-    workingSiteOf(inputs.from, inputs),
-    workingSiteOf(inputs.to, inputs),
+    session.workingSiteOf(inputs.from, inputs),
+    session.workingSiteOf(inputs.to, inputs),
   ]);
   const result = await makeReplica(serving, made, inputs.lost, run.progress.step);
   run.progress.note(result.evidence[0] ?? "");

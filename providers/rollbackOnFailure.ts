@@ -5,7 +5,7 @@ import type { Common, FenceTarget, ManagerTarget, OnFailure } from "./arguments"
 import { liftAfterRollback } from "./fencing";
 import type { Run } from "./handler";
 import { releaseLock } from "./pairLock";
-import { siteOf } from "./session";
+import type { Session } from "./session";
 
 /**
  * Does the last part of a recovery, whose failure means that the pair is not proven: with `onFailure: rollback` both
@@ -14,6 +14,7 @@ import { siteOf } from "./session";
  * @throws the failure, and what became of the rollback.
  */
 export async function orRollBack<T>(
+  session: Session,
   inputs: Common & { onFailure?: OnFailure; fence?: FenceTarget | undefined },
   managers: readonly [ManagerTarget, ManagerTarget],
   run: Run,
@@ -25,21 +26,22 @@ export async function orRollBack<T>(
     if (inputs.onFailure !== "rollback" || error instanceof RemoteError) throw error;
     const failure = messageOf(error);
     run.progress.note(`failed, rolling back (onFailure: rollback): ${failure.split("\n")[0]}`);
-    throw new Error(`${failure}\n${await rolledBack(inputs, managers, run)}`);
+    throw new Error(`${failure}\n${await rolledBack(session, inputs, managers, run)}`);
   }
 }
 
 async function rolledBack(
+  session: Session,
   inputs: Common & { fence?: FenceTarget | undefined },
   managers: readonly [ManagerTarget, ManagerTarget],
   run: Run,
 ): Promise<string> {
   try {
-    const [one, other] = await Promise.all(managers.map((target) => siteOf(target, inputs)));
+    const [one, other] = await Promise.all(managers.map((target) => session.siteOf(target, inputs)));
     const evidence = await rollBack([one!, other!], inputs, run.progress.step);
     const places = [one!.place, other!.place];
-    evidence.push(...(await liftAfterRollback(places, inputs.fence, inputs, run.progress)));
-    await releaseLock(managers);
+    evidence.push(...(await liftAfterRollback(session, places, inputs.fence, inputs, run.progress)));
+    await releaseLock(session, managers);
     return `ROLLED BACK, as onFailure says; both managers are as they were before ${inputs.incident}:\n${evidence.map((line) => `  - ${line}`).join("\n")}\nMend the cause, then give a new incident name and run pulumi up again.`;
   } catch (error) {
     return `The rollback that onFailure asks for did not come to its end: ${messageOf(error)}\nSet rollback: true to go on with it, or leave it out to go on with the recovery; then run pulumi up again.`;

@@ -6,9 +6,8 @@ import type { IncidentPlace } from "../leofs/manager/site";
 import { type PlanLine, urgent } from "../leofs/planLine";
 import { labelOf } from "../remote";
 import { type Common, type CopyTarget, incidentIn } from "./arguments";
-import { copyTree } from "./copyTree";
 import type { Progress } from "./progress";
-import { glanceAt, hostOf, tried } from "./session";
+import { type Session, tried } from "./session";
 
 /** What a resource that makes backups knows of second copies. */
 export interface Copying extends Common {
@@ -16,13 +15,14 @@ export interface Copying extends Common {
   copyTo?: CopyTarget | undefined;
 }
 
-const placeOf = (copyTo: CopyTarget, common: Common): IncidentPlace => ({
-  host: hostOf(copyTo),
+const placeOf = (session: Session, copyTo: CopyTarget, common: Common): IncidentPlace => ({
+  host: session.hostOf(copyTo),
   directory: incidentIn(copyTo.directory, common),
   as: undefined,
 });
 
-const look = (copyTo: CopyTarget) => lookAtPlace(hostOf(copyTo), copyTo.directory, undefined);
+const look = (session: Session, copyTo: CopyTarget) =>
+  lookAtPlace(session.hostOf(copyTo), copyTo.directory, undefined);
 
 /**
  * Whether second copies can be kept, before the first change; nothing without the setting.
@@ -30,6 +30,7 @@ const look = (copyTo: CopyTarget) => lookAtPlace(hostOf(copyTo), copyTo.director
  * @param briefly for a plan: at most 5 s, shared
  */
 export async function copyFindings(
+  session: Session,
   { copyTo }: Copying,
   wantedKiB: number,
   briefly = false,
@@ -37,19 +38,19 @@ export async function copyFindings(
   if (!copyTo) return [];
   const label = labelOf(copyTo.connection);
   const seen = briefly
-    ? await glanceAt(copyTo, ["copyTo", copyTo.directory], () => look(copyTo))
-    : await tried(() => look(copyTo));
+    ? await session.glanceAt(copyTo, ["copyTo", copyTo.directory], () => look(session, copyTo))
+    : await tried(() => look(session, copyTo));
   return "problem" in seen
     ? examine(secondCopyHostChecks, { label, problem: seen.problem })
     : examine(secondCopyChecks, { label, place: seen.seen, wantedKiB });
 }
 
 /** For a plan: what is said of the second copy of one backup; nothing without the setting. */
-export async function copyPlan(inputs: Copying): Promise<PlanLine[]> {
+export async function copyPlan(session: Session, inputs: Copying): Promise<PlanLine[]> {
   const { copyTo } = inputs;
   if (!copyTo) return [];
   const label = labelOf(copyTo.connection);
-  const seen = await glanceAt(copyTo, ["copyTo", copyTo.directory], () => look(copyTo));
+  const seen = await session.glanceAt(copyTo, ["copyTo", copyTo.directory], () => look(session, copyTo));
   const line = `and a second copy in ${incidentIn(copyTo.directory, inputs)} on ${label}, verified there before anything is changed here`;
   return "problem" in seen
     ? [line, urgent(`NOT REACHED: the host for second copies: ${seen.problem}`)]
@@ -57,13 +58,14 @@ export async function copyPlan(inputs: Copying): Promise<PlanLine[]> {
 }
 
 /** Makes the directory for second copies ready; nothing without the setting. */
-export async function prepareCopies(first: IncidentPlace, inputs: Copying): Promise<void> {
+export async function prepareCopies(session: Session, first: IncidentPlace, inputs: Copying): Promise<void> {
   const { copyTo } = inputs;
-  if (copyTo) await prepareSecondPlace(first, placeOf(copyTo, inputs), copyTo.directory);
+  if (copyTo) await prepareSecondPlace(first, placeOf(session, copyTo, inputs), copyTo.directory);
 }
 
 /** Sees to it that every backup published on a manager's host has its second copy; nothing without the setting. */
 export async function keepCopies(
+  session: Session,
   first: IncidentPlace,
   wanted: readonly string[],
   inputs: Copying,
@@ -72,6 +74,6 @@ export async function keepCopies(
   const { copyTo } = inputs;
   if (!copyTo) return [];
   progress.step(`second copy on ${labelOf(copyTo.connection)}`);
-  await prepareCopies(first, inputs);
-  return copyBackups(first, placeOf(copyTo, inputs), wanted, copyTree);
+  await prepareCopies(session, first, inputs);
+  return copyBackups(first, placeOf(session, copyTo, inputs), wanted, session.surroundings.copyTree);
 }

@@ -1,18 +1,120 @@
 import { readFileSync } from "node:fs";
-import { setTimeout as pause } from "node:timers/promises";
 import { type ManagerView, viewManager } from "../leofs/checks/view";
 import { readJournal } from "../leofs/incident/journal";
 import { refuseRolledBack } from "../leofs/incident/rolledBack";
-import { openSite } from "../leofs/manager/openSite";
 import type { Site } from "../leofs/manager/site";
-import { connect, type SshHost } from "../remote";
 import { messageOf } from "../remote/errors";
+import type { Lock } from "../remote/lock";
 import { type Common, type HostTarget, incidentDirectory, type ManagerTarget } from "./arguments";
+import { overSsh, type SharedHost, type Surroundings } from "./surroundings";
 
-/** The host of a target. One connection a host serves all resources of a run. */
-export function hostOf({ connection, privateKeyFile, lastKeyFile }: HostTarget): SshHost {
-  if (!privateKeyFile) return connect(connection, { lastKey: lastKeyFile && readKey(lastKeyFile) });
-  return connect({ ...connection, privateKey: readKey(privateKeyFile) });
+/** A look that took place, or why it could not. */
+export type Seen<T> = { seen: T } | { problem: string };
+
+/** A lock of this run and the manager on whose host it is. */
+export interface HeldLock {
+  lock: Lock;
+  site: Site;
+}
+
+const SHARED_FOR_MS = 4_000;
+const LIMIT_MS = 5_000;
+/** A host that did not answer is not asked again for every resource: each time would cost the limit. */
+const PROBLEM_SHARED_FOR_MS = 60_000;
+
+/** A host that does not answer, so that what is there now cannot be known. */
+export class Unreached extends Error {}
+
+/** What the resources of one run share: the way to the hosts, looks of the last seconds, and the locks they hold. */
+export class Session {
+  /** Locks of this run by the place they are at; resources that run side by side share one. */
+  readonly locks = new Map<string, Promise<HeldLock>>();
+  private readonly looks = new Map<string, { until: number; look: Promise<Seen<unknown>> }>();
+
+  /** @param surroundings default: the hosts as they are, over SSH */
+  constructor(readonly surroundings: Surroundings = overSsh) {}
+
+  /** The host of a target. One connection a host serves all resources of a run. */
+  hostOf({ connection, privateKeyFile, lastKeyFile }: HostTarget): SharedHost {
+    const { connect } = this.surroundings;
+    if (!privateKeyFile) return connect(connection, { lastKey: lastKeyFile && readKey(lastKeyFile) });
+    return connect({ ...connection, privateKey: readKey(privateKeyFile) });
+  }
+
+  /** A manager on its host, looked at just now. */
+  async siteOf(target: ManagerTarget, common: Common): Promise<Site> {
+    return this.surroundings.manager(this.hostOf(target), target, incidentDirectory(target, common));
+  }
+
+  /**
+   * A manager that a step of a recovery is about to work on.
+   *
+   * @throws when its incident was rolled back: no step may go on then.
+   */
+  async workingSiteOf(target: ManagerTarget, common: Common): Promise<Site> {
+    const site = await this.siteOf(target, common);
+    refuseRolledBack(await readJournal(site.place), common.incident);
+    return site;
+  }
+
+  /** A manager seen from every side, just now. */
+  async viewOf(target: ManagerTarget, common: Common): Promise<ManagerView> {
+    return viewManager(await this.siteOf(target, common), target.backupDirectory);
+  }
+
+  /** A glance at a manager from every side. */
+  glance(target: ManagerTarget, { cluster, incident }: Common): Promise<Seen<ManagerView>> {
+    return this.glanceAt(target, [target.node, target.home, cluster, incident], () =>
+      this.viewOf(target, { cluster, incident }),
+    );
+  }
+
+  /**
+   * A look for a plan: at most 5 s until the login and 5 s more, never an error, and shared by all resources of a
+   * preview (their checks come one after another). Not for deciding: a step that changes something looks again.
+   *
+   * @param what names what is looked at on that host
+   */
+  glanceAt<T>(target: HostTarget, what: readonly string[], look: () => Promise<T>): Promise<Seen<T>> {
+    const { clock } = this.surroundings;
+    const { host, port } = target.connection;
+    const key = JSON.stringify([host, port, ...what]);
+    const known = this.looks.get(key);
+    if (known && clock.now() < known.until) return known.look as Promise<Seen<T>>;
+    const seen = this.limited(target, look);
+    const entry = { until: Number.POSITIVE_INFINITY, look: seen };
+    this.looks.set(key, entry);
+    void seen.then((one) => {
+      entry.until = clock.now() + ("problem" in one ? PROBLEM_SHARED_FOR_MS : SHARED_FOR_MS);
+    });
+    return seen;
+  }
+
+  /** Why a host does not answer; undefined when it does. Takes as long as a look for a plan at most. */
+  async outOfReach(target: HostTarget): Promise<string | undefined> {
+    const seen = await this.glanceAt(target, ["reached"], async () => this.hostOf(target).run(":"));
+    return "problem" in seen ? seen.problem : undefined;
+  }
+
+  /** @throws Unreached when the host does not answer. */
+  async mustReach(target: HostTarget): Promise<void> {
+    const problem = await this.outOfReach(target);
+    if (problem !== undefined)
+      throw new Unreached(`${this.hostOf(target).label} cannot be looked at now: ${problem}`);
+  }
+
+  /** A host that is far away, or busy, is late, but it does log in: then it is given the limit once more. */
+  private async limited<T>(target: HostTarget, look: () => Promise<T>): Promise<Seen<T>> {
+    const { host } = target.connection;
+    const limit = `${LIMIT_MS / 1000} s`;
+    const spell = async () => this.surroundings.clock.limit(LIMIT_MS);
+    const seen = tried(look);
+    const early = await Promise.race([seen, spell()]);
+    if (early) return early;
+    if (!this.hostOf(target).connected) return { problem: `${host} did not answer within ${limit}` };
+    const late = await Promise.race([seen, spell()]);
+    return late ?? { problem: `${host} accepted the login, but did not answer within ${limit} more` };
+  }
 }
 
 function readKey(path: string): string {
@@ -21,93 +123,6 @@ function readKey(path: string): string {
   } catch (error) {
     throw new Error(`the private key ${path} cannot be read: ${messageOf(error)}`);
   }
-}
-
-/** A manager on its host, looked at just now. */
-export const siteOf = (target: ManagerTarget, common: Common): Promise<Site> =>
-  openSite(hostOf(target), target, incidentDirectory(target, common));
-
-/**
- * A manager that a step of a recovery is about to work on.
- *
- * @throws when its incident was rolled back: no step may go on then.
- */
-export async function workingSiteOf(target: ManagerTarget, common: Common): Promise<Site> {
-  const site = await siteOf(target, common);
-  refuseRolledBack(await readJournal(site.place), common.incident);
-  return site;
-}
-
-/** A manager seen from every side, just now. */
-export const viewOf = (target: ManagerTarget, common: Common): Promise<ManagerView> =>
-  viewManager(hostOf(target), target, target.backupDirectory, incidentDirectory(target, common));
-
-/** A look that took place, or why it could not. */
-export type Seen<T> = { seen: T } | { problem: string };
-
-const SHARED_FOR_MS = 4_000;
-const LIMIT_MS = 5_000;
-/** A host that did not answer is not asked again for every resource: each time would cost the limit. */
-const PROBLEM_SHARED_FOR_MS = 60_000;
-const looks = new Map<string, { until: number; look: Promise<Seen<unknown>> }>();
-
-/** A glance at a manager from every side. */
-export const glance = (target: ManagerTarget, { cluster, incident }: Common): Promise<Seen<ManagerView>> =>
-  glanceAt(target, [target.node, target.home, cluster, incident], () =>
-    viewOf(target, { cluster, incident }),
-  );
-
-/**
- * A look for a plan: at most 5 s until the login and 5 s more, never an error, and shared by all resources of a
- * preview (their checks come one after another). Not for deciding: a step that changes something looks again.
- *
- * @param what names what is looked at on that host
- */
-export function glanceAt<T>(
-  target: HostTarget,
-  what: readonly string[],
-  look: () => Promise<T>,
-): Promise<Seen<T>> {
-  const { host, port } = target.connection;
-  const key = JSON.stringify([host, port, ...what]);
-  const known = looks.get(key);
-  if (known && performance.now() < known.until) return known.look as Promise<Seen<T>>;
-  const seen = limited(target, look);
-  const entry = { until: Number.POSITIVE_INFINITY, look: seen };
-  looks.set(key, entry);
-  void seen.then((one) => {
-    entry.until = performance.now() + ("problem" in one ? PROBLEM_SHARED_FOR_MS : SHARED_FOR_MS);
-  });
-  return seen;
-}
-
-/** A host that is far away, or busy, is late, but it does log in: then it is given the limit once more. */
-async function limited<T>(target: HostTarget, look: () => Promise<T>): Promise<Seen<T>> {
-  const { host } = target.connection;
-  const limit = `${LIMIT_MS / 1000} s`;
-  const spell = () => pause(LIMIT_MS, undefined, { ref: false });
-  const seen = tried(look);
-  const early = await Promise.race([seen, spell()]);
-  if (early) return early;
-  if (!hostOf(target).connected) return { problem: `${host} did not answer within ${limit}` };
-  const late = await Promise.race([seen, spell()]);
-  return late ?? { problem: `${host} accepted the login, but did not answer within ${limit} more` };
-}
-
-/** A host that does not answer, so that what is there now cannot be known. */
-export class Unreached extends Error {}
-
-/** Why a host does not answer; undefined when it does. Takes as long as a look for a plan at most. */
-export async function outOfReach(target: HostTarget): Promise<string | undefined> {
-  const seen = await glanceAt(target, ["reached"], () => hostOf(target).run(":"));
-  return "problem" in seen ? seen.problem : undefined;
-}
-
-/** @throws Unreached when the host does not answer. */
-export async function mustReach(target: HostTarget): Promise<void> {
-  const problem = await outOfReach(target);
-  if (problem !== undefined)
-    throw new Unreached(`${hostOf(target).label} cannot be looked at now: ${problem}`);
 }
 
 /** A look at a host that may fail: then why is what was seen. */

@@ -4,10 +4,8 @@ import { type Journal, readJournal } from "../incident/journal";
 import type { ManagerEvidence } from "../manager/evidence";
 import { type DirectoryFacts, listDirectory } from "../manager/look";
 import { examineMnesia, type MnesiaHealth } from "../manager/mnesiaHealth";
-import { openSite } from "../manager/openSite";
 import { askOrWhy } from "../manager/ready";
 import type { Site } from "../manager/site";
-import type { ManagerSpec } from "../names";
 import { lookAtPlaces, type Places } from "./places";
 
 /** What shows whether a manager serves, and what its files are worth. */
@@ -57,14 +55,8 @@ export async function lookAtState(site: Site): Promise<ManagerState> {
  *
  * @throws when its host cannot be reached.
  */
-export async function viewManager(
-  host: Host,
-  manager: ManagerSpec,
-  backupDirectory: string,
-  incidentDirectory: string,
-): Promise<ManagerView> {
-  const site = await openSite(host, manager, incidentDirectory);
-  const { facts, settings, place } = site;
+export async function viewManager(site: Site, backupDirectory: string): Promise<ManagerView> {
+  const { host, facts, settings, place } = site;
   const ports = [settings.consolePort, settings.jsonPort];
   const [state, doors, places, journal] = await Promise.all([
     lookAtState(site),

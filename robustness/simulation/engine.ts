@@ -1,21 +1,7 @@
-import {
-  managerPartnerConfig,
-  managerRegistration,
-  mnesiaBackup,
-  mnesiaImport,
-  recoveryCheck,
-} from "../../providers/entry";
-import type { DynamicProvider } from "../../providers/handler";
+import { providersOf } from "../../providers/resources";
+import { Session } from "../../providers/session";
+import type { Surroundings } from "../../providers/surroundings";
 import { CHECK, filledIn, Later, type Recipe, type Step, sidesOf } from "../../recovery/recipe";
-import { connect } from "../../remote/pool";
-
-const PROVIDERS = {
-  recoveryCheck,
-  managerPartnerConfig,
-  managerRegistration,
-  mnesiaBackup,
-  mnesiaImport,
-};
 
 /** What a step made. */
 // biome-ignore lint/suspicious/noExplicitAny: each resource has its own
@@ -43,21 +29,31 @@ export interface UpResult {
  * `pulumi up` in small, of a recipe: resources whose dependencies are made run side by side; check, diff, create and
  * update are called with Pulumi's rules; after a failure nothing more is begun; what is made is kept in the state at once.
  *
+ * @param surroundings the hosts; the program is a process of its own, which shares nothing with the one before
  * @param gone whether the program was ended: then nothing gets into the state any more
  */
 export async function up(
   recipe: Recipe,
+  surroundings: Surroundings,
   state: State,
   refresh: boolean,
   gone: () => boolean,
 ): Promise<UpResult> {
+  const providers = providersOf(new Session(surroundings));
   const result: UpResult = { error: undefined, outputs: {}, done: [] };
   const running = new Map<string, Promise<boolean>>();
   const one = async (step: Step): Promise<boolean> => {
     const before = await Promise.all(step.after.map((name) => running.get(name)!));
     if (before.includes(false) || result.error !== undefined) return false;
     try {
-      result.outputs[step.name] = await converge(recipe, step, state, refresh, gone, result);
+      result.outputs[step.name] = await converge(recipe, step, {
+        surroundings,
+        providers,
+        state,
+        refresh,
+        gone,
+        result,
+      });
       return true;
     } catch (error) {
       result.error ??= `${step.name}: ${(error as Error).message}`;
@@ -69,20 +65,27 @@ export async function up(
   return result;
 }
 
+/** What an `up` works with. */
+interface Under {
+  surroundings: Surroundings;
+  providers: ReturnType<typeof providersOf>;
+  state: State;
+  refresh: boolean;
+  gone: () => boolean;
+  result: UpResult;
+}
+
 async function converge(
   recipe: Recipe,
   { name, make }: Step,
-  state: State,
-  refresh: boolean,
-  gone: () => boolean,
-  result: UpResult,
+  { surroundings, providers, state, refresh, gone, result }: Under,
 ): Promise<Outputs> {
   const sides = () => sidesOf(recipe, recipe.good ?? result.outputs[CHECK]!.choice.good);
   const old = state.get(name);
   if ("service" in make) {
     if (old) return old.outputs;
     const { target, script, values } = make.service(sides());
-    const { code, stdout, stderr } = await connect(target.connection).run(script, values);
+    const { code, stdout, stderr } = await surroundings.connect(target.connection).run(script, values);
     if (gone()) throw new Error("the program was ended");
     if (code !== 0) throw new Error(stdout || stderr);
     result.done.push(name);
@@ -96,7 +99,7 @@ async function converge(
   const asked = filledIn(make.inputs, (open) =>
     open instanceof Later ? open.value(...open.outputs.map(valueAt)) : sides()[open.side],
   ) as object;
-  const provider: DynamicProvider = PROVIDERS[make.resource];
+  const provider = providers[make.resource];
   if (old && refresh) old.outputs = (await provider.read("id", old.outputs)).props;
   const { inputs, failures } = await provider.check(old?.inputs ?? {}, asked);
   if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("; "));

@@ -6,7 +6,6 @@
  */
 
 import type { Duplex } from "node:stream";
-import timers from "node:timers/promises";
 import * as confs from "../../leofs/conf/conf";
 import * as generated from "../../leofs/conf/generated";
 import type { Expressions } from "../../leofs/erlang/expressions";
@@ -23,13 +22,14 @@ import {
   tuple,
 } from "../../leofs/erlang/term";
 import * as manifests from "../../leofs/incident/backups/manifest";
+import type { CopyTree } from "../../leofs/incident/backups/restoreFiles";
 import * as trees from "../../leofs/incident/backups/tree";
 import * as journals from "../../leofs/incident/journal";
 import * as asking from "../../leofs/manager/ask";
 import * as consolePlace from "../../leofs/manager/consoleOf";
 import * as evidence from "../../leofs/manager/evidence";
 import * as health from "../../leofs/manager/mnesiaHealth";
-import * as sites from "../../leofs/manager/openSite";
+import { openSite } from "../../leofs/manager/openSite";
 import * as schemas from "../../leofs/manager/schemaName";
 import type { Site } from "../../leofs/manager/site";
 import * as dumpCompare from "../../leofs/mnesia/dumpCompare";
@@ -39,14 +39,12 @@ import type { SchemaFile } from "../../leofs/mnesia/schemaFile";
 import { factsOf, TABLES } from "../../leofs/mnesia/tables";
 import * as argumentProblems from "../../providers/argumentProblems";
 import type { ManagerTarget } from "../../providers/arguments";
+import type { SharedHost, Surroundings } from "../../providers/surroundings";
 import type { Clock } from "../../remote/clock";
-import * as directories from "../../remote/copyDirectory";
 import type { Conversation, Host, RemoteProcess, RunOptions, RunResult } from "../../remote/host";
-import * as locks from "../../remote/lock";
-import * as pool from "../../remote/pool";
+import type { Lock } from "../../remote/lock";
 import type { Script, Values } from "../../remote/script";
 import * as sections from "../../remote/sections";
-import * as serviceLogins from "../../remote/serviceLogin";
 import { EMPTY, MNESIA_FILES, outOfBackup, readMnesia, type Tree } from "./files";
 import type { Notes } from "./journalNotes";
 import { put } from "./put";
@@ -69,7 +67,8 @@ const simulatedClock: Clock = {
 const REFUSED = new Error("connection refused");
 
 /** A machine of the model as the product reaches it. */
-export class SimulatedHost implements Host {
+export class SimulatedHost implements SharedHost {
+  readonly connected = true;
   readonly label: string;
   readonly clock = simulatedClock;
   constructor(readonly machine: SimulatedMachine) {
@@ -90,6 +89,7 @@ export class SimulatedHost implements Host {
   converse(): Promise<Conversation> {
     throw new Error("model: nodes are asked above this");
   }
+  closeUnused(): void {}
   /** Nobody listens: consoles are answered above this. */
   dial(): Promise<Duplex> {
     return Promise.reject(REFUSED);
@@ -100,7 +100,6 @@ const machineOf = (host: Host): SimulatedMachine => (host as SimulatedHost).mach
 
 /** Puts the model in the place of the functions named here, for the rest of this process. */
 export function takeTheStage(): void {
-  put(pool as { connect: unknown }, "connect", ({ host }: { host: string }) => hostAt(host));
   put(evidence as { askManager: unknown }, "askManager", askManager);
   put(asking as { ask: unknown }, "ask", ask);
   put(asking as { probe: unknown }, "probe", probe);
@@ -113,10 +112,6 @@ export function takeTheStage(): void {
   put(schemas as { schemaOfRunning: unknown }, "schemaOfRunning", schemaOfRunning);
   put(consolePlace as { consoleOf: unknown }, "consoleOf", consoleOf);
   put(dumpFile as { parseDump: unknown }, "parseDump", parseDump);
-  put(locks as { acquireLock: unknown }, "acquireLock", acquireLock);
-  put(locks as { lockedBy: unknown }, "lockedBy", async () => undefined);
-  put(directories as { copyDirectory: unknown }, "copyDirectory", copyDirectory);
-  put(serviceLogins as { serviceLoginProblem: unknown }, "serviceLoginProblem", async () => undefined);
   put(sections as { parseSections: unknown }, "parseSections", kept(sections.parseSections));
   put(
     generated as { parseGenerated: unknown },
@@ -132,7 +127,6 @@ export function takeTheStage(): void {
   put(dumpCompare as { compareDumps: unknown }, "compareDumps", keptForBoth(dumpCompare.compareDumps));
   put(manifests as { parseManifest: unknown }, "parseManifest", kept(manifests.parseManifest));
   put(journals as { readJournal: unknown }, "readJournal", readJournalOnce(journals.readJournal));
-  put(sites as { openSite: unknown }, "openSite", openSiteOnce(sites.openSite));
   put(argumentProblems, "managerProblems", managerProblemsOnce(argumentProblems.managerProblems));
   put(trees as { hashTree: unknown }, "hashTree", hashTreeOnce(trees.hashTree));
   put(
@@ -141,13 +135,6 @@ export function takeTheStage(): void {
     keptBy(trees.readTree, (text, name) => `${name} ${text}`),
   );
   Error.stackTraceLimit = 0;
-  timers.setTimeout = ((milliseconds: number, _value: unknown, options?: { ref?: boolean }) =>
-    // What waits for nothing else is a limit.
-    options?.ref === false && !stage.world.slow
-      ? new Promise(() => undefined)
-      : stage.world.wait(milliseconds)) as never;
-  performance.now = () => clock.now;
-  globalThis.setTimeout = (() => ({ unref() {} })) as never;
 }
 
 const hosts = new WeakMap<SimulatedMachine, SimulatedHost>();
@@ -233,7 +220,7 @@ function readJournalOnce(read: typeof journals.readJournal): typeof journals.rea
 }
 
 /** `openSite`, the product's own, once for each thing that a look can show. */
-function openSiteOnce(open: typeof sites.openSite): typeof sites.openSite {
+function openSiteOnce(open: typeof openSite): typeof openSite {
   let known = new Map<string, Site>();
   return async (host, spec, incident) => {
     const machine = machineOf(host);
@@ -512,14 +499,14 @@ function dumpOf(text: string): dumpFile.Dump {
 }
 
 /** The lock has tests of its own; here it is a remote call like any other, and nobody else holds it. */
-async function acquireLock(): Promise<locks.Lock> {
+async function acquireLock(): Promise<Lock> {
   const call = async () => stage.world.remote("lock", () => ({ steps: [], answer: () => undefined }));
   await call();
   return { verify: call, release: async () => undefined, quiet: async () => true, gone: [] };
 }
 
-/** `copyDirectory`: under another name file by file, then renamed. */
-async function copyDirectory(from: Host, fromPath: string, to: Host, toPath: string): Promise<unknown[]> {
+/** Under another name file by file, then renamed. */
+const copyTree: CopyTree = async ({ host: from, directory: fromPath }, { host: to, directory: toPath }) => {
   const [source, target] = [machineOf(from), machineOf(to)];
   return stage.world.remote(`copy ${fromPath} to ${toPath}`, () => {
     const backup = fromPath.slice(0, fromPath.lastIndexOf("/"));
@@ -532,7 +519,18 @@ async function copyDirectory(from: Host, fromPath: string, to: Host, toPath: str
           target.putTree(toPath, tree);
         },
       ],
-      answer: () => [],
+      answer: () => undefined,
     };
   });
-}
+};
+
+/** The hosts of the model. */
+export const surroundings: Surroundings = {
+  clock: simulatedClock,
+  connect: ({ host }) => hostAt(host),
+  manager: openSiteOnce(openSite),
+  acquireLock,
+  lockedBy: async () => undefined,
+  copyTree,
+  serviceLoginProblem: async () => undefined,
+};

@@ -1,11 +1,10 @@
-import { releaseLock } from "../../providers/pairLock";
 import type { Recipe } from "../../recovery/recipe";
 import { type State, up } from "./engine";
 import { byHand, obey } from "./hands";
 import type { History } from "./history";
 import { seeProven } from "./proof";
 import { sceneOf } from "./scene";
-import { stage } from "./seams";
+import { stage, surroundings } from "./seams";
 import { Violation, type World } from "./world";
 
 /** What a history showed, for the counts. */
@@ -27,17 +26,15 @@ const FURTHER = 5;
  * @throws Violation with what was found
  */
 export async function play(history: History, trace?: (line: string) => void): Promise<Played> {
-  const { world, recipe, targets } = sceneOf(history);
+  const { world, recipe } = sceneOf(history);
   stage.world = world;
   world.trace = trace;
   const state: State = new Map();
   const played: Played = { ups: 0, calls: 0, failed: 0, writes: 0 };
   let error: string | undefined;
   const run = async (refresh: boolean) => {
-    // Every run is a process of its own, which holds no lock yet.
-    await releaseLock(targets).catch(() => undefined);
     world.calls = 0;
-    const result = await up(recipe, state, refresh, () => world.gone);
+    const result = await up(recipe, surroundings, state, refresh, () => world.gone);
     if (world.violation) throw world.violation;
     world.trace?.(`up ${played.ups + 1}: ${result.error ?? "done"} [${result.done.join(" ")}]`);
     played.ups += 1;
@@ -73,7 +70,7 @@ async function seeQuiet(world: World, recipe: Recipe, state: State): Promise<voi
   const debt = !world.storage.up;
   world.begin();
   const pids = world.machines.map(({ manager }) => manager.machine?.pid).join();
-  const { error, done } = await up(recipe, state, false, () => false);
+  const { error, done } = await up(recipe, surroundings, state, false, () => false);
   if (error !== undefined) throw new Violation(`an up after the recovery failed: ${error}`);
   if (done.length > 0 && !debt) throw new Violation(`an up after the recovery changed ${done.join(", ")}`);
   if (pids !== world.machines.map(({ manager }) => manager.machine?.pid).join())

@@ -9,6 +9,7 @@ import { confPlan } from "../../leofs/nodes/confPlan";
 import type { PlanLine } from "../../leofs/planLine";
 import type { NodesTarget } from "../../providers/arguments";
 import { changeConfs, confFindings } from "../../providers/nodeConfs";
+import { Session } from "../../providers/session";
 import { closeAll } from "../../remote/pool";
 import { eventually, type Server, startServer } from "../remote/sshd";
 import { LocalHost } from "../unit/support/localHost";
@@ -80,11 +81,13 @@ async function cost(run: () => Promise<unknown>): Promise<{ more: number; second
   return { more: mebibytes(most - before), seconds: Math.round((performance.now() - started) / 100) / 10 };
 }
 
+const session = new Session();
+
 describe(`the confs of ${NODES} nodes, each on a host of its own`, () => {
   it("are looked at with one login a host, and are a few lines", async () => {
     let plan: PlanLine[] = [];
     const { more, seconds } = await cost(async () => {
-      plan = confPlan(await confFindings(nodes, listed, PAIR, COMMON), PAIR);
+      plan = confPlan(await confFindings(session, nodes, listed, PAIR, COMMON), PAIR);
     });
     console.log(`looked at ${NODES} confs in ${seconds} s with ${more} MiB more`);
     expect(plan).toHaveLength(2);
@@ -100,7 +103,7 @@ describe(`the confs of ${NODES} nodes, each on a host of its own`, () => {
     const before = logins();
     let changed: Awaited<ReturnType<typeof changeConfs>> | undefined;
     const { more, seconds } = await cost(async () => {
-      changed = await changeConfs(nodes, listed, PAIR, COMMON, place, progress);
+      changed = await changeConfs(session, nodes, listed, PAIR, COMMON, place, progress);
     });
     console.log(`changed ${NODES} confs in ${seconds} s with ${more} MiB more`);
     expect(changed?.debt).toEqual([]);

@@ -7,7 +7,7 @@ import { replicaStep } from "../../leofs/pair/replica";
 import { addCopy, joinReplica, replicaFacts } from "../../leofs/pair/replicaTables";
 import { startReplicaVm } from "../../leofs/pair/replicaVm";
 import { incidentDirectory } from "../../providers/arguments";
-import { hostOf, siteOf } from "../../providers/session";
+import { Session } from "../../providers/session";
 import { readClusters } from "../../recovery";
 import { eventually } from "../../sandbox/commands";
 import { takeoverSettings } from "../../sandbox/stackSettings";
@@ -34,8 +34,9 @@ async function sites(settings: Record<string, unknown>) {
   const { survivor, replacement } = readClusters({ production: settings })[0]!.takeover!;
   const common = { cluster: "production", incident: "online" };
   const directory = incidentDirectory(replacement, common);
-  await hostOf(replacement).run('mkdir -p -- "$1"', [`${directory}/journal`]);
-  return Promise.all([siteOf(survivor, common), siteOf(replacement, common)]);
+  const session = new Session();
+  await session.hostOf(replacement).run('mkdir -p -- "$1"', [`${directory}/journal`]);
+  return Promise.all([session.siteOf(survivor, common), session.siteOf(replacement, common)]);
 }
 
 describe("a replica that was left half-made when its run was killed", () => {

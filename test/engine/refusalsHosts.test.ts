@@ -7,7 +7,7 @@ import type { ManagerTarget } from "../../providers/arguments";
 import { recoveryCheck } from "../../providers/entry";
 import { lockPathOf } from "../../providers/pairLock";
 import type { RecoveryCheckInputs } from "../../providers/recoveryCheckTypes";
-import { hostOf } from "../../providers/session";
+import { Session } from "../../providers/session";
 import { acquireLock } from "../../remote";
 import { command, succeed } from "../../sandbox/commands";
 import { startHost, stopHost } from "../../sandbox/sshHosts";
@@ -152,7 +152,9 @@ describe("a pair that another recovery works on is refused", () => {
 
   it.each([0, 1] as const)("with the name of the other, whichever host has its lock (%i)", async (index) => {
     const target = targets()[index];
-    const lock = await acquireLock(hostOf(target), lockPathOf(target), owner, { refreshMs: 600_000 });
+    const lock = await acquireLock(new Session().hostOf(target), lockPathOf(target), owner, {
+      refreshMs: 600_000,
+    });
     onTestFinished(() => lock.release());
     await expectRefusal(sandbox(), takeover(), {
       plan: /WOULD BE REFUSED: Another recovery works on this pair: \S+@\S+ \(process/,

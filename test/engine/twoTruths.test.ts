@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { reachedFrom } from "../../leofs/manager/ask";
 import { mnesiaBackup, recoveryCheck } from "../../providers/entry";
-import { siteOf } from "../../providers/session";
+import { Session } from "../../providers/session";
 import { eventually } from "../../sandbox/commands";
 import { sandboxForFile, takeoverInputs, targetOf } from "./support/refusalRig";
 
@@ -39,7 +39,7 @@ const servesTables = async (name: string): Promise<boolean> => {
 };
 
 it("a storage node says whom it reaches, whatever the hosts of the managers see", async () => {
-  const site = await siteOf(targetOf(sandbox(), "manager_1"), inputs());
+  const site = await new Session().siteOf(targetOf(sandbox(), "manager_1"), inputs());
   const askers = Object.values(sandbox().description.nodes).map(({ node }) => node);
   const { node } = sandbox().manager("manager_0");
   expect(await reachedFrom(site, askers, node)).toMatchObject({ node, answers: true });

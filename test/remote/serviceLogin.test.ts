@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { serviceConnection } from "../../providers/serviceConnection";
-import { hostOf } from "../../providers/session";
+import { Session } from "../../providers/session";
 import { type ConnectionArgs, closeAll, connect, serviceLoginProblem } from "../../remote";
 import { type Server, startServer } from "./sshd";
 
@@ -42,7 +42,7 @@ const target = (connection: ConnectionArgs) => ({ connection, lastKeyFile: lastK
 
 describe("an agent first, then the usual key file, as ssh does", () => {
   it("logs in with an agent that holds no key, service steps too", async () => {
-    expect((await hostOf(target(withAgent())).run("echo in")).stdout).toBe("in\n");
+    expect((await new Session().hostOf(target(withAgent())).run("echo in")).stdout).toBe("in\n");
     const args = await serviceConnection(target(withAgent()));
     expect(args.privateKey).toBe(readFileSync(lastKeyFile(), "utf8"));
     expect(await serviceLoginProblem(args)).toBeUndefined();
@@ -50,7 +50,7 @@ describe("an agent first, then the usual key file, as ssh does", () => {
 
   it("logs in with an agent whose key is refused, and says that the service steps would not", async () => {
     add(join(server.directory, "stranger"));
-    expect((await hostOf(target(withAgent())).run("echo in")).stdout).toBe("in\n");
+    expect((await new Session().hostOf(target(withAgent())).run("echo in")).stdout).toBe("in\n");
     expect(await serviceLoginProblem(await serviceConnection(target(withAgent())))).toMatch(
       /refused the login \(tried: agent;/,
     );
@@ -66,7 +66,7 @@ describe("an agent first, then the usual key file, as ssh does", () => {
 
   it("logs in without any agent at the socket, and says that the service steps would not", async () => {
     const nobody = join(server.directory, "nobody");
-    expect((await hostOf(target(withAgent(nobody))).run("echo in")).stdout).toBe("in\n");
+    expect((await new Session().hostOf(target(withAgent(nobody))).run("echo in")).stdout).toBe("in\n");
     expect(await serviceLoginProblem(await serviceConnection(target(withAgent(nobody))))).toMatch(
       /nothing answers at the SSH agent's socket \S+nobody, and that client gives up then/,
     );

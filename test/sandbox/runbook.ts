@@ -5,6 +5,7 @@ import { expect } from "vitest";
 import { parse, stringify } from "yaml";
 import { lineText } from "../../leofs/planLine";
 import { recoveryCheck } from "../../providers/recoveryCheck";
+import { Session } from "../../providers/session";
 import { managersOf } from "../../recovery/settings/cluster";
 import { readClusters } from "../../recovery/settings/clusters";
 import { command, type Outcome } from "../../sandbox/commands";
@@ -79,7 +80,10 @@ export async function planOf(file: string): Promise<string> {
   const recovery = takeover
     ? { kind: "takeover" as const, lost: takeover.lost }
     : { kind: "inPlace" as const, donor: inPlace!.donor };
-  const { plan } = await recoveryCheck.look({ cluster, incident, accept, managers, recovery }, undefined);
+  const { plan } = await recoveryCheck(new Session()).look(
+    { cluster, incident, accept, managers, recovery },
+    undefined,
+  );
   expect(plan.length).toBeGreaterThan(2);
   return plan.map(lineText).join("\n");
 }

@@ -1,7 +1,8 @@
-import { recoveryCheck } from "../../../providers/entry";
 import { holdLock, releaseLock } from "../../../providers/pairLock";
 import { progressOf } from "../../../providers/progress";
 import type { RecoveryCheckInputs } from "../../../providers/recoveryCheckTypes";
+import { providersOf } from "../../../providers/resources";
+import { Session } from "../../../providers/session";
 import { serve } from "./otherProcess";
 
 /** What an attempt to begin a recovery came to. */
@@ -23,13 +24,16 @@ async function attempt(run: () => Promise<unknown>): Promise<Attempt> {
 
 const managersOf = (inputs: RecoveryCheckInputs) => inputs.managers;
 
+const session = new Session();
+const { recoveryCheck } = providersOf(session);
+
 // A provider host of its own, as each operator's engine starts one.
 serve({
   /** The check of a recovery, whole: preconditions, lock, backup directories. */
   begin: (inputs: RecoveryCheckInputs) => attempt(() => recoveryCheck.create(inputs)),
   /** The lock alone, as every later step of a recovery that resumes takes it. */
   lock: (inputs: RecoveryCheckInputs) =>
-    attempt(() => holdLock(managersOf(inputs), inputs, progressOf(undefined))),
+    attempt(() => holdLock(session, managersOf(inputs), inputs, progressOf(undefined))),
   /** The end of a recovery. */
-  release: (inputs: RecoveryCheckInputs) => releaseLock(managersOf(inputs)),
+  release: (inputs: RecoveryCheckInputs) => releaseLock(session, managersOf(inputs)),
 });

@@ -6,7 +6,10 @@ import {
   type ManagerRegistrationInputs,
   managerRegistration,
 } from "../../../../providers/managerRegistration";
+import { Session } from "../../../../providers/session";
 import { MASTER, NEW, SLAVE, storage, view } from "../../support/views";
+
+const registration = managerRegistration(new Session());
 
 describe("nodes that follow others", () => {
   test.each<[string, string[] | undefined, boolean, boolean]>([
@@ -81,17 +84,17 @@ describe("drift of a registration", () => {
       false,
     ],
   ])("%s", (_, change, drifted) => {
-    expect(managerRegistration.drifted({ ...state, ...change }, inputs)).toBe(drifted);
+    expect(registration.drifted({ ...state, ...change }, inputs)).toBe(drifted);
   });
 
   test("the subjects are the two managers, whatever is known of a dump", () => {
     const later = { ...inputs, baseline: "/b/dump", sameNames: true };
-    expect(managerRegistration.identity(later)).toEqual(managerRegistration.identity(inputs));
+    expect(registration.identity(later)).toEqual(registration.identity(inputs));
     const other = {
       ...inputs,
       managers: [target(MASTER), target(NEW)] as [(typeof inputs.managers)[0], (typeof inputs.managers)[1]],
     };
-    expect(managerRegistration.identity(other)).not.toEqual(managerRegistration.identity(inputs));
+    expect(registration.identity(other)).not.toEqual(registration.identity(inputs));
   });
 });
 

@@ -1,0 +1,28 @@
+import { type DynamicProvider, providerOf } from "./handler";
+import { managerPartnerConfig } from "./managerPartnerConfig";
+import { managerRegistration } from "./managerRegistration";
+import { mnesiaBackup } from "./mnesiaBackup";
+import { mnesiaImport } from "./mnesiaImport";
+import { recoveryCheck } from "./recoveryCheck";
+import { recoveryRollback } from "./recoveryRollback";
+import type { Session } from "./session";
+
+/** The resources by the names under which their providers are loaded. */
+export interface Providers {
+  recoveryCheck: DynamicProvider;
+  mnesiaBackup: DynamicProvider;
+  managerPartnerConfig: DynamicProvider;
+  mnesiaImport: DynamicProvider;
+  managerRegistration: DynamicProvider;
+  recoveryRollback: DynamicProvider;
+}
+
+/** The providers of one run: they share its session. */
+export const providersOf = (session: Session): Providers => ({
+  recoveryCheck: providerOf(recoveryCheck(session)),
+  mnesiaBackup: providerOf(mnesiaBackup(session)),
+  managerPartnerConfig: providerOf(managerPartnerConfig(session)),
+  mnesiaImport: providerOf(mnesiaImport(session)),
+  managerRegistration: providerOf(managerRegistration(session)),
+  recoveryRollback: providerOf(recoveryRollback(session)),
+});
