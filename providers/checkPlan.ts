@@ -2,6 +2,7 @@ import { backupKiB } from "../leofs/checks/managerChecks";
 import { judge } from "../leofs/checks/situation";
 import { dataFiles, type ManagerView } from "../leofs/checks/view";
 import { totalBytes } from "../leofs/incident/backups/tree";
+import { entries } from "../leofs/incident/entries";
 import { type Choice, isBegun } from "../leofs/incident/guard";
 import { hazard, notReached, type PlanLine, urgent, WOULD_STOP } from "../leofs/planLine";
 import { checkedGlance } from "./checkedViews";
@@ -31,7 +32,7 @@ export async function checkPlan(
   const half = [await halfWay(session, managers, inputs)].flatMap((line) => line ?? []).map(urgent);
   const again = views.length === managers.length && !isBegun(views.map(({ journal }) => journal));
   // An incident that is over needs nothing of a host that died since.
-  if (kept && views.some(({ journal }) => journal.done.has("proven")))
+  if (kept && views.some(({ journal }) => entries.proven.isDone(journal)))
     return { plan: [], computed: { choice: kept, again: false } };
   if (!one || !other || "problem" in one || "problem" in other) {
     const plan = seen.map((view, index) =>
@@ -45,7 +46,7 @@ export async function checkPlan(
     };
   }
   const pair = [one.seen, other.seen] as const;
-  const proven = ({ good }: Choice) => pair[good].journal.done.has("proven");
+  const proven = ({ good }: Choice) => entries.proven.isDone(pair[good].journal);
   const locked = await pairLockedByOthers(session, [one.seen.site, other.seen.site], managers, inputs);
   const { choice, findings } = await judge(recovery, pair, accept, kept);
   findings.push(...(await copyFindings(session, inputs, backupKiB(one.seen) + backupKiB(other.seen), true)));

@@ -5,8 +5,8 @@ import { judge } from "../leofs/checks/situation";
 import type { ManagerView } from "../leofs/checks/view";
 import { preparePlace } from "../leofs/incident/backups/backupPlace";
 import { noteBefore } from "../leofs/incident/before";
-import { type Choice, GUARD_STEP } from "../leofs/incident/guard";
-import { finish } from "../leofs/incident/journal";
+import { entries } from "../leofs/incident/entries";
+import type { Choice } from "../leofs/incident/guard";
 import { schemaInFiles, schemaOfRunning } from "../leofs/manager/schemaName";
 import { checkedView } from "./checkedViews";
 import { fenceLook, fenceLost } from "./fencing";
@@ -43,8 +43,8 @@ export async function passCheck(
   for (const [index, view] of views.entries()) {
     await preparePlace(view.site.place, managers[index as 0 | 1].backupDirectory);
     await noteBefore(view);
-    if (!view.journal.done.has(GUARD_STEP))
-      await finish(view.site.place, GUARD_STEP, {
+    if (!entries.check.isDone(view.journal))
+      await entries.check.finish(view.site.place, {
         ...choice,
         schema,
         ...gone,
@@ -52,7 +52,7 @@ export async function passCheck(
       });
   }
   const evidence = [choice.why];
-  if (inputs.fence && !journal.done.has("proven")) {
+  if (inputs.fence && !entries.proven.isDone(journal)) {
     const fenced = await fenceLost(session, good.place, inputs.fence, inputs, run.progress);
     run.progress.note(fenced);
     evidence.push(fenced);
@@ -75,7 +75,7 @@ async function judged(
   if (locked) throw locked;
   const { choice, findings } = await judge(recovery, views, accept, inputs.choice);
   findings.push(...(await copyFindings(session, inputs, backupKiB(views[0]) + backupKiB(views[1]))));
-  if (!views[choice.good].journal.done.has("proven"))
+  if (!entries.proven.isDone(views[choice.good].journal))
     findings.push(...(await fenceLook(session, fence, inputs)).findings);
   const what = recovery.kind === "takeover" ? "the takeover" : "the in-place recovery";
   const refused = refusalText(`${what} of ${inputs.cluster}`, findings);

@@ -1,8 +1,8 @@
 import { preparePlace, verifyBackup } from "../leofs/incident/backups/backupPlace";
 import { backUpDump, dumpFileOf } from "../leofs/incident/backups/dumpBackup";
-import { clearStep } from "../leofs/incident/backups/fileBackup";
-import { GUARD_STEP, isBegun } from "../leofs/incident/guard";
-import { type Journal, readJournal } from "../leofs/incident/journal";
+import { entries, type Noted } from "../leofs/incident/entries";
+import { isBegun } from "../leofs/incident/guard";
+import { readJournal } from "../leofs/incident/journal";
 import { askIfThere, lacking } from "../leofs/manager/ready";
 import type { Site } from "../leofs/manager/site";
 import { unseen } from "../leofs/planLine";
@@ -20,7 +20,7 @@ export const dumpOfRunning: BackupKind = {
     const seen = await session.glance(manager, inputs);
     if ("problem" in seen) return [unseen(manager.node, seen.problem)];
     const { journal, site } = seen.seen;
-    if (journal.done.has("dump")) return [];
+    if (entries.dump.isDone(journal)) return [];
     return [
       "parsed whole, every table, as many rows as the manager counts",
       `  dump ${manager.node} (${site.host.label}) into ${incidentDirectory(manager, inputs)}`,
@@ -33,8 +33,8 @@ export const dumpOfRunning: BackupKind = {
     const site = await session.workingSiteOf(manager, inputs);
     await requireCheck(session, site, inputs);
     const journal = await keepLock(session, site, manager, inputs, run.progress);
-    const earlier = journal.done.get("dump")?.path;
-    if (typeof earlier === "string") {
+    const earlier = entries.dump.done(journal)?.path;
+    if (earlier !== undefined) {
       run.progress.step(`verifying the dump taken before: ${earlier}`);
       const manifest = await verifyBackup(site.place, earlier);
       const adopted = outputsOf(site, earlier, manifest, [
@@ -62,16 +62,16 @@ export const dumpOfRunning: BackupKind = {
  */
 async function requireCheck(session: Session, site: Site, inputs: MnesiaBackupInputs): Promise<void> {
   const journal = await readJournal(site.place);
-  if (!journal.done.has(GUARD_STEP) || isBegun([journal]) || holdsLock(session, inputs.manager)) return;
+  if (!entries.check.isDone(journal) || isBegun([journal]) || holdsLock(session, inputs.manager)) return;
   throw new Error(
     `${site.host.label}: an earlier run checked ${site.manager.node} and ended there; this one did not see both hosts in time to check again. Nothing was changed. Run pulumi up again; where a host stays slow, give a new incident name, under which everything is checked again.`,
   );
 }
 
 /** Why there is nothing to dump any more, or not now: its files are backed up, and what is loaded is made of them. */
-async function noDumpBecause(site: Site, journal: Journal): Promise<string | undefined> {
+async function noDumpBecause(site: Site, journal: Noted): Promise<string | undefined> {
   const { node } = site.manager;
-  if (journal.begun.has(clearStep(node))) return `the files of ${node} were backed up and cleared before`;
+  if (entries.clear(node).isBegun(journal)) return `the files of ${node} were backed up and cleared before`;
   if (site.facts.beams.length === 0) return `${node} is down and its files are backed up`;
   const missing = lacking(await askIfThere(site), [node]);
   return missing && `${node} ${missing} and its files are backed up`;

@@ -6,16 +6,15 @@ import {
   fencePlan,
   lookAtFence,
 } from "../leofs/checks/fenceChecks";
+import { entries } from "../leofs/incident/entries";
 import {
   type Fence,
   fencedNodes,
-  fenceStep,
   liftCommand,
   liftFence,
   lostProcesses,
   putUpFence,
 } from "../leofs/incident/fence";
-import { finish } from "../leofs/incident/journal";
 import type { IncidentPlace } from "../leofs/manager/site";
 import type { ManagerSpec } from "../leofs/names";
 import { labelOf } from "../remote";
@@ -79,7 +78,7 @@ export async function fenceLost(
   // A fence that an earlier run put up is still to be lifted.
   const { [target.node]: earlier } = await fencedNodes(place);
   if (earlier?.state !== "up")
-    await finish(place, fenceStep(target.node), { state: "none", host, problem: seen.problem });
+    await entries.fence(target.node).finish(place, { state: "none", host, problem: seen.problem });
   return unreachable(target, seen.problem)[0]!.text;
 }
 

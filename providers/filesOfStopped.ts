@@ -2,20 +2,13 @@ import { refuseLiving } from "../leofs/checks/otherManagers";
 import { dataFiles } from "../leofs/checks/view";
 import { preparePlace } from "../leofs/incident/backups/backupPlace";
 import { dumpFileOf } from "../leofs/incident/backups/dumpBackup";
-import {
-  backUpFiles,
-  clearMnesia,
-  clearStep,
-  type FileBackup,
-  filesStep,
-  movedAside,
-} from "../leofs/incident/backups/fileBackup";
+import { backUpFiles, clearMnesia, type FileBackup, movedAside } from "../leofs/incident/backups/fileBackup";
 import { finalDump } from "../leofs/incident/backups/finalDump";
 import { isGiven } from "../leofs/incident/backups/restoreFiles";
 import { totalBytes } from "../leofs/incident/backups/tree";
 import { stopManager } from "../leofs/incident/control";
-import { GUARD_STEP } from "../leofs/incident/guard";
-import { type JournalRecord, readJournal } from "../leofs/incident/journal";
+import { type Done, entries } from "../leofs/incident/entries";
+import { readJournal } from "../leofs/incident/journal";
 import { runs } from "../leofs/manager/ready";
 import type { Site } from "../leofs/manager/site";
 import { nodesOf } from "../leofs/mnesia/dumpRows";
@@ -36,8 +29,8 @@ export const filesOfStopped: BackupKind = {
     const seen = await session.glance(manager, inputs);
     if ("problem" in seen) return [unseen(manager.node, seen.problem)];
     const { journal, mnesia, site } = seen.seen;
-    const step = clear ? clearStep(manager.node) : filesStep(manager.node);
-    if (journal.done.has(step)) return [];
+    const entry = (clear ? entries.clear : entries.files)(manager.node);
+    if (entry.isDone(journal)) return [];
     const files = dataFiles(seen.seen);
     if (files.length === 0) return [`  ${manager.node}: ${mnesia.path} holds nothing to back up`];
     return [
@@ -53,17 +46,17 @@ export const filesOfStopped: BackupKind = {
   async converge(session, inputs, run) {
     const { manager } = inputs;
     const site = await session.workingSiteOf(manager, inputs);
-    const { done } = await keepLock(session, site, manager, inputs, run.progress);
+    const journal = await keepLock(session, site, manager, inputs, run.progress);
     // Cleared, or given to the other one: the manager runs again by now, and is left alone.
-    const settled = isGiven(done, manager.node) || (await movedAside(site));
+    const settled = isGiven(journal, manager.node) || (await movedAside(site));
     run.touching();
     await preparePlace(site.place, manager.backupDirectory);
     if (!settled && (await runs(site))) {
       run.progress.step(`${manager.node} was started since: stopping it`);
       await stopManager(site.host, manager, site.place.directory);
     }
-    if (inputs.clear && !settled) await refuseLiving(site, done.get(GUARD_STEP));
-    if (inputs.prove && !settled && done.has(GUARD_STEP))
+    if (inputs.clear && !settled) await refuseLiving(site, entries.check.done(journal));
+    if (inputs.prove && !settled && entries.check.isDone(journal))
       run.progress.note(
         "no manager serves from here on, until the data is back (S3 goes on). If this run is ended before: pulumi up goes on, rollback: true goes back",
       );
@@ -79,7 +72,7 @@ export const filesOfStopped: BackupKind = {
     const last = inputs.prove ? await proveLoadable(site, backup, inputs, run) : { path: "", evidence: [] };
     evidence.push(...last.evidence);
     if (inputs.clear && !settled && last.path)
-      await refuseLivingForNodes(site, last.path, done.get(GUARD_STEP));
+      await refuseLivingForNodes(site, last.path, entries.check.done(journal));
     const kept = outputsOf(site, backup.path ?? "", backup.manifest, evidence);
     const made = await withCopies(session, site, { ...kept, finalDump: last.path }, inputs, run);
     if (!inputs.clear) return made;
@@ -96,10 +89,9 @@ export const filesOfStopped: BackupKind = {
 async function refuseLivingForNodes(
   site: Site,
   dump: string,
-  check: JournalRecord | undefined,
+  check: Done<"check"> | undefined,
 ): Promise<void> {
-  const asked = Array.isArray(check?.askers) && check.askers.length > 0;
-  if (!check || asked) return;
+  if (!check || check.askers.length > 0) return;
   await refuseLiving(site, { ...check, askers: nodesOf(await readDump(site, dumpFileOf(dump))) });
 }
 
@@ -113,7 +105,7 @@ async function proveLoadable(
   run.progress.step("proving the backup loadable, dumping its rows");
   const dump = await finalDump(site, backup, inputs.incident);
   if ("problem" in dump) {
-    if (inputs.clear && backup.path && !(await readJournal(site.place)).done.has("dump"))
+    if (inputs.clear && backup.path && !entries.dump.isDone(await readJournal(site.place)))
       throw new Error(
         `${site.host.label}: the backup ${backup.path} cannot be loaded (${dump.problem}) and there is no dump: the Mnesia directory is left as it is. Start ${site.manager.node}, then run pulumi up again.`,
       );

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { publishedBackups } from "../leofs/incident/backups/backupPlace";
+import { backupsIn } from "../leofs/incident/entries";
 import type { Common, ManagerTarget } from "./arguments";
 import type { Session } from "./session";
 
@@ -27,8 +28,7 @@ export async function goneBackups(
     publishedBackups(place),
   );
   if ("problem" in published) return [];
-  const named = new Set([...journal.done.values()].map(({ path }) => (typeof path === "string" ? path : "")));
-  return [...named]
+  return backupsIn(journal)
     .filter((path) => kinds.some((kind) => path.startsWith(`${place.directory}/${kind}`)))
     .filter((path) => !published.seen.includes(basename(path)))
     .map((path) => `${site.host.label}: the backup ${path} is gone`);

@@ -1,7 +1,5 @@
 import type { ManagerView } from "../leofs/checks/view";
-import { clearStep } from "../leofs/incident/backups/fileBackup";
-import { restoreStep } from "../leofs/incident/backups/restoreFiles";
-import type { Journal } from "../leofs/incident/journal";
+import { entries, type Noted } from "../leofs/incident/entries";
 import { isUnfinished } from "../leofs/incident/unfinished";
 import { isServing } from "../leofs/manager/ready";
 import { type Common, incidentDirectory, type ManagerTarget } from "./arguments";
@@ -31,16 +29,16 @@ export async function halfWay(
   );
 }
 
-function stateOf({ node }: ManagerTarget, one: Seen<ManagerView>, journals: readonly Journal[]): string {
+function stateOf({ node }: ManagerTarget, one: Seen<ManagerView>, journals: readonly Noted[]): string {
   if ("problem" in one) return `${node} was not seen: ${one.problem}`;
   const { site, evidence, journal, mnesia } = one.seen;
-  const moved = journal.done.get(clearStep(node))?.aside;
-  const back = journals.some(({ done }) => done.has("load") || done.has(restoreStep(node)));
+  const moved = entries.clear(node).done(journal)?.aside;
+  const back = journals.some((one) => entries.load.isDone(one) || entries.restore(node).isDone(one));
   if (isServing(evidence))
     return moved && !back
       ? `${node} serves new tables, without the data: it is not put back yet`
       : `${node} serves`;
   const state = site.facts.beams.length > 0 ? "runs and does not serve" : "is down";
-  const cleared = mnesia.files.length === 0 && typeof moved === "string" && moved !== "";
+  const cleared = mnesia.files.length === 0 && moved;
   return `${node} ${state}${cleared ? `, its Mnesia directory is cleared (moved to ${moved})` : ""}`;
 }

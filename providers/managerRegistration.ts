@@ -2,11 +2,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import { livingOf } from "../leofs/checks/otherManagers";
 import { verifyBackup } from "../leofs/incident/backups/backupPlace";
 import { dumpFileOf } from "../leofs/incident/backups/dumpBackup";
-import { finalStep } from "../leofs/incident/backups/fileBackup";
 import { sameRing } from "../leofs/incident/backups/manifest";
-import { beforeStep, readBefore } from "../leofs/incident/before";
-import { GUARD_STEP } from "../leofs/incident/guard";
-import { finish, readJournal } from "../leofs/incident/journal";
+import { entries } from "../leofs/incident/entries";
+import { readJournal } from "../leofs/incident/journal";
 import type { Reach } from "../leofs/manager/ask";
 import { askManager, type ManagerEvidence, type NodeFact } from "../leofs/manager/evidence";
 import { askIfThere, isServing, runs } from "../leofs/manager/ready";
@@ -112,7 +110,7 @@ export const managerRegistration = (
     const [target, other] = inputs.managers;
     const seen = await session.glance(target, inputs);
     if ("problem" in seen) return { plan: [unseen("the nodes", seen.problem)] };
-    const proven = seen.seen.journal.done.get("proven");
+    const proven = entries.proven.done(seen.seen.journal);
     const nodes = seen.seen.evidence?.nodes ?? [];
     if (proven) {
       const since = await sinceProven(session, inputs, proven.at);
@@ -173,8 +171,8 @@ export const managerRegistration = (
       ...(confs?.evidence ?? []),
       ...debts.map((line) => `debt: ${line}`),
     ];
-    for (const site of sites) await finish(site.place, "proven", { outageSeconds: outage, evidence });
-    const check = (await readJournal(good.place)).done.get(GUARD_STEP);
+    for (const site of sites) await entries.proven.finish(site.place, { outageSeconds: outage, evidence });
+    const check = entries.check.done(await readJournal(good.place));
     const lost = (await livingOf(sites, check)).map(lostIsUp);
     for (const text of lost) await run.progress.warn(text);
     const fences = await liftFences(session, good.place, inputs.fence, inputs, run.progress);
@@ -193,7 +191,9 @@ export const managerRegistration = (
       nextSteps: [
         ...(inputs.sameNames && !confs ? [] : nextSteps(pair, leftToDo(result.nodes, confs))),
         ...(confs && confs.done.size > 0 ? [keepManagers(pair)] : []),
-        ...(inputs.sameNames ? [] : [...keepPartners(pair), ...(await peerSteps(pair, check?.gone, good))]),
+        ...(inputs.sameNames
+          ? []
+          : [...keepPartners(pair), ...(await peerSteps(pair, check?.gone[0], good))]),
         ...ringSteps(result.ring, result.oddRings),
         ...fences.nextSteps,
       ],
@@ -255,7 +255,7 @@ async function runningNodes(
     if ("problem" in look) return [];
     const { evidence, journal, site } = look.seen;
     const now = (evidence?.nodes ?? []).filter(({ answers }) => answers);
-    const before = readBefore(journal.done.get(beforeStep(site.manager.node)))?.followers ?? [];
+    const before = entries.before(site.manager.node).done(journal)?.followers ?? [];
     return [...now, ...before].map(({ node }) => node);
   });
   return [...new Set(names)].sort();
@@ -266,7 +266,7 @@ async function refuseOtherPartner(
   inputs: ManagerRegistrationInputs,
   sites: readonly [Site, Site],
 ): Promise<void> {
-  if (!(await readJournal(sites[0].place)).done.has("proven")) return;
+  if (!entries.proven.isDone(await readJournal(sites[0].place))) return;
   const looked = await Promise.all(
     sites.map(async (site) => ({ site, evidence: (await runs(site)) ? await askIfThere(site) : undefined })),
   );
@@ -292,9 +292,9 @@ const provenBefore = (node: string, proven: unknown, problem: string): string =>
   `${node} was proven at ${String(proven)} and cannot be looked at now: ${problem}`;
 
 /** What is left to do in other clusters, which know by name the manager that the check noted as lost. */
-async function peerSteps(pair: RolePair, gone: unknown, survivor: Site): Promise<string[]> {
+async function peerSteps(pair: RolePair, lost: string | undefined, survivor: Site): Promise<string[]> {
   const { peers = {} } = await askManager(pair.master);
-  return tellPeers(pair, peers, Array.isArray(gone) ? String(gone[0]) : undefined, survivor);
+  return tellPeers(pair, peers, lost, survivor);
 }
 
 /** What of the proof is not so now. A host that cannot be looked at is warned of: nothing is done for it. */
@@ -331,9 +331,9 @@ async function sinceProven(
  * equally empty managers would pass as healthy.
  */
 async function loadedStill({ master, slave }: RolePair, good: Site, run: Run): Promise<void> {
-  const { done } = await readJournal(good.place);
-  const file = done.get("load")?.file;
-  if (typeof file !== "string" || done.has("proven")) return;
+  const journal = await readJournal(good.place);
+  const file = entries.load.done(journal)?.file;
+  if (file === undefined || entries.proven.isDone(journal)) return;
   await importDump({ first: master, second: slave }, good, file, run.progress.step);
 }
 
@@ -341,13 +341,11 @@ async function readBaseline(
   site: Site,
   { baseline, expected }: ManagerRegistrationInputs,
 ): Promise<Baseline | undefined> {
-  const { done } = await readJournal(site.place);
-  if (done.has("proven")) return undefined;
-  const recorded = done.get("dump")?.path;
-  const dump = baseline || (typeof recorded === "string" ? recorded : "");
+  const journal = await readJournal(site.place);
+  if (entries.proven.isDone(journal)) return undefined;
+  const dump = baseline || entries.dump.done(journal)?.path;
   if (!dump && !expected) return undefined;
-  const final = done.get(finalStep(site.manager.node))?.path;
-  const latest = typeof final === "string" ? final : undefined;
+  const latest = entries.final(site.manager.node).done(journal)?.path;
   const manifest = dump ? await verifyBackup(site.place, dump) : undefined;
   const last = latest === undefined ? undefined : await verifyBackup(site.place, latest);
   return {

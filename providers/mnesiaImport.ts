@@ -4,9 +4,10 @@ import { dumpFileOf } from "../leofs/incident/backups/dumpBackup";
 import { backUpFiles, holdsCopy } from "../leofs/incident/backups/fileBackup";
 import { finalDump } from "../leofs/incident/backups/finalDump";
 import type { Manifest } from "../leofs/incident/backups/manifest";
-import { givenStep, restoreFiles, restoreStep } from "../leofs/incident/backups/restoreFiles";
+import { restoreFiles } from "../leofs/incident/backups/restoreFiles";
 import { totalBytes } from "../leofs/incident/backups/tree";
 import { stopManager } from "../leofs/incident/control";
+import { entries } from "../leofs/incident/entries";
 import { readJournal } from "../leofs/incident/journal";
 import { runs } from "../leofs/manager/ready";
 import type { Site } from "../leofs/manager/site";
@@ -84,9 +85,9 @@ export const mnesiaImport = (session: Session): Handler<MnesiaImportInputs, Mnes
     if (kind === "replica") return { plan: await replicaPlan(session, inputs) };
     const seen = await session.glance(kind === "dump" ? from : to, inputs);
     if ("problem" in seen) return { plan: [unseen(kind === "dump" ? from.node : to.node, seen.problem)] };
-    const done = seen.seen.journal.done;
+    const { journal } = seen.seen;
     if (kind === "dump") {
-      if (done.has("load")) return { plan: [] };
+      if (entries.load.isDone(journal)) return { plan: [] };
       return {
         ready: await startedPair(session, [from, to], inputs),
         plan: [
@@ -97,7 +98,7 @@ export const mnesiaImport = (session: Session): Handler<MnesiaImportInputs, Mnes
         ],
       };
     }
-    if (done.has(restoreStep(to.node))) return { plan: [] };
+    if (entries.restore(to.node).isDone(journal)) return { plan: [] };
     return {
       plan: [
         `out of the proven backup of ${from.node}, compared by SHA-256`,
@@ -148,7 +149,7 @@ async function copyInto(
     session.workingSiteOf(inputs.from, inputs),
     session.workingSiteOf(to, inputs),
   ]);
-  const restored = (await readJournal(damaged.place)).done.has(restoreStep(to.node));
+  const restored = entries.restore(to.node).isDone(await readJournal(damaged.place));
   if (!restored && (await runs(damaged))) {
     run.progress.step(`${to.node} was started since: stopping it`);
     await stopManager(damaged.host, to, damaged.place.directory);
@@ -209,8 +210,8 @@ async function givenStill(
   damaged: Site,
   restored: boolean,
 ): Promise<{ path: string; manifest: Manifest } | undefined> {
-  const path = (await readJournal(donor.place)).done.get(givenStep(damaged.manager.node))?.path;
-  if (typeof path !== "string") return undefined;
+  const path = entries.given(damaged.manager.node).done(await readJournal(donor.place))?.path;
+  if (path === undefined) return undefined;
   const manifest = await verifyBackup(donor.place, path);
   return restored || (await holdsCopy(damaged, manifest)) ? { path, manifest } : undefined;
 }

@@ -1,4 +1,5 @@
-import { begin, finish, readJournal } from "../leofs/incident/journal";
+import { entries } from "../leofs/incident/entries";
+import { readJournal } from "../leofs/incident/journal";
 import type { IncidentPlace } from "../leofs/manager/site";
 import type { ListedNode } from "../leofs/names";
 import { changeManagers, returnManagers } from "../leofs/nodes/changeManagers";
@@ -10,12 +11,6 @@ import { overNodes } from "./nodeHosts";
 import { nodeTarget } from "./nodeTargets";
 import type { Progress } from "./progress";
 import type { Session } from "./session";
-
-/**
- * Journal entry on the host of the manager with the data: begun, nodes whose confs the incident sets out to change; done,
- * nodes whose confs it may have changed.
- */
-const NODES_STEP = "nodes";
 
 /** A host is given this long to log in and answer while a plan is made, and when something is to be done. */
 const LOOK_MS = 6_000;
@@ -85,7 +80,7 @@ export async function changeConfs(
   if (listed.length === 0) return { done: new Set(), evidence: [], debt: [] };
   // Noted before the first is changed: a rollback must know of each.
   const noted = await changedNodes([place]);
-  await begin(place, NODES_STEP, { nodes: union(noted, listed) });
+  await entries.nodes.begin(place, { nodes: union(noted, listed) });
   const touched: ListedNode[] = [];
   const results = await overNodes(
     session,
@@ -97,7 +92,7 @@ export async function changeConfs(
   );
   const done = results.flatMap((result) => ("seen" in result ? [result.node.node] : []));
   const failed = results.filter((result) => "problem" in result);
-  await finish(place, NODES_STEP, { nodes: union(noted, touched) });
+  await entries.nodes.finish(place, { nodes: union(noted, touched) });
   return {
     done: new Set(done),
     evidence:
@@ -182,9 +177,8 @@ export async function returnText(places: readonly IncidentPlace[]): Promise<stri
 async function changedNodes(places: readonly IncidentPlace[]): Promise<ListedNode[]> {
   const journals = await Promise.all(places.map(readJournal));
   return journals.flatMap((journal) => {
-    const [begun, done] = [journal.begun.get(NODES_STEP), journal.done.get(NODES_STEP)];
-    const { nodes } = (done && String(done.at) >= String(begun?.at) ? done : begun) ?? {};
-    return Array.isArray(nodes) ? (nodes as ListedNode[]) : [];
+    const [begun, done] = [entries.nodes.begun(journal), entries.nodes.done(journal)];
+    return (done && String(done.at) >= String(begun?.at) ? done : begun)?.nodes ?? [];
   });
 }
 

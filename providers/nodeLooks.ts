@@ -1,8 +1,7 @@
 import type { ManagerView } from "../leofs/checks/view";
-import { givenStep } from "../leofs/incident/backups/restoreFiles";
+import { entries } from "../leofs/incident/entries";
 import type { ListedNode } from "../leofs/names";
 import { confPlan } from "../leofs/nodes/confPlan";
-import { replicaStep } from "../leofs/pair/replica";
 import type { PlanLine } from "../leofs/planLine";
 import { someOf } from "../leofs/sentence";
 import type { Common, ManagerTarget, NodesTarget } from "./arguments";
@@ -41,9 +40,11 @@ export async function nodesText(
   listed: readonly ListedNode[],
   view: ManagerView,
 ): Promise<PlanLine[]> {
-  const { done } = view.journal;
-  const given = [replicaStep, givenStep].flatMap((step) => inputs.managers.map(({ node }) => step(node)));
-  if (inputs.nodes && ["load", ...given].some((step) => done.has(step)))
+  const { journal } = view;
+  const given = inputs.managers.some(
+    ({ node }) => entries.replica(node).isDone(journal) || entries.given(node).isDone(journal),
+  );
+  if (inputs.nodes && (given || entries.load.isDone(journal)))
     return [`change managers in the confs of ${listed.length} nodes, and read back what LeoFS would read`];
   return confsText(session, inputs, listed, view);
 }

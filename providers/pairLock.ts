@@ -1,4 +1,4 @@
-import { GUARD_STEP } from "../leofs/incident/guard";
+import { entries } from "../leofs/incident/entries";
 import { type Journal, readJournal } from "../leofs/incident/journal";
 import { endForGood, unfinishedOn } from "../leofs/incident/unfinished";
 import type { Site } from "../leofs/manager/site";
@@ -152,7 +152,7 @@ export async function keepLock(
   progress: Progress,
 ): Promise<Journal> {
   const journal = await readJournal(site.place);
-  if (journal.done.has(GUARD_STEP) && !journal.done.has("proven"))
+  if (entries.check.isDone(journal) && !entries.proven.isDone(journal))
     await holdLock(session, [target], common, progress);
   return journal;
 }

@@ -1,4 +1,5 @@
-import { makeReplica, type ReplicaResult, replicaStep } from "../leofs/pair/replica";
+import { entries } from "../leofs/incident/entries";
+import { makeReplica, type ReplicaResult } from "../leofs/pair/replica";
 import { type PlanLine, unseen } from "../leofs/planLine";
 import type { Common, ManagerTarget } from "./arguments";
 import type { Run } from "./handler";
@@ -17,7 +18,7 @@ export async function replicaPlan(session: Session, inputs: ReplicaInputs): Prom
   const { from, to, lost } = inputs;
   const seen = await session.glance(to, inputs);
   if ("problem" in seen) return [unseen(to.node, seen.problem)];
-  if (seen.seen.journal.done.has(replicaStep(to.node))) return [];
+  if (entries.replica(to.node).isDone(seen.seen.journal)) return [];
   return [
     `start a temporary VM as ${to.node} on ${seen.seen.site.host.label}, from the release's own Erlang; it ends with this run`,
     `copy every table of ${from.node} to it, one after the other, and write them to ${seen.seen.mnesia.path}; ${from.node} serves all the time`,

@@ -1,6 +1,4 @@
-import { clearStep } from "../leofs/incident/backups/fileBackup";
-import { restoreStep } from "../leofs/incident/backups/restoreFiles";
-import { replicaStep } from "../leofs/pair/replica";
+import { entries } from "../leofs/incident/entries";
 import type { Common, ManagerTarget } from "./arguments";
 import type { Session } from "./session";
 
@@ -13,7 +11,7 @@ export async function startedPair(
   const looks = await Promise.all(managers.map((target) => session.glance(target, common)));
   const seen = looks.flatMap((look) => ("seen" in look ? [look.seen] : []));
   if (!managers.every((_, index) => seen[index] && seen[index].site.facts.beams.length > 0)) return false;
-  const has = (step: (node: string) => string) =>
-    seen.map(({ journal, site }) => journal.done.has(step(site.manager.node)));
-  return has(clearStep).every(Boolean) || has(restoreStep).some(Boolean) || has(replicaStep).some(Boolean);
+  const has = (kind: "clear" | "restore" | "replica") =>
+    seen.map(({ journal, site }) => entries[kind](site.manager.node).isDone(journal));
+  return has("clear").every(Boolean) || has("restore").some(Boolean) || has("replica").some(Boolean);
 }

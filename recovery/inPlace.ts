@@ -1,5 +1,5 @@
-import { givenStep, restoreStep } from "../leofs/incident/backups/restoreFiles";
 import { startCommand, stopCommand } from "../leofs/incident/control";
+import { entries } from "../leofs/incident/entries";
 import type { CopyTarget, ManagerTarget, NodesTarget, OnFailure } from "../providers/arguments";
 import { online } from "./online";
 import {
@@ -78,14 +78,14 @@ export function inPlace(args: InPlaceRecoveryArgs): Recipe {
           `stop ${other.node}, then the donor ${good.node}: the outage of the managers begins; S3 goes on`,
         detail: ({ good, other }) => `${stopCommand(other)}, ${stopCommand(good)}`,
         make: {
-          service: ({ good, other }) => stopStep(other, good, common, `${restoreStep(other.node)}.done`),
+          service: ({ good, other }) => stopStep(other, good, common, entries.restore(other.node).doneFile),
         },
       },
       {
         name: "stop-donor",
         after: ["stop-damaged"],
         make: {
-          service: ({ good, other }) => stopStep(good, other, common, `${givenStep(other.node)}.done`),
+          service: ({ good, other }) => stopStep(good, other, common, entries.given(other.node).doneFile),
         },
       },
       {

@@ -1,6 +1,6 @@
 import type { RecoveryCase } from "../leofs/checks/situation";
 import { startCommand } from "../leofs/incident/control";
-import { replicaStep } from "../leofs/pair/replica";
+import { entries } from "../leofs/incident/entries";
 import type {
   Common,
   CopyTarget,
@@ -79,7 +79,7 @@ export function online(args: Online): Recipe {
         title: ({ other: down }) => `see that ${down.node} is down`,
         make: {
           service: ({ good: serving, other: down }) =>
-            stopStep(down, serving, common, `${replicaStep(down.node)}.done`),
+            stopStep(down, serving, common, entries.replica(down.node).doneFile),
         },
       },
       {

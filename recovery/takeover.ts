@@ -1,5 +1,5 @@
-import { clearStep } from "../leofs/incident/backups/fileBackup";
 import { startCommand, stopCommand } from "../leofs/incident/control";
+import { entries } from "../leofs/incident/entries";
 import type { CopyTarget, FenceTarget, ManagerTarget, NodesTarget, OnFailure } from "../providers/arguments";
 import { online } from "./online";
 import { CHECK, firstOf, good, type Method, OFFLINE_RISK, other, output, type Recipe } from "./recipe";
@@ -58,7 +58,7 @@ export function takeover(args: TakeoverArgs): Recipe {
       nodes,
     });
   const stop = (target: ManagerTarget, partner: ManagerTarget) => ({
-    service: () => stopStep(target, partner, common, `${clearStep(target.node)}.done`),
+    service: () => stopStep(target, partner, common, entries.clear(target.node).doneFile),
   });
   const files = (manager: unknown) => ({ ...copied, kind: "files", clear: true, manager });
   const partner = (manager: unknown, node: string) => ({ ...common, manager, partner: node });

@@ -1,6 +1,6 @@
 import { serves } from "../../leofs/checks/donor";
 import type { ManagerView } from "../../leofs/checks/view";
-import { beforeStep, readBefore } from "../../leofs/incident/before";
+import { entries } from "../../leofs/incident/entries";
 import type { Seen } from "../../providers/session";
 import type { RecoveryOutcome } from "../../recovery/outcome";
 import { type ClusterSettings, managersOf, recoveryText } from "../../recovery/settings/cluster";
@@ -59,7 +59,7 @@ const outcomeIn = ({ outcome }: Outputs, cluster: string): RecoveryOutcome | und
 };
 
 const provenOutage = (journals: readonly ManagerView["journal"][]): number =>
-  Math.max(0, ...journals.map(({ done }) => Number(done.get("proven")?.outageSeconds ?? 0)));
+  Math.max(0, ...journals.map((journal) => entries.proven.done(journal)?.outageSeconds ?? 0));
 
 const what = (settings: ClusterSettings, outcome: RecoveryOutcome | undefined): string => {
   const undone = settings.rollback || outcome?.verdict === "rolled back" ? "rollback of a " : "";
@@ -70,7 +70,7 @@ const what = (settings: ClusterSettings, outcome: RecoveryOutcome | undefined): 
 function before({ takeover }: ClusterSettings, views: readonly ManagerView[]): Picture | undefined {
   const noted = views.flatMap(({ site, journal }) => {
     const { node } = site.manager;
-    const found = readBefore(journal.done.get(beforeStep(node)));
+    const found = entries.before(node).done(journal);
     return found ? [{ node, found }] : [];
   });
   if (noted.length === 0) return undefined;

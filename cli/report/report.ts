@@ -1,4 +1,11 @@
-import type { Journal, JournalRecord } from "../../leofs/incident/journal";
+import {
+  allOf,
+  type EntryKind,
+  entries,
+  type Noted,
+  type NotedEntry,
+  type Noting,
+} from "../../leofs/incident/entries";
 import type { RecoveryOutcome } from "../../recovery/outcome";
 
 /** A manager in one of the two pictures. */
@@ -42,61 +49,42 @@ export interface Report {
   writtenAt: string;
 }
 
-const TITLES: [RegExp, (match: string, record: JournalRecord, done: boolean) => string | undefined][] = [
-  [/^guard$/, (_, { why }) => `checked, and decided: ${why}`],
-  [/^before\./, () => undefined],
-  [
-    /^fence\.(.*)$/,
-    (node, { state, host }) =>
-      state === "none" ? `${node} could not be fenced (${host})` : `fence of ${node}: ${state}`,
-  ],
-  [/^dump$/, (_, { path }) => `dump taken: ${path}`],
-  [/^stop\.(.*)$/, (node, _, done) => (done ? `${node} stopped` : `stopping ${node}`)],
-  [/^files\.(.*)$/, (node, { path }) => `files of ${node} backed up${path ? `: ${path}` : ""}`],
-  [/^final\.(.*)$/, (node, { path }) => `backup of ${node} loaded in a VM of its own, rows dumped: ${path}`],
-  [
-    /^clear\.(.*)$/,
-    (node, { aside }, done) =>
-      done
-        ? `Mnesia directory of ${node} ${aside ? `moved aside to ${aside}` : "was empty"}`
-        : `clearing the Mnesia directory of ${node}`,
-  ],
-  [/^partner\.(.*)$/, (node, { change }) => `partner of ${node} set${change ? "" : ": it was so already"}`],
-  [/^given\./, () => undefined],
-  [
-    /^restore\.(.*)$/,
-    (node, _, done) => (done ? `donor's files are in ${node}` : `putting files in ${node}`),
-  ],
-  [/^load$/, (_, __, done) => (done ? "dump loaded, every row compared" : "loading the dump")],
-  [/^replica\.(.*)$/, (node, _, done) => (done ? `${node} is a replica` : `making ${node} a replica`)],
-  [/^copied\.(.*)$/, (name) => `second copy made of ${name}`],
-  [/^proven$/, () => "recovered: proven on both managers and every running node"],
-  [/^rollback$/, (_, __, done) => (done ? "rolled back" : "rolling back")],
-];
+/** What an entry says in the timeline: of whom it is, what was noted, and whether it is done. Undefined: nothing. */
+type Titles = { [K in EntryKind]?: (of: string, noted: Noting<K>, done: boolean) => string | undefined };
 
-/** When an entry was noted; a service script notes the second alone. */
-const timeOf = ({ at, epoch }: JournalRecord): string | undefined => {
-  if (typeof at === "string" && !Number.isNaN(Date.parse(at))) return new Date(at).toISOString();
-  return typeof epoch === "number" ? new Date(epoch * 1000).toISOString() : undefined;
+const TITLES: Titles = {
+  check: (_, { why }) => `checked, and decided: ${why}`,
+  before: () => undefined,
+  fence: (node, { state, host }) =>
+    state === "none" ? `${node} could not be fenced (${host})` : `fence of ${node}: ${state}`,
+  dump: (_, { path }) => `dump taken: ${path}`,
+  stop: (node, _, done) => (done ? `${node} stopped` : `stopping ${node}`),
+  files: (node, { path }) => `files of ${node} backed up${path ? `: ${path}` : ""}`,
+  final: (node, { path }) => `backup of ${node} loaded in a VM of its own, rows dumped: ${path}`,
+  clear: (node, { aside }, done) =>
+    done
+      ? `Mnesia directory of ${node} ${aside ? `moved aside to ${aside}` : "was empty"}`
+      : `clearing the Mnesia directory of ${node}`,
+  partner: (node, { change }) => `partner of ${node} set${change ? "" : ": it was so already"}`,
+  given: () => undefined,
+  restore: (node, _, done) => (done ? `donor's files are in ${node}` : `putting files in ${node}`),
+  load: (_, __, done) => (done ? "dump loaded, every row compared" : "loading the dump"),
+  replica: (node, _, done) => (done ? `${node} is a replica` : `making ${node} a replica`),
+  copied: (name) => `second copy made of ${name}`,
+  proven: () => "recovered: proven on both managers and every running node",
+  rollback: (_, __, done) => (done ? "rolled back" : "rolling back"),
 };
 
-function titleOf(name: string, record: JournalRecord, done: boolean): string | undefined {
-  for (const [pattern, title] of TITLES) {
-    const match = pattern.exec(name);
-    if (match) return title(match[1] ?? "", record, done);
-  }
-  return `${name} ${done ? "done" : "begun"}`;
+function titleOf({ name, kind, of, noted, done }: NotedEntry): string | undefined {
+  const title = kind && (TITLES[kind] as ((...it: unknown[]) => string | undefined) | undefined);
+  return title ? title(of, noted, done) : `${name} ${done ? "done" : "begun"}`;
 }
 
 /** What the journals of both hosts say that happened, in order; what both noted counts once. */
-export function timelineOf(journals: readonly Journal[], outage: Report["outage"]): Happening[] {
-  const all = journals.flatMap(({ begun, done }) => [
-    ...[...begun].map(([name, record]) => ({ name, record, done: false })),
-    ...[...done].map(([name, record]) => ({ name, record, done: true })),
-  ]);
+export function timelineOf(journals: readonly Noted[], outage: Report["outage"]): Happening[] {
   const seen = new Map<string, Happening>();
-  for (const one of all) {
-    const [at, what] = [timeOf(one.record), titleOf(one.name, one.record, one.done)];
+  for (const entry of journals.flatMap(allOf)) {
+    const [at, what] = [entry.at, titleOf(entry)];
     if (!at || !what) continue;
     const known = seen.get(what);
     if (known && known.at <= at) continue;
@@ -106,10 +94,10 @@ export function timelineOf(journals: readonly Journal[], outage: Report["outage"
 }
 
 /** The outage: from the stop of the manager with the data, for as many seconds as the proof, or the rollback, counted. */
-export function outageOf(journals: readonly Journal[], seconds: number): Report["outage"] {
-  const stops = journals.flatMap(({ begun }) =>
-    [...begun].flatMap(([name, { epoch }]) =>
-      name.startsWith("stop.") && typeof epoch === "number" ? [epoch] : [],
+export function outageOf(journals: readonly Noted[], seconds: number): Report["outage"] {
+  const stops = journals.flatMap((journal) =>
+    allOf(journal).flatMap(({ kind, of }) =>
+      kind === "stop" ? (entries.stop(of).begun(journal)?.epoch ?? []) : [],
     ),
   );
   if (seconds <= 0 || stops.length === 0) return undefined;

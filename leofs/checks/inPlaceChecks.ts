@@ -1,4 +1,4 @@
-import { restoreStep } from "../incident/backups/restoreFiles";
+import { entries } from "../incident/entries";
 import { type CheckList, examine, type Finding } from "./check";
 import { broken, chooseDonor, type DonorChoice, nodeOf, serves } from "./donor";
 import { incidentChecks } from "./incidentChecks";
@@ -25,7 +25,7 @@ const split = ({ donor, damaged }: Sides): boolean =>
 
 /** What users write to the damaged manager, which was started by hand since, would be lost with its files. */
 const overtaken = ({ damaged, begun }: Sides): boolean =>
-  begun && serves(damaged) && !damaged.journal.done.has(restoreStep(nodeOf(damaged)));
+  begun && serves(damaged) && !entries.restore(nodeOf(damaged)).isDone(damaged.journal);
 
 /** The donor of the settings, beside what the files and the nodes say. */
 export const donorChecks: CheckList<Sides> = {

@@ -1,5 +1,5 @@
-import { filesStep, finalStep } from "../incident/backups/fileBackup";
 import { totalBytes } from "../incident/backups/tree";
+import { entries, type Noted } from "../incident/entries";
 import { mnesiaDirectoryIn, mnesiaPath } from "../manager/settings";
 import { isLeofs2 } from "../manager/versions";
 import { type CheckList, examine } from "./check";
@@ -186,8 +186,15 @@ const notForwarded = ({ site: { host, settings } }: ManagerView): string =>
  * to work. A dump takes up to as much as the files.
  */
 export function backupKiB(view: ManagerView): number {
-  const { done } = view.journal;
+  const { journal } = view;
   const { node } = view.site.manager;
-  const times = done.has(finalStep(node)) ? 0 : done.has(filesStep(node)) ? 2 : done.has("dump") ? 3 : 4;
+  const isMade = (entry: { isDone(journal: Noted): boolean }) => entry.isDone(journal);
+  const times = isMade(entries.final(node))
+    ? 0
+    : isMade(entries.files(node))
+      ? 2
+      : isMade(entries.dump)
+        ? 3
+        : 4;
   return Math.ceil((totalBytes(dataFiles(view)) * times) / 1024) + 4096;
 }

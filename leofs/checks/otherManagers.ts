@@ -1,5 +1,5 @@
 import { startCommand } from "../incident/control";
-import type { JournalRecord } from "../incident/journal";
+import type { Done } from "../incident/entries";
 import { probe, type Reach, reachedFrom } from "../manager/ask";
 import type { Site } from "../manager/site";
 import type { ManagerView } from "./view";
@@ -63,9 +63,8 @@ export const goneBeside = (lost: string, survivor: ManagerView, replacement: Man
 });
 
 /** Who of them is there all the same, asked from managers' hosts and from the storage and gateway nodes. */
-export async function livingOf(sites: readonly Site[], check: JournalRecord | undefined): Promise<Reach[]> {
-  const texts = (list: unknown): string[] => (Array.isArray(list) ? list.map(String) : []);
-  const [gone, askers] = [texts(check?.gone), texts(check?.askers)];
+export async function livingOf(sites: readonly Site[], check: Done<"check"> | undefined): Promise<Reach[]> {
+  const { gone = [], askers = [] } = check ?? {};
   const looks = gone.map(async (node) => {
     const probes = await Promise.all(
       sites.flatMap((site) => [
@@ -84,11 +83,11 @@ export async function livingOf(sites: readonly Site[], check: JournalRecord | un
  * @param check what the check noted in the journal (`Gone`)
  * @throws when one answers.
  */
-export async function refuseLiving(site: Site, check: JournalRecord | undefined): Promise<void> {
+export async function refuseLiving(site: Site, check: Done<"check"> | undefined): Promise<void> {
   const [living] = await livingOf([site], check);
   if (!living) return;
   throw new Error(
     `${living.node} is alive (${living.evidence}): beside the new pair it would be a second truth. Nothing was cleared, and the survivor is stopped. ` +
-      `${String(check?.back)} to have it as before. What was written on ${living.node} since the two lost each other is only there: compare get-users and get-buckets of both before one is stopped for good, then run pulumi up again.`,
+      `${check?.back} to have it as before. What was written on ${living.node} since the two lost each other is only there: compare get-users and get-buckets of both before one is stopped for good, then run pulumi up again.`,
   );
 }

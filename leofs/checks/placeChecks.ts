@@ -1,6 +1,5 @@
-import { clearStep } from "../incident/backups/fileBackup";
-import { restoreStep } from "../incident/backups/restoreFiles";
 import { totalBytes } from "../incident/backups/tree";
+import { entries } from "../incident/entries";
 import { type CheckList, examine, type Finding } from "./check";
 import { backupKiB, isItself, managerChecks } from "./managerChecks";
 import { type Place, writableAgain } from "./places";
@@ -174,8 +173,13 @@ export function replacedFindings(good: ManagerView, replaced: readonly ManagerVi
   const files = dataFiles(good);
   const given = { bytes: totalBytes(files), files: files.length };
   return replaced
-    .filter(({ journal: { done }, site: { manager } }) =>
-      [clearStep(manager.node), restoreStep(manager.node)].every((step) => !done.has(step)),
+    .filter(
+      ({
+        journal,
+        site: {
+          manager: { node },
+        },
+      }) => [entries.clear(node), entries.restore(node)].every((entry) => !entry.isDone(journal)),
     )
     .flatMap((view) => examine(replacedChecks, { view, ...given }));
 }

@@ -1,5 +1,5 @@
+import { entries } from "../incident/entries";
 import { type Choice, decidedBefore, isBegun, methodOf } from "../incident/guard";
-import { ROLLBACK_STEP } from "../incident/rolledBack";
 import { probe } from "../manager/ask";
 import { accepting, examine, type Finding } from "./check";
 import { incidentChecks } from "./incidentChecks";
@@ -39,7 +39,7 @@ export async function judge(
   const resuming = views.some((view) => view.journal.done.size + view.journal.begun.size > 0);
   const master = views[0].site.settings.role === "master" ? 0 : 1;
   const decided = decidedBefore(views) ?? (kept?.guess ? undefined : kept);
-  const rolledBack = views.some(({ journal }) => journal.begun.has(ROLLBACK_STEP));
+  const rolledBack = views.some(({ journal }) => entries.rollback.isBegun(journal));
   if (rolledBack) {
     const findings = examine(incidentChecks, { rolledBack, goesOn: false });
     return { choice: decided ?? { good: 0, master, why: "rolled back" }, findings, resuming };

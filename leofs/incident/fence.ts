@@ -4,7 +4,8 @@ import { script } from "../../remote/script";
 import { FIND_PROCESSES } from "../manager/processes";
 import type { IncidentPlace } from "../manager/site";
 import { type ManagerSpec, scriptOf } from "../names";
-import { finish, readJournal } from "./journal";
+import { type Done, entries, kindOf } from "./entries";
+import { readJournal } from "./journal";
 
 /**
  * A lost manager on its host, and for whom it is kept from starting: its control script is put aside under a second
@@ -23,44 +24,14 @@ export interface Fence {
 
 const REST_UNIT = script("leofs/incident/scripts/rest-unit.sh");
 
-/** Journal entry on the survivor's host: what became of the fence of a lost manager. */
-export const fenceStep = (node: string): string => `fence.${node}`;
-export const isFenceStep = (step: string): boolean => step.startsWith(fenceStep(""));
-
-/** `up`: it is there, or was about to be. `lifted`: it is gone again. `none`: it could not be put up, and why. */
-export type FenceState = "up" | "lifted" | "none";
-
-/** A fence as the journal on the survivor's host has it. */
-export interface FenceRecord {
-  state: FenceState;
-  /** Label of the lost manager's host. */
-  host: string;
-  /** Its control script, and where the original is while the fence is up. */
-  script: string;
-  kept: string;
-  /** The systemd unit that was stopped and disabled with it; empty: there was none. */
-  unit: string;
-  /** Why there is none. */
-  problem: string;
-}
-
 /** The managers that were fenced for an incident, or should have been, by node name. */
-export async function fencedNodes(place: IncidentPlace): Promise<Record<string, FenceRecord>> {
-  const nodes: Record<string, FenceRecord> = {};
-  for (const [step, record] of (await readJournal(place)).done) {
-    const [, node] = /^fence\.(.+)$/.exec(step) ?? [];
-    const text = (key: string) => String(record[key] ?? "");
-    if (node)
-      nodes[node] = {
-        state: text("state") as FenceState,
-        host: text("host"),
-        script: text("script"),
-        kept: text("kept"),
-        unit: text("unit"),
-        problem: text("problem"),
-      };
-  }
-  return nodes;
+export async function fencedNodes(place: IncidentPlace): Promise<Record<string, Done<"fence">>> {
+  const journal = await readJournal(place);
+  const nodes = [...journal.done.keys()].flatMap((name) => {
+    const known = kindOf(name);
+    return known?.kind === "fence" ? [known.of] : [];
+  });
+  return Object.fromEntries(nodes.map((node) => [node, entries.fence(node).done(journal)!]));
 }
 
 export const PUT_UP = script("leofs/incident/scripts/put-up-fence.sh");
@@ -100,12 +71,12 @@ export async function putUpFence(place: IncidentPlace, fence: Fence): Promise<st
   await requireDown(fence);
   const record = { host: host.label, script, kept };
   // Noted before it is done: a run that dies in between leaves nothing that no later run would lift.
-  await finish(place, fenceStep(manager.node), { ...record, state: "up" });
+  await entries.fence(manager.node).finish(place, { ...record, state: "up" });
   const text = fenceText(fence, host.clock.stamp());
   const values = { script, kept, incident, bytes: Buffer.byteLength(text) };
   const { code, stderr } = await host.run(PUT_UP, values, { as, stdin: text });
   if (code !== 0) {
-    await finish(place, fenceStep(manager.node), { ...record, state: "none", problem: stderr.trim() });
+    await entries.fence(manager.node).finish(place, { ...record, state: "none", problem: stderr.trim() });
     throw new Error(
       `${host.label}: ${manager.node} could not be fenced: ${stderr.trim()}. It is as it was. Mend that, or take fence out of the settings and see yourself that it stays off.`,
     );
@@ -120,7 +91,7 @@ export async function putUpFence(place: IncidentPlace, fence: Fence): Promise<st
       `${host.label}: ${manager.node} could not be fenced: ${rested.stderr.trim()}, and systemd would start it with old data once the fence is lifted. Log in there as root, or take fence out of the settings and see yourself that it stays off.`,
     );
   }
-  if (unit !== "") await finish(place, fenceStep(manager.node), { ...record, state: "up", unit });
+  if (unit !== "") await entries.fence(manager.node).finish(place, { ...record, state: "up", unit });
   try {
     await requireDown(fence);
   } catch (error) {
@@ -148,8 +119,8 @@ export async function liftFence(place: IncidentPlace, fence: Fence): Promise<str
       `${host.label}: the fence of ${manager.node} was not lifted: ${stderr.trim()}. By hand: ${liftCommand({ script, kept })}`,
     );
   const { [manager.node]: earlier } = await fencedNodes(place);
-  const record = { host: host.label, script, kept, state: "lifted", unit: earlier?.unit ?? "" };
-  await finish(place, fenceStep(manager.node), record);
+  const record = { host: host.label, script, kept, state: "lifted" as const, unit: earlier?.unit ?? "" };
+  await entries.fence(manager.node).finish(place, record);
   const said = stdout.trim();
   if (said === "lifted")
     return `the fence of ${manager.node} on ${host.label} is lifted: ${script} is the original again`;

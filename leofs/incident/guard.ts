@@ -1,6 +1,4 @@
-import { beforeStep } from "./before";
-import { isFenceStep } from "./fence";
-import type { Journal } from "./journal";
+import { entries, kindOf, type Noted } from "./entries";
 
 /** What was decided from what was seen, and by what. */
 export interface Choice {
@@ -13,29 +11,24 @@ export interface Choice {
   guess?: true;
 }
 
-/** Journal entry that says what was decided when an incident was begun. */
-export const GUARD_STEP = "guard";
-
 /** The choice that the journal of either host has kept. */
-export function decidedBefore(views: readonly { journal: Journal }[]): Choice | undefined {
+export function decidedBefore(views: readonly { journal: Noted }[]): Choice | undefined {
   for (const { journal } of views) {
-    const { good, master, why } = journal.done.get(GUARD_STEP) ?? {};
-    if ((good === 0 || good === 1) && (master === 0 || master === 1))
-      return { good, master, why: String(why) };
+    const { good, master, why } = entries.check.done(journal) ?? {};
+    if (good !== undefined && master !== undefined) return { good, master, why: String(why) };
   }
   return undefined;
 }
 
 /** The method that an incident was begun with. */
-export const methodOf = (journals: readonly Journal[]): "offline" | "online" =>
-  journals.some(({ done }) => done.get(GUARD_STEP)?.method === "online") ? "online" : "offline";
+export const methodOf = (journals: readonly Noted[]): "offline" | "online" =>
+  journals.some((journal) => entries.check.done(journal)?.method === "online") ? "online" : "offline";
 
 /**
  * Whether an incident has come to anything beyond its check: until then the pair is as its users left it, and
  * everything is looked at again, since hours may lie between two runs.
  */
-export function isBegun(journals: readonly Journal[]): boolean {
-  const ofCheck = (step: string) =>
-    step === GUARD_STEP || step.startsWith(beforeStep("")) || isFenceStep(step);
+export function isBegun(journals: readonly Noted[]): boolean {
+  const ofCheck = (name: string) => ["check", "before", "fence"].includes(kindOf(name)?.kind ?? "");
   return journals.some(({ begun, done }) => [...begun.keys(), ...done.keys()].some((step) => !ofCheck(step)));
 }

@@ -1,16 +1,13 @@
-import type { Journal } from "./journal";
-
-/** Journal entry of a rollback: begun, the incident's recovery is over. */
-export const ROLLBACK_STEP = "rollback";
+import { entries, type Noted } from "./entries";
 
 /**
  * Ends a step of a recovery whose incident is rolled back, or about to be.
  *
  * @throws when the journal of the step's host says so.
  */
-export function refuseRolledBack({ begun, done }: Journal, incident: string): void {
-  if (!begun.has(ROLLBACK_STEP)) return;
-  const how = done.has(ROLLBACK_STEP)
+export function refuseRolledBack(journal: Noted, incident: string): void {
+  if (!entries.rollback.isBegun(journal)) return;
+  const how = entries.rollback.isDone(journal)
     ? "was rolled back"
     : "is being rolled back (rollback: true finishes that)";
   throw new Error(

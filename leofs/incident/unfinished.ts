@@ -1,10 +1,9 @@
 import type { IncidentPlace } from "../manager/site";
-import { isFenceStep } from "./fence";
-import { begin, finish, type Journal, readJournal } from "./journal";
-import { ROLLBACK_STEP } from "./rolledBack";
+import { type EntryKind, entries, kindOf, type Noted } from "./entries";
+import { readJournal } from "./journal";
 
 /** Entries that say of looks, decisions and backups: what they were noted for changed nothing that LeoFS uses. */
-const HARMLESS = /^(guard|dump|(before|copied|files|final)\..*)$/;
+const HARMLESS: readonly (EntryKind | undefined)[] = ["check", "dump", "before", "copied", "files", "final"];
 
 /**
  * What an incident has changed on a host and neither finished nor undone, by its journal; undefined: nothing, so that
@@ -18,16 +17,18 @@ export async function unfinishedOn(place: IncidentPlace): Promise<string | undef
 }
 
 /** Whether an incident, by the journals of its hosts, has changed something and is neither proven nor rolled back. */
-export const isUnfinished = (journals: readonly Journal[]): boolean =>
-  !journals.some(({ done }) => done.has("proven") || done.has(ROLLBACK_STEP)) &&
+export const isUnfinished = (journals: readonly Noted[]): boolean =>
+  !journals.some((journal) => entries.proven.isDone(journal) || entries.rollback.isDone(journal)) &&
   journals.some((journal) => changesOf(journal).length > 0);
 
-function changesOf({ begun, done }: Journal): string[] {
-  const names = [...new Set([...begun.keys(), ...done.keys()])].filter((name) => !HARMLESS.test(name)).sort();
+function changesOf(journal: Noted): string[] {
+  const names = [...new Set([...journal.begun.keys(), ...journal.done.keys()])].sort();
   return names.flatMap((name) => {
+    const { kind, of = "" } = kindOf(name) ?? {};
+    if (HARMLESS.includes(kind)) return [];
     // A fence that could not be put up, or is lifted, holds nobody.
-    if (isFenceStep(name) && done.get(name)?.state !== "up") return [];
-    return [`${name} ${done.has(name) ? "done" : "begun"}`];
+    if (kind === "fence" && entries.fence(of).done(journal)?.state !== "up") return [];
+    return [`${name} ${journal.done.has(name) ? "done" : "begun"}`];
   });
 }
 
@@ -36,6 +37,6 @@ function changesOf({ begun, done }: Journal): string[] {
  * managers that recovered since.
  */
 export async function endForGood(place: IncidentPlace, successor: string): Promise<void> {
-  await begin(place, ROLLBACK_STEP, { successor });
-  await finish(place, ROLLBACK_STEP, { successor, evidence: [`nothing was changed; ${successor} began`] });
+  await entries.rollback.begin(place, { successor });
+  await entries.rollback.finish(place, { successor, evidence: [`nothing was changed; ${successor} began`] });
 }

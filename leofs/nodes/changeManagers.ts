@@ -2,7 +2,7 @@ import type { Host } from "../../remote/host";
 import { type ConfOnHost, changeValue, keptIn, returnValue } from "../conf/changeConf";
 import { unifiedDiff } from "../conf/conf";
 import { preparePlace } from "../incident/backups/backupPlace";
-import { finish } from "../incident/journal";
+import { entries } from "../incident/entries";
 import type { IncidentPlace } from "../manager/site";
 import type { NodeSpec } from "../names";
 import { confProblems, follows, lookAtNode, MANAGERS_KEY, managersValue, type NodeConf } from "./nodeConf";
@@ -64,7 +64,7 @@ export async function changeManagers(
     again: async () => (await lookAtNode(host, spec)).value,
   });
   const record = { change: unifiedDiff(change, path), original: file.kept };
-  await finish(placeOf(on, seen), `managers.${spec.node}`, record);
+  await entries.managers(spec.node).finish(placeOf(on, seen), record);
   return path;
 }
 

@@ -1,10 +1,10 @@
-import { basename } from "node:path";
 import { WaitedTooLong } from "../../remote/wait";
-import { asideName, clearStep, emptyDirectory } from "../incident/backups/fileBackup";
+import { asideName, emptyDirectory } from "../incident/backups/fileBackup";
 import { rowsInFiles } from "../incident/backups/finalDump";
 import { totalBytes } from "../incident/backups/tree";
 import { startManager, stopManager } from "../incident/control";
-import { begin, finish, readJournal } from "../incident/journal";
+import { entries } from "../incident/entries";
+import { readJournal } from "../incident/journal";
 import { listDirectory } from "../manager/look";
 import { askIfThere, runs, starts } from "../manager/ready";
 import { readSchemaOf } from "../manager/schemaName";
@@ -62,8 +62,9 @@ export async function formPair(pair: Pair, said: (line: string) => void): Promis
 async function isUnformed({ first, second }: Pair): Promise<boolean> {
   const sites = [first, second];
   for (const { place, manager } of sites) {
-    const { begun, done } = await readJournal(place);
-    if (!done.has(clearStep(manager.node)) || begun.has("load") || done.has("load")) return false;
+    const journal = await readJournal(place);
+    const loading = entries.load.isBegun(journal) || entries.load.isDone(journal);
+    if (!entries.clear(manager.node).isDone(journal) || loading) return false;
   }
   return !(await Promise.all(sites.map(hasEveryTable))).includes(true);
 }
@@ -96,10 +97,10 @@ async function moveAside(sites: readonly Site[], said: (line: string) => void): 
     const directory = settings.mnesiaDirectory;
     const aside = await asideName(site, "unformed");
     said(`moving what ${manager.node} has to ${aside}`);
-    const step = `${basename(aside)}.${manager.node}`;
-    await begin(place, step, { directory, aside });
+    const entry = entries.unformed(aside, manager.node);
+    await entry.begin(place, { directory, aside });
     await emptyDirectory(site, aside, "");
-    await finish(place, step, { directory, aside });
+    await entry.finish(place, { directory, aside });
   }
 }
 

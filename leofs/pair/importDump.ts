@@ -1,6 +1,5 @@
-import { clearStep } from "../incident/backups/fileBackup";
-import { GUARD_STEP } from "../incident/guard";
-import { begin, finish, type Journal, type JournalRecord, readJournal } from "../incident/journal";
+import { entries, type Noted } from "../incident/entries";
+import { readJournal } from "../incident/journal";
 import { MemoryOnly } from "../manager/ready";
 import { schemaInFiles, schemaOfRunning } from "../manager/schemaName";
 import type { Site } from "../manager/site";
@@ -55,11 +54,11 @@ export async function importDump(
 ): Promise<ImportResult> {
   const { place } = holder;
   const whole = await readDump(holder, file);
-  const { begun, done } = await readJournal(place);
-  const earlier = done.get("load");
-  await refuseOldTables(holder, done);
+  const journal = await readJournal(place);
+  const earlier = entries.load.done(journal);
+  await refuseOldTables(holder, journal);
   const formed = await formPair(pair, said).catch((error: unknown) => {
-    throw error instanceof MemoryOnly && !done.has("proven") ? loadAgain(error, file) : error;
+    throw error instanceof MemoryOnly && !entries.proven.isDone(journal) ? loadAgain(error, file) : error;
   });
   const left = tablesLeftOut(whole, formed);
   const expected = without(whole, left);
@@ -74,11 +73,11 @@ export async function importDump(
   said("comparing the fresh pair with the dump");
   let comparison = await comparePair(pair, expected);
   // When it was begun and its rows are there, what differs came since: a second load would undo that.
-  const tried = begun.get("load");
+  const tried = entries.load.begun(journal);
   const here = tried?.file === file && !(await madeAnewSince(holder, tried));
   const loaded = here && hasArrived(expected, comparison);
   if (!loaded && !holds(comparison)) {
-    await begin(place, "load", { file, schema: await schemaOfRunning(holder) });
+    await entries.load.begin(place, { file, schema: await schemaOfRunning(holder) });
     said(`loading ${expected.tables.size} tables, ${rows} rows on ${holder.manager.node}`);
     await loadTables(holder, file, left, expected.tables.size);
     said("comparing both managers with the dump, row by row");
@@ -100,7 +99,7 @@ export async function importDump(
     ...leftOutText(whole, left, `${file} on ${holder.host.label}`),
     ...first.since,
   ];
-  await finish(place, "load", { file, evidence, schema: await schemaOfRunning(holder) });
+  await entries.load.finish(place, { file, evidence, schema: await schemaOfRunning(holder) });
   return { tables: expected.tables.size, rows, removed, evidence };
 }
 
@@ -157,10 +156,10 @@ async function loadTables(
  * A survivor whose directory was cleared, put back by hand and started serves its old tables: no pair forms with them, and
  * what users wrote there since is nowhere else.
  */
-async function refuseOldTables(site: Site, done: Journal["done"]): Promise<void> {
+async function refuseOldTables(site: Site, journal: Noted): Promise<void> {
   const { host, manager, settings } = site;
-  const before = done.get(GUARD_STEP)?.schema;
-  if (typeof before !== "string" || !done.has(clearStep(manager.node))) return;
+  const before = entries.check.done(journal)?.schema;
+  if (before === undefined || !entries.clear(manager.node).isDone(journal)) return;
   const now = (await schemaOfRunning(site)) ?? (await schemaInFiles(site, settings.mnesiaDirectory));
   if (now !== before) return;
   throw new Error(
@@ -185,8 +184,8 @@ export function judged(comparison: Comparison, earlier: boolean): { wrong: Compa
 }
 
 /** Whether the pair was formed again after a load: somebody emptied both directories by hand, and the rows went with them. */
-async function madeAnewSince(site: Site, load: JournalRecord): Promise<boolean> {
-  if (typeof load.schema !== "string") return false;
+async function madeAnewSince(site: Site, load: { schema: string | undefined }): Promise<boolean> {
+  if (load.schema === undefined) return false;
   const now = await schemaOfRunning(site);
   return now !== undefined && now !== load.schema;
 }

@@ -1,6 +1,6 @@
 import { script } from "../../remote/script";
+import { entries } from "../incident/entries";
 import { readJournal } from "../incident/journal";
-import { ROLLBACK_STEP } from "../incident/rolledBack";
 import type { Site } from "../manager/site";
 
 const CLOCK = script("leofs/pair/scripts/clock.sh");
@@ -10,11 +10,11 @@ const CLOCK = script("leofs/pair/scripts/clock.sh");
  * Once the pair is proven, or put back as it was, the figure is kept, so that a later look does not count on.
  */
 export async function outageSeconds(site: Site): Promise<number> {
-  const { begun, done } = await readJournal(site.place);
-  const kept = (done.get("proven") ?? done.get(ROLLBACK_STEP))?.outageSeconds;
-  if (typeof kept === "number") return kept;
-  const stopped = begun.get(`stop.${site.manager.node}`)?.epoch;
-  if (typeof stopped !== "number") return 0;
+  const journal = await readJournal(site.place);
+  const kept = (entries.proven.done(journal) ?? entries.rollback.done(journal))?.outageSeconds;
+  if (kept !== undefined) return kept;
+  const stopped = entries.stop(site.manager.node).begun(journal)?.epoch;
+  if (stopped === undefined) return 0;
   const { stdout } = await site.host.run(CLOCK);
   return Math.round((Number.parseFloat(stdout) - stopped) * 10) / 10;
 }

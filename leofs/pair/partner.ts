@@ -1,7 +1,8 @@
 import { type ConfOnHost, changeValue, keptConf, keptIn } from "../conf/changeConf";
 import { type ConfChange, partnerProblems, setValue, unifiedDiff } from "../conf/conf";
 import { type ConfBytes, fileInEffect } from "../conf/confFiles";
-import { finish, type JournalRecord, readJournal } from "../incident/journal";
+import { entries } from "../incident/entries";
+import { readJournal } from "../incident/journal";
 import { lookAtHost } from "../manager/look";
 import { PARTNER_KEY, readSettings } from "../manager/settings";
 import type { Site } from "../manager/site";
@@ -36,13 +37,16 @@ export interface PartnerResult {
 }
 
 /** The change of a run that ended before it could note it: told by what was kept. */
-async function unnoted(site: Site, partner: string): Promise<JournalRecord | undefined> {
+async function unnoted(
+  site: Site,
+  partner: string,
+): Promise<{ change: string; original: string } | undefined> {
   const { path, kept } = confOfPartner(site);
   const original = await keptConf(confOfPartner(site));
   if (original === undefined) return undefined;
   const change = unifiedDiff(setValue(original, PARTNER_KEY, partner), path);
   const record = { change, original: kept };
-  await finish(site.place, `partner.${site.manager.node}`, record);
+  await entries.partner(site.manager.node).finish(site.place, record);
   return record;
 }
 
@@ -60,9 +64,8 @@ export async function changePartner(site: Site, partner: string): Promise<Partne
     throw new Error(`${host.label}: ${path} is not there; install the manager's conf first.`);
   if (site.settings.partner === partner) {
     const earlier =
-      (await readJournal(place)).done.get(`partner.${manager.node}`) ?? (await unnoted(site, partner));
-    const keptBefore = typeof earlier?.original === "string" ? earlier.original : "";
-    const change = typeof earlier?.change === "string" ? earlier.change : "";
+      entries.partner(manager.node).done(await readJournal(place)) ?? (await unnoted(site, partner));
+    const { original: keptBefore = "", change = "" } = earlier ?? {};
     return {
       observed: partner,
       file: path,
@@ -79,7 +82,7 @@ export async function changePartner(site: Site, partner: string): Promise<Partne
     again: async () => readSettings(manager, await lookAtHost(host, manager)).partner,
   });
   const diff = unifiedDiff(change, path);
-  await finish(place, `partner.${manager.node}`, { change: diff, original: kept });
+  await entries.partner(manager.node).finish(place, { change: diff, original: kept });
   return {
     observed: partner,
     file: path,

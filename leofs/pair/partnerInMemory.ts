@@ -1,11 +1,11 @@
 import { expressions } from "../erlang/expressions";
 import { atom, list } from "../erlang/terms";
+import { entries } from "../incident/entries";
 import { readJournal } from "../incident/journal";
 import { ask } from "../manager/ask";
 import { askIfThere } from "../manager/ready";
 import type { Site } from "../manager/site";
 import { currentPartner } from "./partner";
-import { replicaStep } from "./replica";
 
 const SET = expressions("leofs/pair/questions/partner-in-memory.erl");
 
@@ -17,7 +17,7 @@ const SET = expressions("leofs/pair/questions/partner-in-memory.erl");
  */
 export async function partnerInMemory(serving: Site, other: Site): Promise<void> {
   const { node } = other.manager;
-  if (!(await readJournal(serving.place)).done.has(replicaStep(node))) return;
+  if (!entries.replica(node).isDone(await readJournal(serving.place))) return;
   const evidence = await askIfThere(serving);
   if (!evidence || evidence.partners.join() === node) return;
   if (currentPartner(serving) !== node)

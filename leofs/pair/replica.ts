@@ -2,7 +2,8 @@ import { messageOf } from "../../remote/errors";
 import { type Look, waitFor } from "../../remote/wait";
 import { asideName, emptyDirectory } from "../incident/backups/fileBackup";
 import { stopManager } from "../incident/control";
-import { begin, finish, readJournal } from "../incident/journal";
+import { entries } from "../incident/entries";
+import { readJournal } from "../incident/journal";
 import { listDirectory } from "../manager/look";
 import { runs } from "../manager/ready";
 import type { Site } from "../manager/site";
@@ -17,9 +18,6 @@ import {
 import { type ReplicaVm, startReplicaVm } from "./replicaVm";
 
 type Report = (line: string) => void;
-
-/** Journal entry of a node that was made a replica of the serving manager's tables. */
-export const replicaStep = (node: string): string => `replica.${node}`;
 
 /** What became of a replica. */
 export interface ReplicaResult {
@@ -50,7 +48,8 @@ export async function makeReplica(
 ): Promise<ReplicaResult> {
   const { node } = made.manager;
   const both = [serving.manager.node, node];
-  const earlier = (await readJournal(made.place)).done.get(replicaStep(node));
+  const entry = entries.replica(node);
+  const earlier = entry.done(await readJournal(made.place));
   if (earlier && notOnExactly(await replicaFacts(serving), both) === undefined)
     return summary(await replicaFacts(serving), [
       `adopted: ${node} was made a replica at ${String(earlier.at)}`,
@@ -65,8 +64,7 @@ export async function makeReplica(
     report(`${node} was started since: stopping it`);
     await stopManager(made.host, made.manager, made.place.directory);
   }
-  for (const { place } of [serving, made])
-    await begin(place, replicaStep(node), { serving: serving.manager.node });
+  for (const { place } of [serving, made]) await entry.begin(place, { serving: serving.manager.node });
   await takeOut(serving, node, report);
   await emptied(made);
   report(`starting a temporary VM as ${node}`);
@@ -74,7 +72,7 @@ export async function makeReplica(
   try {
     await fill(serving, node, lost, report);
     const evidence = await closed(vm, serving, made, both);
-    for (const { place } of [serving, made]) await finish(place, replicaStep(node), { evidence });
+    for (const { place } of [serving, made]) await entry.finish(place, { evidence });
     return summary(await replicaFacts(serving), evidence);
   } catch (error) {
     await vm.drop();

@@ -1,8 +1,8 @@
+import { entries } from "../incident/entries";
 import { readJournal } from "../incident/journal";
 import type { ManagerEvidence } from "../manager/evidence";
 import { askIfThere } from "../manager/ready";
 import type { Site } from "../manager/site";
-import { replicaStep } from "./replica";
 import { dropNode } from "./replicaTables";
 
 /** Managers beyond the pair that its tables are on, or that its Mnesia knows. */
@@ -27,10 +27,10 @@ export async function forgetStrangers(
   other: Site,
   report: (line: string) => void,
 ): Promise<{ evidence: string[]; debt: string[] }> {
-  const { done } = await readJournal(good.place);
+  const journal = await readJournal(good.place);
   const found: { evidence: string[]; debt: string[] } = { evidence: [], debt: [] };
   // Both were stopped, and nothing is proven yet: what other managers their tables name is not this recovery's.
-  if (!done.has(replicaStep(other.manager.node)) && !done.has("proven")) return found;
+  if (!entries.replica(other.manager.node).isDone(journal) && !entries.proven.isDone(journal)) return found;
   const evidence = await askIfThere(good);
   for (const name of strangersIn([evidence], [good.manager.node, other.manager.node])) {
     if (evidence?.runningManagers.includes(name)) {

@@ -1,9 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { GUARD_STEP } from "../../leofs/incident/guard";
-import { begin, finish } from "../../leofs/incident/journal";
-import { replicaStep } from "../../leofs/pair/replica";
+import { entries } from "../../leofs/incident/entries";
 import { addCopy, joinReplica, replicaFacts } from "../../leofs/pair/replicaTables";
 import { startReplicaVm } from "../../leofs/pair/replicaVm";
 import { incidentDirectory } from "../../providers/arguments";
@@ -56,8 +54,8 @@ describe("a replica that was left half-made when its run was killed", () => {
     for (const table of tables.filter(({ name }) => /^leo_s3/.test(name)))
       await addCopy(serving!, made!.manager.node, table);
     await vm.drop();
-    await finish(made!.place, GUARD_STEP, { good: 0, master: 1, why: "begun", method: "online" });
-    await begin(made!.place, replicaStep(made!.manager.node));
+    await entries.check.finish(made!.place, { good: 0, master: 1, why: "begun", method: "online" });
+    await entries.replica(made!.manager.node).begin(made!.place, { serving: "" });
     await rig.configure(settings);
     ran = await rig.up();
   });

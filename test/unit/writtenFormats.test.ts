@@ -15,7 +15,6 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publishedBackups, verifyBackup } from "../../leofs/incident/backups/backupPlace";
 import { backUpFiles, clearMnesia } from "../../leofs/incident/backups/fileBackup";
 import { finalDump } from "../../leofs/incident/backups/finalDump";
-import { givenStep } from "../../leofs/incident/backups/restoreFiles";
 import { readJournal } from "../../leofs/incident/journal";
 import type { Site } from "../../leofs/manager/site";
 import { outageSeconds } from "../../leofs/pair/outage";
@@ -91,7 +90,7 @@ describe.each(versions())("what version %s left on the hosts", (version) => {
   test("of an in-place recovery: every backup is sound, the copy is adopted", async () => {
     const donor = siteOf(version, "in-place", "manager_0", "damaged");
     const damaged = siteOf(version, "in-place", "manager_1", "damaged");
-    expect((await readJournal(donor.place)).done.has(givenStep(damaged.manager.node))).toBe(true);
+    expect((await readJournal(donor.place)).done.has(`given.${damaged.manager.node}`)).toBe(true);
     expect((await readJournal(damaged.place)).done.has(`restore.${damaged.manager.node}`)).toBe(true);
     for (const site of [donor, damaged])
       for (const name of await publishedBackups(site.place))

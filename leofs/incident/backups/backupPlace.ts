@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { script } from "../../../remote/script";
 import type { IncidentPlace } from "../../manager/site";
+import { entries } from "../entries";
 import { readJournal } from "../journal";
 import type { Manifest } from "./manifest";
 import { parseManifest } from "./manifest";
@@ -66,9 +67,6 @@ export async function publish(
 
 const READ_MANIFEST = script("leofs/incident/scripts/read-manifest.sh");
 
-/** Journal entry of a backup that has a verified second copy on another host: `host` and `path` of that copy. */
-export const copiedStep = (name: string): string => `copied.${name}`;
-
 /**
  * Reads a published backup back and compares every file with its manifest.
  *
@@ -79,7 +77,7 @@ export async function verifyBackup(place: IncidentPlace, path: string): Promise<
     return await readBack(place, path);
   } catch (error) {
     const journal = await readJournal(place).catch(() => undefined);
-    const { host, path: copy, at } = journal?.done.get(copiedStep(basename(path))) ?? {};
+    const { host, path: copy, at } = (journal && entries.copied(basename(path)).done(journal)) ?? {};
     if (!copy) throw error;
     throw new Error(
       `${(error as Error).message}. A second copy of it, verified at ${at}, is ${copy} on ${host}: check it there (npm run verify-backup), move what is left of ${path} aside, put the copy in its place under that name, then run pulumi up again.`,

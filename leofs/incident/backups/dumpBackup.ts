@@ -6,7 +6,7 @@ import { askManager, type ManagerEvidence } from "../../manager/evidence";
 import type { Site } from "../../manager/site";
 import { type Dump, missingTables, parseDump, summary } from "../../mnesia/dump";
 import { scriptOf } from "../../names";
-import { finish } from "../journal";
+import { entries } from "../entries";
 import { nextName, publish, publishedBackups } from "./backupPlace";
 import { type Manifest, manifestHead } from "./manifest";
 import { hashTree } from "./tree";
@@ -63,7 +63,7 @@ export async function backUpDump(site: Site, incident: string): Promise<DumpBack
     };
     const path = `${place.directory}/${name}`;
     await publish(place, partial, path, manifest);
-    await finish(place, "dump", { path });
+    await entries.dump.finish(place, { path });
     return { path, manifest };
   }
 }

@@ -3,13 +3,11 @@ import { REMOVE_DIRECTORY } from "../../../remote/files";
 import { script } from "../../../remote/script";
 import { listDirectory } from "../../manager/look";
 import type { Site } from "../../manager/site";
-import { begin, finish, readJournal } from "../journal";
+import { entries } from "../entries";
+import { readJournal } from "../journal";
 import { nextName, publish, publishedBackups, verifyBackup } from "./backupPlace";
 import { type Manifest, manifestHead } from "./manifest";
 import { hashTree, readTree, type TreeFile, treeDifferences } from "./tree";
-
-/** Journal entry of the backup of a node's Mnesia files. */
-export const filesStep = (node: string): string => `files.${node}`;
 
 /** A published backup of a stopped manager's Mnesia files. */
 export interface FileBackup {
@@ -33,7 +31,7 @@ export async function backUpFiles(site: Site, incident: string, settled = false)
   const earlier = await earlierBackup(site, settled);
   if (earlier) return earlier;
   const backup = await copyFiles(site, incident);
-  await finish(place, filesStep(manager.node), { path: backup.path });
+  await entries.files(manager.node).finish(place, { path: backup.path });
   return backup;
 }
 
@@ -41,10 +39,10 @@ export async function backUpFiles(site: Site, incident: string, settled = false)
 async function earlierBackup(site: Site, settled: boolean): Promise<FileBackup | undefined> {
   const { place, manager } = site;
   const journal = await readJournal(place);
-  const record = journal.done.get(filesStep(manager.node));
+  const record = entries.files(manager.node).done(journal);
   if (!record) return undefined;
   const cleared = settled || (await movedAside(site));
-  if (typeof record.path !== "string") return cleared ? { path: undefined, manifest: undefined } : undefined;
+  if (record.path === undefined) return cleared ? { path: undefined, manifest: undefined } : undefined;
   const manifest = await verifyBackup(place, record.path);
   if (cleared) return { path: record.path, manifest };
   return isCopy(await filesIn(site), manifest) ? { path: record.path, manifest } : undefined;
@@ -105,22 +103,16 @@ export async function copyFiles(site: Site, incident: string): Promise<FileBacku
   return { path: `${place.directory}/${name}`, manifest };
 }
 
-/** Journal entry of a Mnesia directory that was cleared. */
-export const clearStep = (node: string): string => `clear.${node}`;
-
-/** Journal entry of the dump made from a node's backed up files. */
-export const finalStep = (node: string): string => `final.${node}`;
-
 /**
  * Whether the Mnesia directory was moved aside for this incident. That this was begun says nothing: the run may have
  * ended before it, and the manager may have been started and written to since.
  */
 export async function movedAside({ host, as, place, manager }: Site): Promise<boolean> {
-  const { begun, done } = await readJournal(place);
-  const step = clearStep(manager.node);
-  if (done.has(step)) return true;
-  const aside = begun.get(step)?.aside;
-  return typeof aside === "string" && (await listDirectory(host, aside, as)).exists;
+  const journal = await readJournal(place);
+  const entry = entries.clear(manager.node);
+  if (entry.isDone(journal)) return true;
+  const aside = entry.begun(journal)?.aside;
+  return aside !== undefined && (await listDirectory(host, aside, as)).exists;
 }
 
 const CLEAR = script("leofs/incident/scripts/clear-directory.sh");
@@ -156,9 +148,9 @@ export async function clearMnesia(
   backup: FileBackup,
 ): Promise<string | undefined> {
   const { host, as, place, manager, settings } = site;
-  const step = clearStep(manager.node);
-  const done = (await readJournal(place)).done.get(step);
-  if (done) return typeof done.aside === "string" ? done.aside : undefined;
+  const entry = entries.clear(manager.node);
+  const done = entry.done(await readJournal(place));
+  if (done) return done.aside;
   const directory = settings.mnesiaDirectory;
   const aside = `${directory}.${incident}`;
   // What is there after it was moved aside came since, from a pair that was started by hand.
@@ -167,9 +159,9 @@ export async function clearMnesia(
     throw new Error(
       `${host.label}: ${aside} exists already, so ${directory} was not moved there. See what it is, move it away, then run pulumi up again.`,
     );
-  if (!moved) await begin(place, step, { directory, aside, backup: backup.path });
+  if (!moved) await entry.begin(place, { directory, aside, backup: backup.path });
   await emptyDirectory(site, aside, moved);
   const kept = backup.path === undefined ? undefined : aside;
-  await finish(place, step, { directory, aside: kept });
+  await entry.finish(place, { directory, aside: kept });
   return kept;
 }

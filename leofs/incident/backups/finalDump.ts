@@ -2,11 +2,11 @@ import { script } from "../../../remote/script";
 import { expressions } from "../../erlang/expressions";
 import type { Site } from "../../manager/site";
 import { type Dump, missingTables, parseDump, summary } from "../../mnesia/dump";
-import { GUARD_STEP } from "../guard";
-import { finish, readJournal } from "../journal";
+import { entries } from "../entries";
+import { readJournal } from "../journal";
 import { nextName, publish, publishedBackups, verifyBackup } from "./backupPlace";
 import { dumpFileOf } from "./dumpBackup";
-import { type FileBackup, finalStep } from "./fileBackup";
+import type { FileBackup } from "./fileBackup";
 import { type Manifest, manifestHead } from "./manifest";
 import { refuseOtherTables } from "./tablesReplaced";
 import { hashTree, totalBytes } from "./tree";
@@ -34,13 +34,13 @@ const PROGRAM = expressions("leofs/erlang/node.erl", "leofs/incident/backups/fin
  */
 export async function finalDump(site: Site, backup: FileBackup, incident: string): Promise<FinalDump> {
   const { place, manager } = site;
-  const step = finalStep(manager.node);
-  const { done } = await readJournal(place);
-  const guard = done.get(GUARD_STEP);
-  if (guard) await refuseOtherTables(site, backup, guard.schema);
+  const entry = entries.final(manager.node);
+  const journal = await readJournal(place);
+  const check = entries.check.done(journal);
+  if (check) await refuseOtherTables(site, backup, check.schema);
   if (!backup.path) return { problem: "there are no files to load" };
-  const earlier = done.get(step);
-  if (typeof earlier?.path === "string" && earlier.from === backup.path)
+  const earlier = entry.done(journal);
+  if (earlier?.path !== undefined && earlier.from === backup.path)
     return { path: earlier.path, manifest: await verifyBackup(place, earlier.path) };
   const name = nextName(await publishedBackups(place), `final-${manager.node}`);
   const partial = `${place.directory}/.${name}.partial`;
@@ -54,7 +54,7 @@ export async function finalDump(site: Site, backup: FileBackup, incident: string
   const path = `${place.directory}/${name}`;
   const manifest: Manifest = { ...manifestHead(site, "dump", incident), files, tables: summary(dump.dump) };
   await publish(place, partial, path, manifest);
-  await finish(place, step, { path, from: backup.path });
+  await entry.finish(place, { path, from: backup.path });
   return { path, manifest };
 }
 

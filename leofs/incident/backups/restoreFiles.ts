@@ -1,7 +1,8 @@
 import type { Host } from "../../../remote/host";
 import { type Script, script, type Values } from "../../../remote/script";
 import type { IncidentPlace, Site } from "../../manager/site";
-import { begin, finish, type Journal, readJournal } from "../journal";
+import { entries, kindOf, type Noted } from "../entries";
+import { readJournal } from "../journal";
 import { holdsCopy, sourceFiles } from "./fileBackup";
 import type { Manifest } from "./manifest";
 import { hashTree, modesOf, SET_MODES, totalBytes, treeDifferences } from "./tree";
@@ -15,15 +16,9 @@ export type CopyTree = (
 const MAKE_WAY = script("leofs/incident/scripts/make-way.sh");
 const PUT_IN_PLACE = script("leofs/incident/scripts/put-in-place.sh");
 
-/** Journal entry of a node whose files were put in place. */
-export const restoreStep = (node: string): string => `restore.${node}`;
-
-/** Journal entry on the donor's host: its files were given to this node, so it need not be stopped again. */
-export const givenStep = (damaged: string): string => `given.${damaged}`;
-
 /** Whether the files of a node were given to another one, as the journal of its host says. */
-export const isGiven = (done: Journal["done"], node: string): boolean =>
-  [...done.keys()].some((step) => step.startsWith(givenStep("")) && step !== givenStep(node));
+export const isGiven = ({ done }: Noted, node: string): boolean =>
+  [...done.keys()].map(kindOf).some((known) => known?.kind === "given" && known.of !== node);
 
 /**
  * Puts the donor's Mnesia files, out of its proven backup, into the empty directory of the damaged manager:
@@ -41,13 +36,13 @@ export async function restoreFiles(
   copy: CopyTree,
 ): Promise<string[]> {
   const { host, as, place, manager, settings } = damaged;
-  const step = restoreStep(manager.node);
-  const earlier = (await readJournal(place)).done.get(step);
+  const entry = entries.restore(manager.node);
+  const earlier = entry.done(await readJournal(place));
   if (earlier) return [`adopted: the files were put in place before, at ${String(earlier.at)}`];
   const directory = settings.mnesiaDirectory;
   const staging = `${directory}.leofs-recovery-incoming`;
   const files = sourceFiles(backup.manifest);
-  await begin(place, step, { from: backup.path, files: files.length });
+  await entry.begin(place, { from: backup.path, files: files.length });
   if (!(await holdsCopy(damaged, backup.manifest))) {
     await must(host, MAKE_WAY, { directory, staging }, as);
     await copy(
@@ -70,8 +65,8 @@ export async function restoreFiles(
   const evidence = [
     `${directory} holds the donor's ${files.length} files (${totalBytes(files)} bytes), each with the SHA-256 of the backup ${backup.path}`,
   ];
-  await finish(donor, givenStep(manager.node), { path: backup.path });
-  await finish(place, step, { evidence });
+  await entries.given(manager.node).finish(donor, { path: backup.path });
+  await entry.finish(place, { evidence });
   return evidence;
 }
 

@@ -4,8 +4,9 @@ import { NEW_FILE, REMOVE_FILE, whatIs } from "../../../remote/files";
 import { script } from "../../../remote/script";
 import type { IncidentPlace } from "../../manager/site";
 import { sentence } from "../../sentence";
-import { finish, readJournal } from "../journal";
-import { copiedStep, preparePlace, publish, publishedBackups, verifyBackup } from "./backupPlace";
+import { entries } from "../entries";
+import { readJournal } from "../journal";
+import { preparePlace, publish, publishedBackups, verifyBackup } from "./backupPlace";
 import type { Manifest } from "./manifest";
 import type { CopyTree } from "./restoreFiles";
 
@@ -64,16 +65,17 @@ export async function copyBackups(
   wanted: readonly string[],
   copy: CopyTree,
 ): Promise<SecondCopy[]> {
-  const { done } = await readJournal(first);
+  const journal = await readJournal(first);
   const copies: SecondCopy[] = [];
   for (const name of await publishedBackups(first)) {
     const path = `${first.directory}/${name}`;
     const target = { host: second.host.label, path: `${second.directory}/${name}` };
-    const noted = done.get(copiedStep(name));
+    const entry = entries.copied(name);
+    const noted = entry.done(journal);
     const isNoted = noted?.host === target.host && noted.path === target.path;
     if (isNoted && !wanted.includes(path)) continue;
     await copyBackup(first, path, second, target.path, copy);
-    if (!isNoted) await finish(first, copiedStep(name), { ...target });
+    if (!isNoted) await entry.finish(first, target);
     copies.push(target);
   }
   return copies;

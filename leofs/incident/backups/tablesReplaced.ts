@@ -21,11 +21,14 @@ async function directoriesWith(site: Site, schema: string | undefined): Promise<
  * Sees that a backup of the manager with the data holds the tables that the incident began with. Somebody may have moved
  * its directory away by hand, and a start then fills it with new, empty tables, which would pass for the data.
  *
- * @param noted Mnesia's name for the tables when the incident was begun; undefined: it was not noted
+ * @param schema Mnesia's name for the tables when the incident was begun; undefined: it was not noted
  * @throws with where the tables are, and what to do.
  */
-export async function refuseOtherTables(site: Site, { path }: FileBackup, noted: unknown): Promise<void> {
-  const schema = typeof noted === "string" ? noted : undefined;
+export async function refuseOtherTables(
+  site: Site,
+  { path }: FileBackup,
+  schema: string | undefined,
+): Promise<void> {
   const found = path && (await schemaInFiles(site, `${path}/mnesia`));
   if (path && (schema === undefined || found === undefined || found === schema)) return;
   const { host, manager, settings } = site;

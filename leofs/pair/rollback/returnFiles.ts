@@ -1,7 +1,7 @@
 import { whatIs } from "../../../remote/files";
 import { type Script, script, type Values } from "../../../remote/script";
 import { verifyBackup } from "../../incident/backups/backupPlace";
-import { clearStep, filesStep, sourceFiles } from "../../incident/backups/fileBackup";
+import { sourceFiles } from "../../incident/backups/fileBackup";
 import type { Manifest } from "../../incident/backups/manifest";
 import {
   hashTree,
@@ -12,7 +12,7 @@ import {
   treeDifferences,
 } from "../../incident/backups/tree";
 import type { Before } from "../../incident/before";
-import type { Journal } from "../../incident/journal";
+import { entries, type Noted } from "../../incident/entries";
 import type { Site } from "../../manager/site";
 
 /** What of a manager's Mnesia files a rollback must put back, as the journal tells it. */
@@ -23,18 +23,13 @@ export interface Original {
   aside: string | undefined;
 }
 
-const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
-
 /** The original files of a manager, when this incident changed or may have changed what is in their place. */
-export function originalFiles({ begun, done }: Journal, node: string): Original | undefined {
-  const cleared = begun.get(clearStep(node));
-  const backup = text(done.get(filesStep(node))?.path);
-  if (cleared) return { backup: text(cleared.backup) ?? backup, aside: text(cleared.aside) };
+export function originalFiles(journal: Noted, node: string): Original | undefined {
+  const cleared = entries.clear(node).begun(journal);
+  const backup = entries.files(node).done(journal)?.path;
+  if (cleared) return { backup: cleared.backup ?? backup, aside: cleared.aside };
   return backup === undefined ? undefined : { backup, aside: undefined };
 }
-
-/** Journal entry: a node's files are as they were before the incident. */
-export const returnedStep = (node: string): string => `returned.${node}`;
 
 const SWAP = script("leofs/pair/scripts/swap-directories.sh");
 const STAGE = script("leofs/pair/scripts/stage-backup.sh");

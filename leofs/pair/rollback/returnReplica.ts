@@ -1,7 +1,8 @@
+import { entries } from "../../incident/entries";
 import { askIfThere } from "../../manager/ready";
 import { currentPartner } from "../partner";
 import { setPartners } from "../partnerInMemory";
-import { replicaStep, takeOut } from "../replica";
+import { takeOut } from "../replica";
 import { again, type Side, type Sides } from "./rollbackState";
 
 /** Takes a replica that was made, or begun, out of the serving manager's tables again. The replica's manager is down. */
@@ -10,8 +11,8 @@ export async function takeReplicaOut(
   report: (line: string) => void,
 ): Promise<string[]> {
   const { node } = other.site.manager;
-  const step = replicaStep(node);
-  if (other.returned || !(good.journal.begun.has(step) || good.journal.done.has(step))) return [];
+  const entry = entries.replica(node);
+  if (other.returned || !(entry.isBegun(good.journal) || entry.isDone(good.journal))) return [];
   await takeOut(good.site, node, report);
   return [`${good.site.manager.node} served all the time and has no replica on ${node}`];
 }

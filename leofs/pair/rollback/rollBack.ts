@@ -1,8 +1,7 @@
 import { script } from "../../../remote/script";
 import { type Look, waitFor } from "../../../remote/wait";
 import { startManager, stopManager } from "../../incident/control";
-import { begin, finish } from "../../incident/journal";
-import { ROLLBACK_STEP } from "../../incident/rolledBack";
+import { entries } from "../../incident/entries";
 import { askManager } from "../../manager/evidence";
 import { askIfThere, lacking } from "../../manager/ready";
 import type { Site } from "../../manager/site";
@@ -11,7 +10,7 @@ import { dumpForComparing, usersWrites } from "../compare";
 import { outageSeconds } from "../outage";
 import { tell } from "../registration";
 import { returnConf } from "./returnConf";
-import { returnedStep, returnFiles } from "./returnFiles";
+import { returnFiles } from "./returnFiles";
 import { returnPartner, takeReplicaOut } from "./returnReplica";
 import { again, readSides, type Side, type Sides } from "./rollbackState";
 import { backedUpRows, useInFiles, useWhileRunning } from "./usedSince";
@@ -40,7 +39,7 @@ export async function rollBack(
 ): Promise<string[]> {
   const { sides, expected } = await requireRollback(sites, cluster);
   if (isRolledBack(sides))
-    return [`adopted: rolled back before, at ${String(sides.good.journal.done.get(ROLLBACK_STEP)?.at)}`];
+    return [`adopted: rolled back before, at ${String(entries.rollback.done(sides.good.journal)?.at)}`];
   const both = sidesOf(sides);
   for (const side of both.filter(({ stops }) => stops)) {
     said(`stopping ${nodeOf(side)}`);
@@ -49,7 +48,7 @@ export async function rollBack(
   // While the good one serves, what was written through either is in its tables, which stay.
   const unseen = sides.online ? [] : both.filter(({ replaces }) => replaces).map(notSeen);
   const evidence = expected ? await refuseIfUsed(sides, expected, cluster, said) : unseen;
-  for (const { site } of both) await begin(site.place, ROLLBACK_STEP);
+  for (const { site } of both) await entries.rollback.begin(site.place, {});
   if (sides.online) evidence.push(...(await takeReplicaOut(sides, said)));
   for (const side of both) {
     said(`putting ${nodeOf(side)} back as it was`);
@@ -58,7 +57,7 @@ export async function rollBack(
   if (sides.online) await returnPartner(sides.good);
   evidence.push(...(await startAsBefore(sides, expected, said)));
   const outage = await outageSeconds(sides.good.site);
-  for (const { site } of both) await finish(site.place, ROLLBACK_STEP, { evidence, outageSeconds: outage });
+  for (const { site } of both) await entries.rollback.finish(site.place, { evidence, outageSeconds: outage });
   return evidence;
 }
 
@@ -92,7 +91,7 @@ export async function requireRollback(
 
 /** Whether the incident was rolled back to the end on both hosts. */
 export const isRolledBack = (sides: Sides): boolean =>
-  sidesOf(sides).every(({ journal }) => journal.done.has(ROLLBACK_STEP));
+  sidesOf(sides).every(({ journal }) => entries.rollback.isDone(journal));
 
 const refusal = (cluster: string, why: string): Error =>
   new Error(`the rollback of ${cluster} is refused, nothing was changed on any host:\n  - ${why}`);
@@ -102,10 +101,10 @@ const NEVER_BEGUN =
 
 async function whyNot(sides: Sides, expected: Dump | undefined): Promise<string | undefined> {
   const both = sidesOf(sides);
-  const proven = both.find(({ journal }) => journal.done.has("proven"));
+  const [proven] = both.flatMap(({ journal }) => entries.proven.done(journal) ?? []);
   if (proven)
-    return `the recovery was proven at ${String(proven.journal.done.get("proven")?.at)} and the pair has served since: what was written to it would be lost. To leave it nevertheless, recover again under a new incident.`;
-  if (!expected || both.some(({ journal }) => journal.begun.has(ROLLBACK_STEP))) return undefined;
+    return `the recovery was proven at ${String(proven.at)} and the pair has served since: what was written to it would be lost. To leave it nevertheless, recover again under a new incident.`;
+  if (!expected || both.some(({ journal }) => entries.rollback.isBegun(journal))) return undefined;
   for (const side of both) {
     const rows = await useWhileRunning(side, sides, expected);
     if (rows.length > 0) return usedText(side, rows);
@@ -153,15 +152,15 @@ const notSeen = (side: Side): string =>
 async function undo(side: Side, incident: string): Promise<string[]> {
   const site = await again(side);
   const { node } = site.manager;
-  const earlier = side.journal.done.get(returnedStep(node))?.evidence;
-  if (side.returned) return Array.isArray(earlier) ? earlier.map(String) : [];
+  const entry = entries.returned(node);
+  if (side.returned) return entry.done(side.journal)?.evidence ?? [];
   const evidence: string[] = [];
   const conf = await returnConf(site);
   if (conf) evidence.push(conf);
   if (!side.before.generated) await moveGeneratedAside(site);
   if (side.replaces) evidence.push(...(await returnFiles(site, incident, side.original!, side.before)));
   const lines = evidence.map((line) => `${node}: ${line}`);
-  await finish(site.place, returnedStep(node), { evidence: lines });
+  await entry.finish(site.place, { evidence: lines });
   return lines;
 }
 

@@ -1,6 +1,7 @@
 import { keptConf } from "../../conf/changeConf";
 import { movedAside } from "../../incident/backups/fileBackup";
-import { type Before, beforeStep, readBefore } from "../../incident/before";
+import type { Before } from "../../incident/before";
+import { entries } from "../../incident/entries";
 import { decidedBefore, methodOf } from "../../incident/guard";
 import type { Journal } from "../../incident/journal";
 import { readJournal } from "../../incident/journal";
@@ -8,7 +9,7 @@ import { openSite } from "../../manager/openSite";
 import { runs } from "../../manager/ready";
 import type { Site } from "../../manager/site";
 import { confOfPartner } from "../partner";
-import { type Original, originalFiles, returnedStep } from "./returnFiles";
+import { type Original, originalFiles } from "./returnFiles";
 
 /** One manager of a recovery that is to be undone. */
 export interface Side {
@@ -56,7 +57,7 @@ export const again = async ({ site: { host, manager, place } }: Side): Promise<S
 async function readSide(site: Site, journal: Journal, isGood: boolean): Promise<Side> {
   const { node } = site.manager;
   // An incident begun by an earlier version has no such entry: then the manager with the data was the one that ran.
-  const before = readBefore(journal.done.get(beforeStep(node))) ?? {
+  const before = entries.before(node).done(journal) ?? {
     running: isGood,
     mnesia: true,
     generated: true,
@@ -65,7 +66,7 @@ async function readSide(site: Site, journal: Journal, isGood: boolean): Promise<
   const original = originalFiles(journal, node);
   const running = await runs(site);
   const kept = await keptConf(confOfPartner(site));
-  const returned = journal.done.has(returnedStep(node));
+  const returned = entries.returned(node).isDone(journal);
   const cleared = await movedAside(site);
   const replaces = !returned && original !== undefined && (cleared || !before.running);
   const conf = kept !== undefined && kept !== site.facts.conf.bytes;

@@ -1,9 +1,8 @@
 import { verifyBackup } from "../../incident/backups/backupPlace";
 import { dumpFileOf } from "../../incident/backups/dumpBackup";
-import { finalStep } from "../../incident/backups/fileBackup";
 import { rowsInFiles } from "../../incident/backups/finalDump";
-import { restoreStep } from "../../incident/backups/restoreFiles";
 import { totalBytes } from "../../incident/backups/tree";
+import { entries } from "../../incident/entries";
 import { listDirectory } from "../../manager/look";
 import { askIfThere } from "../../manager/ready";
 import { compareDumps, type Dump, isFreshRow } from "../../mnesia/dump";
@@ -32,9 +31,9 @@ export function rowsOfUse(expected: Dump, actual: Dump, loaded: boolean): string
 
 /** The rows of the manager with the data as they were last backed up; undefined when there is no dump. */
 export async function backedUpRows({ good }: Sides): Promise<Dump | undefined> {
-  const { done } = good.journal;
-  const path = done.get(finalStep(good.site.manager.node))?.path ?? done.get("dump")?.path;
-  return typeof path === "string" ? readDump(good.site, dumpFileOf(path)) : undefined;
+  const { journal, site } = good;
+  const path = entries.final(site.manager.node).done(journal)?.path ?? entries.dump.done(journal)?.path;
+  return path !== undefined ? readDump(site, dumpFileOf(path)) : undefined;
 }
 
 /** By which rows a manager whose files are to be replaced was put to use, as it answers now; empty: none, or silent. */
@@ -67,5 +66,5 @@ async function holdsOriginal({ site, original }: Side): Promise<boolean> {
 
 /** Whether all rows were in this manager once: it had them all along, or was given them. */
 function wasLoaded({ journal, site, cleared }: Side, { good }: Sides): boolean {
-  return !cleared || journal.done.has(restoreStep(site.manager.node)) || good.journal.done.has("load");
+  return !cleared || entries.restore(site.manager.node).isDone(journal) || entries.load.isDone(good.journal);
 }

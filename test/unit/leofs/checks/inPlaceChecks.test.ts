@@ -4,7 +4,6 @@ import { chooseDonor } from "../../../../leofs/checks/donor";
 import { inPlaceFindings } from "../../../../leofs/checks/inPlaceChecks";
 import { judge } from "../../../../leofs/checks/situation";
 import type { ManagerView } from "../../../../leofs/checks/view";
-import { GUARD_STEP } from "../../../../leofs/incident/guard";
 import { broken, intact, MASTER, type Situation, SLAVE, storage, view } from "../../support/views";
 
 const master = (given: Partial<Situation> = {}) => view({ node: MASTER, ...given });
@@ -217,8 +216,7 @@ describe("an in-place recovery", () => {
 });
 
 describe("a recovery that goes on", () => {
-  const decided = (one: ManagerView) =>
-    one.journal.done.set(GUARD_STEP, { good: 1, master: 0, why: "intact" });
+  const decided = (one: ManagerView) => one.journal.done.set("guard", { good: 1, master: 0, why: "intact" });
   const views = (): [ManagerView, ManagerView] => [
     view({ node: MASTER, ...down() }, decided),
     view({ node: SLAVE, ...down() }, decided),

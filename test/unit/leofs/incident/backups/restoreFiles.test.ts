@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { preparePlace } from "../../../../../leofs/incident/backups/backupPlace";
 import { backUpFiles, clearMnesia, type FileBackup } from "../../../../../leofs/incident/backups/fileBackup";
-import { type CopyTree, givenStep, restoreFiles } from "../../../../../leofs/incident/backups/restoreFiles";
+import { type CopyTree, restoreFiles } from "../../../../../leofs/incident/backups/restoreFiles";
 import { readJournal } from "../../../../../leofs/incident/journal";
 import type { Host } from "../../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../../support/crashing";
@@ -62,7 +62,7 @@ describe("putting the donor's files in place", () => {
     expect((await lstat(it.damaged.mnesia)).mode & 0o777).toBe(0o750);
     expect(evidence[0]).toContain(`holds the donor's 4 files`);
     const { done } = await readJournal(placeOf(it.donor));
-    expect(done.get(givenStep(it.damaged.manager.node))).toMatchObject({ path: it.backup.path });
+    expect(done.get(`given.${it.damaged.manager.node}`)).toMatchObject({ path: it.backup.path });
     expect(await readdir(dirname(it.damaged.mnesia))).toEqual(["10.0.0.11", "10.0.0.11.one"]);
   });
 
@@ -134,7 +134,7 @@ describe("putting the donor's files in place", () => {
           expect((await lstat(damaged.mnesia)).mode & 0o777).toBe(0o750);
           expect((await readdir(dirname(damaged.mnesia))).sort()).toEqual(["10.0.0.11", "10.0.0.11.one"]);
           const { done } = await readJournal(placeOf(donor));
-          expect(done.has(givenStep(damaged.manager.node))).toBe(true);
+          expect(done.has(`given.${damaged.manager.node}`)).toBe(true);
         },
       );
       expect(places).toBeGreaterThanOrEqual(5);

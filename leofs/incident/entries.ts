@@ -1,0 +1,304 @@
+import { basename } from "node:path";
+import type { IncidentPlace } from "../manager/site";
+import type { ListedNode } from "../names";
+import { begin, finish, type Journal, type JournalRecord } from "./journal";
+import {
+  type Fields,
+  flag,
+  list,
+  maybe,
+  number,
+  type Read,
+  type Reader,
+  side,
+  text,
+  textOrEmpty,
+  texts,
+  unlessNot,
+  type Written,
+} from "./records";
+
+/** A manager's followers as it knew them before the incident. */
+export interface Follower extends ListedNode {
+  follows: string[];
+}
+
+/** `up`: it is there, or was about to be. `lifted`: it is gone again. `none`: it could not be put up, and why. */
+export type FenceState = "up" | "lifted" | "none";
+
+/** What the hosts remember, without where. */
+export type Noted = Pick<Journal, "begun" | "done">;
+
+/** What is known of all entries of a kind. */
+interface Kind<Done extends Fields, Begun extends Fields> {
+  /** What is noted when it begins, of what must not happen twice; without it only its end is noted. */
+  begun?: Begun;
+  done: Done;
+  /** On which host it is, and what it says there. */
+  means: string;
+  /** Who writes it. */
+  by: string;
+}
+
+/** One entry of the journal. */
+export interface Entry<Done extends Fields, Begun extends Fields> {
+  /** Its name on disc. */
+  readonly name: string;
+  /** Its file once it is done, for scripts that look for it. */
+  readonly doneFile: string;
+  /** What was noted when it was done; undefined: it is not. */
+  done(journal: Noted): Read<Done> | undefined;
+  /** What was noted when it began; undefined: it did not. */
+  begun(journal: Noted): Read<Begun> | undefined;
+  isDone(journal: Noted): boolean;
+  isBegun(journal: Noted): boolean;
+  /** Notes that what must not happen twice is about to start. */
+  begin(place: IncidentPlace, record: Written<Begun>): Promise<void>;
+  /** Notes that it is done, with its evidence. */
+  finish(place: IncidentPlace, record: Written<Done>): Promise<void>;
+}
+
+function read<F extends Fields>(
+  fields: F | undefined,
+  record: JournalRecord | undefined,
+): Read<F> | undefined {
+  if (!fields || !record) return undefined;
+  const known = Object.entries({ ...fields, at: text }).map(([key, reader]) => [key, reader(record[key])]);
+  return Object.fromEntries(known) as Read<F>;
+}
+
+function entry<D extends Fields, B extends Fields>(name: string, kind: Kind<D, B>): Entry<D, B> {
+  return {
+    name,
+    doneFile: `${name}.done`,
+    done: (journal) => read(kind.done, journal.done.get(name)),
+    begun: (journal) => read(kind.begun, journal.begun.get(name)),
+    isDone: ({ done }) => done.has(name),
+    isBegun: ({ begun }) => begun.has(name),
+    begin: (place, record) => begin(place, name, record),
+    finish: (place, record) => finish(place, name, record),
+  };
+}
+
+/** One of an incident on a host. */
+const once = <D extends Fields, B extends Fields = never>(name: string, kind: Kind<D, B>) => ({
+  ...entry(name, kind),
+  pattern: new RegExp(`^${name}$`),
+  kind,
+});
+
+/** One for each node, or backup. */
+const each = <D extends Fields, B extends Fields = never>(name: string, kind: Kind<D, B>) =>
+  Object.assign((node: string) => entry(`${name}.${node}`, kind), {
+    pattern: new RegExp(`^${name}\\.(.*)$`),
+    kind,
+  });
+
+/** One for each round of making a pair, by where what was there is moved, and node. */
+const eachRound = <D extends Fields, B extends Fields = never>(name: string, kind: Kind<D, B>) =>
+  Object.assign((aside: string, node: string) => entry(`${basename(aside)}.${node}`, kind), {
+    pattern: new RegExp(`\\.${name}-\\d+\\.(.*)$`),
+    kind,
+  });
+
+/**
+ * All entries of the journal. Each is a file `journal/NAME.done` (and `NAME.begun`, where `begun` is given) in the
+ * incident's directory on a manager's host, and holds one record as JSON, never a secret. Their names and fields are on
+ * discs: they stay. An entry per node is called `NAME.NODE`.
+ */
+export const entries = {
+  check: once("guard", {
+    done: {
+      good: side,
+      master: side,
+      why: textOrEmpty,
+      schema: maybe(text),
+      method: ((value) => (value === "online" ? "online" : "offline")) as Reader<"online" | "offline">,
+      gone: maybe(texts),
+      askers: maybe(texts),
+      back: maybe(textOrEmpty),
+    },
+    means: "both hosts: checked, and what was decided; Mnesia's name for the tables then",
+    by: "providers/checkWork.ts",
+  }),
+  before: each("before", {
+    done: {
+      /** Its VM was there. */
+      running: flag,
+      /** Its Mnesia directory existed, possibly empty. */
+      mnesia: unlessNot,
+      /** LeoFS had generated its `app.config`: it had been started at least once. */
+      generated: unlessNot,
+      /** Managers that each answering storage and gateway node followed, as this manager knew it. */
+      followers: list<Follower>,
+    },
+    means: "its host: how the manager was before the first change",
+    by: "leofs/incident/before.ts",
+  }),
+  fence: each("fence", {
+    done: {
+      state: textOrEmpty as Reader<FenceState>,
+      host: textOrEmpty,
+      script: maybe(textOrEmpty),
+      kept: maybe(textOrEmpty),
+      unit: maybe(textOrEmpty),
+      problem: maybe(textOrEmpty),
+    },
+    means: "survivor's host: what became of the fence of the lost manager",
+    by: "leofs/incident/fence.ts, providers/fencing.ts",
+  }),
+  dump: once("dump", {
+    done: { path: text },
+    means: "host of the manager with the data: a text dump of it was published",
+    by: "leofs/incident/backups/dumpBackup.ts",
+  }),
+  copied: each("copied", {
+    done: { host: text, path: text },
+    means: "the backup's host: it has a verified second copy, and where",
+    by: "leofs/incident/backups/secondCopy.ts",
+  }),
+  stop: each("stop", {
+    begun: { epoch: number },
+    done: { epoch: number },
+    means: "its host: the manager was stopped, by its host's clock",
+    by: "leofs/incident/scripts/stop.sh",
+  }),
+  files: each("files", {
+    done: { path: maybe(text) },
+    means: "its host: its Mnesia files are backed up; without a path there were none",
+    by: "leofs/incident/backups/fileBackup.ts",
+  }),
+  final: each("final", {
+    done: { path: text, from: text },
+    means: "its host: that backup was loaded, and the dump of its rows",
+    by: "leofs/incident/backups/finalDump.ts",
+  }),
+  clear: each("clear", {
+    begun: { directory: text, aside: text, backup: maybe(text) },
+    done: { directory: text, aside: maybe(text) },
+    means: "its host: its Mnesia directory was moved aside; an empty one is in its place",
+    by: "leofs/incident/backups/fileBackup.ts",
+  }),
+  partner: each("partner", {
+    done: { change: text, original: text },
+    means: "its host: its conf names the new partner",
+    by: "leofs/pair/partner.ts",
+  }),
+  given: each("given", {
+    done: { path: text },
+    means: "the donor's host: its files, of that backup, are in the damaged node's directory",
+    by: "leofs/incident/backups/restoreFiles.ts",
+  }),
+  restore: each("restore", {
+    begun: { from: text, files: number },
+    done: { evidence: texts },
+    means: "its host: the donor's files are in its directory",
+    by: "leofs/incident/backups/restoreFiles.ts",
+  }),
+  replica: each("replica", {
+    begun: { serving: text },
+    done: { evidence: texts },
+    means: "both hosts: it is a replica of the serving manager's tables",
+    by: "leofs/pair/replica.ts",
+  }),
+  unformed: eachRound("unformed", {
+    begun: { directory: text, aside: text },
+    done: { directory: text, aside: text },
+    means: "its host: what it had of a pair that did not form was moved aside",
+    by: "leofs/pair/formPair.ts",
+  }),
+  load: once("load", {
+    begun: { file: text, schema: maybe(text) },
+    done: { file: text, schema: maybe(text), evidence: texts },
+    means: "survivor's host: the dump is loaded into the pair, every row compared",
+    by: "leofs/pair/importDump.ts",
+  }),
+  nodes: once("nodes", {
+    begun: { nodes: list<ListedNode> },
+    done: { nodes: list<ListedNode> },
+    means: "host of the manager with the data: nodes whose confs it sets out to change, and may have changed",
+    by: "providers/nodeConfs.ts",
+  }),
+  managers: each("managers", {
+    done: { change: text, original: text },
+    means: "a storage or gateway node's host: its conf names the new pair",
+    by: "leofs/nodes/changeManagers.ts",
+  }),
+  proven: once("proven", {
+    done: { outageSeconds: number, evidence: texts },
+    means: "both hosts: the pair was proven whole; the recovery is over",
+    by: "providers/managerRegistration.ts",
+  }),
+  returned: each("returned", {
+    done: { evidence: texts },
+    means: "its host: a rollback put it back as it was",
+    by: "leofs/pair/rollback/rollBack.ts",
+  }),
+  rollback: once("rollback", {
+    begun: { successor: maybe(text) },
+    done: { successor: maybe(text), outageSeconds: maybe(number), evidence: texts },
+    means: "both hosts: the recovery of this incident is over, and (done) undone",
+    by: "leofs/pair/rollback/rollBack.ts, leofs/incident/endForGood.ts",
+  }),
+};
+
+export type EntryKind = keyof typeof entries;
+
+/** What is read of the end of an entry of that kind. */
+export type Done<K extends EntryKind> = (typeof entries)[K] extends { kind: { done: infer F extends Fields } }
+  ? Read<F>
+  : never;
+
+const KINDS = Object.entries(entries) as [EntryKind, { pattern: RegExp }][];
+
+/** All that is read of an entry of that kind, begun or done. */
+export type Noting<K extends EntryKind> = Partial<
+  Done<K> &
+    ((typeof entries)[K] extends { kind: { begun?: infer F extends Fields } }
+      ? Read<F>
+      : Record<never, never>)
+>;
+
+/** An entry as it was found in a journal. */
+export interface NotedEntry {
+  name: string;
+  /** Undefined: of no kind that is known. */
+  kind: EntryKind | undefined;
+  /** Of which node or backup it is; empty: of the incident. */
+  of: string;
+  done: boolean;
+  noted: Noting<EntryKind>;
+  /** ISO 8601, by the clock of whoever noted it; undefined: unreadable. */
+  at: string | undefined;
+}
+
+/** All entries of a host's journal, what begun before what is done. */
+export function allOf(journal: Noted): NotedEntry[] {
+  const found = (records: Noted["done"], done: boolean) =>
+    [...records].map(([name, record]): NotedEntry => {
+      const { kind, of = "" } = kindOf(name) ?? {};
+      const fields: Fields = (kind && entries[kind].kind[done ? "done" : "begun"]) ?? {};
+      return { name, kind, of, done, noted: read(fields, record)!, at: timeOf(record) };
+    });
+  return [...found(journal.begun, false), ...found(journal.done, true)];
+}
+
+/** When it was noted; a service script notes the second alone. */
+const timeOf = ({ at, epoch }: JournalRecord): string | undefined => {
+  if (typeof at === "string" && !Number.isNaN(Date.parse(at))) return new Date(at).toISOString();
+  return typeof epoch === "number" ? new Date(epoch * 1000).toISOString() : undefined;
+};
+
+/** Backups that a host's journal names, each once. */
+export const backupsIn = ({ done }: Noted): string[] => [
+  ...new Set([...done.values()].flatMap(({ path }) => text(path) ?? [])),
+];
+
+/** Of which kind the entry of that name is, and whose; undefined: of none that is known. */
+export function kindOf(name: string): { kind: EntryKind; of: string } | undefined {
+  for (const [kind, { pattern }] of KINDS) {
+    const match = pattern.exec(name);
+    if (match) return { kind, of: match[1] ?? "" };
+  }
+  return undefined;
+}
