@@ -1,10 +1,11 @@
 import type { ManagerView } from "../leofs/checks/view";
+import { entries } from "../leofs/incident/entries";
 import type { Common, ManagerTarget } from "./arguments";
 import { serviceConnection } from "./serviceConnection";
 import type { Seen, Session } from "./session";
 
 /** Once its incident is over, nothing of a manager is stopped any more: nobody needs to log in for that. */
-const isOver = ({ journal }: ManagerView): boolean => journal.done.has("proven");
+const isOver = ({ journal }: ManagerView): boolean => entries.proven.isDone(journal);
 
 const loginOf = async (session: Session, target: ManagerTarget): Promise<string | undefined> =>
   session.surroundings.serviceLoginProblem(await serviceConnection(target));

@@ -1,5 +1,5 @@
 import type { IncidentPlace } from "../manager/site";
-import { type EntryKind, entries, kindOf, type Noted } from "./entries";
+import { allOf, type EntryKind, entries, type Noted } from "./entries";
 import { readJournal } from "./journal";
 
 /** Entries that say of looks, decisions and backups: what they were noted for changed nothing that LeoFS uses. */
@@ -22,14 +22,12 @@ export const isUnfinished = (journals: readonly Noted[]): boolean =>
   journals.some((journal) => changesOf(journal).length > 0);
 
 function changesOf(journal: Noted): string[] {
-  const names = [...new Set([...journal.begun.keys(), ...journal.done.keys()])].sort();
-  return names.flatMap((name) => {
-    const { kind, of = "" } = kindOf(name) ?? {};
-    if (HARMLESS.includes(kind)) return [];
+  const all = new Map(allOf(journal).map((one) => [one.name, one]));
+  const changes = [...all.values()].filter(({ kind, of }) =>
     // A fence that could not be put up, or is lifted, holds nobody.
-    if (kind === "fence" && entries.fence(of).done(journal)?.state !== "up") return [];
-    return [`${name} ${journal.done.has(name) ? "done" : "begun"}`];
-  });
+    kind === "fence" ? entries.fence(of).done(journal)?.state === "up" : !HARMLESS.includes(kind),
+  );
+  return changes.map(({ name, done }) => `${name} ${done ? "done" : "begun"}`).sort();
 }
 
 /**
