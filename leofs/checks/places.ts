@@ -13,7 +13,7 @@ export interface Place {
   link: boolean;
   /** What of it is there: itself, or its nearest parent. */
   nearest: string;
-  /** The path without symbolic links, as far as it is there. */
+  /** The path without symbolic links, as far as it is there and can be entered. */
   real: string;
   /** Files can be made, renamed and removed in it by the user who looked. */
   writable: boolean;
@@ -93,7 +93,7 @@ function placeIn({ values }: Sections, name: string): Place {
     exists: values.has(`${name}.exists`),
     link: values.has(`${name}.link`),
     nearest,
-    real: posix.join(text("real"), path.slice(nearest.length)),
+    real: posix.join(text("real") || nearest, path.slice(nearest.length)),
     writable: values.has(`${name}.writable`),
     readOnly: values.has(`${name}.readonly`),
     owner,
@@ -117,7 +117,7 @@ export async function lookAtPlace(host: Host, path: string, as: string | undefin
   return placeIn(await answers(host, LOOK_AT_ONE, { path }, as), "it");
 }
 
-const whereOf = ({ manager, facts }: Site) => ({ home: manager.home, etc: etcOf(facts) });
+const whereOf = ({ manager: { node, home }, facts }: Site) => ({ node, home, etc: etcOf(facts) });
 
 /** Looks at all that later steps need of a manager's host, read-only. */
 export async function lookAtPlaces(site: Site, backupDirectory: string): Promise<Places> {

@@ -1,11 +1,11 @@
 # What later steps of a recovery need of a manager's host, seen by the user LeoFS runs as. Changes nothing.
 # uses ../../../remote/scripts/lib.sh
 # uses places.sh
-home=$1 etc=$2 mnesia=$3 backups=$4 conf=$5
-environment=$etc/leo_manager.environment
-[ -f "$environment" ] || environment=$home/etc/leo_manager.environment
-assigned() { sed -n "s/^[[:space:]]*\(export[[:space:]]\{1,\}\)\{0,1\}$1=[\"']\{0,1\}\([^\"']*\)[\"']\{0,1\}[[:space:]]*\$/\2/p" "$environment" 2>/dev/null | tail -n 1; }
-log=$(assigned RUNNER_LOG_DIR)
+# uses ../../manager/scripts/lib.sh
+# uses ../../manager/scripts/install-lib.sh
+node=$1 home=$2 etc=$3 mnesia=$4 backups=$5 conf=$6
+log=$(assigned RUNNER_LOG_DIR "$(environment_of "$home" "$node" "$etc")" "$home")
+case $log in /*) ;; *) log=$home/${log:-log} ;; esac
 value user "$(id -un)"
 value home "$(cd -P -- "$home" 2>/dev/null && pwd -P)"
 place mnesia "$mnesia"
@@ -17,7 +17,7 @@ if [ -L "$conf" ]; then
   value linked.file "$target"
   place linked "$(dirname -- "$target")"
 fi
-place log "${log:-$home/log}"
+place log "$log"
 place pipes "/tmp/$home"
 place backups "$backups"
 n=0
@@ -27,9 +27,10 @@ for file in "$mnesia"/*; do
     value "unreadable.$n" "$(basename -- "$file")"
   fi
 done
-# LeoFS takes every file of such a name below its conf directory for one that it has just generated.
+# LeoFS takes every file of such a name in and below its conf directory for one that it has just generated. Those it removes before.
 n=0
-find "$etc/" -mindepth 2 -type f 2>/dev/null | grep -e 'app.*[0-9].config' -e 'vm.*[0-9].args' | while IFS= read -r file; do
+find "$etc/" -type f 2>/dev/null | grep -e 'app.*[0-9].config' -e 'vm.*[0-9].args' | while IFS= read -r file; do
+  case ${file#"$etc/"} in */*) ;; app.*.config | vm.*.args) continue ;; esac
   n=$((n + 1))
   value "stray.$n" "$file"
 done

@@ -1,9 +1,9 @@
 # Has LeoFS's own generator read the conf as a start would, into a directory of its own, which is removed again.
 # uses ../../../remote/scripts/lib.sh
-home=$1 etc=$2
-environment=$etc/leo_manager.environment
-[ -f "$environment" ] || environment=$home/etc/leo_manager.environment
-schema=$(sed -n "s/^[[:space:]]*\(export[[:space:]]\{1,\}\)\{0,1\}RUNNER_SCHEMA_DIR=[\"']\{0,1\}\([^\"']*\)[\"']\{0,1\}[[:space:]]*\$/\2/p" "$environment" 2>/dev/null | tail -n 1)
+# uses ../../manager/scripts/lib.sh
+# uses ../../manager/scripts/install-lib.sh
+node=$1 home=$2 etc=$3
+schema=$(assigned RUNNER_SCHEMA_DIR "$(environment_of "$home" "$node" "$etc")" "$home")
 schema=${schema:-$home/etc}/leo_manager.schema
 generator=$home/bin/cuttlefish
 [ -x "$generator" ] && [ -r "$schema" ] && [ -r "$etc/leo_manager.conf" ] || exit 0

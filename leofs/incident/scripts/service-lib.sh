@@ -9,8 +9,7 @@ elevate() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 find_place() {
   [ -n "$etc" ] || etc=$(running_etc "$node" "$home")
   [ -n "$etc" ] || etc=$(etc_of "$home" "$node")
-  [ -n "$runner" ] || runner=$(assigned RUNNER_USER "$(switched_etc "$home" "$node")/leo_manager.environment")
-  [ -n "$runner" ] || runner=$(assigned RUNNER_USER "$etc/leo_manager.environment")
+  [ -n "$runner" ] || runner=$(assigned RUNNER_USER "$(environment_of "$home" "$node" "$etc")" "$home")
   [ -n "$runner" ] || runner=leofs
   unit=$(unit_of "$home" "$etc") || unit=
 }

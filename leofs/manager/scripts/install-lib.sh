@@ -1,7 +1,14 @@
 # Where a manager's conf is and which systemd unit runs it. For scripts that say `# uses` it, beside lib.sh.
 
-# The last value that a file of shell assignments gives a name. Nothing of it is run.
-assigned() { sed -n 's/^[[:blank:]]*\(export[[:blank:]]\{1,\}\)\{0,1\}'"$1"'=["'"'"']\{0,1\}\([^"'"'"'#; ]*\).*/\2/p' "$2" 2>/dev/null | tail -n 1; }
+# The last value that a file of shell assignments gives a name: `assigned NAME FILE HOME`. Nothing of it is run:
+# $RUNNER_BASE_DIR is HOME, and what only a shell could tell counts as not given.
+assigned() {
+  sed -n 's/^[[:blank:]]*\(export[[:blank:]]\{1,\}\)\{0,1\}'"$1"'=//p' "$2" 2>/dev/null | tail -n 1 |
+    sed -e 's/^"\([^"]*\)".*/\1/' -e t -e "s/^'\([^']*\)'.*/\1/" -e t -e 's/[[:blank:];].*//' |
+    BASE=$3 awk '
+      { while (match($0, /[$][{]?RUNNER_BASE_DIR[}]?/)) $0 = substr($0, 1, RSTART - 1) ENVIRON["BASE"] substr($0, RSTART + RLENGTH) }
+      !/[$`]/'
+}
 
 # The directory that the VM of NODE in HOME reads its conf from; nothing when it does not run, or when that cannot be seen.
 running_etc() {
@@ -28,8 +35,15 @@ switched_etc() {
 # The directory from which the control script would start a node: GLOBAL_CONFIG first, then RUNNER_ETC_DIR. As above.
 etc_of() {
   switched=$(switched_etc "$1" "$2" "$3")
-  named=$(assigned RUNNER_ETC_DIR "$switched/${3:-leo_manager}.environment")
+  named=$(assigned RUNNER_ETC_DIR "$switched/${3:-leo_manager}.environment" "$1")
   printf '%s\n' "${named:-$switched}"
+}
+
+# The environment file of a node whose conf is in ETC: `environment_of HOME NODE ETC KIND`.
+environment_of() {
+  found=$(switched_etc "$1" "$2" "$4")/${4:-leo_manager}.environment
+  [ -f "$found" ] || found=$3/${4:-leo_manager}.environment
+  printf '%s\n' "$found"
 }
 
 # The name that bin/leo_manager and the unit of a second manager of one installation get: `extra_of HOME ETC`.
@@ -42,20 +56,43 @@ extra_of() {
 # A program's path without symbolic links among its directories.
 real_path() { (cd -P -- "$(dirname -- "$1")" 2>/dev/null && printf '%s/%s\n' "$(pwd -P)" "$(basename -- "$1")"); }
 
-# The systemd unit whose manager is the one in HOME with its conf in ETC, by whatever path either names it.
+# Which units run a manager, by what `systemctl show` says of units on standard input: `UNIT/EXTRA PROGRAM`, a line each,
+# EXTRA being the NODE_EXTRA_NAME.
+unit_programs() {
+  awk '
+    function tell() {
+      if (match(start, /path=[^;]*\/bin\/leo_manager ;/)) start = substr(start, RSTART + 5, RLENGTH - 7)
+      else if (match(start, /\/[^ ;="]*\/bin\/leo_manager/)) start = substr(start, RSTART, RLENGTH)
+      else start = ""
+      if (id != "" && start != "") print id "/" extra, start
+      id = extra = start = ""
+    }
+    /^Id=/ { id = substr($0, 4) }
+    /^ExecStart=/ { start = start $0 }
+    /^Environment=/ && match($0, /NODE_EXTRA_NAME=[^ "]*/) { extra = substr($0, RSTART + 16, RLENGTH - 16) }
+    /^$/ { tell() }
+    END { tell() }'
+}
+
+# The units whose manager is the one in HOME with its conf in ETC, by whatever path they name it, and whatever they are called.
+units_of() {
+  wanted=$(real_path "$1/bin/leo_manager") || return 0
+  # shellcheck disable=SC2046 # names of units have no spaces
+  systemctl show -p Id -p ExecStart -p Environment $(
+    { systemctl list-unit-files --type=service --no-legend --no-pager; systemctl list-units --type=service --all --plain --no-legend --no-pager; } 2>/dev/null | awk '$1 !~ /@[.]service$/ { print $1 }' | sort -u
+  ) 2>/dev/null | unit_programs | while read -r name program; do
+    if [ "$(real_path "$program")" = "$wanted" ] && [ "${name#*/}" = "$(extra_of "$1" "$2")" ]; then printf '%s\n' "${name%%/*}"; fi
+  done
+}
+
+# The systemd unit of that manager. Of several it is the one that runs, else one that it is started by.
 unit_of() {
   command -v systemctl >/dev/null 2>&1 && [ -d /run/systemd/system ] || return 1
-  wanted=$(real_path "$1/bin/leo_manager") || return 1
-  for unit in $( { systemctl list-unit-files --no-legend --no-pager 'leofs-manager-*'; systemctl list-units --all --plain --no-legend --no-pager 'leofs-manager-*'; } 2>/dev/null | awk '{ print $1 }' | sort -u); do
-    case $unit in *@.service) continue ;; esac
-    program=$(systemctl show -p ExecStart "$unit" 2>/dev/null | sed -n 's/.*{ path=\(.*\) ; argv.*/\1/p')
-    if [ -z "$program" ] || [ "$(real_path "$program")" != "$wanted" ]; then continue; fi
-    extra=$(systemctl show -p Environment "$unit" 2>/dev/null | sed -n 's/.*NODE_EXTRA_NAME=\([^ ]*\).*/\1/p')
-    [ "$extra" = "$(extra_of "$1" "$2")" ] || continue
-    printf '%s\n' "$unit"
-    return 0
-  done
-  return 1
+  units=$(units_of "$1" "$2")
+  [ -n "$units" ] || return 1
+  for unit in $units; do at_rest "$unit" || { printf '%s\n' "$unit"; return 0; }; done
+  for unit in $units; do if starts_by_unit "$unit"; then printf '%s\n' "$unit"; return 0; fi; done
+  printf '%s\n' "$units" | head -n 1
 }
 
 # Whether systemd neither runs a unit nor is about to start it: one that waits for its next try is `activating`.

@@ -16,11 +16,11 @@ next=${etc:-$(etc_of "$home" "$node")}
 [ -n "$etc" ] || etc=$next
 value etc "$etc"
 if [ "$(real_path "$etc/x")" != "$(real_path "$next/x")" ]; then value etc.next "$next"; fi
-environment=$(switched_etc "$home" "$node")/leo_manager.environment
-[ -f "$environment" ] || environment=$etc/leo_manager.environment
+environment=$(environment_of "$home" "$node" "$etc")
 content environment "$environment"
 tell_conf "$etc" leo_manager
-schema=$home/etc/leo_manager.schema
+schema=$(assigned RUNNER_SCHEMA_DIR "$environment" "$home")
+schema=${schema:-$home/etc}/leo_manager.schema
 [ -f "$schema" ] || schema=$etc/leo_manager.schema
 content schema "$schema"
 content app.config "$etc/app.config"

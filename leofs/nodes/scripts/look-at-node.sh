@@ -8,8 +8,6 @@ value user "$(id -un)"
 if [ -d "$home" ]; then value home yes; fi
 [ -n "$etc" ] || etc=$(etc_of "$home" "$node" "$kind")
 value etc "$etc"
-environment=$(switched_etc "$home" "$node" "$kind")/$kind.environment
-[ -f "$environment" ] || environment=$etc/$kind.environment
-content environment "$environment"
+content environment "$(environment_of "$home" "$node" "$etc" "$kind")"
 tell_conf "$etc" "$kind"
 exit 0
