@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { sudoers } from "../../sandbox/package/units";
 import { inPlaceSettings, takeoverSettings } from "../../sandbox/stackSettings";
 import { rigForThisFile } from "./support/recoveryRig";
@@ -78,16 +78,31 @@ describe("as ops, who may act as leofs and stop the units", () => {
     expect((await started(`systemctl is-active ${unit}`)).stdout).toBe("active\n");
   });
 
-  it("finds the unit whatever path the home is written with", async () => {
+  it("finds the unit whatever path the home is written with, and whatever it is called", async () => {
     const sandbox = await rig.begin();
+    const renamed = (from: string, to: string) =>
+      sandbox.enter(
+        "slave",
+        "sh",
+        "-c",
+        `systemctl disable --now ${from}; mv "$(systemctl show -p FragmentPath --value ${from})" /etc/systemd/system/${to}
+        systemctl daemon-reload; systemctl enable --now ${to}; rm -f /etc/sudoers.d/own
+        echo 'ops ALL=(root) NOPASSWD: /usr/bin/systemctl start ${to}, /usr/bin/systemctl stop ${to}' > /etc/sudoers.d/own`,
+      );
+    await renamed(unitOf("slave"), "own.service");
+    onTestFinished(() => renamed("own.service", unitOf("slave")));
+    await sandbox.waitForPair();
+    await sandbox.enter("slave", "systemctl", "stop", "own.service");
     await sandbox.damage("slave");
     const settings = JSON.stringify(inPlaceSettings(sandbox.description, "by-version", "slave"));
     await rig.configure(JSON.parse(settings.replaceAll("/leofs/current/", "/leofs/1.4.4/")));
     const ran = await rig.up();
     expect(ran.error).toBeUndefined();
     expect(ran.outcome.verdict).toBe("recovered");
-    for (const role of ["master", "slave"] as const)
-      expect((await sandbox.enter(role, "systemctl", "is-active", unitOf(role))).stdout).toBe("active\n");
+    expect((await sandbox.enter("master", "systemctl", "is-active", unitOf("master"))).stdout).toBe(
+      "active\n",
+    );
+    expect((await sandbox.enter("slave", "systemctl", "is-active", "own.service")).stdout).toBe("active\n");
   });
 
   it("is refused in preview without the right to stop the unit, and names the right", async () => {
