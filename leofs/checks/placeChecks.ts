@@ -49,6 +49,14 @@ export const placeChecks: CheckList<ManagerView> = {
       },
     },
     {
+      // Of one that is down the files themselves are judged.
+      name: "mnesiaFallback",
+      test: ({ site: { host, manager, facts }, mnesia }) =>
+        facts.beams.length > 0 && mnesia.files.some(({ name }) => name === "FALLBACK.BUP")
+          ? `${host.label}: FALLBACK.BUP is in ${mnesia.path}: at its next start Mnesia would put that backup in the place of what ${manager.node} has now. If nobody wants that, take it back on ${manager.node} while it runs: mnesia:uninstall_fallback().`
+          : undefined,
+    },
+    {
       name: "confDirectory",
       test: ({ site: { host }, places: { user, etc } }) =>
         mayRename(etc, user, etc)

@@ -39,6 +39,11 @@ describe("what stop, start and the backups need of a host", () => {
       /leo_s3_users\.DCD in \S+ is no regular file/,
     ],
     [
+      "mnesiaFallback",
+      ({ mnesia }) => mnesia.files.push({ name: "FALLBACK.BUP", bytes: 9, kind: "f" }),
+      /FALLBACK\.BUP is in \S+: at its next start Mnesia would put that backup in the place/,
+    ],
+    [
       "confDirectory",
       ({ places: { etc } }) => Object.assign(etc, { writable: false, owner: "root" }),
       /leofs may not replace files in \S+etc \(\S+etc belongs to root\)/,
