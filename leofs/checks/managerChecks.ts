@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { totalBytes } from "../incident/backups/tree";
 import { entries, type Noted } from "../incident/entries";
 import { mnesiaDirectoryIn, mnesiaPath } from "../manager/settings";
@@ -94,7 +95,7 @@ export const managerChecks: CheckList<ManagerView> = {
           places.home && path.startsWith(`${manager.home}/`)
             ? places.home + path.slice(manager.home.length)
             : path;
-        if (plain(used) === plain(next)) return undefined;
+        if (posix.normalize(plain(used)) === posix.normalize(plain(next))) return undefined;
         const line = settings.conf.values.get("mnesia.dir");
         const where = line ? `${line.file} line ${line.line}` : `${facts.conf.path}, where no line sets it,`;
         return `${host.label}: ${manager.node} ${evidence ? "runs" : "was last started"} with the Mnesia directory ${used}, but its next start would use ${next}: mnesia.dir in ${where} was changed since. Set mnesia.dir back to ${used}, and if its files were moved meanwhile, move them back; it can be moved after the recovery.`;

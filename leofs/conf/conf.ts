@@ -21,7 +21,7 @@ export interface EffectiveConf {
   /** Things an operator should know that do not stop LeoFS. */
   warnings: string[];
   /** Lines that crash LeoFS's generator: no `=`, or nothing behind it. It then starts with its old files. */
-  broken: { file: string; line: number; reason: string }[];
+  broken: { file: string; line: number; reason: string; mend?: string }[];
 }
 
 /** Keys whose misspelling nobody would notice: LeoFS ignores unknown keys. */
@@ -45,6 +45,11 @@ export function effectiveConf(
 function addFile({ values, warnings, broken }: EffectiveConf, file: ConfFile): void {
   splitLines(file.text).forEach((text, index) => {
     const at = { file: file.path, line: index + 1 };
+    if (index === 0 && text.startsWith("\ufeff")) {
+      const mend = "Save the file without it (UTF-8 without BOM).";
+      broken.push({ ...at, reason: "begins with a byte order mark, which editors do not show", mend });
+      return;
+    }
     const read = readLine(text.replace(/\r?\n$/, ""));
     if (read.kind === "broken") broken.push({ ...at, reason: "has no `=`" });
     if (read.kind !== "setting") return;
@@ -103,9 +108,8 @@ export const settingOf = (conf: EffectiveConf, key: string, role: Role): string 
 /** The lines that keep LeoFS's generator from reading a configuration, one sentence each, with the way out. */
 export const brokenLines = ({ broken }: EffectiveConf): string[] =>
   broken.map(
-    ({ file, line, reason }) =>
-      `${file} line ${line} ${reason}: LeoFS cannot read its configuration then and starts with the old one. ` +
-      "Complete the line, or put a # before it.",
+    ({ file, line, reason, mend = "Complete the line, or put a # before it." }) =>
+      `${file} line ${line} ${reason}: LeoFS cannot read its configuration then and starts with the old one. ${mend}`,
   );
 
 /**

@@ -197,6 +197,10 @@ describe("the Mnesia directory of the conf", () => {
     expect(differs(running, conf)).toEqual([]);
   });
 
+  test("is the same however it is written", () => {
+    expect(differs("/data/mnesia/m0", "mnesia.dir = /data//mnesia/./m0/")).toEqual([]);
+  });
+
   test("is the same when the home is reached by a link", () => {
     const through = ({ places }: ManagerView) => Object.assign(places, { home: "/opt/1.4.2/leo_manager_0" });
     expect(differs("/opt/1.4.2/leo_manager_0/m", "mnesia.dir = m", through)).toEqual([]);

@@ -187,6 +187,10 @@ describe("why a partner would not take effect", () => {
 
   test.each([
     ["manager.partner =", /line 1 gives manager.partner no value.*starts with the old one/],
+    [
+      `\ufeff# written elsewhere\nmanager.partner = ${WANTED}`,
+      /line 1 begins with a byte order mark.*without BOM/,
+    ],
     [`manager.partner = ${WANTED}\noops`, /line 2 has no `=`.*put a # before it/],
     [`manager.partner = ${WANTED}\nnodename = ${WANTED}`, /own node name/],
   ])("%j", (text, message) => {
