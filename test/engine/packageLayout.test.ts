@@ -90,7 +90,7 @@ describe("as ops, who may act as leofs and stop the units", () => {
         echo 'ops ALL=(root) NOPASSWD: /usr/bin/systemctl start ${to}, /usr/bin/systemctl stop ${to}' > /etc/sudoers.d/own`,
       );
     await renamed(unitOf("slave"), "own.service");
-    onTestFinished(() => renamed("own.service", unitOf("slave")));
+    onTestFinished(async () => void (await renamed("own.service", unitOf("slave"))));
     await sandbox.waitForPair();
     await sandbox.enter("slave", "systemctl", "stop", "own.service");
     await sandbox.damage("slave");
