@@ -146,10 +146,13 @@ function loginFailure(
   const refused = error.level === "client-authentication" || /authentication failures/i.test(said);
   if (!refused) return new RemoteError("unreachable", label, said);
   const tried = methods.map((method) => method.type).join(", ");
+  const mend =
+    /too many authentication failures/i.test(said) && endpoint.agentSocketPath !== undefined
+      ? "The agent offers more keys than that server takes (MaxAuthTries). Set privateKeyFile to the right one."
+      : `Check that the key is in ~${endpoint.user}/.ssh/authorized_keys on that host and that sshd allows this user to log in that way; sshd's log there has the reason.`;
   return new RemoteError(
     "authentication",
     label,
-    `${label} refused the login (tried: ${tried}; ${said}${agentSaid}). Check that the key is in ~${endpoint.user}/.ssh/authorized_keys ` +
-      `on that host and that sshd allows this user to log in that way; sshd's log there has the reason.`,
+    `${label} refused the login (tried: ${tried}; ${said}${agentSaid}). ${mend}`,
   );
 }

@@ -1,6 +1,7 @@
 import type { NodeFact } from "../manager/evidence";
 import { otherRings, ringText } from "../manager/rings";
 import { isLeofs2, versionProblems } from "../manager/versions";
+import { NAMED, someOf } from "../sentence";
 import { type CheckList, examine, type Finding } from "./check";
 import type { ManagerView } from "./view";
 
@@ -67,14 +68,14 @@ export const clusterChecks: CheckList<ManagerView> = {
         const busy = nodesOf(view).filter(({ toMove }) => (toMove ?? 0) > 0);
         if (busy.length > 0)
           found.push(
-            `a rebalance is under way: ${busy.map(({ node, toMove }) => `${node} has ${toMove} messages of it left`).join(", ")} (leofs-adm mq-stats ${busy[0]!.node}: leo_rebalance_queue, leo_sync_by_vnode_id_queue). Let it finish first.`,
+            `a rebalance is under way: ${someOf(busy.map(({ node, toMove }) => `${node} has ${toMove} messages of it left`))} (leofs-adm mq-stats ${busy[0]!.node}: leo_rebalance_queue, leo_sync_by_vnode_id_queue). Let it finish first.`,
           );
         const moving = nodesOf(view).filter(({ state }) =>
           ["attached", "detached", "reserved"].includes(state),
         );
         if (moving.length > 0)
           found.push(
-            `${moving.map(({ node, state }) => `${node} is ${state}`).join(", ")}: the ring is about to change. Run or cancel the rebalance first.`,
+            `${someOf(moving.map(({ node, state }) => `${node} is ${state}`))}: the ring is about to change. Run or cancel the rebalance first.`,
           );
         return found;
       },
@@ -88,19 +89,21 @@ export const clusterChecks: CheckList<ManagerView> = {
         const differing = Object.entries(otherRings(ring, nodes));
         return differing.length === 0
           ? undefined
-          : `the rings differ before anything was done: ${manager.node} has ${ring === "none" ? ring : ringText(ring)}, ${differing.map(([node, ring]) => `${node} has ${ring}`).join(", ")} (leofs-adm status). Managers give their nodes the ring every 10 s, so look again first; leofs-adm recover-ring ${differing[0]![0]} gives it to one node.`;
+          : `the rings differ before anything was done: ${manager.node} has ${ring === "none" ? ring : ringText(ring)}, ${someOf(differing.map(([node, ring]) => `${node} has ${ring}`))} (leofs-adm status). Managers give their nodes the ring every 10 s, so look again first; leofs-adm recover-ring ${differing[0]![0]} gives it to one node.`;
       },
     },
     {
       name: "nodeDown",
       level: "hazard",
-      test: (view) =>
-        nodesOf(view)
-          .filter(({ answers }) => !answers)
-          .map(
-            ({ type, node, state }) =>
-              `${type} ${node} does not answer (the managers list it as ${state}); it stays as debt until it is back.`,
-          ),
+      test: (view) => {
+        const down = nodesOf(view).filter(({ answers }) => !answers);
+        if (down.length > NAMED + 1)
+          return `${down.length} of ${nodesOf(view).length} storage and gateway nodes do not answer (${someOf(down.map(({ node, state }) => `${node}, which the managers list as ${state}`))}); they stay as debt until they are back.`;
+        return down.map(
+          ({ type, node, state }) =>
+            `${type} ${node} does not answer (the managers list it as ${state}); it stays as debt until it is back.`,
+        );
+      },
     },
     {
       name: "nodes",

@@ -56,6 +56,37 @@ describe("an agent first, then the usual key file, as ssh does", () => {
     );
   });
 
+  it("logs in with a key of the agent beside a certificate that is refused", async () => {
+    const file = (name: string) => join(server.directory, name);
+    for (const name of ["authority", "certified"])
+      execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file(name)]);
+    execFileSync("ssh-keygen", [
+      "-q",
+      "-s",
+      file("authority"),
+      "-I",
+      "me",
+      "-n",
+      "root",
+      file("certified.pub"),
+    ]);
+    add(file("certified"));
+    add(lastKeyFile());
+    expect((await connect(withAgent()).run("echo in")).stdout).toBe("in\n");
+  });
+
+  it("says what to do when the agent holds more keys than the server takes", async () => {
+    for (const name of ["a", "b", "c", "d", "e", "f", "g"]) {
+      const file = join(server.directory, `many-${name}`);
+      execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file]);
+      add(file);
+    }
+    add(lastKeyFile());
+    await expect(connect(withAgent()).run("echo in")).rejects.toThrow(
+      /Too many authentication failures.*The agent offers more keys than that server takes \(MaxAuthTries\)\. Set privateKeyFile/s,
+    );
+  });
+
   it("uses the agent's key where it holds one", async () => {
     add(lastKeyFile());
     expect((await connect(withAgent()).run("echo in")).stdout).toBe("in\n");

@@ -244,6 +244,24 @@ describe("what the cluster's state means", () => {
     expect(verdicts(examine(clusterChecks, view(situation)))).toEqual(wanted);
   });
 
+  test("many nodes are counted, some of them named", () => {
+    const many = (change: object) =>
+      Array.from({ length: 120 }, (_, index) => ({ ...storage(`storage_${index}`), ...change }));
+    const texts = (change: object) =>
+      examine(clusterChecks, view({ nodes: [storage("storage_x"), ...many(change)] }))
+        .filter(({ level }) => level !== "fact")
+        .map(({ text }) => text);
+    expect(texts({ answers: false, state: "stop", ring: undefined })).toEqual([
+      "120 of 121 storage and gateway nodes do not answer (storage_0@10.0.0.31, which the managers list as stop, storage_1@10.0.0.31, which the managers list as stop, storage_2@10.0.0.31, which the managers list as stop and 117 more); they stay as debt until they are back.",
+    ]);
+    for (const change of [{ state: "attached" }, { toMove: 7 }, { ring: ["11111111", "11111111"] }]) {
+      const [text, ...more] = texts(change);
+      expect(more).toEqual([]);
+      expect(text).toMatch(/storage_2@10\.0\.0\.31 \S+ \S+( \S+)* and 117 more/);
+      expect(text!.length).toBeLessThan(500);
+    }
+  });
+
   test("a ring is held against the managers' own, where they say it", () => {
     const of = (ring: [string, string] | "none") =>
       examine(
