@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Manifest } from "../leofs/incident/backups/manifest";
 import { secondCopyText } from "../leofs/incident/backups/secondCopy";
 import { type TreeFile, totalBytes } from "../leofs/incident/backups/tree";
-import type { Site } from "../leofs/manager/site";
+import type { Manager } from "../leofs/manager/manager";
 import type { Run } from "./handler";
 import type { MnesiaBackupInputs, MnesiaBackupOutputs } from "./mnesiaBackupTypes";
 import { keepCopies } from "./secondCopies";
@@ -16,7 +16,7 @@ function digestOf(files: readonly TreeFile[]): string {
 
 /** What is said of a backup; without a manifest: of nothing that was backed up. */
 export function outputsOf(
-  site: Site,
+  site: Manager,
   path: string,
   manifest: Manifest | undefined,
   evidence: string[],
@@ -40,7 +40,7 @@ export function outputsOf(
 /** What was backed up, once it has its second copy where that is wanted. */
 export async function withCopies(
   session: Session,
-  site: Site,
+  site: Manager,
   made: MnesiaBackupOutputs,
   inputs: MnesiaBackupInputs,
   run: Run,

@@ -7,7 +7,6 @@ import { preparePlace } from "../leofs/incident/backups/backupPlace";
 import { noteBefore } from "../leofs/incident/before";
 import { entries } from "../leofs/incident/entries";
 import type { Choice } from "../leofs/incident/guard";
-import { schemaInFiles, schemaOfRunning } from "../leofs/manager/schemaName";
 import { checkedView } from "./checkedViews";
 import { fenceLook, fenceLost } from "./fencing";
 import type { Run } from "./handler";
@@ -37,7 +36,7 @@ export async function passCheck(
   run.touching();
   const { site: good, journal } = views[choice.good];
   await prepareCopies(session, good.place, inputs);
-  const schema = (await schemaOfRunning(good)) ?? (await schemaInFiles(good, good.settings.mnesiaDirectory));
+  const schema = (await good.schemaName()) ?? (await good.schemaIn(good.settings.mnesiaDirectory)).cookie;
   const { recovery } = inputs;
   const gone = recovery.kind === "takeover" ? goneBeside(recovery.lost, views[0], views[1]) : {};
   for (const [index, view] of views.entries()) {

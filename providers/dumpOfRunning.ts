@@ -3,8 +3,8 @@ import { backUpDump, dumpFileOf } from "../leofs/incident/backups/dumpBackup";
 import { entries, type Noted } from "../leofs/incident/entries";
 import { isBegun } from "../leofs/incident/guard";
 import { readJournal } from "../leofs/incident/journal";
+import type { Manager } from "../leofs/manager/manager";
 import { askIfThere, lacking } from "../leofs/manager/ready";
-import type { Site } from "../leofs/manager/site";
 import { unseen } from "../leofs/planLine";
 import { incidentDirectory } from "./arguments";
 import { outputsOf, withCopies } from "./backupOutputs";
@@ -60,7 +60,7 @@ export const dumpOfRunning: BackupKind = {
  *
  * @throws when nothing was done beyond a check of an earlier run.
  */
-async function requireCheck(session: Session, site: Site, inputs: MnesiaBackupInputs): Promise<void> {
+async function requireCheck(session: Session, site: Manager, inputs: MnesiaBackupInputs): Promise<void> {
   const journal = await readJournal(site.place);
   if (!entries.check.isDone(journal) || isBegun([journal]) || holdsLock(session, inputs.manager)) return;
   throw new Error(
@@ -69,7 +69,7 @@ async function requireCheck(session: Session, site: Site, inputs: MnesiaBackupIn
 }
 
 /** Why there is nothing to dump any more, or not now: its files are backed up, and what is loaded is made of them. */
-async function noDumpBecause(site: Site, journal: Noted): Promise<string | undefined> {
+async function noDumpBecause(site: Manager, journal: Noted): Promise<string | undefined> {
   const { node } = site.manager;
   if (entries.clear(node).isBegun(journal)) return `the files of ${node} were backed up and cleared before`;
   if (site.facts.beams.length === 0) return `${node} is down and its files are backed up`;

@@ -9,8 +9,7 @@ import { totalBytes } from "../leofs/incident/backups/tree";
 import { stopManager } from "../leofs/incident/control";
 import { type Done, entries } from "../leofs/incident/entries";
 import { readJournal } from "../leofs/incident/journal";
-import { runs } from "../leofs/manager/ready";
-import type { Site } from "../leofs/manager/site";
+import type { Manager } from "../leofs/manager/manager";
 import { nodesOf } from "../leofs/mnesia/dumpRows";
 import { readDump } from "../leofs/pair/compare";
 import { unseen } from "../leofs/planLine";
@@ -51,7 +50,7 @@ export const filesOfStopped: BackupKind = {
     const settled = isGiven(journal, manager.node) || (await movedAside(site));
     run.touching();
     await preparePlace(site.place, manager.backupDirectory);
-    if (!settled && (await runs(site))) {
+    if (!settled && (await site.runs())) {
       run.progress.step(`${manager.node} was started since: stopping it`);
       await stopManager(site.host, manager, site.place.directory);
     }
@@ -87,7 +86,7 @@ export const filesOfStopped: BackupKind = {
  * down they are known from its files alone.
  */
 async function refuseLivingForNodes(
-  site: Site,
+  site: Manager,
   dump: string,
   check: Done<"check"> | undefined,
 ): Promise<void> {
@@ -97,7 +96,7 @@ async function refuseLivingForNodes(
 
 /** Proves a backup loadable before its original is touched; the dump from it has every row up to the stop. */
 async function proveLoadable(
-  site: Site,
+  site: Manager,
   backup: FileBackup,
   inputs: MnesiaBackupInputs,
   run: Run,

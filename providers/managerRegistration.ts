@@ -6,9 +6,9 @@ import { sameRing } from "../leofs/incident/backups/manifest";
 import { entries } from "../leofs/incident/entries";
 import { readJournal } from "../leofs/incident/journal";
 import type { Reach } from "../leofs/manager/ask";
-import { askManager, type ManagerEvidence, type NodeFact } from "../leofs/manager/evidence";
-import { askIfThere, isServing, runs } from "../leofs/manager/ready";
-import type { Site } from "../leofs/manager/site";
+import type { ManagerEvidence, NodeFact } from "../leofs/manager/evidence";
+import type { Manager } from "../leofs/manager/manager";
+import { askIfThere, isServing } from "../leofs/manager/ready";
 import { readDump } from "../leofs/pair/compare";
 import { importDump } from "../leofs/pair/importDump";
 import { keepPartners, tellPeers } from "../leofs/pair/nextSteps";
@@ -142,7 +142,7 @@ export const managerRegistration = (
     await holdLock(session, inputs.managers, inputs, run.progress);
     run.touching();
     const sites = await Promise.all(inputs.managers.map((target) => session.workingSiteOf(target, inputs)));
-    const [good, other] = sites as [Site, Site];
+    const [good, other] = sites as [Manager, Manager];
     await refuseOtherPartner(inputs, [good, other]);
     const pair: RolePair =
       good.settings.role === "master" ? { master: good, slave: other } : { master: other, slave: good };
@@ -212,7 +212,7 @@ export const managerRegistration = (
         await progress.warn(provenBefore(state.managers[index]!.node, state.provenAt, problem));
     const reached = state.managers.filter((_, index) => lost[index] === undefined);
     const sites = await Promise.all(reached.map((target) => session.siteOf(target, state)));
-    const alive = await Promise.all(sites.map(runs));
+    const alive = await Promise.all(sites.map((site) => site.runs()));
     const down = reached.filter((_, index) => !alive[index]).map((target) => target.node);
     const asked = await Promise.all(
       sites.map((site, index) => (alive[index] ? askIfThere(site) : undefined)),
@@ -264,11 +264,11 @@ async function runningNodes(
 /** Once the pair was proven, only that pair is mended. */
 async function refuseOtherPartner(
   inputs: ManagerRegistrationInputs,
-  sites: readonly [Site, Site],
+  sites: readonly [Manager, Manager],
 ): Promise<void> {
   if (!entries.proven.isDone(await readJournal(sites[0].place))) return;
   const looked = await Promise.all(
-    sites.map(async (site) => ({ site, evidence: (await runs(site)) ? await askIfThere(site) : undefined })),
+    sites.map(async (site) => ({ site, evidence: (await site.runs()) ? await askIfThere(site) : undefined })),
   );
   const others = otherPartners(pairOf(inputs), looked);
   if (others.length > 0) throw new Error(`nothing was started or told: ${others.join("\n")}`);
@@ -292,8 +292,8 @@ const provenBefore = (node: string, proven: unknown, problem: string): string =>
   `${node} was proven at ${String(proven)} and cannot be looked at now: ${problem}`;
 
 /** What is left to do in other clusters, which know by name the manager that the check noted as lost. */
-async function peerSteps(pair: RolePair, lost: string | undefined, survivor: Site): Promise<string[]> {
-  const { peers = {} } = await askManager(pair.master);
+async function peerSteps(pair: RolePair, lost: string | undefined, survivor: Manager): Promise<string[]> {
+  const { peers = {} } = await pair.master.evidence();
   return tellPeers(pair, peers, lost, survivor);
 }
 
@@ -330,7 +330,7 @@ async function sinceProven(
  * The load stands unless both managers were emptied by hand and formed a new pair since: then it is made again, or two
  * equally empty managers would pass as healthy.
  */
-async function loadedStill({ master, slave }: RolePair, good: Site, run: Run): Promise<void> {
+async function loadedStill({ master, slave }: RolePair, good: Manager, run: Run): Promise<void> {
   const journal = await readJournal(good.place);
   const file = entries.load.done(journal)?.file;
   if (file === undefined || entries.proven.isDone(journal)) return;
@@ -338,7 +338,7 @@ async function loadedStill({ master, slave }: RolePair, good: Site, run: Run): P
 }
 
 async function readBaseline(
-  site: Site,
+  site: Manager,
   { baseline, expected }: ManagerRegistrationInputs,
 ): Promise<Baseline | undefined> {
   const journal = await readJournal(site.place);

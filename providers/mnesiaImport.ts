@@ -9,8 +9,7 @@ import { totalBytes } from "../leofs/incident/backups/tree";
 import { stopManager } from "../leofs/incident/control";
 import { entries } from "../leofs/incident/entries";
 import { readJournal } from "../leofs/incident/journal";
-import { runs } from "../leofs/manager/ready";
-import type { Site } from "../leofs/manager/site";
+import type { Manager } from "../leofs/manager/manager";
 import { importDump } from "../leofs/pair/importDump";
 import { clearOutdatedCopy } from "../leofs/pair/staleCopy";
 import { unseen } from "../leofs/planLine";
@@ -150,7 +149,7 @@ async function copyInto(
     session.workingSiteOf(to, inputs),
   ]);
   const restored = entries.restore(to.node).isDone(await readJournal(damaged.place));
-  if (!restored && (await runs(damaged))) {
+  if (!restored && (await damaged.runs())) {
     run.progress.step(`${to.node} was started since: stopping it`);
     await stopManager(damaged.host, to, damaged.place.directory);
   }
@@ -178,8 +177,8 @@ async function copyInto(
  */
 async function freshBackup(
   session: Session,
-  donor: Site,
-  damaged: Site,
+  donor: Manager,
+  damaged: Manager,
   restored: boolean,
   inputs: MnesiaImportInputs,
   run: Run,
@@ -187,7 +186,7 @@ async function freshBackup(
   const { from, path, incident } = inputs;
   const given = await givenStill(donor, damaged, restored);
   if (given) return given;
-  if (await runs(donor)) {
+  if (await donor.runs()) {
     run.progress.step(`the donor ${from.node} was started since: stopping it and backing it up again`);
     await stopManager(donor.host, from, donor.place.directory);
   }
@@ -206,8 +205,8 @@ async function freshBackup(
  * When that was not noted and the copy was started since, the donor has run beside it, and has newer rows.
  */
 async function givenStill(
-  donor: Site,
-  damaged: Site,
+  donor: Manager,
+  damaged: Manager,
   restored: boolean,
 ): Promise<{ path: string; manifest: Manifest } | undefined> {
   const path = entries.given(damaged.manager.node).done(await readJournal(donor.place))?.path;

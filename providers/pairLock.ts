@@ -1,7 +1,7 @@
 import { entries } from "../leofs/incident/entries";
 import { type Journal, readJournal } from "../leofs/incident/journal";
 import { endForGood, unfinishedOn } from "../leofs/incident/unfinished";
-import type { Site } from "../leofs/manager/site";
+import type { Manager } from "../leofs/manager/manager";
 import { allLocked, LockedError, type LockOptions } from "../remote/lock";
 import type { LockOwner } from "../remote/lockOwner";
 import { RUN } from "../remote/work";
@@ -28,7 +28,7 @@ const ownerOf = (target: ManagerTarget, common: Common): LockOwner => ({
   ...(common.stack !== undefined && { stack: common.stack }),
 });
 
-const lockOptionsOf = (site: Site): LockOptions => ({
+const lockOptionsOf = (site: Manager): LockOptions => ({
   as: site.as,
   staleAfterMs: STALE_AFTER_MS,
   unfinished: ({ directory }) =>
@@ -38,7 +38,7 @@ const lockOptionsOf = (site: Site): LockOptions => ({
 /** What keeps this incident from working on a pair; undefined: nothing. Read-only, for plans and refusals. */
 export async function pairLockedByOthers(
   session: Session,
-  sites: readonly [Site, Site],
+  sites: readonly [Manager, Manager],
   targets: readonly [ManagerTarget, ManagerTarget],
   common: Common,
 ): Promise<LockedError | undefined> {
@@ -146,7 +146,7 @@ async function take(session: Session, target: ManagerTarget, common: Common): Pr
  */
 export async function keepLock(
   session: Session,
-  site: Site,
+  site: Manager,
   target: ManagerTarget,
   common: Common,
   progress: Progress,

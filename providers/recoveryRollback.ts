@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { startCommand, stopCommand } from "../leofs/incident/control";
-import type { Site } from "../leofs/manager/site";
+import type { Manager } from "../leofs/manager/manager";
 import { outageSeconds } from "../leofs/pair/outage";
 import { isRolledBack, lookAtRollback, requireRollback, rollBack } from "../leofs/pair/rollback/rollBack";
 import type { Side } from "../leofs/pair/rollback/rollbackState";
@@ -60,7 +60,7 @@ export const recoveryRollback = (
       "problem" in view ? [notReached(`${inputs.managers[index as 0 | 1].node}: ${view.problem}`)] : [],
     );
     if (problems.length > 0) return { plan: [...problems, WOULD_STOP] };
-    const sites = seen.map((view) => (view as { seen: { site: Site } }).seen.site) as [Site, Site];
+    const sites = seen.map((view) => (view as { seen: { site: Manager } }).seen.site) as [Manager, Manager];
     const { sides, why } = await lookAtRollback(sites);
     if (sides && isRolledBack(sides)) return { plan: [] };
     if (!sides || why) return { plan: [urgent(`WOULD BE REFUSED: ${why}`)] };
@@ -83,7 +83,7 @@ export const recoveryRollback = (
   async converge(inputs, run) {
     run.progress.step("checking whether the incident can be rolled back");
     const [one, other] = await Promise.all(inputs.managers.map((target) => session.siteOf(target, inputs)));
-    const sites: [Site, Site] = [one!, other!];
+    const sites: [Manager, Manager] = [one!, other!];
     // Before the lock, so that a refusal leaves no trace; rollBack looks again under it.
     await requireRollback(sites, inputs.cluster);
     await holdLock(session, inputs.managers, inputs, run.progress);

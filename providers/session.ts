@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { type ManagerView, viewManager } from "../leofs/checks/view";
 import { readJournal } from "../leofs/incident/journal";
 import { refuseRolledBack } from "../leofs/incident/rolledBack";
-import type { Site } from "../leofs/manager/site";
+import type { Manager } from "../leofs/manager/manager";
 import { messageOf } from "../remote/errors";
 import type { Lock } from "../remote/lock";
 import { type Common, type HostTarget, incidentDirectory, type ManagerTarget } from "./arguments";
@@ -14,7 +14,7 @@ export type Seen<T> = { seen: T } | { problem: string };
 /** A lock of this run and the manager on whose host it is. */
 export interface HeldLock {
   lock: Lock;
-  site: Site;
+  site: Manager;
 }
 
 const SHARED_FOR_MS = 4_000;
@@ -42,7 +42,7 @@ export class Session {
   }
 
   /** A manager on its host, looked at just now. */
-  async siteOf(target: ManagerTarget, common: Common): Promise<Site> {
+  async siteOf(target: ManagerTarget, common: Common): Promise<Manager> {
     return this.surroundings.manager(this.hostOf(target), target, incidentDirectory(target, common));
   }
 
@@ -51,7 +51,7 @@ export class Session {
    *
    * @throws when its incident was rolled back: no step may go on then.
    */
-  async workingSiteOf(target: ManagerTarget, common: Common): Promise<Site> {
+  async workingSiteOf(target: ManagerTarget, common: Common): Promise<Manager> {
     const site = await this.siteOf(target, common);
     refuseRolledBack(await readJournal(site.place), common.incident);
     return site;

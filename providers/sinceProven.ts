@@ -1,5 +1,5 @@
 import type { ManagerEvidence, NodeFact } from "../leofs/manager/evidence";
-import type { Site } from "../leofs/manager/site";
+import type { Manager } from "../leofs/manager/manager";
 
 /** What is seen of a pair after its recovery was proven. */
 export interface SeenPair {
@@ -59,7 +59,7 @@ export function notSo(
 
 /** A manager of the pair as it was looked at. */
 interface Looked {
-  site: Site;
+  site: Manager;
   evidence?: ManagerEvidence | undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { CopyTree } from "../leofs/incident/backups/restoreFiles";
+import type { Manager } from "../leofs/manager/manager";
 import { openSite } from "../leofs/manager/openSite";
-import type { Site } from "../leofs/manager/site";
 import type { ManagerSpec } from "../leofs/names";
 import { acquireLock, connect, lockedBy, serviceLoginProblem } from "../remote";
 import { type Clock, machineClock } from "../remote/clock";
@@ -23,7 +23,7 @@ export interface Surroundings {
   /** The host behind these arguments, the same for all who ask. Dials nothing yet. Throws for arguments that are wrong. */
   connect(args: ConnectionArgs, options?: ConnectOptions): SharedHost;
   /** A manager on its host, looked at just now. Throws when the host cannot be reached. */
-  manager(host: Host, spec: ManagerSpec, incidentDirectory: string): Promise<Site>;
+  manager(host: Host, spec: ManagerSpec, incidentDirectory: string): Promise<Manager>;
   /** Takes the lock on a host, and says what keeps one from it. */
   acquireLock: typeof acquireLock;
   lockedBy: typeof lockedBy;

@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { probe } from "../../leofs/manager/ask";
 import { closeAll } from "../../remote";
 import { messageOf } from "../../remote/errors";
 import { mustBeNew } from "../shared/newFile";
@@ -66,7 +65,7 @@ async function run(hosts: readonly string[], options: Options): Promise<number> 
   const views = found.map(({ view }) => view);
   const ask: Found["ask"] = (from, node) =>
     inTime(
-      probe(from.site, node),
+      from.site.probe(node),
       (limit) => `${from.site.host.label} did not say within ${limit} whether ${node} answers`,
     );
   const diagnosis = await diagnose({ views, unreachable, ask });

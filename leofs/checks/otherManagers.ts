@@ -1,7 +1,7 @@
 import { startCommand } from "../incident/control";
 import type { Done } from "../incident/entries";
-import { probe, type Reach, reachedFrom } from "../manager/ask";
-import type { Site } from "../manager/site";
+import type { Reach } from "../manager/ask";
+import type { Manager } from "../manager/manager";
 import type { ManagerView } from "./view";
 
 /**
@@ -36,8 +36,8 @@ export async function probeFromEverywhere(
   const hosts = [survivor, other].map(({ site }) => site).filter(({ facts }) => facts.tools.erlang);
   const askers = hosts.includes(survivor.site) ? askersOf(survivor) : [];
   const probes = await Promise.all([
-    ...hosts.map((site) => probe(site, node)),
-    ...(askers.length > 0 ? [reachedFrom(survivor.site, askers, node)] : []),
+    ...hosts.map((site) => site.probe(node)),
+    ...(askers.length > 0 ? [survivor.site.reachedFrom(askers, node)] : []),
   ]);
   return (
     probes.find(({ answers }) => answers) ??
@@ -63,13 +63,16 @@ export const goneBeside = (lost: string, survivor: ManagerView, replacement: Man
 });
 
 /** Who of them is there all the same, asked from managers' hosts and from the storage and gateway nodes. */
-export async function livingOf(sites: readonly Site[], check: Done<"check"> | undefined): Promise<Reach[]> {
+export async function livingOf(
+  sites: readonly Manager[],
+  check: Done<"check"> | undefined,
+): Promise<Reach[]> {
   const { gone = [], askers = [] } = check ?? {};
   const looks = gone.map(async (node) => {
     const probes = await Promise.all(
       sites.flatMap((site) => [
-        probe(site, node),
-        ...(askers.length > 0 ? [reachedFrom(site, askers, node)] : []),
+        site.probe(node),
+        ...(askers.length > 0 ? [site.reachedFrom(askers, node)] : []),
       ]),
     );
     return probes.find(({ answers }) => answers) ?? [];
@@ -83,7 +86,7 @@ export async function livingOf(sites: readonly Site[], check: Done<"check"> | un
  * @param check what the check noted in the journal (`Gone`)
  * @throws when one answers.
  */
-export async function refuseLiving(site: Site, check: Done<"check"> | undefined): Promise<void> {
+export async function refuseLiving(site: Manager, check: Done<"check"> | undefined): Promise<void> {
   const [living] = await livingOf([site], check);
   if (!living) return;
   throw new Error(

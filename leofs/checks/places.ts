@@ -3,8 +3,9 @@ import type { Host } from "../../remote/host";
 import { type Script, script } from "../../remote/script";
 import { parseSections, type Sections, utf8 } from "../../remote/sections";
 import { fileInEffect } from "../conf/confFiles";
+import type { Manager } from "../manager/manager";
 import { PARTNER_KEY } from "../manager/settings";
-import { etcOf, type Site } from "../manager/site";
+import { etcOf } from "../manager/site";
 
 /** A directory on a host, or one that is to be made there: then its nearest parent that is there counts. */
 export interface Place {
@@ -117,10 +118,10 @@ export async function lookAtPlace(host: Host, path: string, as: string | undefin
   return placeIn(await answers(host, LOOK_AT_ONE, { path }, as), "it");
 }
 
-const whereOf = ({ manager: { node, home }, facts }: Site) => ({ node, home, etc: etcOf(facts) });
+const whereOf = ({ manager: { node, home }, facts }: Manager) => ({ node, home, etc: etcOf(facts) });
 
 /** Looks at all that later steps need of a manager's host, read-only. */
-export async function lookAtPlaces(site: Site, backupDirectory: string): Promise<Places> {
+export async function lookAtPlaces(site: Manager, backupDirectory: string): Promise<Places> {
   const { host, as, settings } = site;
   const where = whereOf(site);
   const { path: conf } = fileInEffect(site.facts.conf, settings.conf, PARTNER_KEY);
@@ -159,7 +160,7 @@ export async function lookAtPlaces(site: Site, backupDirectory: string): Promise
 /** The generator takes as long as an Erlang VM takes to start: the same conf is tried once. */
 const tried = new Map<string, Promise<string | undefined>>();
 
-function tryConf(site: Site): Promise<string | undefined> {
+function tryConf(site: Manager): Promise<string | undefined> {
   const { host, manager, facts } = site;
   const { main, overrides, schema } = facts.conf;
   const key = JSON.stringify([host.label, manager.home, facts.conf.path, main, overrides, schema]);
@@ -171,7 +172,7 @@ function tryConf(site: Site): Promise<string | undefined> {
   return told;
 }
 
-async function generatorSays(site: Site): Promise<string | undefined> {
+async function generatorSays(site: Manager): Promise<string | undefined> {
   const { host, as } = site;
   const where = whereOf(site);
   const { values, contents } = await answers(host, TRY_CONF, where, as);

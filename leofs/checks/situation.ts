@@ -1,6 +1,5 @@
 import { entries } from "../incident/entries";
 import { type Choice, decidedBefore, isBegun, methodOf } from "../incident/guard";
-import { probe } from "../manager/ask";
 import { accepting, examine, type Finding } from "./check";
 import { incidentChecks } from "./incidentChecks";
 import { inPlaceFindings } from "./inPlaceChecks";
@@ -94,6 +93,6 @@ async function distanceFindings(other: ManagerView, running: ManagerView): Promi
   const { evidence, site } = running;
   if (!evidence || !other.site.facts.tools.erlang) return [];
   if (other.site.settings.cookie !== site.settings.cookie) return [];
-  const reach = await probe(other.site, site.manager.node);
+  const reach = await other.site.probe(site.manager.node);
   return examine(distanceChecks, { label: other.site.host.label, reach });
 }

@@ -3,14 +3,14 @@ import type { NodeUnreachable } from "../erlang/noAnswer";
 import { type Journal, readJournal } from "../incident/journal";
 import type { ManagerEvidence } from "../manager/evidence";
 import { type DirectoryFacts, listDirectory } from "../manager/look";
-import { examineMnesia, type MnesiaHealth } from "../manager/mnesiaHealth";
+import type { Manager } from "../manager/manager";
+import type { MnesiaHealth } from "../manager/mnesiaHealth";
 import { askOrWhy } from "../manager/ready";
-import type { Site } from "../manager/site";
 import { lookAtPlaces, type Places } from "./places";
 
 /** What shows whether a manager serves, and what its files are worth. */
 export interface ManagerState {
-  site: Site;
+  site: Manager;
   evidence: ManagerEvidence | undefined;
   /** Why it did not answer although it runs; undefined when it did, or does not run. */
   silence?: NodeUnreachable | undefined;
@@ -37,14 +37,14 @@ export interface ManagerView extends ManagerState {
  *
  * @throws when its host cannot be reached.
  */
-export async function lookAtState(site: Site): Promise<ManagerState> {
+export async function lookAtState(site: Manager): Promise<ManagerState> {
   const { host, as, facts, settings } = site;
   const [told, mnesia] = await Promise.all([
     facts.beams.length > 0 && facts.tools.erlang ? askOrWhy(site) : undefined,
     listDirectory(host, settings.mnesiaDirectory, as),
   ]);
   const stopped = facts.beams.length === 0 && mnesia.readable && mnesia.link === undefined;
-  const health = stopped ? await examineMnesia(host, mnesia, as) : undefined;
+  const health = stopped ? await site.examine(mnesia) : undefined;
   const evidence = told && "evidence" in told ? told.evidence : undefined;
   const silence = told && "silence" in told ? told.silence : undefined;
   return { site, evidence, silence, mnesia, health };
@@ -55,7 +55,7 @@ export async function lookAtState(site: Site): Promise<ManagerState> {
  *
  * @throws when its host cannot be reached.
  */
-export async function viewManager(site: Site, backupDirectory: string): Promise<ManagerView> {
+export async function viewManager(site: Manager, backupDirectory: string): Promise<ManagerView> {
   const { host, facts, settings, place } = site;
   const ports = [settings.consolePort, settings.jsonPort];
   const [state, doors, places, journal] = await Promise.all([

@@ -1,6 +1,6 @@
 import type { ManagerEvidence } from "../manager/evidence";
 import type { DirectoryFacts } from "../manager/look";
-import type { Site } from "../manager/site";
+import type { Manager } from "../manager/manager";
 import { type Done, entries, type Noted } from "./entries";
 
 /** How a manager was before the first change of an incident: what a rollback brings back. */
@@ -8,7 +8,7 @@ export type Before = Omit<Done<"before">, "at">;
 
 /** What a look showed of a manager before the first change. */
 export interface Seen {
-  site: Site;
+  site: Manager;
   evidence: ManagerEvidence | undefined;
   mnesia: DirectoryFacts;
   journal: Noted;

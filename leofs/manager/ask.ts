@@ -2,17 +2,17 @@ import { type Asking, type AskOptions, askNode } from "../erlang/ask";
 import { type Expressions, expressions } from "../erlang/expressions";
 import { NodeUnreachable } from "../erlang/noAnswer";
 import { atom, atomName, isList, list, type Term } from "../erlang/terms";
-import { etcOf, type Site } from "./site";
+import { etcOf, type LookedAt } from "./site";
 
 /** Asks a manager that runs. @throws NodeUnreachable when it does not answer, and says why. */
 export const ask = (
-  site: Site,
+  site: LookedAt,
   question: Expressions,
   values?: Readonly<Record<string, Term>>,
   options?: AskOptions,
 ): Promise<Term> => askNode(from(site), site.manager.node, question, values, options);
 
-const from = ({ host, manager, as, settings, facts }: Site): Asking => ({
+const from = ({ host, manager, as, settings, facts }: LookedAt): Asking => ({
   host,
   home: manager.home,
   etc: etcOf(facts),
@@ -31,7 +31,7 @@ export interface Reach {
 const NAME = expressions("leofs/manager/questions/name.erl");
 
 /** Asks a node from a manager's host whether it answers over Erlang distribution. Read-only, at most 4 s. */
-export async function probe(site: Site, node: string): Promise<Reach> {
+export async function probe(site: LookedAt, node: string): Promise<Reach> {
   try {
     await askNode(from(site), node, NAME, {}, { seconds: 4 });
   } catch (error) {
@@ -51,7 +51,7 @@ const TRIES = 3;
  * Asks the storage and gateway nodes of a cluster whether one of them reaches a node: a network may be cut between the
  * managers' hosts alone. Asked from a manager's host, through the first of them that answers. Read-only.
  */
-export async function reachedFrom(site: Site, askers: readonly string[], node: string): Promise<Reach> {
+export async function reachedFrom(site: LookedAt, askers: readonly string[], node: string): Promise<Reach> {
   const values = { Askers: list(askers.map(atom)), Node: atom(node) };
   for (const asker of askers.slice(0, TRIES)) {
     const answer = await askNode(from(site), asker, REACHED, values, { seconds: 6 }).catch(

@@ -1,8 +1,8 @@
 import { Console, type Status } from "../console/console";
-import type { Site } from "./site";
+import type { LookedAt } from "./site";
 
 /** The console of a manager, from its own host. */
-export const consoleOf = (site: Site): Console =>
+export const consoleOf = (site: LookedAt): Console =>
   new Console(site.host, {
     address: site.settings.consoleAddress,
     port: site.settings.consolePort,

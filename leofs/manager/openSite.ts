@@ -1,8 +1,76 @@
 import type { Host } from "../../remote/host";
+import type { AskOptions } from "../erlang/ask";
+import type { Expressions } from "../erlang/expressions";
+import type { Term } from "../erlang/terms";
+import type { SchemaFile } from "../mnesia/schemaFile";
 import type { ManagerSpec } from "../names";
-import { lookAtHost } from "./look";
+import { ask, probe, type Reach, reachedFrom } from "./ask";
+import { consoleOf } from "./consoleOf";
+import { type DumpRead, readDumpFile } from "./dumpOnHost";
+import { askEvidence, type ManagerEvidence } from "./evidence";
+import { type DirectoryFacts, lookAtHost } from "./look";
+import type { Manager, ManagerConsole } from "./manager";
+import { examineMnesia, type MnesiaHealth } from "./mnesiaHealth";
+import { findProcesses, findStart } from "./processes";
+import { askSchemaName, readSchemaIn } from "./schemaName";
 import { readSettings } from "./settings";
-import type { Site } from "./site";
+import type { LookedAt } from "./site";
+
+/** A manager on a host: asked and looked at by scripts that run there. */
+export class HostManager implements Manager {
+  readonly host: LookedAt["host"];
+  readonly manager: LookedAt["manager"];
+  readonly as: LookedAt["as"];
+  readonly facts: LookedAt["facts"];
+  readonly settings: LookedAt["settings"];
+  readonly place: LookedAt["place"];
+
+  constructor({ host, manager, as, facts, settings, place }: LookedAt) {
+    this.host = host;
+    this.manager = manager;
+    this.as = as;
+    this.facts = facts;
+    this.settings = settings;
+    this.place = place;
+  }
+
+  again(): Promise<Manager> {
+    return openSite(this.host, this.manager, this.place.directory);
+  }
+  runs(): Promise<boolean> {
+    return findProcesses(this);
+  }
+  starts(): Promise<boolean> {
+    return findStart(this);
+  }
+  ask(question: Expressions, values?: Readonly<Record<string, Term>>, options?: AskOptions): Promise<Term> {
+    return ask(this, question, values, options);
+  }
+  evidence(): Promise<ManagerEvidence> {
+    return askEvidence(this);
+  }
+  probe(node: string): Promise<Reach> {
+    return probe(this, node);
+  }
+  reachedFrom(askers: readonly string[], node: string): Promise<Reach> {
+    return reachedFrom(this, askers, node);
+  }
+  get console(): ManagerConsole {
+    return consoleOf(this);
+  }
+  schemaName(): Promise<string | undefined> {
+    return askSchemaName(this);
+  }
+  schemaIn(directory: string): Promise<SchemaFile> {
+    return readSchemaIn(this, directory);
+  }
+  examine(listing: DirectoryFacts): Promise<MnesiaHealth> {
+    return examineMnesia(this.host, listing, this.as);
+  }
+  readDump(file: string): Promise<DumpRead> {
+    return readDumpFile(this, file);
+  }
+}
 
 /**
  * Looks at a manager on its host, read-only, and gathers what every step needs.
@@ -10,7 +78,20 @@ import type { Site } from "./site";
  * @param incidentDirectory where this incident keeps backups and journal on that host; need not exist yet
  * @throws when the host cannot be reached.
  */
-export async function openSite(host: Host, manager: ManagerSpec, incidentDirectory: string): Promise<Site> {
+export async function openSite(
+  host: Host,
+  manager: ManagerSpec,
+  incidentDirectory: string,
+): Promise<Manager> {
+  return new HostManager(await lookAtManager(host, manager, incidentDirectory));
+}
+
+/** The data of such a look. */
+export async function lookAtManager(
+  host: Host,
+  manager: ManagerSpec,
+  incidentDirectory: string,
+): Promise<LookedAt> {
   const facts = await lookAtHost(host, manager);
   // Without the home its run-as user is not known either, and a guess would be the error instead of the home.
   const as = facts.home.script && facts.runAs !== facts.user ? facts.runAs : undefined;

@@ -1,25 +1,11 @@
 import { NodeUnreachable } from "../erlang/noAnswer";
 import { TABLES } from "../mnesia/tables";
-import { askManager, type ManagerEvidence } from "./evidence";
-import { FIND_PROCESSES, FIND_START } from "./processes";
-import type { Site } from "./site";
-
-/** Whether the manager's VM is in its host's process table. */
-export async function runs(site: Pick<Site, "host" | "manager">): Promise<boolean> {
-  const { node, home } = site.manager;
-  const { stdout } = await site.host.run(FIND_PROCESSES, { node, home }, { timeoutMs: 10_000 });
-  return stdout.trim() !== "";
-}
-
-/** Whether a start of the manager is under way: it has no VM yet, and another start would be a second one beside it. */
-export async function starts(site: Pick<Site, "host" | "manager">): Promise<boolean> {
-  const { stdout } = await site.host.run(FIND_START, { home: site.manager.home }, { timeoutMs: 10_000 });
-  return stdout.trim() !== "";
-}
+import type { ManagerEvidence } from "./evidence";
+import type { Manager } from "./manager";
 
 /** Asks a manager; undefined when it does not answer (yet). */
-export async function askIfThere(site: Site): Promise<ManagerEvidence | undefined> {
-  const told = await askOrWhy(site);
+export async function askIfThere(manager: Manager): Promise<ManagerEvidence | undefined> {
+  const told = await askOrWhy(manager);
   return "evidence" in told ? told.evidence : undefined;
 }
 
@@ -27,9 +13,9 @@ export async function askIfThere(site: Site): Promise<ManagerEvidence | undefine
 export type Told = { evidence: ManagerEvidence } | { silence: NodeUnreachable };
 
 /** Asks a manager that runs. */
-export async function askOrWhy(site: Site): Promise<Told> {
+export async function askOrWhy(manager: Manager): Promise<Told> {
   try {
-    return { evidence: await askManager(site) };
+    return { evidence: await manager.evidence() };
   } catch (error) {
     if (error instanceof NodeUnreachable) return { silence: error };
     throw error;

@@ -3,7 +3,7 @@ import { expressions } from "../erlang/expressions";
 import { formatTerm } from "../erlang/terms";
 import { readSchema, type SchemaFile } from "../mnesia/schemaFile";
 import { ask } from "./ask";
-import type { Site } from "./site";
+import type { LookedAt } from "./site";
 
 /*
  * Mnesia's name for the tables of a pair, made when the pair is formed. It tells whether a manager still has the tables
@@ -14,19 +14,15 @@ import type { Site } from "./site";
 const READ_SCHEMA = script("leofs/manager/scripts/read-schema.sh");
 
 /** What the schema file of a Mnesia directory says; `damage` when there is none. */
-export async function readSchemaOf({ host, as }: Site, directory: string): Promise<SchemaFile> {
+export async function readSchemaIn({ host, as }: LookedAt, directory: string): Promise<SchemaFile> {
   const { stdout } = await host.run(READ_SCHEMA, { directory }, { as, encoding: "latin1" });
   return readSchema(Buffer.from(stdout, "latin1"));
 }
 
-/** The name in the files of a Mnesia directory; undefined when they do not tell. */
-export const schemaInFiles = async (site: Site, directory: string): Promise<string | undefined> =>
-  (await readSchemaOf(site, directory)).cookie;
-
 const SCHEMA_COOKIE = expressions("leofs/manager/questions/schema-cookie.erl");
 
 /** The name that a running manager knows; undefined when it does not answer, or runs without Mnesia. */
-export async function schemaOfRunning(site: Site): Promise<string | undefined> {
+export async function askSchemaName(site: LookedAt): Promise<string | undefined> {
   try {
     return formatTerm(await ask(site, SCHEMA_COOKIE));
   } catch {

@@ -11,18 +11,18 @@ export interface IncidentPlace {
   as: string | undefined;
 }
 
+/** What a look at a manager on its host showed: what every step works on. */
+export interface LookedAt {
+  readonly host: Host;
+  readonly manager: ManagerSpec;
+  /** User to run as when that is not the login user. */
+  readonly as: string | undefined;
+  readonly facts: HostFacts;
+  /** What the manager runs with, or would start with: generated files first, then its conf. */
+  readonly settings: ManagerSettings;
+  /** Directory of the backups and the journal of this incident on this host. */
+  readonly place: IncidentPlace;
+}
+
 /** The directory that a manager's conf in effect is in. */
 export const etcOf = ({ conf }: Pick<HostFacts, "conf">): string => conf.path.replace(/\/[^/]*$/, "");
-
-/** A manager together with its host and what a look at it showed: what every step works on. */
-export interface Site {
-  host: Host;
-  manager: ManagerSpec;
-  /** User to run as when that is not the login user. */
-  as: string | undefined;
-  facts: HostFacts;
-  /** What the manager runs with, or would start with: generated files first, then its conf. */
-  settings: ManagerSettings;
-  /** Directory of the backups and the journal of this incident on this host. */
-  place: IncidentPlace;
-}

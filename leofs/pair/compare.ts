@@ -2,15 +2,13 @@ import { NEW_FILE, READ_FILE } from "../../remote/files";
 import { expressions } from "../erlang/expressions";
 import { atom, atomName, binary, list, textOf, tuple } from "../erlang/terms";
 import { takeDump } from "../incident/backups/dumpBackup";
-import { ask } from "../manager/ask";
-import type { Site } from "../manager/site";
+import type { Manager } from "../manager/manager";
 import {
   type ChangedRow,
   type Comparison,
   compareDumps,
   type Dump,
   isFreshRow,
-  parseDump,
   type RowReference,
   revivedRows,
   rowKey,
@@ -21,7 +19,7 @@ import { removeOwnFile } from "./load";
 import type { Pair } from "./pair";
 
 /** What a manager of the pair holds now, dumped for comparing only and removed again. */
-export async function dumpForComparing(site: Site): Promise<Dump> {
+export async function dumpForComparing(site: Manager): Promise<Dump> {
   const file = `${site.place.directory}/.proof-${site.manager.node}.txt`;
   const { host, as } = site;
   await host.run(NEW_FILE, { path: file }, { as });
@@ -33,11 +31,14 @@ export async function dumpForComparing(site: Site): Promise<Dump> {
 }
 
 /** Reads a published dump. */
-export const readDump = async (site: Site, file: string): Promise<Dump> =>
-  parseDump(await readDumpText(site, file));
+export async function readDump(site: Manager, file: string): Promise<Dump> {
+  const read = await site.readDump(file);
+  if ("dump" in read) return read.dump;
+  throw new Error(`${site.host.label}: ${file} could not be read: ${read.unread}`);
+}
 
 /** A published dump as it is. */
-export async function readDumpText(site: Site, file: string): Promise<Buffer> {
+export async function readDumpText(site: Manager, file: string): Promise<Buffer> {
   const { host, as } = site;
   const { code, stdout, stderr } = await host.run(
     READ_FILE,
@@ -77,9 +78,9 @@ const REMOVE_ROWS = expressions("leofs/pair/questions/remove-rows.erl");
  * Removes rows that LeoFS's fresh tables brought back and the dump does not have: above all the credential of
  * `_test_leofs`, whose secret key is public. One transaction, replicated to both managers.
  */
-export async function removeRows(site: Site, rows: readonly RowReference[]): Promise<void> {
+export async function removeRows(site: Manager, rows: readonly RowReference[]): Promise<void> {
   const keys = rows.map(({ table, key }) => tuple(atom(table), binary(textOf(key) ?? "")));
-  const answer = await ask(site, REMOVE_ROWS, { Rows: list(keys) }, { seconds: 30, once: true });
+  const answer = await site.ask(REMOVE_ROWS, { Rows: list(keys) }, { seconds: 30, once: true });
   const verdict = answer.kind === "tuple" ? atomName(answer.items[0]) : undefined;
   if (verdict !== "atomic")
     throw new Error(

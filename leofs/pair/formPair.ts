@@ -6,9 +6,8 @@ import { startManager, stopManager } from "../incident/control";
 import { entries } from "../incident/entries";
 import { readJournal } from "../incident/journal";
 import { listDirectory } from "../manager/look";
-import { askIfThere, runs, starts } from "../manager/ready";
-import { readSchemaOf } from "../manager/schemaName";
-import type { Site } from "../manager/site";
+import type { Manager } from "../manager/manager";
+import { askIfThere } from "../manager/ready";
 import { isFreshRow, rowKey, rowLabel } from "../mnesia/dump";
 import { factsOf, TABLES, USERS_TABLES } from "../mnesia/tables";
 import { PAIR_LIMIT_SECONDS, type Pair, type PairEvidence, StoppedItself, waitForPair } from "./pair";
@@ -31,7 +30,7 @@ const RESTARTS_IN_A_ROUND = 2;
  * @throws what `waitForPair` throws when that is not the reason, or did not help
  */
 export async function formPair(pair: Pair, said: (line: string) => void): Promise<PairEvidence> {
-  const hopeless = (site: Site) => neverStarts(site, pair);
+  const hopeless = (site: Manager) => neverStarts(site, pair);
   const { clock } = pair.first.host;
   const started = clock.now();
   for (let round = 1; ; round += 1) {
@@ -70,24 +69,25 @@ async function isUnformed({ first, second }: Pair): Promise<boolean> {
 }
 
 /** A manager that is down, whose files lack tables that nobody else can give it: each start of it ends like the last. Without the late ones it starts. */
-async function neverStarts(site: Site, pair: Pair): Promise<boolean> {
-  const { copies } = await readSchemaOf(site, site.settings.mnesiaDirectory);
+async function neverStarts(site: Manager, pair: Pair): Promise<boolean> {
+  const { copies } = await site.schemaIn(site.settings.mnesiaDirectory);
   const lacks = TABLES.some((name) => !factsOf(name).late && !copies.has(name));
   return copies.size > 0 && lacks && isUnformed(pair);
 }
 
-async function hasEveryTable(site: Site): Promise<boolean> {
+async function hasEveryTable(site: Manager): Promise<boolean> {
   const evidence = await askIfThere(site);
   const tables =
     evidence?.mnesia === "yes"
       ? evidence.tables
-      : (await readSchemaOf(site, site.settings.mnesiaDirectory)).copies;
+      : (await site.schemaIn(site.settings.mnesiaDirectory)).copies;
   return TABLES.every((name) => tables.has(name));
 }
 
-async function moveAside(sites: readonly Site[], said: (line: string) => void): Promise<void> {
-  for (const { host, manager, place } of sites) {
-    if (!(await runs({ host, manager })) && !(await starts({ host, manager }))) continue;
+async function moveAside(sites: readonly Manager[], said: (line: string) => void): Promise<void> {
+  for (const site of sites) {
+    if (!(await site.runs()) && !(await site.starts())) continue;
+    const { host, manager, place } = site;
     said(`stopping ${manager.node}`);
     await stopManager(host, manager, place.directory);
   }
@@ -105,7 +105,7 @@ async function moveAside(sites: readonly Site[], said: (line: string) => void): 
 }
 
 /** No user can have written to tables that never were complete; should one have, that is not moved out of sight. */
-async function refuseRows(site: Site): Promise<void> {
+async function refuseRows(site: Manager): Promise<void> {
   const { host, as, settings, manager } = site;
   const directory = settings.mnesiaDirectory;
   const { files } = await listDirectory(host, directory, as);

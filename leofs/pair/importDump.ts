@@ -1,8 +1,7 @@
 import { entries, type Noted } from "../incident/entries";
 import { readJournal } from "../incident/journal";
+import type { Manager } from "../manager/manager";
 import { MemoryOnly } from "../manager/ready";
-import { schemaInFiles, schemaOfRunning } from "../manager/schemaName";
-import type { Site } from "../manager/site";
 import {
   type Comparison,
   type Dump,
@@ -48,7 +47,7 @@ export interface ImportResult {
  */
 export async function importDump(
   pair: Pair,
-  holder: Site,
+  holder: Manager,
   file: string,
   said: (line: string) => void,
 ): Promise<ImportResult> {
@@ -77,7 +76,7 @@ export async function importDump(
   const here = tried?.file === file && !(await madeAnewSince(holder, tried));
   const loaded = here && hasArrived(expected, comparison);
   if (!loaded && !holds(comparison)) {
-    await entries.load.begin(place, { file, schema: await schemaOfRunning(holder) });
+    await entries.load.begin(place, { file, schema: await holder.schemaName() });
     said(`loading ${expected.tables.size} tables, ${rows} rows on ${holder.manager.node}`);
     await loadTables(holder, file, left, expected.tables.size);
     said("comparing both managers with the dump, row by row");
@@ -99,7 +98,7 @@ export async function importDump(
     ...leftOutText(whole, left, `${file} on ${holder.host.label}`),
     ...first.since,
   ];
-  await entries.load.finish(place, { file, evidence, schema: await schemaOfRunning(holder) });
+  await entries.load.finish(place, { file, evidence, schema: await holder.schemaName() });
   return { tables: expected.tables.size, rows, removed, evidence };
 }
 
@@ -131,7 +130,7 @@ const leftOutText = (dump: Dump, left: readonly string[], file: string): string[
 
 /** Loads a dump, or a copy of it without some tables, which is removed again. */
 async function loadTables(
-  holder: Site,
+  holder: Manager,
   file: string,
   left: readonly string[],
   tables: number,
@@ -156,11 +155,11 @@ async function loadTables(
  * A survivor whose directory was cleared, put back by hand and started serves its old tables: no pair forms with them, and
  * what users wrote there since is nowhere else.
  */
-async function refuseOldTables(site: Site, journal: Noted): Promise<void> {
+async function refuseOldTables(site: Manager, journal: Noted): Promise<void> {
   const { host, manager, settings } = site;
   const before = entries.check.done(journal)?.schema;
   if (before === undefined || !entries.clear(manager.node).isDone(journal)) return;
-  const now = (await schemaOfRunning(site)) ?? (await schemaInFiles(site, settings.mnesiaDirectory));
+  const now = (await site.schemaName()) ?? (await site.schemaIn(settings.mnesiaDirectory)).cookie;
   if (now !== before) return;
   throw new Error(
     `${host.label}: ${manager.node} has its tables from before this incident again: somebody put them back into ${settings.mnesiaDirectory}. No pair forms with them, and what was written since is there only. ` +
@@ -184,9 +183,9 @@ export function judged(comparison: Comparison, earlier: boolean): { wrong: Compa
 }
 
 /** Whether the pair was formed again after a load: somebody emptied both directories by hand, and the rows went with them. */
-async function madeAnewSince(site: Site, load: { schema: string | undefined }): Promise<boolean> {
+async function madeAnewSince(site: Manager, load: { schema: string | undefined }): Promise<boolean> {
   if (load.schema === undefined) return false;
-  const now = await schemaOfRunning(site);
+  const now = await site.schemaName();
   return now !== undefined && now !== load.schema;
 }
 

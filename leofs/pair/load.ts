@@ -1,7 +1,7 @@
 import { REMOVE_FILE } from "../../remote/files";
 import type { Host } from "../../remote/host";
 import { script } from "../../remote/script";
-import type { Site } from "../manager/site";
+import type { Manager } from "../manager/manager";
 import { scriptOf } from "../names";
 
 /** What `load-mnesia-data` printed, as far as it can be trusted. */
@@ -33,7 +33,7 @@ const LOAD = script("leofs/pair/scripts/load-dump.sh");
  * @throws when LeoFS made a table as a new one (`New table`), or says that it read nothing. Whether all rows arrived is
  * for a comparison to say.
  */
-export async function loadDump(site: Site, file: string, tables: number): Promise<LoadReport> {
+export async function loadDump(site: Manager, file: string, tables: number): Promise<LoadReport> {
   const { host, as, manager, facts, settings } = site;
   const adm = facts.tools.admDumps ? (facts.tools.adm ?? "") : "";
   const { consoleAddress: address, consolePort: port } = settings;

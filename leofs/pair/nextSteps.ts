@@ -1,4 +1,4 @@
-import type { Site } from "../manager/site";
+import type { Manager } from "../manager/manager";
 import { fileOf } from "./partner";
 import type { RolePair } from "./registration";
 
@@ -24,7 +24,7 @@ export const keepPartners = ({ master, slave }: RolePair): string[] =>
   });
 
 /** The port by which another cluster speaks to a manager, as `join-cluster` wants it. */
-const rpcPort = ({ settings }: Site): string =>
+const rpcPort = ({ settings }: Manager): string =>
   settings.conf.values.get("rpc.server.listen_port")?.value ??
   (settings.role === "master" ? "13075" : "13076");
 
@@ -37,7 +37,7 @@ export function tellPeers(
   pair: RolePair,
   peers: Readonly<Record<string, readonly string[]>>,
   lost: string | undefined,
-  survivor: Site,
+  survivor: Manager,
 ): string[] {
   if (lost === undefined) return [];
   const now = [pair.master, pair.slave].map((site) => `${site.manager.node}:${rpcPort(site)}`);

@@ -1,13 +1,13 @@
 import { type Look, WaitedTooLong, waitFor } from "../../remote/wait";
 import { startManager } from "../incident/control";
 import type { ManagerEvidence } from "../manager/evidence";
-import { askIfThere, lacking, runs, starts } from "../manager/ready";
-import type { Site } from "../manager/site";
+import type { Manager } from "../manager/manager";
+import { askIfThere, lacking } from "../manager/ready";
 
 /** Two managers, in the order in which they are started. */
 export interface Pair {
-  first: Site;
-  second: Site;
+  first: Manager;
+  second: Manager;
 }
 
 /** What both managers of a pair showed at the same moment. */
@@ -30,7 +30,7 @@ export class StoppedItself extends Error {
 /** How long a pair is waited for. */
 export interface PairPatience {
   /** Asked of a manager that stopped itself: true when no further start can help. Default: one can. */
-  hopeless?: (site: Site) => Promise<boolean>;
+  hopeless?: (site: Manager) => Promise<boolean>;
   /** Default 150. */
   limitSeconds?: number;
   /** How often managers that stopped themselves are started again, in all. Default 4. */
@@ -70,8 +70,8 @@ export async function waitForPair(
 ): Promise<PairEvidence> {
   const nodes = [pair.first.manager.node, pair.second.manager.node];
   let restarts = 0;
-  const revive = async (site: Site): Promise<boolean> => {
-    if ((await runs(site)) || (await starts(site))) return false;
+  const revive = async (site: Manager): Promise<boolean> => {
+    if ((await site.runs()) || (await site.starts())) return false;
     if (restarts === most || (await hopeless(site)))
       throw new StoppedItself(
         `${site.host.label}: ${site.manager.node} stopped itself again after ${restarts} further starts. ${notFormed(pair)}`,

@@ -4,22 +4,22 @@ import { type ConfBytes, fileInEffect } from "../conf/confFiles";
 import { entries } from "../incident/entries";
 import { readJournal } from "../incident/journal";
 import { lookAtHost } from "../manager/look";
+import type { Manager } from "../manager/manager";
 import { PARTNER_KEY, readSettings } from "../manager/settings";
-import type { Site } from "../manager/site";
 
 /** The partner that LeoFS would read from the conf at the next start; empty when it would read none. */
-export const currentPartner = (site: Site): string => site.settings.partner ?? "";
+export const currentPartner = (site: Manager): string => site.settings.partner ?? "";
 
 /** The change that would make a conf name this partner: one line, nothing else. */
 export const plannedChange = (file: ConfBytes, partner: string): ConfChange =>
   setValue(file.bytes ?? "", PARTNER_KEY, partner);
 
 /** The file that says who the partner is. */
-export const fileOf = ({ facts, settings }: Site): ConfBytes =>
+export const fileOf = ({ facts, settings }: Manager): ConfBytes =>
   fileInEffect(facts.conf, settings.conf, PARTNER_KEY);
 
 /** The same on its host, with the place of its original. */
-export function confOfPartner(site: Site): ConfOnHost {
+export function confOfPartner(site: Manager): ConfOnHost {
   const { host, as, place, manager } = site;
   const { path } = fileOf(site);
   return { host, as, path, kept: keptIn(place.directory, path, manager.node) };
@@ -38,7 +38,7 @@ export interface PartnerResult {
 
 /** The change of a run that ended before it could note it: told by what was kept. */
 async function unnoted(
-  site: Site,
+  site: Manager,
   partner: string,
 ): Promise<{ change: string; original: string } | undefined> {
   const { path, kept } = confOfPartner(site);
@@ -55,7 +55,7 @@ async function unnoted(
  *
  * @throws when LeoFS would still read another partner: an override in `leo_manager.d`, a line it cannot parse.
  */
-export async function changePartner(site: Site, partner: string): Promise<PartnerResult> {
+export async function changePartner(site: Manager, partner: string): Promise<PartnerResult> {
   const { host, manager, place } = site;
   const { path, bytes: original } = fileOf(site);
   const file = confOfPartner(site);

@@ -2,9 +2,8 @@ import { expressions } from "../erlang/expressions";
 import { atom, list } from "../erlang/terms";
 import { entries } from "../incident/entries";
 import { readJournal } from "../incident/journal";
-import { ask } from "../manager/ask";
+import type { Manager } from "../manager/manager";
 import { askIfThere } from "../manager/ready";
-import type { Site } from "../manager/site";
 import { currentPartner } from "./partner";
 
 const SET = expressions("leofs/pair/questions/partner-in-memory.erl");
@@ -15,7 +14,7 @@ const SET = expressions("leofs/pair/questions/partner-in-memory.erl");
  *
  * @throws when its conf does not name the new partner: then the next start would undo it.
  */
-export async function partnerInMemory(serving: Site, other: Site): Promise<void> {
+export async function partnerInMemory(serving: Manager, other: Manager): Promise<void> {
   const { node } = other.manager;
   if (!entries.replica(node).isDone(await readJournal(serving.place))) return;
   const evidence = await askIfThere(serving);
@@ -28,5 +27,5 @@ export async function partnerInMemory(serving: Site, other: Site): Promise<void>
 }
 
 /** Sets whom a running manager counts as its partners. */
-export const setPartners = (serving: Site, partners: readonly string[]): Promise<unknown> =>
-  ask(serving, SET, { Partners: list(partners.map(atom)) });
+export const setPartners = (serving: Manager, partners: readonly string[]): Promise<unknown> =>
+  serving.ask(SET, { Partners: list(partners.map(atom)) });

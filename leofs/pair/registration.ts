@@ -2,11 +2,10 @@ import type { Clock } from "../../remote/clock";
 import { type Look, waitFor } from "../../remote/wait";
 import { expressions } from "../erlang/expressions";
 import { atom, list } from "../erlang/terms";
-import { ask } from "../manager/ask";
-import { consoleOf, ringOf } from "../manager/consoleOf";
-import { askManager, type NodeFact } from "../manager/evidence";
+import { ringOf } from "../manager/consoleOf";
+import type { NodeFact } from "../manager/evidence";
+import type { Manager } from "../manager/manager";
 import { type Ring, ringText } from "../manager/rings";
-import type { Site } from "../manager/site";
 import { type Comparison, type Dump, describeDifferences, stillDiffering } from "../mnesia/dump";
 import type { ListedNode } from "../names";
 import { managersValue } from "../nodes/nodeConf";
@@ -17,8 +16,8 @@ import { type NodeRing, oddNow, ringsOf } from "./rings";
 
 /** A pair by role. */
 export interface RolePair {
-  master: Site;
-  slave: Site;
+  master: Manager;
+  slave: Manager;
 }
 
 /** What is known from before the outage, to hold the result against. */
@@ -65,12 +64,12 @@ export const strays = (nodes: readonly NodeFact[], wanted: readonly string[]): N
 async function registerNodes(pair: RolePair, said: (line: string) => void): Promise<NodeFact[]> {
   const { master } = pair;
   const wanted = wantedOf(pair);
-  const look = async (): Promise<NodeFact[]> => (await askManager(master)).nodes;
+  const look = async (): Promise<NodeFact[]> => (await master.evidence()).nodes;
   let nodes = await look();
   if (strays(nodes, wanted).length === 0) return nodes;
   said(`update-managers ${wanted.join(" ")} for ${strays(nodes, wanted).length} nodes`);
   try {
-    await consoleOf(master).updateManagers(wanted[0]!, wanted[1]!);
+    await master.console.updateManagers(wanted[0]!, wanted[1]!);
   } catch (error) {
     said(`update-managers said: ${(error as Error).message}; asking the nodes themselves`);
   }
@@ -93,7 +92,7 @@ const UPDATE_MANAGERS = expressions("leofs/pair/questions/update-managers.erl");
 
 /** What `update-managers` makes a node do, for one node that it left out. Asked through a manager that runs. */
 export async function tell(
-  master: Site,
+  master: Manager,
   node: Pick<NodeFact, "node" | "type">,
   wanted: readonly string[],
 ): Promise<void> {
@@ -102,7 +101,7 @@ export async function tell(
     Module: atom(node.type === "storage" ? "leo_storage_api" : "leo_gateway_api"),
     Managers: list(wanted.map(atom)),
   };
-  await ask(master, UPDATE_MANAGERS, values, { once: true });
+  await master.ask(UPDATE_MANAGERS, values, { once: true });
 }
 
 /**
@@ -227,9 +226,9 @@ async function agreeOnRing(
 ): Promise<AgreedRing> {
   const look = async (): Promise<Look<AgreedRing>> => {
     const [one, other, evidence] = await Promise.all([
-      consoleOf(pair.master).status(),
-      consoleOf(pair.slave).status(),
-      askManager(pair.master),
+      pair.master.console.status(),
+      pair.slave.console.status(),
+      pair.master.evidence(),
     ]);
     const ring = ringOf(one);
     const odd = oddNow(ring, ringsOf(one, evidence.nodes), baseline?.oddRings ?? new Map());
@@ -282,8 +281,8 @@ async function compareConsoles(pair: RolePair): Promise<string> {
 }
 
 /** What a console lists, each row as text behind the command that lists it. */
-async function answers(site: Site): Promise<{ rows: Set<string>; counts: string }> {
-  const console = consoleOf(site);
+async function answers(site: Manager): Promise<{ rows: Set<string>; counts: string }> {
+  const console = site.console;
   const users = await console.users();
   const buckets = await console.buckets();
   const endpoints = await console.endpoints();

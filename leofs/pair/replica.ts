@@ -5,8 +5,7 @@ import { stopManager } from "../incident/control";
 import { entries } from "../incident/entries";
 import { readJournal } from "../incident/journal";
 import { listDirectory } from "../manager/look";
-import { runs } from "../manager/ready";
-import type { Site } from "../manager/site";
+import type { Manager } from "../manager/manager";
 import {
   addCopy,
   dropNode,
@@ -41,8 +40,8 @@ const NOTICE_SECONDS = 90;
  * @throws what was refused, by whom and why.
  */
 export async function makeReplica(
-  serving: Site,
-  made: Site,
+  serving: Manager,
+  made: Manager,
   lost: string | undefined,
   report: Report,
 ): Promise<ReplicaResult> {
@@ -60,7 +59,7 @@ export async function makeReplica(
     throw new Error(
       `${serving.manager.node} is connected to the Mnesia of ${lost}, which is called lost. Nothing was changed. Stop ${lost} for good, then run pulumi up again.`,
     );
-  if (await runs(made)) {
+  if (await made.runs()) {
     report(`${node} was started since: stopping it`);
     await stopManager(made.host, made.manager, made.place.directory);
   }
@@ -86,7 +85,7 @@ export async function makeReplica(
 }
 
 /** A replica beyond the pair and the lost one: somebody else's, or one that came back. */
-function refuseOthers(serving: Site, { known }: ReplicaFacts, expected: readonly string[]): void {
+function refuseOthers(serving: Manager, { known }: ReplicaFacts, expected: readonly string[]): void {
   const others = known.filter((node) => !expected.includes(node));
   if (others.length > 0)
     throw new Error(
@@ -95,7 +94,7 @@ function refuseOthers(serving: Site, { known }: ReplicaFacts, expected: readonly
 }
 
 /** Takes a node out of the serving manager's schema and tables, once its Mnesia is seen to be down. */
-export async function takeOut(serving: Site, node: string, report: Report): Promise<void> {
+export async function takeOut(serving: Manager, node: string, report: Report): Promise<void> {
   const before = await replicaFacts(serving);
   if (!before.known.includes(node)) return;
   await waitFor(
@@ -113,13 +112,13 @@ export async function takeOut(serving: Site, node: string, report: Report): Prom
 }
 
 /** What an earlier run, or a start by hand, left in the directory since it was cleared is moved aside. */
-async function emptied(made: Site): Promise<void> {
+async function emptied(made: Manager): Promise<void> {
   const { exists, files } = await listDirectory(made.host, made.settings.mnesiaDirectory, made.as);
   if (exists && files.length === 0) return;
   await emptyDirectory(made, await asideName(made, "replica"), "");
 }
 
-async function fill(serving: Site, node: string, lost: string | undefined, report: Report): Promise<void> {
+async function fill(serving: Manager, node: string, lost: string | undefined, report: Report): Promise<void> {
   await joinReplica(serving, node);
   const tables = (await replicaFacts(serving)).tables.filter(({ disc }) => !disc.includes(node));
   for (const [index, table] of tables.entries()) {
@@ -130,7 +129,12 @@ async function fill(serving: Site, node: string, lost: string | undefined, repor
 }
 
 /** The replica is whole: as the serving manager has it while the VM runs, and as files once it ended. */
-async function closed(vm: ReplicaVm, serving: Site, made: Site, both: readonly string[]): Promise<string[]> {
+async function closed(
+  vm: ReplicaVm,
+  serving: Manager,
+  made: Manager,
+  both: readonly string[],
+): Promise<string[]> {
   const facts = await replicaFacts(serving);
   const problem = notOnExactly(facts, both);
   if (problem) throw new Error(problem);

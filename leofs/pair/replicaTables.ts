@@ -1,7 +1,6 @@
 import { expressions } from "../erlang/expressions";
 import { atom, atomName, formatTerm, intOf, isList, isTuple, type Term } from "../erlang/terms";
-import { ask } from "../manager/ask";
-import type { Site } from "../manager/site";
+import type { Manager } from "../manager/manager";
 
 /** A table as the serving manager's schema has it; the schema itself is one. */
 export interface Copies {
@@ -32,8 +31,8 @@ const items = (term: Term | undefined): Term[] => (isList(term) ? term.items : [
 const names = (term: Term | undefined): string[] => items(term).map((item) => atomName(item) ?? "?");
 
 /** Asks the serving manager for its replicas. Read-only. */
-export async function replicaFacts(serving: Site): Promise<ReplicaFacts> {
-  const answer = await ask(serving, FACTS);
+export async function replicaFacts(serving: Manager): Promise<ReplicaFacts> {
+  const answer = await serving.ask(FACTS);
   const [known, running, tables] = isTuple(answer, 3) ? answer.items : [];
   return {
     known: names(known),
@@ -65,7 +64,7 @@ export function notOnExactly({ tables }: ReplicaFacts, nodes: readonly string[])
 }
 
 /** A schema transaction of the serving manager, and what it says when it is refused. */
-async function transaction(serving: Site, what: string, put: () => Promise<Term>): Promise<void> {
+async function transaction(serving: Manager, what: string, put: () => Promise<Term>): Promise<void> {
   const answer = await put();
   if (isTuple(answer, 2) && atomName(answer.items[0]) === "atomic") return;
   throw new Error(`${serving.manager.node} refused to ${what}: ${formatTerm(answer)}`);
@@ -75,19 +74,19 @@ async function transaction(serving: Site, what: string, put: () => Promise<Term>
 const secondsFor = (bytes: number): number => 60 + Math.ceil(bytes / 1_000_000);
 
 /** Makes the Mnesia of a temporary VM one of the serving manager's, with an empty schema on its disc. */
-export const joinReplica = (serving: Site, node: string): Promise<void> =>
+export const joinReplica = (serving: Manager, node: string): Promise<void> =>
   transaction(serving, `count ${node} among its replicas`, () =>
-    ask(serving, JOIN, { New: atom(node) }, { seconds: 60, once: true }),
+    serving.ask(JOIN, { New: atom(node) }, { seconds: 60, once: true }),
   );
 
 /** Copies a table to the disc of a node that was joined. Writes go on meanwhile. */
-export const addCopy = (serving: Site, node: string, { name, bytes }: Copies): Promise<void> =>
+export const addCopy = (serving: Manager, node: string, { name, bytes }: Copies): Promise<void> =>
   transaction(serving, `copy ${name} to ${node}`, () =>
-    ask(serving, ADD, { New: atom(node), Table: atom(name) }, { seconds: secondsFor(bytes), once: true }),
+    serving.ask(ADD, { New: atom(node), Table: atom(name) }, { seconds: secondsFor(bytes), once: true }),
   );
 
 /** Takes a node, whose Mnesia is down, out of the schema and of every table. */
-export const dropNode = (serving: Site, node: string): Promise<void> =>
+export const dropNode = (serving: Manager, node: string): Promise<void> =>
   transaction(serving, `forget the replica ${node}`, () =>
-    ask(serving, DROP, { Node: atom(node) }, { seconds: 60, once: true }),
+    serving.ask(DROP, { Node: atom(node) }, { seconds: 60, once: true }),
   );

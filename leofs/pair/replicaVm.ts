@@ -1,7 +1,8 @@
 import type { RemoteProcess } from "../../remote/host";
 import { script } from "../../remote/script";
 import { expressions } from "../erlang/expressions";
-import { etcOf, type Site } from "../manager/site";
+import type { Manager } from "../manager/manager";
+import { etcOf } from "../manager/site";
 
 const VM = script("leofs/pair/scripts/replica-vm.sh");
 const PROGRAM = expressions("leofs/pair/replicaVm.erl");
@@ -28,7 +29,7 @@ export interface ReplicaVm {
  *
  * @throws when it does not start, or its name is taken, with what it said.
  */
-export async function startReplicaVm({ host, as, manager, settings, facts }: Site): Promise<ReplicaVm> {
+export async function startReplicaVm({ host, as, manager, settings, facts }: Manager): Promise<ReplicaVm> {
   const vm = await host.spawn(VM, { home: manager.home, etc: etcOf(facts) }, { as });
   const said = new Lines(vm);
   vm.stdin.on("error", () => undefined);

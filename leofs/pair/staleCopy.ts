@@ -3,13 +3,13 @@ import { asideName, copyFiles, emptyDirectory, isCopy } from "../incident/backup
 import { rowsInFiles } from "../incident/backups/finalDump";
 import type { Manifest } from "../incident/backups/manifest";
 import { hashTree, type TreeFile, totalBytes } from "../incident/backups/tree";
-import type { Site } from "../manager/site";
+import type { Manager } from "../manager/manager";
 import { compareDumps, type Dump } from "../mnesia/dump";
 import { USERS_TABLES } from "../mnesia/tables";
 
 /** The donor of an in-place recovery, and its backup as it is now. */
 export interface DonorBackup {
-  donor: Site;
+  donor: Manager;
   path: string;
   manifest: Manifest;
 }
@@ -23,7 +23,7 @@ export interface DonorBackup {
  * @throws with the rows that only the damaged manager has, or why it is not known whether there are any.
  */
 export async function clearOutdatedCopy(
-  damaged: Site,
+  damaged: Manager,
   backup: DonorBackup,
   incident: string,
 ): Promise<string | undefined> {
@@ -49,7 +49,7 @@ export async function clearOutdatedCopy(
 }
 
 /** Whether a backup of that manager holds just these files. */
-async function isBackedUp(files: TreeFile[], { place, manager }: Site): Promise<boolean> {
+async function isBackedUp(files: TreeFile[], { place, manager }: Manager): Promise<boolean> {
   for (const name of await publishedBackups(place))
     if (
       name.startsWith(`files-${manager.node}-`) &&
@@ -59,7 +59,7 @@ async function isBackedUp(files: TreeFile[], { place, manager }: Site): Promise<
   return false;
 }
 
-async function rowsIn(site: Site, files: string, bytes: number): Promise<Dump> {
+async function rowsIn(site: Manager, files: string, bytes: number): Promise<Dump> {
   const { host, manager } = site;
   const found = await rowsInFiles(site, files, bytes, "compared");
   if ("dump" in found) return found.dump;

@@ -1,8 +1,8 @@
 import { entries } from "../incident/entries";
 import { readJournal } from "../incident/journal";
 import type { ManagerEvidence } from "../manager/evidence";
+import type { Manager } from "../manager/manager";
 import { askIfThere } from "../manager/ready";
-import type { Site } from "../manager/site";
 import { dropNode } from "./replicaTables";
 
 /** Managers beyond the pair that its tables are on, or that its Mnesia knows. */
@@ -23,8 +23,8 @@ export function strangersIn(
  * runs cannot be taken out, and is debt.
  */
 export async function forgetStrangers(
-  good: Site,
-  other: Site,
+  good: Manager,
+  other: Manager,
   report: (line: string) => void,
 ): Promise<{ evidence: string[]; debt: string[] }> {
   const journal = await readJournal(good.place);

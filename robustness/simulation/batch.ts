@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { type History, history } from "./history";
-import { takeTheStage } from "./seams";
 import { type Played, play } from "./simulate";
+import type { Broken } from "./surroundings";
 
 /** Histories that belong together: all of them follow from one seed. */
 export interface Batch {
@@ -9,6 +9,8 @@ export interface Batch {
   histories: number;
   /** Ends with the first history that shows something, as it is. Default: that one is made as small as possible. */
   asItIs?: boolean;
+  /** What is broken in each up. Default: nothing. */
+  broken?: () => Broken;
 }
 
 /** A history that showed something that must never be, made as small as possible. */
@@ -28,19 +30,11 @@ export interface BatchResult extends Played {
   found: Found | undefined;
 }
 
-let staged = false;
-/** Puts the model in its place, once a process. */
-export function onStage(): void {
-  if (!staged) takeTheStage();
-  staged = true;
-}
-
 /** Plays a batch, up to the first history that shows something wrong. */
-export async function playBatch({ seed, histories, asItIs }: Batch): Promise<BatchResult> {
-  onStage();
+export async function playBatch({ seed, histories, asItIs, broken }: Batch): Promise<BatchResult> {
   const result: BatchResult = { histories: 0, ups: 0, failed: 0, calls: 0, writes: 0, found: undefined };
   const property = fc.asyncProperty(history, async (one) => {
-    const played = await play(one);
+    const played = await play(one, broken && { broken });
     result.histories += 1;
     for (const key of ["ups", "failed", "calls", "writes"] as const) result[key] += played[key];
   });
@@ -63,11 +57,10 @@ export async function playBatch({ seed, histories, asItIs }: Batch): Promise<Bat
  * @returns what was found; undefined: nothing
  */
 export async function replay(text: string, say: (line: string) => void): Promise<string | undefined> {
-  onStage();
   const [, seed, path] = /^(-?\d+):(.+)$/.exec(text) ?? [];
   if (path === undefined) throw new Error(`a replay looks like 12:34:0:1, not ${JSON.stringify(text)}`);
   const property = fc.asyncProperty(history, async (one) => {
-    await play(one, say);
+    await play(one, { trace: say });
   });
   const run = await fc.check(property, { seed: Number(seed), path, endOnFailure: true, numRuns: 1 });
   return run.failed ? ((run.errorInstance as Error)?.message ?? "?") : undefined;

@@ -1,96 +1,133 @@
-import * as finals from "../../leofs/incident/backups/finalDump";
-import * as trees from "../../leofs/incident/backups/tree";
-import * as controls from "../../leofs/incident/control";
-import * as journals from "../../leofs/incident/journal";
-import * as ready from "../../leofs/manager/ready";
-import * as dumpCompare from "../../leofs/mnesia/dumpCompare";
-import * as compares from "../../leofs/pair/compare";
-import * as pairs from "../../leofs/pair/pair";
-import { put } from "./put";
-import { SimulatedHost, stage } from "./seams";
-import { Gone } from "./world";
+import { TABLES } from "../../leofs/mnesia/tables";
+import type { RunResult } from "../../remote/host";
+import { outOfBackup } from "./files";
+import type { Intercept } from "./host";
+import { section } from "./journalNotes";
+import { treeText } from "./listings";
+import type { Broken } from "./surroundings";
+import { Gone, type SimulatedMachine } from "./world";
 
-/** A rule of the product that is broken on purpose, from outside, to see that the simulation says so. */
+/** A rule of the product that is broken on purpose, by what it is told from outside, to see that the simulation says so. */
 export interface Break {
   /** The rule that is left out. */
   name: string;
-  /** Breaks it. @returns what mends it */
-  apply: () => () => void;
+  /** What breaks it, for one `up`. */
+  broken: () => Broken;
 }
+
+const OK: RunResult = { code: 0, stdout: "", stderr: "" };
+
+/** Lets a script, for those values, print something else. */
+const instead =
+  (
+    script: string,
+    print: (machine: SimulatedMachine, values: Record<string, unknown>) => Partial<RunResult> | undefined,
+  ): Intercept =>
+  async (name, values, run, machine) => {
+    const other = name === script ? print(machine, values) : undefined;
+    return other ? { ...OK, ...other } : run();
+  };
 
 /** The journal, without all that is noted of one step. */
-function unnoted(step: string): () => void {
-  const { begin, finish } = journals;
-  const mend = [
-    put(journals, "begin", async (place, name, record) => {
-      if (name !== step) await begin(place, name, record);
-    }),
-    put(journals, "finish", async (place, name, record) => {
-      if (name !== step) await finish(place, name, record);
-    }),
-  ];
-  return () => {
-    for (const one of mend) one();
-  };
-}
+const unnoted = (step: string): Broken => ({
+  run: instead("write journal", (_, { entry }) =>
+    entry === `${step}.begun` || entry === `${step}.done` ? {} : undefined,
+  ),
+});
+
+/** The journal as other entries would print it. */
+const journal = (change: (entries: Map<string, string>) => void): Broken => ({
+  run: async (name, _, run, machine) => {
+    const read = await run();
+    if (name !== "read journal") return read;
+    const entries = new Map(machine.journal.entries);
+    change(entries);
+    return { ...read, stdout: [...entries].map(([entry, text]) => section(entry, text)).join("") };
+  },
+});
 
 export const BREAKS: readonly Break[] = [
-  { name: "the journal says that a load was begun and done", apply: () => unnoted("load") },
-  { name: "the journal says that a choice of the donor stands", apply: () => unnoted("guard") },
+  { name: "the journal says that a load was begun and done", broken: () => unnoted("load") },
+  { name: "the journal says that a choice of the donor stands", broken: () => unnoted("guard") },
   {
     name: "a backup is compared with what it was taken of",
-    apply: () => put(trees, "treeDifferences", () => []),
+    broken: () => ({
+      run: instead("hash tree", (machine, { directory }) => {
+        // The first machine has the data.
+        const { machines, published } = machine.world;
+        const last = published
+          .filter(({ host, path }) => host === machine && path.includes("/files-"))
+          .at(-1);
+        return machine === machines[0] && directory === machine.mnesia && last
+          ? { stdout: treeText("t", outOfBackup(last.tree)) }
+          : undefined;
+      }),
+    }),
   },
   {
     name: "what was only begun is not done",
-    apply: () => {
-      const { readJournal } = journals;
-      return put(journals, "readJournal", async (place) => {
-        const { begun, done } = await readJournal(place);
-        return { begun, done: new Map([...begun, ...done]) };
-      });
-    },
-  },
-  {
-    name: "a manager that was started since is stopped first",
-    apply: () => put(controls, "stopManager", async () => ""),
-  },
-  {
-    name: "what is loaded is the rows up to the stop",
-    apply: () => put(finals, "finalDump", async () => ({ problem: "not tried" })),
-  },
-  {
-    name: "a load waits until every table is there",
-    apply: () =>
-      put(pairs, "waitForPair", async ({ first, second }) => {
-        for (;;) {
-          const [one, other] = [await ready.askIfThere(first), await ready.askIfThere(second)];
-          if (one?.mnesia === "yes" && other?.mnesia === "yes") return { first: one, second: other };
-          await stage.world.wait(500);
+    broken: () =>
+      journal((entries) => {
+        for (const [entry, text] of [...entries]) {
+          const done = entry.replace(/\.begun$/, ".done");
+          if (!entries.has(done)) entries.set(done, text);
         }
       }),
   },
   {
+    name: "a manager that was started since is stopped first",
+    // A service step names the lock that it respects; a step that stops by itself holds it.
+    broken: () => ({ run: instead("stop", (_, { lock }) => (lock === undefined ? {} : undefined)) }),
+  },
+  {
+    name: "what is loaded is the rows up to the stop",
+    broken: () => ({ run: instead("dump copy", () => ({ code: 1, stdout: "not tried" })) }),
+  },
+  {
+    name: "a load waits until every table is there",
+    broken: () => ({
+      manager: (manager) => ({
+        evidence: async () => {
+          const seen = await manager.evidence();
+          const { knownManagers: disc, tables, mnesia } = seen;
+          const made = { rows: 0, disc, memoryOnly: [], type: "set", loaded: true };
+          return mnesia !== "yes"
+            ? seen
+            : { ...seen, tables: new Map(TABLES.map((name) => [name, tables.get(name) ?? made])) };
+        },
+      }),
+    }),
+  },
+  {
     name: "every row is compared before it is called recovered",
-    apply: () => {
-      const { compareDumps } = dumpCompare;
-      return put(dumpCompare, "compareDumps", (one) => compareDumps(one, one));
+    broken: () => {
+      let expected:
+        | Awaited<ReturnType<Parameters<NonNullable<Broken["manager"]>>[0]["readDump"]>>
+        | undefined;
+      return {
+        manager: (manager) => ({
+          readDump: async (file) => {
+            const read = await manager.readDump(file);
+            if (file.includes("/.proof-")) return expected ?? read;
+            expected = read;
+            return read;
+          },
+        }),
+      };
     },
   },
   {
     name: "a load that was begun and arrived is not made again over what users changed",
-    apply: () => put(compares, "hasArrived", () => false),
+    broken: () => journal((entries) => entries.delete("load.begun")),
   },
   {
     name: "a reply that did not come is no success",
-    apply: () => {
-      const { run } = SimulatedHost.prototype;
-      return put(SimulatedHost.prototype, "run", async function (this: SimulatedHost, ...call) {
-        return run.apply(this, call).catch((error: unknown) => {
-          if (error instanceof Gone) return { code: 0, stdout: "", stderr: "" };
+    broken: () => ({
+      run: (_name, _values, run) =>
+        run().catch((error: unknown) => {
+          if (error instanceof Gone) return OK;
           throw error;
-        });
-      });
-    },
+        }),
+    }),
   },
 ];

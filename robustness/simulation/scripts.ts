@@ -1,7 +1,9 @@
 import type { RunOptions, RunResult } from "../../remote/host";
 import { call, type Script as NamedScript, type Values } from "../../remote/script";
-import { EMPTY, intoBackup, outOfBackup, readMnesia, type Tree, textFile, withFile } from "./files";
+import { EMPTY, intoBackup, outOfBackup, readMnesia, textFile, withFile } from "./files";
 import { noted, section } from "./journalNotes";
+import { list, treeText } from "./listings";
+import { lookText } from "./looks";
 import { merged, parseRows } from "./rows";
 import { clock, type RemoteEffect, type SimulatedMachine, type World } from "./world";
 
@@ -25,54 +27,6 @@ type Played = (machine: SimulatedMachine, values: Record<string, string>, option
 
 const reads = (answer: () => Partial<RunResult>): Effect => ({ steps: [], answer });
 const does = (...steps: (() => void)[]): Effect => ({ steps, answer: () => ({}) });
-
-/** What a look at its host prints. */
-export function lookAt(machine: SimulatedMachine): string {
-  const { manager, conf } = machine;
-  const { startedWith } = manager;
-  const generated =
-    startedWith === undefined
-      ? ""
-      : section(
-          "app.config",
-          `[{leo_manager,[{manager_mode,${manager.role}},{manager_partners,['${startedWith}']}]}].`,
-        ) + section("vm.args", `-setcookie biscuit\n-name ${manager.node}`);
-  return (
-    `@= user leofs\n@= now 1000\n@= home yes\n@= owner leofs\n@= script yes\n${section("conf", conf)}${generated}` +
-    `${section("start_erl.data", "11.1.8 1")}@= application 1.4.4\n@= beams ${manager.machine?.pid ?? ""}\n@= erlang yes\n`
-  );
-}
-
-const listed = new WeakMap<Tree, string>();
-function list(tree: Tree | undefined): string {
-  if (!tree) return "";
-  const known = listed.get(tree);
-  if (known !== undefined) return known;
-  const files = [...tree].map(([name, { bytes }], index) => `@= file.${index + 1} f ${bytes} ${name}\n`);
-  const text = `@= exists yes\n@= owner leofs\n@= readable yes\n${files.join("")}`;
-  listed.set(tree, text);
-  return text;
-}
-
-const printed = new WeakMap<Tree, Map<string, string>>();
-/** What `tree NAME DIR` prints. */
-export function treeText(name: string, tree: Tree | undefined): string {
-  if (!tree) return "";
-  const texts = printed.get(tree) ?? new Map<string, string>();
-  printed.set(tree, texts);
-  let text = texts.get(name);
-  if (text === undefined) {
-    const files = [...tree];
-    text =
-      `@= ${name}.mode 755 leofs:leofs\n` +
-      files.map(([file, { sha256 }], n) => `@= ${name}.hash.${n + 1} ${sha256}  ./${file}\n`).join("") +
-      files
-        .map(([file, { bytes }], n) => `@= ${name}.file.${n + 1} ${bytes} 600 leofs:leofs ./${file}\n`)
-        .join("");
-    texts.set(name, text);
-  }
-  return text;
-}
 
 function note(machine: SimulatedMachine, entry: string, text: string): void {
   machine.journal = noted(machine.journal, entry, text);
@@ -316,7 +270,7 @@ const PLAYED: Record<string, Played> = {
   "make way": stage,
   "put in place": place,
   "set modes": () => does(),
-  look: (machine) => reads(() => ({ stdout: lookAt(machine) })),
+  look: (machine) => reads(() => ({ stdout: lookText(machine) })),
   "list directory": (machine, { directory }) => reads(() => ({ stdout: list(machine.tree(directory!)) })),
   "find processes": ({ manager }) => reads(() => ({ stdout: String(manager.machine?.pid ?? "") })),
   // A start of the model is there at once.

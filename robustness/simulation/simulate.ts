@@ -4,7 +4,7 @@ import { byHand, obey } from "./hands";
 import type { History } from "./history";
 import { seeProven } from "./proof";
 import { sceneOf } from "./scene";
-import { stage, surroundings } from "./seams";
+import { type Broken, surroundingsOf } from "./surroundings";
 import { Violation, type World } from "./world";
 
 /** What a history showed, for the counts. */
@@ -20,21 +20,28 @@ export interface Played {
 /** Undisturbed runs after which a recovery must be over. */
 const FURTHER = 5;
 
+/** How a history is played. */
+export interface Playing {
+  /** Told every remote call. */
+  trace?: (line: string) => void;
+  /** What is broken in each of its ups. Default: nothing. */
+  broken?: () => Broken;
+}
+
 /**
  * Plays a history against the product and sees that nothing is lost.
  *
  * @throws Violation with what was found
  */
-export async function play(history: History, trace?: (line: string) => void): Promise<Played> {
+export async function play(history: History, { trace, broken = () => ({}) }: Playing = {}): Promise<Played> {
   const { world, recipe } = sceneOf(history);
-  stage.world = world;
   world.trace = trace;
   const state: State = new Map();
   const played: Played = { ups: 0, calls: 0, failed: 0, writes: 0 };
   let error: string | undefined;
   const run = async (refresh: boolean) => {
     world.calls = 0;
-    const result = await up(recipe, surroundings, state, refresh, () => world.gone);
+    const result = await up(recipe, surroundingsOf(world, broken()), state, refresh, () => world.gone);
     if (world.violation) throw world.violation;
     world.trace?.(`up ${played.ups + 1}: ${result.error ?? "done"} [${result.done.join(" ")}]`);
     played.ups += 1;
@@ -57,7 +64,7 @@ export async function play(history: History, trace?: (line: string) => void): Pr
     const { error: why } = await run(true);
     said.push(why ?? "done");
     if (why === undefined) {
-      await seeQuiet(world, recipe, state);
+      await seeQuiet(world, recipe, state, broken);
       played.writes = world.writesDone;
       return played;
     }
@@ -66,11 +73,11 @@ export async function play(history: History, trace?: (line: string) => void): Pr
 }
 
 /** Once it is done, one more `up` finds nothing to do and touches no process. */
-async function seeQuiet(world: World, recipe: Recipe, state: State): Promise<void> {
+async function seeQuiet(world: World, recipe: Recipe, state: State, broken: () => Broken): Promise<void> {
   const debt = !world.storage.up;
   world.begin();
   const pids = world.machines.map(({ manager }) => manager.machine?.pid).join();
-  const { error, done } = await up(recipe, surroundings, state, false, () => false);
+  const { error, done } = await up(recipe, surroundingsOf(world, broken()), state, false, () => false);
   if (error !== undefined) throw new Violation(`an up after the recovery failed: ${error}`);
   if (done.length > 0 && !debt) throw new Violation(`an up after the recovery changed ${done.join(", ")}`);
   if (pids !== world.machines.map(({ manager }) => manager.machine?.pid).join())

@@ -1,4 +1,4 @@
-import { onStage, playBatch } from "./batch";
+import { playBatch } from "./batch";
 import { BREAKS } from "./breaks";
 
 /**
@@ -9,13 +9,11 @@ import { BREAKS } from "./breaks";
  * @returns whether every break was found
  */
 export async function tryBreaks(seed: number, most: number, say: (line: string) => void): Promise<boolean> {
-  onStage();
   say(`breaks of the product, seed ${seed}, found within at most ${most} histories:`);
   let furthest = 0;
   let all = true;
-  for (const { name, apply } of BREAKS) {
-    const mend = apply();
-    const { found } = await playBatch({ seed, histories: most, asItIs: true }).finally(mend);
+  for (const { name, broken } of BREAKS) {
+    const { found } = await playBatch({ seed, histories: most, asItIs: true, broken });
     all &&= found !== undefined;
     furthest = Math.max(furthest, found?.after ?? most);
     const what = found?.what.split("\n").slice(0, 2).join(" ").slice(0, 160);

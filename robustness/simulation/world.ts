@@ -39,7 +39,7 @@ export interface Write {
 }
 
 /** What an `up` meets. */
-export interface Surroundings {
+export interface Circumstances {
   fault: Fault | undefined;
   writes: readonly Write[];
   slow: boolean;
@@ -142,7 +142,7 @@ export class World {
   }
 
   /** A new run of the operator's program. */
-  begin({ fault, writes = [], slow = false }: Partial<Surroundings> = {}): void {
+  begin({ fault, writes = [], slow = false }: Partial<Circumstances> = {}): void {
     this.pass(100_000);
     this.fault = fault;
     this.writes = writes;

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
-import { reachedFrom } from "../../leofs/manager/ask";
 import { mnesiaBackup, recoveryCheck } from "../../providers/entry";
 import { Session } from "../../providers/session";
 import { eventually } from "../../sandbox/commands";
@@ -42,8 +41,8 @@ it("a storage node says whom it reaches, whatever the hosts of the managers see"
   const site = await new Session().siteOf(targetOf(sandbox(), "manager_1"), inputs());
   const askers = Object.values(sandbox().description.nodes).map(({ node }) => node);
   const { node } = sandbox().manager("manager_0");
-  expect(await reachedFrom(site, askers, node)).toMatchObject({ node, answers: true });
-  expect(await reachedFrom(site, askers, "manager_9@127.0.0.1")).toMatchObject({ answers: false });
+  expect(await site.reachedFrom(askers, node)).toMatchObject({ node, answers: true });
+  expect(await site.reachedFrom(askers, "manager_9@127.0.0.1")).toMatchObject({ answers: false });
 });
 
 it("after the stop nothing is cleared while it is alive", async () => {

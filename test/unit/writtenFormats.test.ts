@@ -16,7 +16,7 @@ import { publishedBackups, verifyBackup } from "../../leofs/incident/backups/bac
 import { backUpFiles, clearMnesia } from "../../leofs/incident/backups/fileBackup";
 import { finalDump } from "../../leofs/incident/backups/finalDump";
 import { readJournal } from "../../leofs/incident/journal";
-import type { Site } from "../../leofs/manager/site";
+import type { Manager } from "../../leofs/manager/manager";
 import { outageSeconds } from "../../leofs/pair/outage";
 import { acquireLock, LockedError, lockedBy } from "../../remote";
 import { HOME, VERSIONS, versions } from "../upgrade/written";
@@ -32,7 +32,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 /** A manager on a host that has what was recorded, its paths moved to where it lies now. */
-function siteOf(version: string, kind: string, manager: string, incident: string): Site {
+function siteOf(version: string, kind: string, manager: string, incident: string): Manager {
   const home = join(directory, "hosts", manager);
   mkdirSync(home, { recursive: true });
   execFileSync("tar", ["-xzf", join(VERSIONS, version, kind, `${manager}.tar.gz`), "-C", home]);
@@ -49,7 +49,7 @@ function siteOf(version: string, kind: string, manager: string, incident: string
     as: undefined,
     settings: { mnesiaDirectory: join(home, "mnesia") },
     place: { host, directory: place, as: undefined },
-  } as unknown as Site;
+  } as unknown as Manager;
 }
 
 /** Everything below a directory, so that any change shows. */

@@ -1,10 +1,9 @@
-import { READ_FILE } from "../../../remote/files";
 import type { Host } from "../../../remote/host";
 import { script } from "../../../remote/script";
-import { consoleOf, ringOf } from "../../manager/consoleOf";
-import { askManager, type ManagerEvidence } from "../../manager/evidence";
-import type { Site } from "../../manager/site";
-import { type Dump, missingTables, parseDump, summary } from "../../mnesia/dump";
+import { ringOf } from "../../manager/consoleOf";
+import type { ManagerEvidence } from "../../manager/evidence";
+import type { Manager } from "../../manager/manager";
+import { type Dump, missingTables, summary } from "../../mnesia/dump";
 import { scriptOf } from "../../names";
 import { entries } from "../entries";
 import { nextName, publish, publishedBackups } from "./backupPlace";
@@ -31,15 +30,15 @@ const TRIES = 5;
  *
  * @throws with the reason when no complete dump could be had. Nothing is overwritten by a failed one.
  */
-export async function backUpDump(site: Site, incident: string): Promise<DumpBackup> {
+export async function backUpDump(site: Manager, incident: string): Promise<DumpBackup> {
   const { host, as, place, manager } = site;
   const name = nextName(await publishedBackups(place), `dump-${manager.node}`);
   const partial = `${place.directory}/.${name}.partial`;
-  const counted = [await askManager(site)];
+  const counted = [await site.evidence()];
   for (let attempt = 1; ; attempt += 1) {
     await makeEmpty(host, partial, as);
     const dump = await takeDump(site, dumpFileOf(partial));
-    const after = await askManager(site);
+    const after = await site.evidence();
     counted.push(after);
     const difference = countDifference(dump, counted);
     if (difference && attempt < TRIES) continue;
@@ -52,7 +51,7 @@ export async function backUpDump(site: Site, incident: string): Promise<DumpBack
       ...manifestHead(site, "dump", incident),
       files: tree.files,
       tables: summary(dump),
-      ring: ringOf(await consoleOf(site).status()),
+      ring: ringOf(await site.console.status()),
       nodes: after.nodes.map(({ node, type, state, answers, ring }) => ({
         node,
         type,
@@ -100,16 +99,15 @@ const TAKE = script("leofs/incident/scripts/take-dump.sh");
  *
  * @throws DumpError when what was written is no complete dump.
  */
-export async function takeDump(site: Site, file: string): Promise<Dump> {
+export async function takeDump(site: Manager, file: string): Promise<Dump> {
   const { host, as, manager, facts, settings } = site;
   const adm = facts.tools.admDumps ? (facts.tools.adm ?? "") : "";
   const { consoleAddress: address, consolePort: port } = settings;
   const values = { script: scriptOf(manager), adm, address, port, file };
   const { stdout, stderr } = await host.run(TAKE, values, { as, timeoutMs: 120_000 });
-  const read = await host.run(READ_FILE, { path: file }, { as, encoding: "latin1", timeoutMs: 120_000 });
-  if (read.code !== 0)
-    throw new Error(
-      `${host.label}: ${manager.node} wrote no dump to ${file}: ${`${stdout} ${stderr}`.trim().slice(0, 300) || "it said nothing"}`,
-    );
-  return parseDump(Buffer.from(read.stdout, "latin1"));
+  const read = await site.readDump(file);
+  if ("dump" in read) return read.dump;
+  throw new Error(
+    `${host.label}: ${manager.node} wrote no dump to ${file}: ${`${stdout} ${stderr}`.trim().slice(0, 300) || "it said nothing"}`,
+  );
 }

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { REMOVE_DIRECTORY } from "../../../remote/files";
 import { script } from "../../../remote/script";
 import { listDirectory } from "../../manager/look";
-import type { Site } from "../../manager/site";
+import type { Manager } from "../../manager/manager";
 import { entries } from "../entries";
 import { readJournal } from "../journal";
 import { nextName, publish, publishedBackups, verifyBackup } from "./backupPlace";
@@ -26,7 +26,7 @@ const COPY = script("leofs/incident/scripts/back-up-files.sh");
  *
  * @param settled the recovery went past this step: what was backed up then stands, whatever is there now
  */
-export async function backUpFiles(site: Site, incident: string, settled = false): Promise<FileBackup> {
+export async function backUpFiles(site: Manager, incident: string, settled = false): Promise<FileBackup> {
   const { place, manager } = site;
   const earlier = await earlierBackup(site, settled);
   if (earlier) return earlier;
@@ -36,7 +36,7 @@ export async function backUpFiles(site: Site, incident: string, settled = false)
 }
 
 /** The backup this incident made before, when it still stands for what is (or was, before the clearing) there. */
-async function earlierBackup(site: Site, settled: boolean): Promise<FileBackup | undefined> {
+async function earlierBackup(site: Manager, settled: boolean): Promise<FileBackup | undefined> {
   const { place, manager } = site;
   const journal = await readJournal(place);
   const record = entries.files(manager.node).done(journal);
@@ -49,7 +49,7 @@ async function earlierBackup(site: Site, settled: boolean): Promise<FileBackup |
 }
 
 /** The files in the Mnesia directory; none when it is not there. */
-async function filesIn({ host, as, settings }: Site): Promise<TreeFile[]> {
+async function filesIn({ host, as, settings }: Manager): Promise<TreeFile[]> {
   const directory = settings.mnesiaDirectory;
   const { exists } = await listDirectory(host, directory, as);
   return exists ? (await hashTree(host, directory, as)).files : [];
@@ -64,13 +64,13 @@ export const isCopy = (files: TreeFile[], manifest: Manifest): boolean =>
   treeDifferences(sourceFiles(manifest), files).length === 0;
 
 /** Whether what is in the Mnesia directory of a manager is just what is in a backup: a copy that nobody started. */
-export async function holdsCopy({ host, as, settings }: Site, manifest: Manifest): Promise<boolean> {
+export async function holdsCopy({ host, as, settings }: Manager, manifest: Manifest): Promise<boolean> {
   const current = await hashTree(host, settings.mnesiaDirectory, as).catch(() => undefined);
   return current !== undefined && current.files.length > 0 && isCopy(current.files, manifest);
 }
 
 /** Backs up what is in the Mnesia directory now, whatever was backed up before, and notes nothing in the journal. */
-export async function copyFiles(site: Site, incident: string): Promise<FileBackup> {
+export async function copyFiles(site: Manager, incident: string): Promise<FileBackup> {
   const { host, as, place, manager, settings } = site;
   const name = nextName(await publishedBackups(place), `files-${manager.node}`);
   const partial = `${place.directory}/.${name}.partial`;
@@ -107,7 +107,7 @@ export async function copyFiles(site: Site, incident: string): Promise<FileBacku
  * Whether the Mnesia directory was moved aside for this incident. That this was begun says nothing: the run may have
  * ended before it, and the manager may have been started and written to since.
  */
-export async function movedAside({ host, as, place, manager }: Site): Promise<boolean> {
+export async function movedAside({ host, as, place, manager }: Manager): Promise<boolean> {
   const journal = await readJournal(place);
   const entry = entries.clear(manager.node);
   if (entry.isDone(journal)) return true;
@@ -118,7 +118,7 @@ export async function movedAside({ host, as, place, manager }: Site): Promise<bo
 const CLEAR = script("leofs/incident/scripts/clear-directory.sh");
 
 /** A free name beside the Mnesia directory for what is there now, by incident and reason. */
-export async function asideName({ host, as, place, settings }: Site, why: string): Promise<string> {
+export async function asideName({ host, as, place, settings }: Manager, why: string): Promise<string> {
   const name = `${settings.mnesiaDirectory}.${basename(place.directory)}.${why}`;
   for (let n = 1; ; n += 1)
     if (!(await listDirectory(host, `${name}-${n}`, as)).exists) return `${name}-${n}`;
@@ -129,7 +129,7 @@ export async function asideName({ host, as, place, settings }: Site, why: string
  *
  * @param moved not empty: it was renamed before, and what is there now came since
  */
-export async function emptyDirectory(site: Site, aside: string, moved: "yes" | ""): Promise<void> {
+export async function emptyDirectory(site: Manager, aside: string, moved: "yes" | ""): Promise<void> {
   const { host, as, settings } = site;
   const directory = settings.mnesiaDirectory;
   const { code, stderr } = await host.run(CLEAR, { directory, aside, moved }, { as });
@@ -143,7 +143,7 @@ export async function emptyDirectory(site: Site, aside: string, moved: "yes" | "
  * @returns where the old directory is; undefined when there was nothing in it.
  */
 export async function clearMnesia(
-  site: Site,
+  site: Manager,
   incident: string,
   backup: FileBackup,
 ): Promise<string | undefined> {

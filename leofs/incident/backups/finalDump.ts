@@ -1,7 +1,7 @@
 import { script } from "../../../remote/script";
 import { expressions } from "../../erlang/expressions";
-import type { Site } from "../../manager/site";
-import { type Dump, missingTables, parseDump, summary } from "../../mnesia/dump";
+import type { Manager } from "../../manager/manager";
+import { type Dump, missingTables, summary } from "../../mnesia/dump";
 import { entries } from "../entries";
 import { readJournal } from "../journal";
 import { nextName, publish, publishedBackups, verifyBackup } from "./backupPlace";
@@ -32,7 +32,7 @@ const PROGRAM = expressions("leofs/erlang/node.erl", "leofs/incident/backups/fin
  * @returns the published dump; or the problem, when the host's own Erlang cannot load the files. Then the dump
  * taken from the running manager stands.
  */
-export async function finalDump(site: Site, backup: FileBackup, incident: string): Promise<FinalDump> {
+export async function finalDump(site: Manager, backup: FileBackup, incident: string): Promise<FinalDump> {
   const { place, manager } = site;
   const entry = entries.final(manager.node);
   const journal = await readJournal(place);
@@ -59,7 +59,7 @@ export async function finalDump(site: Site, backup: FileBackup, incident: string
 }
 
 /** The dump with every table in it; tried twice, since a disc may have been full for a moment. */
-async function whole(site: Site, files: string, bytes: number, partial: string): Promise<Extracted> {
+async function whole(site: Manager, files: string, bytes: number, partial: string): Promise<Extracted> {
   for (let tries = 1; ; tries += 1) {
     const found = await extract(site, files, bytes, partial);
     const missing = "dump" in found ? missingTables(found.dump) : [];
@@ -79,7 +79,7 @@ exit "$code"`;
  * A full disc must not be reported as damaged files. The load needs room for a copy of the files, and for their rows as
  * text, which take up to as much again.
  */
-async function requireRoom({ host, as }: Site, partial: string, bytes: number): Promise<void> {
+async function requireRoom({ host, as }: Manager, partial: string, bytes: number): Promise<void> {
   const blocks = 16 + Math.ceil((2 * bytes) / 65_536);
   const args = [partial, String(blocks)];
   const { code, stdout, stderr } = await host.run(ROOM, args, { as, timeoutMs: loadingLimit(bytes) });
@@ -90,7 +90,7 @@ async function requireRoom({ host, as }: Site, partial: string, bytes: number): 
 }
 
 /** @throws when what kept files from being loaded says nothing of them: no room, or loading that was ended. */
-async function requireConcluded(site: Site, work: string, bytes: number, found: NotLoaded): Promise<void> {
+async function requireConcluded(site: Manager, work: string, bytes: number, found: NotLoaded): Promise<void> {
   await requireRoom(site, work, bytes);
   if (found.cutOff)
     throw new Error(
@@ -117,7 +117,7 @@ const loadingLimit = (bytes: number): number => 120_000 + Math.ceil(bytes / 1024
  * @throws when loading was ended from outside or took too long, or when there is no room for it
  */
 export async function rowsInFiles(
-  site: Site,
+  site: Manager,
   files: string,
   bytes: number,
   why: string,
@@ -137,7 +137,7 @@ export async function rowsInFiles(
  * @param bytes how many they are
  * @param partial a directory to work in, on the same host; made again, and left with the dump in it
  */
-async function extract(site: Site, files: string, bytes: number, partial: string): Promise<Extracted> {
+async function extract(site: Manager, files: string, bytes: number, partial: string): Promise<Extracted> {
   const { host, as, manager } = site;
   const limit = loadingLimit(bytes);
   const values = { home: manager.home, node: manager.node, files, partial, limit, boot: BOOT.text };
@@ -149,13 +149,9 @@ async function extract(site: Site, files: string, bytes: number, partial: string
       problem: stdout.trim().split("\n").slice(-3).join(" ").slice(0, 300) || `exit ${code}`,
       cutOff: code === CUT_OFF || code > SIGNALLED,
     };
-  const read = await host.run('cat -- "$1"', [dumpFileOf(partial)], {
-    as,
-    encoding: "latin1",
-    timeoutMs: 120_000,
-  });
   try {
-    return { dump: parseDump(Buffer.from(read.stdout, "latin1")) };
+    const read = await site.readDump(dumpFileOf(partial));
+    return "dump" in read ? read : { problem: read.unread, cutOff: false };
   } catch (error) {
     return { problem: (error as Error).message, cutOff: false };
   }

@@ -1,4 +1,4 @@
-import type { Site } from "../../manager/site";
+import type { Manager } from "../../manager/manager";
 import { RING_TABLES } from "../../mnesia/tables";
 import type { Role } from "../../names";
 import type { TreeFile } from "./tree";
@@ -31,7 +31,7 @@ export interface Manifest {
 
 /** The head of a manifest for a backup that is taken now. */
 export const manifestHead = (
-  { host, manager, settings, facts }: Site,
+  { host, manager, settings, facts }: Manager,
   kind: Manifest["kind"],
   incident: string,
 ): Omit<Manifest, "files"> => ({

@@ -1,6 +1,7 @@
 import type { Host } from "../../../remote/host";
 import { type Script, script, type Values } from "../../../remote/script";
-import type { IncidentPlace, Site } from "../../manager/site";
+import type { Manager } from "../../manager/manager";
+import type { IncidentPlace } from "../../manager/site";
 import { entries, kindOf, type Noted } from "../entries";
 import { readJournal } from "../journal";
 import { holdsCopy, sourceFiles } from "./fileBackup";
@@ -30,7 +31,7 @@ export const isGiven = ({ done }: Noted, node: string): boolean =>
  * @returns the evidence, one line each.
  */
 export async function restoreFiles(
-  damaged: Site,
+  damaged: Manager,
   donor: IncidentPlace,
   backup: { path: string; manifest: Manifest },
   copy: CopyTree,

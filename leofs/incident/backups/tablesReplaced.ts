@@ -1,17 +1,16 @@
 import { script } from "../../../remote/script";
-import { schemaInFiles } from "../../manager/schemaName";
-import type { Site } from "../../manager/site";
+import type { Manager } from "../../manager/manager";
 import type { FileBackup } from "./fileBackup";
 
 const BESIDE = script("leofs/incident/scripts/list-beside.sh");
 
 /** Directories beside a Mnesia directory that hold tables of this name, moved there by hand or by a recovery. */
-async function directoriesWith(site: Site, schema: string | undefined): Promise<string[]> {
+async function directoriesWith(site: Manager, schema: string | undefined): Promise<string[]> {
   const { host, as, settings } = site;
   const { stdout } = await host.run(BESIDE, { directory: settings.mnesiaDirectory }, { as });
   const found: string[] = [];
   for (const directory of stdout.split("\n").filter(Boolean)) {
-    const name = await schemaInFiles(site, directory);
+    const name = (await site.schemaIn(directory)).cookie;
     if (name !== undefined && (schema === undefined || name === schema)) found.push(directory);
   }
   return found;
@@ -25,11 +24,11 @@ async function directoriesWith(site: Site, schema: string | undefined): Promise<
  * @throws with where the tables are, and what to do.
  */
 export async function refuseOtherTables(
-  site: Site,
+  site: Manager,
   { path }: FileBackup,
   schema: string | undefined,
 ): Promise<void> {
-  const found = path && (await schemaInFiles(site, `${path}/mnesia`));
+  const found = path && (await site.schemaIn(`${path}/mnesia`)).cookie;
   if (path && (schema === undefined || found === undefined || found === schema)) return;
   const { host, manager, settings } = site;
   const directory = settings.mnesiaDirectory;

@@ -1,8 +1,8 @@
 import { returnValue } from "../../conf/changeConf";
+import type { Manager } from "../../manager/manager";
 import { PARTNER_KEY } from "../../manager/settings";
-import type { Site } from "../../manager/site";
 import { confOfPartner, currentPartner, fileOf } from "../partner";
 
 /** Puts a manager's conf back as it was, or its partner alone where a person edited the rest since (see `returnValue`). */
-export const returnConf = (site: Site): Promise<string | undefined> =>
+export const returnConf = (site: Manager): Promise<string | undefined> =>
   returnValue(confOfPartner(site), PARTNER_KEY, { bytes: fileOf(site).bytes, value: currentPartner(site) });

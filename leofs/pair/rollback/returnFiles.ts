@@ -13,7 +13,7 @@ import {
 } from "../../incident/backups/tree";
 import type { Before } from "../../incident/before";
 import { entries, type Noted } from "../../incident/entries";
-import type { Site } from "../../manager/site";
+import type { Manager } from "../../manager/manager";
 
 /** What of a manager's Mnesia files a rollback must put back, as the journal tells it. */
 export interface Original {
@@ -43,7 +43,7 @@ const LEAVE = script("leofs/pair/scripts/leave-directory.sh");
  * @returns the evidence, one line each.
  */
 export async function returnFiles(
-  site: Site,
+  site: Manager,
   incident: string,
   original: Original,
   before: Before,
@@ -78,7 +78,7 @@ export async function returnFiles(
 
 /** The directory to move into place: the original itself where it is unchanged, else a copy out of the backup. */
 async function findOrStage(
-  site: Site,
+  site: Manager,
   { aside, backup }: Original,
   manifest: Manifest,
   directory: string,
@@ -93,7 +93,7 @@ async function findOrStage(
 
 /** Whether a directory holds the files of a backup, with the modes and owners they had. */
 export async function isAsBefore(
-  { host, as }: Site,
+  { host, as }: Manager,
   directory: string,
   manifest: Manifest,
 ): Promise<boolean> {
@@ -109,7 +109,7 @@ export async function isAsBefore(
   );
 }
 
-async function must({ host, as }: Site, what: string, script: Script, values: Values): Promise<void> {
+async function must({ host, as }: Manager, what: string, script: Script, values: Values): Promise<void> {
   const { code, stdout, stderr } = await host.run(script, values, { as, timeoutMs: 300_000 });
   if (code !== 0)
     throw new Error(

@@ -2,9 +2,8 @@ import { script } from "../../../remote/script";
 import { type Look, waitFor } from "../../../remote/wait";
 import { startManager, stopManager } from "../../incident/control";
 import { entries } from "../../incident/entries";
-import { askManager } from "../../manager/evidence";
+import type { Manager } from "../../manager/manager";
 import { askIfThere, lacking } from "../../manager/ready";
-import type { Site } from "../../manager/site";
 import { compareDumps, type Dump, describeDifferences } from "../../mnesia/dump";
 import { dumpForComparing, usersWrites } from "../compare";
 import { outageSeconds } from "../outage";
@@ -33,7 +32,7 @@ const nodeOf = (side: Side): string => side.site.manager.node;
  * @throws when it is refused: the incident was never begun, was proven, or the new pair was put to use.
  */
 export async function rollBack(
-  sites: readonly [Site, Site],
+  sites: readonly [Manager, Manager],
   { cluster, incident }: { cluster: string; incident: string },
   said: Said,
 ): Promise<string[]> {
@@ -68,7 +67,7 @@ export type RollbackLook =
   | { sides: undefined; why: string };
 
 /** Looks at both managers; `why`: the incident must not be rolled back. Changes nothing. */
-export async function lookAtRollback(sites: readonly [Site, Site]): Promise<RollbackLook> {
+export async function lookAtRollback(sites: readonly [Manager, Manager]): Promise<RollbackLook> {
   const sides = await readSides(sites);
   if (!sides) return { sides, why: NEVER_BEGUN };
   const expected = sides.online ? undefined : await backedUpRows(sides);
@@ -81,7 +80,7 @@ export async function lookAtRollback(sites: readonly [Site, Site]): Promise<Roll
  * @throws with the reason when it must not be; nothing was changed.
  */
 export async function requireRollback(
-  sites: readonly [Site, Site],
+  sites: readonly [Manager, Manager],
   cluster: string,
 ): Promise<{ sides: Sides; expected: Dump | undefined }> {
   const look = await lookAtRollback(sites);
@@ -167,7 +166,7 @@ async function undo(side: Side, incident: string): Promise<string[]> {
 const MOVE_GENERATED = script("leofs/pair/scripts/move-generated.sh");
 
 /** A manager that was never started before has no generated files; the next look must not take them for its own. */
-async function moveGeneratedAside({ host, as, facts, place, manager }: Site): Promise<void> {
+async function moveGeneratedAside({ host, as, facts, place, manager }: Manager): Promise<void> {
   const etc = facts.conf.path.replace(/\/[^/]+$/, "");
   const { code, stderr } = await host.run(
     MOVE_GENERATED,
@@ -208,7 +207,7 @@ async function startAsBefore(sides: Sides, expected: Dump | undefined, said: Sai
   return evidence;
 }
 
-async function proveRows(site: Site, expected: Dump): Promise<string> {
+async function proveRows(site: Manager, expected: Dump): Promise<string> {
   const comparison = usersWrites(compareDumps(expected, await dumpForComparing(site))).rest;
   if (!comparison.equal)
     throw new Error(
@@ -221,12 +220,12 @@ async function proveRows(site: Site, expected: Dump): Promise<string> {
 
 /** Nodes that the recovery had told the new pair are told the old one again. */
 async function returnFollowers(
-  site: Site,
+  site: Manager,
   before: Side["before"]["followers"],
   said: Said,
 ): Promise<string[]> {
   const strays = async () => {
-    const { nodes } = await askManager(site);
+    const { nodes } = await site.evidence();
     return before.filter(({ node, follows }) =>
       nodes.some((one) => one.node === node && one.answers && one.follows?.join() !== follows.join()),
     );

@@ -5,15 +5,13 @@ import { entries } from "../../incident/entries";
 import { decidedBefore, methodOf } from "../../incident/guard";
 import type { Journal } from "../../incident/journal";
 import { readJournal } from "../../incident/journal";
-import { openSite } from "../../manager/openSite";
-import { runs } from "../../manager/ready";
-import type { Site } from "../../manager/site";
+import type { Manager } from "../../manager/manager";
 import { confOfPartner } from "../partner";
 import { type Original, originalFiles } from "./returnFiles";
 
 /** One manager of a recovery that is to be undone. */
 export interface Side {
-  site: Site;
+  site: Manager;
   journal: Journal;
   before: Before;
   /** Its files from before; undefined when the recovery did not come to them. */
@@ -38,7 +36,7 @@ export interface Sides {
 }
 
 /** Looks at both managers of an incident; undefined when the incident was never begun on either host. */
-export async function readSides(sites: readonly [Site, Site]): Promise<Sides | undefined> {
+export async function readSides(sites: readonly [Manager, Manager]): Promise<Sides | undefined> {
   const journals = await Promise.all(sites.map((site) => readJournal(site.place)));
   if (journals.every(({ begun, done }) => begun.size + done.size === 0)) return undefined;
   const online = methodOf(journals) === "online";
@@ -51,10 +49,9 @@ export async function readSides(sites: readonly [Site, Site]): Promise<Sides | u
 }
 
 /** Looks at a side again, after it was changed. */
-export const again = async ({ site: { host, manager, place } }: Side): Promise<Site> =>
-  openSite(host, manager, place.directory);
+export const again = ({ site }: Side): Promise<Manager> => site.again();
 
-async function readSide(site: Site, journal: Journal, isGood: boolean): Promise<Side> {
+async function readSide(site: Manager, journal: Journal, isGood: boolean): Promise<Side> {
   const { node } = site.manager;
   // An incident begun by an earlier version has no such entry: then the manager with the data was the one that ran.
   const before = entries.before(node).done(journal) ?? {
@@ -64,7 +61,7 @@ async function readSide(site: Site, journal: Journal, isGood: boolean): Promise<
     followers: [],
   };
   const original = originalFiles(journal, node);
-  const running = await runs(site);
+  const running = await site.runs();
   const kept = await keptConf(confOfPartner(site));
   const returned = entries.returned(node).isDone(journal);
   const cleared = await movedAside(site);

@@ -3,8 +3,8 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "n
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "vitest";
+import type { Manager } from "../../../leofs/manager/manager";
 import { openSite } from "../../../leofs/manager/openSite";
-import type { Site } from "../../../leofs/manager/site";
 import type { ManagerSpec } from "../../../leofs/names";
 import type { Host } from "../../../remote/host";
 
@@ -68,7 +68,7 @@ export async function fakeHome(name = "manager_0", conf: string | Buffer = CONF)
   };
 }
 
-export const siteAt = (host: Host, home: FakeHome): Promise<Site> =>
+export const siteAt = (host: Host, home: FakeHome): Promise<Manager> =>
   openSite(host, home.manager, home.incident);
 
 /** Every regular file below a directory: path, octal mode, SHA-256. */

@@ -4,6 +4,7 @@ import { effectiveConf } from "../../../leofs/conf/conf";
 import type { ManagerEvidence, NodeFact, TableFact } from "../../../leofs/manager/evidence";
 import type { HostFacts } from "../../../leofs/manager/look";
 import type { MnesiaHealth } from "../../../leofs/manager/mnesiaHealth";
+import { HostManager } from "../../../leofs/manager/openSite";
 import { TABLES } from "../../../leofs/mnesia/tables";
 import type { Role } from "../../../leofs/names";
 import { LocalHost } from "./localHost";
@@ -149,7 +150,7 @@ export function view(
   const host = Object.assign(new LocalHost(), { label: facts.label });
   const manager = { node: it.node, home };
   const result: ManagerView = {
-    site: {
+    site: new HostManager({
       host,
       manager,
       as: undefined,
@@ -167,7 +168,7 @@ export function view(
         generated: { partners: [], system: {} },
       },
       place: { host, directory: "/backups/production-one", as: undefined },
-    },
+    }),
     takenPorts: [],
     forwardingOff: false,
     evidence: it.state === "serving" || it.state === "waiting" ? evidenceOf(it) : undefined,

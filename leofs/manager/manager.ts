@@ -1,0 +1,44 @@
+import type { Console } from "../console/console";
+import type { AskOptions } from "../erlang/ask";
+import type { Expressions } from "../erlang/expressions";
+import type { Term } from "../erlang/terms";
+import type { SchemaFile } from "../mnesia/schemaFile";
+import type { Reach } from "./ask";
+import type { DumpRead } from "./dumpOnHost";
+import type { ManagerEvidence } from "./evidence";
+import type { DirectoryFacts } from "./look";
+import type { MnesiaHealth } from "./mnesiaHealth";
+import type { LookedAt } from "./site";
+
+/** What a manager's console tells and does. */
+export type ManagerConsole = Pick<Console, "status" | "users" | "buckets" | "endpoints" | "updateManagers">;
+
+/**
+ * A manager on its host: what a look showed of it, and all that can be asked of it, at the level of meaning. `HostManager`
+ * does it by scripts and questions; a model answers by itself.
+ */
+export interface Manager extends LookedAt {
+  /** Looks at it once more, after it was changed. */
+  again(): Promise<Manager>;
+  /** Whether its VM is in its host's process table. */
+  runs(): Promise<boolean>;
+  /** Whether a start of it is under way: it has no VM yet, and another start would be a second one beside it. */
+  starts(): Promise<boolean>;
+  /** Asks it a question. Throws NodeUnreachable when it does not answer, and says why. */
+  ask(question: Expressions, values?: Readonly<Record<string, Term>>, options?: AskOptions): Promise<Term>;
+  /** All that proves its state, and who its nodes follow, by its own word. Throws NodeUnreachable when it does not answer. */
+  evidence(): Promise<ManagerEvidence>;
+  /** Whether another node answers over Erlang distribution, asked from its host. Read-only, at most 4 s. */
+  probe(node: string): Promise<Reach>;
+  /** The same, asked from the first of these storage and gateway nodes that answers. */
+  reachedFrom(askers: readonly string[], node: string): Promise<Reach>;
+  readonly console: ManagerConsole;
+  /** Mnesia's name for its tables, as it knows it; undefined when it does not answer, or runs without Mnesia. */
+  schemaName(): Promise<string | undefined>;
+  /** What the schema file of a Mnesia directory on its host says; `damage` when there is none. */
+  schemaIn(directory: string): Promise<SchemaFile>;
+  /** Examines its Mnesia files, structure and terms. It must be down: while it runs they are open. */
+  examine(listing: DirectoryFacts): Promise<MnesiaHealth>;
+  /** Reads a text dump on its host. Throws DumpError when it is not whole. */
+  readDump(file: string): Promise<DumpRead>;
+}

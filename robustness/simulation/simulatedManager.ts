@@ -1,0 +1,173 @@
+import type { Expressions } from "../../leofs/erlang/expressions";
+import { NodeUnreachable } from "../../leofs/erlang/noAnswer";
+import type { Term } from "../../leofs/erlang/term";
+import type { Reach } from "../../leofs/manager/ask";
+import type { DumpRead } from "../../leofs/manager/dumpOnHost";
+import type { ManagerEvidence } from "../../leofs/manager/evidence";
+import type { Manager, ManagerConsole } from "../../leofs/manager/manager";
+import type { MnesiaHealth } from "../../leofs/manager/mnesiaHealth";
+import type { LookedAt } from "../../leofs/manager/site";
+import type { SchemaFile } from "../../leofs/mnesia/schemaFile";
+import { TABLES } from "../../leofs/mnesia/tables";
+import { consoleOf } from "./console";
+import { dumpIn } from "./dumps";
+import { nodesOf, tablesOf } from "./facts";
+import { EMPTY, MNESIA_FILES } from "./files";
+import { type Asked, QUESTIONS } from "./questions";
+import type { SimulatedMachine } from "./world";
+
+/**
+ * A manager of the model, as the product meets one. Every method is one remote call of its world: it may be interrupted,
+ * and is answered from what is there at that moment.
+ */
+export class SimulatedManager implements Manager {
+  readonly host: LookedAt["host"];
+  readonly manager: LookedAt["manager"];
+  readonly as: LookedAt["as"];
+  readonly facts: LookedAt["facts"];
+  readonly settings: LookedAt["settings"];
+  readonly place: LookedAt["place"];
+  readonly console: ManagerConsole;
+
+  /** @param look looks at it once more */
+  constructor(
+    looked: LookedAt,
+    private readonly machine: SimulatedMachine,
+    private readonly look: () => Promise<Manager>,
+  ) {
+    this.host = looked.host;
+    this.manager = looked.manager;
+    this.as = looked.as;
+    this.facts = looked.facts;
+    this.settings = looked.settings;
+    this.place = looked.place;
+    this.console = consoleOf(machine);
+  }
+
+  again(): Promise<Manager> {
+    return this.look();
+  }
+
+  runs(): Promise<boolean> {
+    return this.read("processes of", () => this.machine.manager.machine !== undefined);
+  }
+
+  /** A start of the model is over at once. */
+  starts(): Promise<boolean> {
+    return this.read("start of", () => false);
+  }
+
+  ask(question: Expressions, values: Asked = {}): Promise<Term> {
+    const { machine } = this;
+    return machine.world.remote(`${question.name} on ${machine.manager.node}`, () => {
+      const answered = QUESTIONS[question.name];
+      if (!answered)
+        machine.world.violate(`model: robustness/simulation/questions.ts does not know "${question.name}"`);
+      if (!answered || !machine.manager.machine) return { steps: [], answer: () => this.unreachable() };
+      return answered(machine, values);
+    });
+  }
+
+  evidence(): Promise<ManagerEvidence> {
+    return this.read("evidence of", () => {
+      const { manager, world } = this.machine;
+      const { machine, node } = manager;
+      if (!machine) return this.unreachable();
+      const { database } = machine;
+      const members = database?.members.map((one) => one.node) ?? [];
+      return {
+        node,
+        mnesia: machine.phase === "polling" ? "no" : "yes",
+        tables: tablesOf(manager),
+        runningManagers: members,
+        knownManagers: [...(database?.schema.nodes ?? [node])],
+        partners: [machine.partner],
+        role: manager.role,
+        version: "1.4.4",
+        otp: "23",
+        pid: machine.pid,
+        directory: "",
+        connected: members.filter((one) => one !== node),
+        nodes: nodesOf(world, database?.rows),
+        system: {},
+      };
+    });
+  }
+
+  probe(node: string): Promise<Reach> {
+    const { world } = this.machine;
+    const evidence = `asked from ${this.host.label}`;
+    return world.remote(`probe of ${node}`, () => ({
+      steps: [],
+      answer: () => ({
+        node,
+        answers: world.machines.some(({ manager }) => manager.node === node && manager.machine),
+        evidence,
+      }),
+    }));
+  }
+
+  reachedFrom(_askers: readonly string[], node: string): Promise<Reach> {
+    return this.probe(node);
+  }
+
+  schemaName(): Promise<string | undefined> {
+    return this.read("schema of", () => nameOf(this.machine.manager.machine?.database?.schema));
+  }
+
+  /** In the model a schema comes with all its tables. */
+  async schemaIn(directory: string): Promise<SchemaFile> {
+    const { machine } = this;
+    const cookie = await machine.world.remote(`schema in ${directory}`, () => ({
+      steps: [],
+      answer: () =>
+        nameOf(machine.tree(directory)?.get("schema.DAT")?.schema ?? schemaInBackup(machine, directory)),
+    }));
+    const copies = new Map<string, string[]>(cookie ? TABLES.map((name) => [name, []]) : []);
+    return { damage: undefined, closed: true, cookie, copies };
+  }
+
+  examine(): Promise<MnesiaHealth> {
+    return this.read("examine files of", () => {
+      const tree = this.machine.manager.directory ?? EMPTY;
+      const log = tree.get("LATEST.LOG")?.log;
+      const missing = MNESIA_FILES.filter((name) => !tree.has(name));
+      const state = tree.size === 0 ? "empty" : missing.length === 0 ? "complete" : "incomplete";
+      return {
+        directory: { state, missing, problems: [] },
+        damaged: [...tree].flatMap(([name, file]) => (file.damaged ? [`${name}: not Mnesia's`] : [])),
+        marks: {
+          writer: log?.writer,
+          down: new Map((log?.down ?? []).map((node) => [node, "2026-11-22 19:39:35"])),
+        },
+      };
+    });
+  }
+
+  async readDump(file: string): Promise<DumpRead> {
+    const { machine } = this;
+    const text = await machine.world.remote(`read ${file}`, () => ({
+      steps: [],
+      answer: () => machine.file(file),
+    }));
+    return text === undefined ? { unread: "No such file" } : { dump: dumpIn(text) };
+  }
+
+  private read<T>(what: string, answer: () => T): Promise<T> {
+    const { manager, world } = this.machine;
+    return world.remote(`${what} ${manager.node}`, () => ({ steps: [], answer }));
+  }
+
+  private unreachable(): never {
+    throw new NodeUnreachable(
+      this.machine.manager.node,
+      `asked from ${this.host.label}: it does not run there`,
+    );
+  }
+}
+
+/** A backup keeps the files under `mnesia/`. */
+const schemaInBackup = (machine: SimulatedMachine, directory: string) =>
+  machine.tree(directory.replace(/\/mnesia$/, ""))?.get("mnesia/schema.DAT")?.schema;
+
+const nameOf = (schema: { id: number } | undefined): string | undefined => schema && `schema ${schema.id}`;
