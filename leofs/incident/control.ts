@@ -4,8 +4,8 @@ import { type ManagerSpec, type Role, scriptOf } from "../names";
 import { JOURNAL_SCRIPT } from "./journal";
 
 /** Seconds a stop or a start may take before it is reported. A stop takes 3 to 5 s, a start 1 to 2 s. */
-export const STOP_LIMIT_SECONDS = 60;
-export const START_LIMIT_SECONDS = 20;
+const STOP_LIMIT_SECONDS = 60;
+const START_LIMIT_SECONDS = 20;
 
 /*
  * Service control of a manager, which `@pulumi/command` runs during an `up` and this package runs itself when a step
