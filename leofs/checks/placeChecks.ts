@@ -81,7 +81,7 @@ export const placeChecks: CheckList<ManagerView> = {
       name: "strayConf",
       test: ({ site: { host }, places: { stray, etc } }) =>
         stray.length > 0
-          ? `${host.label}: ${stray.join(", ")} below ${etc.path} looks to LeoFS like the configuration that it generates, and it would start with an old one. Move it out of ${etc.path}.`
+          ? `${host.label}: ${stray.join(", ")} in ${etc.path} looks to LeoFS like the configuration that it generates, and it would start with an old one. Move it out of ${etc.path}.`
           : undefined,
     },
     {

@@ -13,7 +13,9 @@ scratch=$(mktemp -d 2>/dev/null) || exit 0
 trap 'rm -rf -- "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 set -- -i "$schema" -c "$etc/leo_manager.conf"
-for file in "$etc"/leo_manager.d/*.conf; do if [ -f "$file" ]; then set -- "$@" -c "$file"; fi; done
+# As bin/leo_manager gives them to it: whatever has such a name, a directory too, and in words where there is a blank in it.
+# shellcheck disable=SC2086
+for file in "$etc"/leo_manager.d/*.conf; do if [ -e "$file" ] || [ -L "$file" ]; then set -- "$@" -c $file; fi; done
 cd -- "$home" || exit 0
 PATH=$home/erts-$erts/bin:$PATH "$generator" "$@" -d "$scratch" >"$scratch/said" 2>&1 </dev/null
 for file in "$scratch"/app.*.config; do [ -s "$file" ] && value app yes; done

@@ -68,7 +68,7 @@ describe("what stop, start and the backups need of a host", () => {
     [
       "strayConf",
       ({ places }) => places.stray.push("/etc/old/app.1.config"),
-      /\/etc\/old\/app\.1\.config below/,
+      /\/etc\/old\/app\.1\.config in \S+etc looks/,
     ],
     [
       "logDirectory",
@@ -258,14 +258,21 @@ describe("a look at a host", () => {
     expect((await it.look()).log.path).toBe("/var/log/leofs of mine");
   });
 
-  test("finds what LeoFS would take for its generated configuration, below etc and not in it", async () => {
+  test("finds what LeoFS would take for its generated configuration, in etc and below", async () => {
     const it = await home();
     const old = join(it.home, "etc", "old");
     await mkdir(old);
     for (const file of [join(old, "app.2026.config"), join(old, "vm.1.args"), join(old, "vm.args")])
       await writeFile(file, "");
+    // Removed before each start.
     await writeFile(join(it.home, "etc", "app.2026.config"), "");
-    expect((await it.look()).stray.sort()).toEqual([join(old, "app.2026.config"), join(old, "vm.1.args")]);
+    const kept = join(it.home, "etc", "old.vm.1.args");
+    await writeFile(kept, "");
+    expect((await it.look()).stray.sort()).toEqual([
+      kept,
+      join(old, "app.2026.config"),
+      join(old, "vm.1.args"),
+    ]);
   });
 
   test("follows no link to a Mnesia directory, and says so", async () => {
@@ -287,6 +294,9 @@ describe("a look at a host", () => {
   test("asks LeoFS's generator, with every file of leo_manager.d, and leaves nothing", async () => {
     const it = await home();
     await writeFile(join(it.home, "etc/leo_manager.d/20-a.conf"), "");
+    // LeoFS gives it these too, and what it says of them is what counts.
+    await mkdir(join(it.home, "etc/leo_manager.d/30-b.conf"));
+    await symlink("/nowhere", join(it.home, "etc/leo_manager.d/40-c.conf"));
     await generator(it.home, 'for d; do :; done; echo x > "$d/app.1.config"; echo x > "$d/vm.1.args"');
     const scratch = await mkdtemp(join(tmpdir(), "leofs-scratch-"));
     vi.stubEnv("TMPDIR", scratch);
@@ -297,7 +307,7 @@ describe("a look at a host", () => {
     expect((await it.look()).confRefused).toBeUndefined();
     const stdout = await readFile(join(it.home, "called"), "utf8");
     expect(stdout).toMatch(
-      /^-i \S+etc\/leo_manager\.schema -c \S+leo_manager\.conf -c \S+20-a\.conf -d \S+\n$/,
+      /^-i \S+etc\/leo_manager\.schema -c \S+leo_manager\.conf -c \S+20-a\.conf -c \S+30-b\.conf -c \S+40-c\.conf -d \S+\n$/,
     );
     expect(stdout).toContain(`-d ${scratch}/`);
     expect(await readdir(scratch)).toEqual([]);
