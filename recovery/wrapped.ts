@@ -1,7 +1,7 @@
 /** Longest line of a plan: the Pulumi CLI cuts longer texts off where it prints outputs. */
 const WIDTH = 118;
 
-/** A line as one or more, broken between words, what follows the first indented two more. */
+/** A line as one or more, broken between words, what follows the first indented two more: libraries keep no such indent. */
 export function wrapped(line: string, width = WIDTH): string[] {
   const indent = /^ */.exec(line)?.[0] ?? "";
   const lines: string[] = [];

@@ -7,6 +7,8 @@ import { parsePublicKey } from "./publicKey";
  * Everything wrong with connection arguments, each in one sentence that starts with the path of the field,
  * such as `connection.proxy.port`. No secret value is ever in it. Empty when all is well.
  *
+ * Not by zod, as the settings are: here `@pulumi/pulumi` may hand in values that are not known yet.
+ *
  * @param path where the arguments are in the settings, for the messages
  * @param besides what else stands there, for the message about a name that is not known
  */

@@ -1,4 +1,4 @@
-/** A point in time after which waiting is given up. */
+/** A point in time after which waiting is given up. `AbortSignal.timeout` knows neither what is left nor an error of its own. */
 export class Deadline {
   private readonly endsAt: number;
   private readonly controller = new AbortController();

@@ -17,7 +17,7 @@ export function knownHostsName(host: string, port: number): string {
 
 /**
  * Looks a server up in the text of known_hosts files, by OpenSSH's rules: plain and hashed names, patterns
- * with `*`, `?` and `!`, `[host]:port`, `@revoked`. `@cert-authority` lines are ignored (host certificates
+ * with `*`, `?` and `!`, `[host]:port`, `@revoked`. Read here because ssh2 reads no such file. `@cert-authority` lines are ignored (host certificates
  * are not supported), and so is every line that cannot be read.
  */
 export function lookUpKnownHosts(texts: readonly string[], host: string, port: number): KnownKeys {

@@ -91,6 +91,7 @@ export class Link {
     gone?.carrier.keepAlive(false);
   }
 
+  /** A loop of our own: it goes on only while somebody holds the link, and ends with what `@pulumi/command` calls its limit. */
   private async connect(): Promise<Established> {
     const { dialErrorLimit: limit } = this.endpoint;
     const generation = this.generation;

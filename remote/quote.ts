@@ -1,7 +1,7 @@
 /**
  * One word of a POSIX shell that stands for exactly this value, whatever is in it.
  *
- * Inside single quotes nothing is special to `sh` but the quote itself, so that is the only thing rewritten.
+ * Three lines of our own: libraries escape for several shells, and let a NUL pass. Inside single quotes nothing is special to `sh` but the quote itself, so that is the only thing rewritten.
  * Throws for what no argument can carry: a NUL, or half of a surrogate pair (it has no bytes in UTF-8).
  */
 export function quote(value: string): string {

@@ -1,23 +1,4 @@
-/**
- * The framing that a script with many answers prints, and its reader.
- *
- * `value NAME TEXT` prints one line, `content NAME FILE` prints a file byte for byte, so that one round trip
- * carries everything a step needs to know of a host.
- */
-export const SECTION_FUNCTIONS = `
-value() { printf '@= %s %s\\n' "$1" "$2"; }
-content() {
-  if [ -f "$2" ] && [ -r "$2" ]; then
-    printf '@@ %s %s\\n' "$1" "$(wc -c < "$2" | tr -d ' ')"
-    cat -- "$2"
-    printf '\\n'
-  elif [ -e "$2" ]; then
-    value "$1.unreadable" yes
-  fi
-}
-`;
-
-/** What a script with sections printed: one-line values and file contents (latin1), both by name. */
+/** What `value` and `content` of scripts/lib.sh printed: one-line values and file contents (latin1), both by name. */
 export interface Sections {
   values: Map<string, string>;
   contents: Map<string, string>;

@@ -26,7 +26,10 @@ interface Pending {
   lost(): Error;
 }
 
-/** One `sh` that lives on one channel and runs one command after another. */
+/**
+ * One `sh` that lives on one channel and runs one command after another. Our own: what runs commands over SSH opens a
+ * channel for each, which costs two round trips and, where `MaxSessions` is 1, is refused.
+ */
 export class Shell {
   /** Its process id on the host. */
   pid = 0;

@@ -62,7 +62,11 @@ function readClaim(index: number): Claim | undefined {
   }
 }
 
-/** A claim holds while the `up` that made it runs, and as long as its sandbox's description names that index. */
+/**
+ * Not a lock of a library: it outlives the process that takes it.
+ *
+ * A claim holds while the `up` that made it runs, and as long as its sandbox's description names that index.
+ */
 function holds(claim: Claim, index: number): boolean {
   if (lives(claim.pid)) return true;
   try {

@@ -18,7 +18,7 @@ export interface CommandOptions {
 
 /**
  * Runs a command to its end; a non-zero exit code is a result. Does not wait for what the command left running in
- * the background: its output is read until the command itself ends.
+ * the background, as execa does: its output is read until the command itself ends.
  */
 export function command(
   program: string,

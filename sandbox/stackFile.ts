@@ -1,8 +1,8 @@
 import { basename } from "node:path";
+import { stringify } from "yaml";
 import type { Companion, Description } from "./describe";
 import { paths } from "./layout";
 import { inPlaceSettings, takeoverSettings } from "./stackSettings";
-import { yamlText } from "./yaml";
 
 /** The setting `clusters` for the sandbox's present situation; undefined when there is nothing to recover yet. */
 export function presentSettings(sandbox: Description): Record<string, Record<string, unknown>> | undefined {
@@ -27,6 +27,6 @@ export const stackFile: Companion = (sandbox) => {
     `#   pulumi preview --stack sandbox --config-file ${file}\n`;
   return {
     name: basename(file),
-    text: clusters && head + yamlText({ config: { "leofs-recovery:clusters": clusters } }),
+    text: clusters && head + stringify({ config: { "leofs-recovery:clusters": clusters } }, { lineWidth: 0 }),
   };
 };

@@ -67,8 +67,7 @@ export async function firstEngine(ways: readonly Way[], report: (line: string) =
 function ways(report: (line: string) => void): Way[] {
   const installed = path.join(cacheRoot(), "engine", `installed-v${ENGINE_VERSION}`);
   const built = path.join(cacheRoot(), "engine", `built-v${ENGINE_VERSION}`);
-  const onWait = (pid: number) =>
-    report(`another run (pid ${pid}) is making the Pulumi engine; waiting for it`);
+  const onWait = () => report("another run is making the Pulumi engine; waiting for it");
   const install = {
     name: "Pulumi's installer",
     find: async () => {

@@ -15,7 +15,7 @@ const STAGING = ".staging-";
 export async function makeOnce(
   target: string,
   make: (staging: string) => Promise<void>,
-  onWait?: (pid: number) => void,
+  onWait?: () => void,
 ): Promise<void> {
   if (existsSync(target)) return;
   const parent = path.dirname(target);

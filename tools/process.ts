@@ -21,7 +21,8 @@ export interface CommandResult {
 const FATAL_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Runs a local command to its end, in a process group of its own, with an empty stdin. A non-zero code is a result.
+ * Runs a local command to its end, in a process group of its own, with an empty stdin. A non-zero code is a result. Our own
+ * since execa, an ES module, ends no group.
  * @throws when the command cannot be started (`ENOENT`: not on the PATH) or its time runs out.
  */
 export async function runCommand(

@@ -1,7 +1,7 @@
 import { appendFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { stringify } from "yaml";
 import { presentSettings } from "../../sandbox/stackFile";
-import { yamlText } from "../../sandbox/yaml";
 import type { Clone } from "../../test/engine/support/clone";
 import type { Span } from "../results";
 import type { Scene } from "../scene";
@@ -29,7 +29,7 @@ const ours = (clone: Clone, method: "offline" | "online"): Way => ({
   async prepare(scene) {
     await clone.must("stack", "init", STACK);
     const file = join(clone.directory, `Pulumi.${STACK}.yaml`);
-    await appendFile(file, yamlText({ config: { "leofs-recovery:clusters": settingsOf(scene, method) } }));
+    await appendFile(file, stringify({ config: { "leofs-recovery:clusters": settingsOf(scene, method) } }));
     return {
       memoryOf: clone.directory,
       async recover() {

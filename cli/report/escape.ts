@@ -1,4 +1,4 @@
-/** Text that is markup already. Everything else that comes into a page is escaped. */
+/** Text that is markup already. Everything else that comes into a page is escaped, which a template library would leave to whoever writes. */
 export class Markup {
   constructor(readonly text: string) {}
 }

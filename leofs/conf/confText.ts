@@ -72,7 +72,7 @@ export function setValue(text: string, key: string, value: string): ConfChange {
   return { text: added, before: undefined, after, line: lines.length + 1 };
 }
 
-/** The change as a unified diff of its one line; empty when nothing changes. */
+/** The change as a unified diff; empty when nothing changes. One line at most differs, which needs no library. */
 export function unifiedDiff(change: Pick<ConfChange, "before" | "after" | "line">, path: string): string {
   const { before, after, line } = change;
   if (before === after) return "";

@@ -10,7 +10,8 @@ const MAX_DEPTH = 500;
 
 /**
  * Decodes one term in Erlang's external format, as `term_to_binary` and Mnesia's files have it. Pids,
- * references, ports and funs become opaque terms without their content.
+ * references, ports and funs become opaque terms without their content. Our own: decoders in JavaScript turn atoms, lists
+ * and binaries into the same texts, and rows are compared term by term.
  * Throws {@link ExternalTermError} for anything that is not exactly one whole term.
  */
 export function decodeTerm(bytes: Buffer): Term {

@@ -9,7 +9,8 @@ const NUMBER = /-?(?:(\d+\.\d+(?:[eE][+-]?\d+)?)|(\d{1,2})#([0-9a-zA-Z]+)|(\d+))
 /** Pids, ports, references, funs and named functions, as Erlang and its C library print them. */
 const OPAQUE =
   /<[^<>\s,{}[\]"]*\.[^<>\s,{}[\]"]*>|#(?:Ref|Fun|Port)<[^<>\n]*>|fun [a-z][\w@]*:[a-z][\w@]*\/\d+/y;
-/** Reads one term after the other from a text. */
+
+/** Reads one term after the other from a text, as a dump or a conf of Erlang has it; no library does. */
 export class TermReader extends TextReader {
   private depth = 0;
 

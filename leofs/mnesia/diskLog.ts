@@ -21,7 +21,7 @@ export interface LogWalk {
   cutAtEnd: boolean;
 }
 
-/** Walks through all items of a disk_log file, checking the structure and decoding each term. */
+/** Walks through all items of a disk_log file, checking the structure and decoding each term. Read here, since Erlang would repair a file that it opens. */
 export function walkLog(bytes: Buffer): LogWalk {
   const walk: LogWalk = { closed: false, items: [], damage: undefined, cutAtEnd: false };
   const mark = bytes.subarray(4, 8);

@@ -22,7 +22,7 @@ export interface SchemaFile {
   copies: Map<string, string[]>;
 }
 
-/** Reads `schema.DAT`: header, its checksum, its length, every table's description. */
+/** Reads `schema.DAT`: header, its checksum, its length, every table's description. Read here, since dets writes to a file that it opens. */
 export function readSchema(bytes: Buffer): SchemaFile {
   const schema: SchemaFile = {
     damage: headerDamage(bytes),

@@ -1,6 +1,7 @@
 /** Colours by meaning; none where nobody would see them. */
 type Style = "title" | "good" | "bad" | "note" | "faint";
 
+// Not by `util.styleText`, which in Node 22 and later asks the real standard output.
 const CODES: Record<Style, string> = { title: "1", good: "32;1", bad: "31;1", note: "33", faint: "2" };
 
 /** What the screen can do; taken from the process unless a test says otherwise. */

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { readClusters } from "../../recovery/settings/clusters";
 import { Sandbox } from "../../sandbox";
 import { statusText } from "../../sandbox/status";
-import { yamlText } from "../../sandbox/yaml";
 import { endSandbox, newDirectory } from "./testSandbox";
 
 /** YAML as Pulumi reads it: with the SDK's own reader. */
@@ -64,13 +63,4 @@ it("ends with the sandbox", async () => {
   expect(existsSync(file)).toBe(true);
   await sandbox.down();
   expect(existsSync(file)).toBe(false);
-});
-
-it.each([
-  { a: "yes", b: "12", c: "a: b", d: "#no", e: 12, f: true, g: "it's", h: "", i: "x #y", j: "2026-11-22" },
-  { list: [{ one: 1, two: "z" }, "text", [1, 2]], nested: { deeper: { "odd key: x": "ssh-ed25519 AA+/=" } } },
-  { "leofs-recovery:clusters": { host: "10.0.0.12", colon: "a:", port: "a:1", version: "1.10", k: "a:b" } },
-  { text: "two\nlines", tab: "\t", date: "manager_0@10.0.0.11", null: "null", tilde: "~" },
-])("writes YAML that reads as what was meant (%j)", (value) => {
-  expect(load(yamlText(value))).toEqual(value);
 });

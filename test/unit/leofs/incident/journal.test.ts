@@ -1,10 +1,11 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { begin, finish, readJournal } from "../../../../leofs/incident/journal";
 import { outageSeconds } from "../../../../leofs/pair/outage";
-import { parseSections, SECTION_FUNCTIONS, utf8 } from "../../../../remote/sections";
+import { parseSections, utf8 } from "../../../../remote/sections";
+import { packageRoot } from "../../../../tools/paths";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../support/crashing";
 import { cleanUp, fakeHome, siteAt, temporary } from "../../support/fakeHome";
 import { LocalHost } from "../../support/localHost";
@@ -127,7 +128,8 @@ describe("sections of a script's output", () => {
       { numRuns: 60, seed: 1 },
     );
     for (const [index, text] of files.entries()) await writeFile(join(directory, `f${index}`), text);
-    const script = `${SECTION_FUNCTIONS}
+    const functions = await readFile(join(packageRoot(), "remote/scripts/lib.sh"), "utf8");
+    const script = `${functions}
 value before yes
 for n in $(seq 0 ${files.length - 1}); do content "file.$n" "$1/f$n"; value "after.$n" "$n x "; done
 content none "$1/none"; content directory "$1"`;
