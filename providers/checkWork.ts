@@ -50,6 +50,7 @@ export async function passCheck(
         method: inputs.recovery.method ?? "offline",
       });
   }
+  run.progress.note(`both managers are locked for incident ${inputs.incident}; ${choice.why}`);
   const evidence = [choice.why];
   if (inputs.fence && !entries.proven.isDone(journal)) {
     const fenced = await fenceLost(session, good.place, inputs.fence, inputs, run.progress);

@@ -113,5 +113,7 @@ async function proveLoadable(
     return { path: "", evidence: [doubt] };
   }
   const rows = Object.values(dump.manifest.tables ?? {}).reduce((sum, table) => sum + table.rows, 0);
-  return { path: dump.path, evidence: [`proven loadable: ${rows} rows, up to the stop, in ${dump.path}`] };
+  const proof = `proven loadable: ${rows} rows, up to the stop, in ${dump.path}`;
+  run.progress.note(proof);
+  return { path: dump.path, evidence: [proof] };
 }

@@ -131,7 +131,7 @@ export const managerRegistration = (
         ...(names.length > 0 ? [`  ${someOf(names, 10)}`] : []),
         ...(await nodesText(session, inputs, nodes, seen.seen)),
         ...ringPlan(seen.seen.evidence),
-        "prove: same rows on both managers, every table on disc on both, same answers on both consoles, one ring hash everywhere, equal to the one before",
+        "prove: same rows and every table on disc on both managers, same answers on both consoles, everywhere the ring hash of before",
         ...(inputs.offline ? [expectedOutage(inputs.offline, rowsOf(seen.seen.evidence))] : []),
         ...(inputs.fence ? [`lift the fence of ${inputs.fence.node}`] : []),
       ],

@@ -102,7 +102,7 @@ export function takeover(args: TakeoverArgs): Recipe {
         name: "survivor-files",
         // After the other: a pair that somebody starts by hand can form only once both are noted as cleared.
         after: ["stop-survivor", "replacement-files"],
-        title: `back up the files of ${survivor.node}, then clear its Mnesia directory`,
+        title: `back up the files of ${survivor.node}, then clear its directory`,
         make: { resource: "mnesiaBackup", inputs: { ...files(good), prove: true } },
       },
       {

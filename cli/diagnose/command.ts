@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { terminalColumns } from "../../recovery/terminal";
 import { closeAll } from "../../remote";
 import { messageOf } from "../../remote/errors";
 import { mustBeNew } from "../shared/newFile";
@@ -69,11 +70,13 @@ async function run(hosts: readonly string[], options: Options): Promise<number> 
       (limit) => `${from.site.host.label} did not say within ${limit} whether ${node} answers`,
     );
   const diagnosis = await diagnose({ views, unreachable, ask });
+  if (!target && (diagnosis.inPlace || diagnosis.takeover?.replacement))
+    diagnosis.next.push("add --write production to this command: it writes the settings of that recovery");
   if (options.json) process.stdout.write(`${JSON.stringify(asData(diagnosis, found), undefined, 2)}\n`);
   else
     process.stdout.write(
       diagnosisText(diagnosis, views, {
-        width: process.stdout.columns ?? 100,
+        width: terminalColumns(),
         colour: process.stdout.isTTY === true,
       }),
     );

@@ -2,6 +2,7 @@ import { broken, chooseDonor, serves } from "../../leofs/checks/donor";
 import type { ManagerState } from "../../leofs/checks/view";
 import type { Reach } from "../../leofs/manager/ask";
 import { messageOf } from "../../remote/errors";
+import { serviceCommand } from "../shared/service";
 
 /** What is wrong with a pair of managers, and so what to do. */
 export type Kind = "healthy" | "start" | "inPlace" | "takeover" | "bothDown" | "splitBrain" | "unclear";
@@ -33,6 +34,7 @@ export interface Diagnosis {
   /** One sentence. */
   verdict: string;
   evidence: string[];
+  /** Commands are in backquotes. */
   next: string[];
   /** In place: the manager whose files are to be replaced, and the one that gives them (`auto`: not told yet). */
   inPlace?: { damaged: ManagerState; donor: ManagerState };
@@ -43,8 +45,9 @@ export interface Diagnosis {
 const nodeOf = (view: ManagerState): string => view.site.manager.node;
 const partnerOf = (view: ManagerState): string | undefined =>
   view.evidence?.partners[0] ?? view.site.settings.generated.partners[0] ?? view.site.settings.partner;
-const startOf = (view: ManagerState): string =>
-  `${view.site.manager.home}/bin/leo_manager start   # on ${view.site.host.label}`;
+/** What to type where; a command is in backquotes, so that no screen breaks it. */
+const typed = (verb: "start" | "stop", { site }: ManagerState): string =>
+  `on ${site.host.label}: \`${serviceCommand(verb, site)}\``;
 
 /** Never started: LeoFS generates app.config at every start, and makes the Mnesia directory at the first. */
 const isFresh = (view: ManagerState): boolean =>
@@ -107,6 +110,14 @@ function judgePair(pair: readonly [ManagerState, ManagerState]): Diagnosis {
       ],
       next: ["name the hosts of two managers that are each other's partner"],
     };
+  const { role } = one.site.settings;
+  if (other.site.settings.role === role)
+    return {
+      kind: "unclear",
+      verdict: `${nodeOf(one)} and ${nodeOf(other)} are both configured as ${role}: a pair has one of each.`,
+      evidence,
+      next: ["set manager.mode in the conf of the one that is not, then diagnose again"],
+    };
   if (serves(one) && serves(other)) return bothServe(pair, evidence);
   if (serves(one) || serves(other)) return oneServes(serves(one) ? pair : [other, one], evidence);
   if (pair.some((view) => view.site.facts.beams.length > 0 && view.evidence === undefined))
@@ -129,7 +140,8 @@ function bothServe([one, other]: readonly [ManagerState, ManagerState], evidence
     evidence,
     next: [
       "compare what users wrote on each: leofs-adm get-users, get-buckets, on both consoles",
-      "stop the manager that is to be given up with its own bin/leo_manager stop, then diagnose again: it is recovered in place from the other",
+      "stop the one that is to be given up, then diagnose again: it is recovered in place from the other",
+      ...[one, other].map((view) => `to give up ${nodeOf(view)}, ${typed("stop", view)}`),
     ],
   };
 }
@@ -143,7 +155,7 @@ function oneServes([good, bad]: readonly [ManagerState, ManagerState], evidence:
       verdict: `${nodeOf(bad)} is only down: its files are whole, and ${nodeOf(good)} serves.`,
       evidence,
       next: [
-        startOf(bad),
+        typed("start", bad),
         "if it does not serve a minute later, diagnose again: then its files are not what they seem",
       ],
     };
@@ -166,7 +178,7 @@ const silent = (pair: readonly ManagerState[], evidence: string[]): Diagnosis =>
     .filter((view) => view.site.facts.beams.length > 0 && view.evidence === undefined)
     .map(
       (view) =>
-        `see ${view.site.manager.home}/log/app/error on ${view.site.host.label}, or stop it (${view.site.manager.home}/bin/leo_manager stop); then diagnose again`,
+        `see ${view.site.manager.home}/log/app/error there, or stop it, ${typed("stop", view)}; then diagnose again`,
     ),
 });
 
@@ -192,8 +204,10 @@ function noneServes(pair: readonly [ManagerState, ManagerState], evidence: strin
     verdict: "Both managers are down; the files of both are whole.",
     evidence: [choice.why, ...evidence],
     next: [
-      ...[one, other].sort((a) => (a.site.settings.role === "master" ? -1 : 1)).map((view) => startOf(view)),
-      "start both within three minutes: a manager that stopped first waits for the other at most that long",
+      "start both within three minutes: the one that stopped first waits for the other at most that long",
+      ...[one, other]
+        .sort((a) => (a.site.settings.role === "master" ? -1 : 1))
+        .map((view) => typed("start", view)),
     ],
   };
 }
@@ -242,7 +256,7 @@ async function judgeAlone(
       next:
         survivor.site.facts.beams.length === 0 && broken(survivor) === undefined
           ? [
-              startOf(survivor),
+              typed("start", survivor),
               "then diagnose again; if it waits for its partner, it does not have the newest data",
             ]
           : [`bring the host of ${lost} back and name it too: its files may be the good ones`],

@@ -6,7 +6,8 @@ import { readSettings } from "../../leofs/manager/settings";
 import type { ManagerSpec } from "../../leofs/names";
 import { connect, type SshHost } from "../../remote";
 import type { Host } from "../../remote/host";
-import { parseSections, SECTION_FUNCTIONS } from "../../remote/sections";
+import { script } from "../../remote/script";
+import { parseSections } from "../../remote/sections";
 import type { Login } from "./sshConfig";
 
 /** A manager found on a host: where it is reached, and what was seen of it. */
@@ -15,34 +16,11 @@ export interface FoundManager {
   view: ManagerState;
 }
 
-/** Where LeoFS lies when nobody says: packages, leofs_ansible, and a release below the login user's home. */
-const USUAL = [
-  "/usr/local/leofs/current/leo_manager_*",
-  "/usr/local/leofs/*/leo_manager_*",
-  "/opt/leofs/*/leo_manager_*",
-];
-
-// A home is the directory above bin/leo_manager; the same one under two paths (current, 1.4.3) counts once.
-const FIND = `${SECTION_FUNCTIONS}
-n=0
-seen=:
-found() {
-  [ -x "$1/bin/leo_manager" ] || return 0
-  real=$(cd -- "$1" && pwd -P) || return 0
-  case "$seen" in *":$real:"*) return 0 ;; esac
-  seen="$seen$real:"
-  n=$((n + 1)); value "home.$n" "$1"
-}
-for given in "$@"; do found "$given"; done
-for pattern in ${USUAL.join(" ")}; do for home in $pattern; do found "$home"; done; done
-for directory in /proc/[0-9]*/cwd; do
-  home=$(readlink -- "$directory" 2>/dev/null) && found "$home"
-done
-exit 0`;
+const FIND = script("cli/diagnose/scripts/find-homes.sh");
 
 /** Homes of LeoFS managers on a host, read-only: those given, the usual places, and those whose managers run. */
 async function findHomes(host: Host, given: readonly string[]): Promise<string[]> {
-  const { stdout } = await host.run(FIND, given, { timeoutMs: 20_000 });
+  const { stdout } = await host.run(FIND, { list: given }, { timeoutMs: 20_000 });
   const { values } = parseSections(stdout);
   const homes: string[] = [];
   for (let n = 1; values.has(`home.${n}`); n += 1) homes.push(values.get(`home.${n}`)!);

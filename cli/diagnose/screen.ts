@@ -17,7 +17,7 @@ const colourOf = (kind: Kind) => (kind === "healthy" ? "green" : kind === "uncle
 
 /** Where the screen goes and how wide it is. */
 export interface Screen {
-  /** Columns. Default 100; longer lines are wrapped between words. */
+  /** Columns; longer lines are wrapped between words. */
   width: number;
   colour: boolean;
 }
@@ -25,8 +25,10 @@ export interface Screen {
 /** The diagnosis as one screen: the verdict first, then what it rests on, the cluster's nodes, what to do. */
 export function diagnosisText(diagnosis: Diagnosis, views: readonly ManagerState[], screen: Screen): string {
   const { kind, verdict, evidence, next } = diagnosis;
-  const title = screen.colour ? styleText([colourOf(kind), "bold"], NAMES[kind]) : NAMES[kind];
-  const lines = [`${title}  ${verdict}`, ""];
+  const name = NAMES[kind];
+  const title = screen.colour ? styleText([colourOf(kind), "bold"], name) : name;
+  const lines = item(`${name} `, verdict, screen.width, "").map((line) => line.replace(name, title));
+  lines.push("");
   lines.push(...evidence.flatMap((line) => item("-", line, screen.width)));
   lines.push(...nodeLines(views, screen.width));
   if (next.length > 0) lines.push("", "Next:", ...next.flatMap((line) => item(">", line, screen.width)));
@@ -64,16 +66,20 @@ function listed(names: readonly string[]): string {
   return names.length > 4 ? `${shown} and ${names.length - 4} more` : shown;
 }
 
-/** A marked line, wrapped between words, its further lines under its text. A command is left in one piece. */
-function item(mark: string, text: string, width: number): string[] {
+/**
+ * A marked line, wrapped between words, its further lines two columns further in. A command is in one piece, and without its
+ * backquotes.
+ */
+function item(mark: string, text: string, width: number, margin = "  "): string[] {
   const lines: string[] = [];
-  let line = `  ${mark}`;
-  for (const word of text.split(" ")) {
-    if (line.length + 1 + word.length > width && line.trim() !== mark && line.trim() !== "") {
+  let line = `${margin}${mark}`;
+  for (const word of text.match(/`[^`]*`\S*|\S+/g) ?? []) {
+    const plain = word.replaceAll("`", "");
+    if (line.length + 1 + plain.length > width && line.trim() !== "" && line.trim() !== mark.trim()) {
       lines.push(line);
-      line = "   ";
+      line = `${margin} `;
     }
-    line += ` ${word}`;
+    line += ` ${plain}`;
   }
   return [...lines, line];
 }

@@ -3,6 +3,7 @@ import { fileOf } from "../../leofs/pair/partner";
 import type { ManagerTarget } from "../../providers/arguments";
 import { expectedHostKey } from "../../remote";
 import { quote } from "../../remote/quote";
+import { unitOf } from "../shared/service";
 
 /** One of the two managers as the steps of a runbook name it. */
 export type SideName = "good" | "other";
@@ -19,10 +20,7 @@ export interface Actor {
 export const mnesiaOf = ({ view }: Actor): string => view.site.settings.mnesiaDirectory;
 export const confOf = ({ view }: Actor): string => fileOf(view.site).path;
 export const keptConfOf = ({ directory }: Actor): string => `${directory}/leo_manager.conf`;
-export const unitOf = ({ view }: Actor): string => {
-  const { unit } = view.site.facts;
-  return unit && (unit.active || unit.starts) ? unit.name : "";
-};
+export const unitNameOf = ({ view }: Actor): string => unitOf(view.site) ?? "";
 export const didRun = ({ view }: Actor): boolean => view.site.facts.beams.length > 0;
 export const hasFiles = ({ view }: Actor): boolean => dataFiles(view).length > 0;
 

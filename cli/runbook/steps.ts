@@ -2,7 +2,7 @@ import { STOP } from "../../leofs/incident/control";
 import { Later, OfSide, type Recipe, type Sides, type Step } from "../../recovery/recipe";
 import type { ServiceStep } from "../../recovery/serviceStep";
 import { quote } from "../../remote/quote";
-import { type Actor, confOf, didRun, hasFiles, keptConfOf, mnesiaOf, unitOf } from "./actor";
+import { type Actor, confOf, didRun, hasFiles, keptConfOf, mnesiaOf, unitNameOf } from "./actor";
 
 /** A step as shell commands: one a line, each a function of `runbook.sh` with its values. */
 export interface ShellStep {
@@ -32,9 +32,9 @@ const nothing = (why: string): string[] => [`echo ${quote(why)}`];
 const dumpOf = ({ directory }: Actor): string => `${directory}/dump.txt`;
 const backupOf = ({ directory, target }: Actor): string => `${directory}/files-${target.node}`;
 const startOf = (one: Actor): string =>
-  words("start_manager", one.side, one.target.node, one.target.home, unitOf(one));
+  words("start_manager", one.side, one.target.node, one.target.home, unitNameOf(one));
 const stopOf = (one: Actor): string =>
-  words("stop_manager", one.side, one.target.node, one.target.home, unitOf(one));
+  words("stop_manager", one.side, one.target.node, one.target.home, unitNameOf(one));
 const runsOf = (one: Actor): string => words("runs", one.side, one.target.node);
 const isDownOf = (one: Actor): string => words("is_down", one.side, one.target.node);
 

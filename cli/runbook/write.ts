@@ -20,11 +20,11 @@ export async function runbookOf(settings: ClusterSettings): Promise<string> {
   const { name: cluster, incident, accept, rollback, method } = settings;
   if (rollback)
     throw new Error(
-      `${cluster}: a rollback has no runbook. The undo of each step is in the runbook of the recovery.`,
+      `${cluster}: a rollback has no runbook. What pulumi up began goes back with pulumi up and rollback: true; what a runbook began goes back by its own undo of each step.`,
     );
   if (method === "online")
     throw new Error(
-      `${cluster}: an online recovery has no runbook, because it needs a temporary VM that no command of LeoFS's starts. Use pulumi up, or method: offline.`,
+      `${cluster}: method: online has no runbook: it needs a temporary VM, and LeoFS has no command that starts one. Run pulumi up; or take method: online out of the settings, and the runbook stops both managers for some 15 s.`,
     );
   const managers = managersOf(settings);
   const views = (await lookAtPair(settings)).map((one, index) => {

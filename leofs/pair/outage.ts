@@ -30,9 +30,9 @@ const ROWS_A_SECOND = 6_000;
 /** How long an outage is going to be, and what it depends on. `rows` undefined: nobody can be asked now. */
 export function expectedOutage(kind: Offline, rows: number | undefined): string {
   const floor = FLOOR_SECONDS[kind];
-  const parts = `LeoFS takes ${floor} s to stop and start whatever the size, and every ${ROWS_A_SECOND} rows take 1 s more`;
+  const parts = `${floor} s to stop and start, 1 s for every ${ROWS_A_SECOND} rows`;
   if (rows === undefined)
     return `the outage lasts ${floor} s and more: ${parts} (how many there are is not known now)`;
   const seconds = Math.ceil(floor + rows / ROWS_A_SECOND);
-  return `the outage lasts about ${seconds} s: ${parts} (there are ${rows}); a slow or busy host takes longer`;
+  return `the outage lasts about ${seconds} s: ${parts} (there are ${rows}); longer on a busy host`;
 }

@@ -27,13 +27,19 @@ const shown = () => ({ directory, shown: { [clone.directory]: "~/leofs-recovery"
 const programsRun = () =>
   clone.host.commands.splice(0).map((command) => [command.at(-1), command.includes("--dry-run")]);
 
-/** What a refusal and a step begin with; how the lines break depends on the length of paths. */
-const STEP = /^(WOULD BE REFUSED|\d+\. \w+ \w+|At risk)/;
-
 /** What a recovery says of itself among the diagnostics. */
 const planIn = (text: string): string => {
   const [, plan] = /^ {2}leofs:recovery:\w+ \(\w+\):\n((?: {4}.*\n|\n(?= {4}))+)/m.exec(text) ?? [];
   return (plan ?? "").replaceAll(/^ {4}/gm, "").trimEnd();
+};
+
+/** The line of each resource as a terminal shows it at the end of an `up`. */
+const lastLines = (text: string): string[] => {
+  const made = text.split("\n").flatMap((line) => {
+    const [, type, step, said] = /^ \+ +\S*?(\w+) production-(\S+) (created \(\S+\) +\S.*)/.exec(line) ?? [];
+    return step && !/warning/.test(line) ? [[step, ` + ${step} (${type}) ${said!.trimEnd()}`] as const] : [];
+  });
+  return [...new Map(made).values()];
 };
 
 /** The desk of somebody who has never seen this: a clone, an ssh_config. */
@@ -92,9 +98,10 @@ describe("the clone as an ordinary Pulumi project: the CLI, cmd/run, ts-node, a 
     expect(Number(announced)).toBeGreaterThan(10);
     const plan = planIn(text);
     expect(plan).toContain(`2. dump the survivor ${sandbox.manager("manager_1").node}`);
-    expect(plan.split("\n").length).toBeLessThan(60);
+    expect(plan.split("\n").length).toBeLessThanOrEqual(50);
+    expect(Math.max(...plan.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(76);
     expect(text).not.toMatch(/\[unknown\]|^Outputs:/m);
-    expectScreen("plan", plan, { ...shown(), compared: STEP });
+    expectScreen("plan", plan, shown());
     expect(clone.host.printed).toBe("");
     expect(await sandbox.isRunning("manager_2")).toBe(false);
   });
@@ -106,7 +113,7 @@ describe("the clone as an ordinary Pulumi project: the CLI, cmd/run, ts-node, a 
     await clone.must(...lost, sandbox.manager("manager_0").node, ...options());
     programsRun();
     expect(plan).toMatch(/^WOULD BE REFUSED: /);
-    expectScreen("refusal", plan, { ...shown(), compared: STEP });
+    expectScreen("refusal", plan, shown());
   });
 
   it("recovers: the outcome is an output of the stack", async () => {
@@ -119,13 +126,7 @@ describe("the clone as an ordinary Pulumi project: the CLI, cmd/run, ts-node, a 
     );
     expect({ code, text }).toMatchObject({ code: 0 });
     console.log(`from the first command to recovered: ${((performance.now() - begun) / 1000).toFixed(0)} s`);
-    const lines = text
-      .split("\n")
-      .filter((line) => /^ \+ .* creat(ing|ed) \(\S+\) \S/.test(line) && !/warning/.test(line));
-    const short = lines.map((line) =>
-      line.replace(/^ \+ +\S*?(\w+) production-(\S+)/, " + $2 ($1)").trimEnd(),
-    );
-    expectScreen("progress", short.join("\n"), { ...shown(), compared: /^ \+ \S+ \(\w+\) created/ });
+    expectScreen("progress", lastLines(text).join("\n"), { ...shown(), anyOrder: true });
     expect(programsRun()).toEqual([["index.ts", false]]);
     const outputs = JSON.parse(await clone.must("stack", "output", "--json", "--stack", "sandbox"));
     const outcome: RecoveryOutcome = outputs.outcome.production;
@@ -140,7 +141,7 @@ describe("the clone as an ordinary Pulumi project: the CLI, cmd/run, ts-node, a 
   it("reports what it did, from the stack and the hosts, never over another report", async () => {
     const { code, stdout } = await clone.leofsRecovery("report", ...options(), "--print", "md");
     expect({ code, stdout }).toMatchObject({ code: 0 });
-    expectScreen("report", stdout, { ...shown(), compared: /^#.*/ });
+    expectScreen("report", stdout, { ...shown(), anyOrder: true });
     const written = await clone.leofsRecovery("report", ...options(), "--out", join(directory, "report"));
     expect(written).toMatchObject({ code: 0 });
     const [told] = JSON.parse(await readFile(join(directory, "report.json"), "utf8"));

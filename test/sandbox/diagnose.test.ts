@@ -1,22 +1,15 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { readClusters } from "../../recovery/settings/clusters";
 import { command, type Outcome } from "../../sandbox/commands";
 import { inPlaceSettings, takeoverSettings } from "../../sandbox/stackSettings";
+import { builtProgram } from "../support/builtProgram";
 import { expectScreen } from "../support/screens";
 import { planOf, writeRunbook } from "./runbook";
 import { sandboxForThisFile } from "./testSandbox";
-
-const root = resolve(__dirname, "../..");
-const MAIN = [
-  "-r",
-  require.resolve("ts-node/register/transpile-only"),
-  join(root, "cli/main.ts"),
-  "diagnose",
-];
 
 describe("diagnose on real hosts", () => {
   const sandbox = sandboxForThisFile();
@@ -30,6 +23,7 @@ describe("diagnose on real hosts", () => {
     const { directory, key, user } = sandbox().description;
     const address = sandbox().description.managers.manager_0!.address.replace(/\d+$/, "");
     const hosts = [0, 1, 2].map((n) => `Host m${n}\n  HostName ${address}${11 + n}`);
+    hosts.push(`Host nowhere\n  HostName ${address}99`);
     writeFileSync(
       config,
       `${hosts.join("\n")}\nHost *\n  Port 2222\n  User ${user}\n  IdentityFile ${key}\n  UserKnownHostsFile ${join(directory, "keys/known_hosts")}\n`,
@@ -37,27 +31,23 @@ describe("diagnose on real hosts", () => {
   };
   beforeAll(nameHosts);
 
-  const diagnose = (...args: string[]): Promise<Outcome> => {
+  const diagnose = async (...args: string[]): Promise<Outcome> => {
     const { managers } = sandbox().description;
     const homes = Object.values(managers).flatMap(({ home }) => ["--home", home]);
-    return command(process.execPath, [...MAIN, ...args, ...homes, "--ssh-config", config], {
+    const program = await builtProgram();
+    return command(process.execPath, [program, "diagnose", "--ssh-config", config, ...homes, ...args], {
       cwd: desk,
-      env: { ...process.env, TS_NODE_PROJECT: join(root, "tsconfig.json") },
+      env: { ...process.env, COLUMNS: "80" },
       timeoutMs: 60_000,
     });
   };
 
-  /** What is found is compared by its verdict; which process, how many rows differ from run to run. */
-  const shown = () => ({
-    directory: sandbox().description.directory,
-    shown: { [desk]: "~" },
-    compared: /^[A-Z].*/,
-  });
+  const shown = () => ({ directory: sandbox().description.directory, shown: { [desk]: "~" } });
 
   it("finds a healthy pair, its nodes and its ring, with exit code 0", async () => {
     const { code, stdout } = await diagnose("m0", "m1");
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/^NOTHING TO DO .* serve together/)]);
-    expect(stdout).toMatch(/3 storage and gateway nodes, 3 of them answer; one ring hash everywhere/);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^NOTHING TO DO .* serve\s+together/)]);
+    expect(stdout).toMatch(/3 storage and gateway nodes, 3 of them answer; one\s+ring\s+hash\s+everywhere/);
     expectScreen("diagnose-healthy", stdout, shown());
     const alone = await diagnose("m0");
     expect([alone.code, alone.stdout]).toEqual([15, expect.stringMatching(/^NOT CLEAR .* answers/)]);
@@ -83,13 +73,32 @@ describe("diagnose on real hosts", () => {
     expect(existsSync(join(desk, "Pulumi.healthy.yaml"))).toBe(false);
   });
 
+  it.each([
+    ["a host that nobody is at", ["nowhere"], /nowhere: .* cannot be reached over SSH: .*ECONNREFUSED/],
+    ["a host that known_hosts does not have", ["m0", "--ssh-config", "stranger"], /m0: .*host key/],
+    ["a key that it does not let in", ["m0", "--identity", "other-key"], /m0: .*refused the login/],
+  ])("says what is wrong with %s, with exit code 15", async (_, args, wanted) => {
+    const known = join(sandbox().description.directory, "keys/known_hosts");
+    writeFileSync(join(desk, "stranger"), readFileSync(config, "utf8").replace(known, "/dev/null"));
+    rmSync(join(desk, "other-key"), { force: true });
+    await command("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(desk, "other-key")], {
+      timeoutMs: 20_000,
+    });
+    const { code, stdout } = await diagnose(...args);
+    expect([code, stdout.replaceAll(/\s+/g, " ")]).toEqual([15, expect.stringMatching(wanted)]);
+    expect(stdout).toMatch(/^NOT CLEAR {2}No host could be looked at\./);
+    expect(stdout).toContain("> mend the way to the hosts");
+  });
+
   it("tells a manager that is only down from two", async () => {
     await sandbox().stopManager("slave");
     const one = await diagnose("m0", "m1");
     expect([one.code, one.stdout]).toEqual([10, expect.stringMatching(/^START IT /)]);
+    expectScreen("diagnose-start", one.stdout, shown());
     await sandbox().stopManager("master");
     const both = await diagnose("m0", "m1");
     expect([both.code, both.stdout]).toEqual([13, expect.stringMatching(/^BOTH DOWN /)]);
+    expectScreen("diagnose-bothDown", both.stdout, shown());
     await sandbox().start();
     await sandbox().waitForPair();
   });
@@ -99,7 +108,7 @@ describe("diagnose on real hosts", () => {
     const { code, stdout } = await diagnose("m0", "m1");
     expect([code, stdout]).toEqual([
       11,
-      expect.stringMatching(/^RECOVER IN PLACE {2}manager_1@\S+ .* from manager_0@/),
+      expect.stringMatching(/^RECOVER IN PLACE {2}manager_1@\S+ .* from\s+manager_0@/),
     ]);
     expectScreen("diagnose-inPlace", stdout, shown());
     await diagnose("m0", "m1", "--write", "inPlace", "--backup-directory", join(desk, "backups"));
@@ -159,6 +168,7 @@ describe("diagnose on real hosts", () => {
     const backups = join(directory, "backups");
     const said = await diagnose("m0", "m1", "m2", "--write", "prod", "--backup-directory", backups);
     expect([said.code, said.stderr]).toEqual([12, expect.stringContaining("--stack prod")]);
+    expectScreen("diagnose-takeover", said.stdout, shown());
     expect(await planOf(join(desk, "Pulumi.prod.yaml"))).not.toMatch(/REFUSED|NOT REACHED/);
     const file = join(desk, "Pulumi.prod.yaml");
     const { config: written } = parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };

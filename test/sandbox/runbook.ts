@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { expect } from "vitest";
 import { parse, stringify } from "yaml";
 import { lineText } from "../../leofs/planLine";
@@ -9,9 +9,8 @@ import { Session } from "../../providers/session";
 import { managersOf } from "../../recovery/settings/cluster";
 import { readClusters } from "../../recovery/settings/clusters";
 import { command, type Outcome } from "../../sandbox/commands";
+import { builtProgram } from "../support/builtProgram";
 import { optionalProgram } from "../unit/support/optionalProgram";
-
-const root = resolve(__dirname, "../..");
 
 /** A runbook that was written, to be run as a person would. */
 export interface Runbook {
@@ -31,17 +30,8 @@ export async function writeRunbook(
   const file = join(desk, `Pulumi.${name}-runbook.yaml`);
   writeFileSync(file, stringify({ config: { "leofs-recovery:clusters": { production: settings } } }));
   const out = join(desk, `${name}.sh`);
-  const args = [
-    "-r",
-    require.resolve("ts-node/register/transpile-only"),
-    join(root, "cli/main.ts"),
-    "runbook",
-  ];
-  const written = await command(process.execPath, [...args, "--settings", file, "--out", out], {
-    cwd: desk,
-    env: { ...process.env, TS_NODE_PROJECT: join(root, "tsconfig.json") },
-    timeoutMs: 60_000,
-  });
+  const args = [await builtProgram(), "runbook", "--settings", file, "--out", out];
+  const written = await command(process.execPath, args, { cwd: desk, timeoutMs: 60_000 });
   expect(written, written.stderr).toMatchObject({ code: 0 });
   const text = readFileSync(out, "utf8");
   expect(text).not.toMatch(/PRIVATE KEY|401321b4/);

@@ -140,5 +140,5 @@ function environmentOf(root: string, engine: Engine, plugin: CommandPlugin): Nod
     ([name]) => !/^(VITEST|NODE_|TS_NODE|npm_|PULUMI_)/.test(name),
   );
   const own = stackEnvironment(root, plugin, "one-passphrase");
-  return { ...Object.fromEntries(kept), ...own, PATH: `${engine.directory}:${own.PATH}` };
+  return { ...Object.fromEntries(kept), ...own, PATH: `${engine.directory}:${own.PATH}`, COLUMNS: "80" };
 }

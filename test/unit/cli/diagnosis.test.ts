@@ -70,9 +70,9 @@ describe("a diagnosis", () => {
     const pair = [view({ state: "down" }, started), view({ node: SLAVE, state: "down" }, started)];
     const { kind, next } = await diagnose(found(pair));
     expect(kind).toBe("bothDown");
-    expect(next.slice(0, 2).map((line) => line.split(" ")[0])).toEqual([
-      "/leofs/leo_manager_0/bin/leo_manager",
-      "/leofs/leo_manager_1/bin/leo_manager",
+    expect(next.slice(1)).toEqual([
+      expect.stringContaining("/leofs/leo_manager_0/bin/leo_manager start`"),
+      expect.stringContaining("/leofs/leo_manager_1/bin/leo_manager start`"),
     ]);
   });
 
@@ -125,6 +125,7 @@ describe("a diagnosis", () => {
     ["nothing was found", [], []],
     ["no host could be looked at", [], [{ host: "m0", reason: "refused" }]],
     ["only an installation that was never started", [fresh(NEW, SLAVE)], []],
+    ["two masters", [view(), view({ node: SLAVE, role: "master" })], []],
     ["managers of two clusters", [view(), view({ node: SLAVE, partner: "manager_0@10.9.9.9" })], []],
     [
       "three homes with data",
@@ -143,13 +144,26 @@ describe("its screen", () => {
     const nodes = [storage("storage_0"), storage("storage_1", false)];
     const views = [view({ nodes }), view({ node: SLAVE, state: "down", health: broken() }, started)];
     const text = diagnosisText(await diagnose(found(views)), views, { width: 72, colour: false });
-    expect(text).toMatch(/^RECOVER IN PLACE {2}manager_1@10\.0\.0\.12 is to be recovered in place from /);
+    expect(text).toMatch(/^RECOVER IN PLACE {2}manager_1@10\.0\.0\.12 is to be recovered in place from\s/);
     expect(text).toContain("no answer from storage_1@10.0.0.31");
-    expect(
-      text
-        .split("\n")
-        .slice(1)
-        .filter((line) => line.length > 72),
-    ).toEqual([]);
+    expect(text.split("\n").filter((line) => line.length > 72)).toEqual([]);
+  });
+
+  it("keeps a command in one piece, to be copied, by the unit where there is one", async () => {
+    const down = view({ node: SLAVE, state: "down" }, (one) => {
+      started(one);
+      one.site.facts.unit = {
+        name: "leofs-manager-slave.service",
+        active: false,
+        starts: true,
+        mine: true,
+        systemctl: "/usr/bin/systemctl",
+      };
+    });
+    const text = async (views: ManagerView[]) =>
+      diagnosisText(await diagnose(found(views)), views, { width: 60, colour: false });
+    expect(await text([view(), down])).toMatch(/^ {2}.*systemctl start leofs-manager-slave\.service$/m);
+    down.site.facts.unit = undefined;
+    expect(await text([view(), down])).toMatch(/^ {2}.*\/leofs\/leo_manager_1\/bin\/leo_manager start$/m);
   });
 });

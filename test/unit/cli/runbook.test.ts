@@ -2,10 +2,11 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, test } from "vitest";
 import type { Actor, SideName } from "../../../cli/runbook/actor";
 import { type Cast, shellSteps } from "../../../cli/runbook/steps";
 import { runbookText } from "../../../cli/runbook/text";
+import { runbookOf } from "../../../cli/runbook/write";
 import type { ManagerView } from "../../../leofs/checks/view";
 import type { ManagerTarget } from "../../../providers/arguments";
 import { inPlace } from "../../../recovery/inPlace";
@@ -77,4 +78,18 @@ describe.each(books)("the runbook of %s", (name, text, recipe) => {
     expect(run("list").stdout).toContain("[ ]  1  check both managers");
     expect(run("step", "2")).toMatchObject({ status: 1, stderr: "STOP: step 1 comes first\n" });
   });
+});
+
+test.each([
+  [{ rollback: true }, /a rollback has no runbook\..*pulumi up and rollback: true; .* undo of each step/],
+  [{ method: "online" as const }, /online has no runbook: .*Run pulumi up; or take method: online out/],
+])("%j has none, and the message says the way out", async (given, wanted) => {
+  const settings = {
+    name: "production",
+    incident: "one",
+    accept: [],
+    rollback: false,
+    onFailure: "stop" as const,
+  };
+  await expect(runbookOf({ ...settings, method: "offline", ...given })).rejects.toThrow(wanted);
 });
