@@ -14,6 +14,9 @@ import { createConnection, type Socket } from "node:net";
 type Verdict = "run" | "deny" | "drop";
 type Kind = "open" | "script" | "stream" | "command";
 
+/** A line of a stream that is an operation of its own. */
+type Told = { kind: "question" | "order"; script: string; args: string[]; id?: string };
+
 /** An ordinary user's number: for an operation whose user has lost its rights. */
 const NOBODY = 65534;
 /** What of a reply, or an input, the gate is told at most: enough to see what a load said. */
@@ -138,6 +141,7 @@ class Runner {
   private ended: (() => void) | undefined;
   private closing = "";
   private streaming = false;
+  private pass: ((chunk: Buffer) => void) | undefined;
   readonly exited: Promise<number>;
 
   constructor(args: string[], uid?: number) {
@@ -145,7 +149,8 @@ class Runner {
     this.child.stdin.on("error", () => undefined);
     for (const name of ["stdout", "stderr"] as const)
       this.child[name].on("data", (chunk: Buffer) => {
-        if (this.streaming) process[name].write(chunk);
+        if (this.streaming && name === "stdout" && this.pass) this.pass(chunk);
+        else if (this.streaming) process[name].write(chunk);
         else this.outputs[name] = Buffer.concat([this.outputs[name], chunk]);
         this.look();
       });
@@ -170,9 +175,10 @@ class Runner {
     });
   }
 
-  /** From now on bytes pass both ways as they come. */
-  stream(): void {
+  /** From now on bytes pass as they come, or as `pass` lets them out. */
+  stream(pass?: (chunk: Buffer) => void): void {
     this.streaming = true;
+    this.pass = pass;
     this.flush();
   }
 
@@ -201,6 +207,94 @@ class Runner {
   }
 }
 
+/**
+ * A stream whose lines are operations: of a VM that asks nodes each question, whose answer is held until the gate let it
+ * out; of the temporary VM of a replica each order. Everything else passes as it comes.
+ */
+class Lines {
+  private readonly asked = new Map<string, { gate: Gate; told: Told }>();
+  private readonly into: Cut;
+  private readonly outOf: Cut;
+  private count = 0;
+
+  constructor(
+    private readonly child: ChildProcessWithoutNullStreams,
+    private readonly name: string,
+  ) {
+    this.into = new Cut((line) => void this.tell(line));
+    this.outOf = new Cut((line) => void this.answer(line));
+  }
+
+  input(chunk: Buffer): void {
+    this.into.take(chunk);
+  }
+
+  output(chunk: Buffer): void {
+    if (this.name === "asker") this.outOf.take(chunk);
+    else process.stdout.write(chunk);
+  }
+
+  /** What is left of the output when the process ended. */
+  end(): void {
+    process.stdout.write(this.outOf.rest(), "latin1");
+  }
+
+  private async tell(line: string): Promise<void> {
+    this.count += 1;
+    const told = this.count > 2 ? this.told(line) : undefined;
+    if (told) {
+      const gate = await Gate.open();
+      if ((await gate.ask({ at: "before", ...told })) === "drop") return leave(255);
+      if (told.id) this.asked.set(told.id, { gate, told });
+      else void gate.ask({ at: "after", ...told, said: "" }).then(() => gate.close());
+    }
+    this.child.stdin.write(line, "latin1");
+  }
+
+  private told(line: string): Told | undefined {
+    if (this.name !== "asker") return { kind: "order", script: line.trim(), args: [] };
+    const [id, , node, values, text] = line.trim().split(" ");
+    if (!id || !text) return undefined;
+    const plain = (word = "") => Buffer.from(word, "base64").toString("latin1");
+    return { kind: "question", script: plain(text), args: [plain(node), plain(values)], id };
+  }
+
+  private async answer(line: string): Promise<void> {
+    const id = /^=(\S+) /.exec(line)?.[1];
+    const question = id && this.asked.get(id);
+    if (question) {
+      this.asked.delete(id);
+      const verdict = await question.gate.ask({ at: "after", ...question.told, said: "" });
+      question.gate.close();
+      if (verdict === "drop") return leave(255);
+    }
+    process.stdout.write(line, "latin1");
+  }
+}
+
+/** Cuts a stream of bytes into lines, each with its end. */
+class Cut {
+  private parts: string[] = [];
+
+  constructor(private readonly found: (line: string) => void) {}
+
+  take(chunk: Buffer): void {
+    const [first, ...more] = chunk.toString("latin1").split(/(?<=\n)/);
+    for (const part of [first ?? "", ...more]) {
+      this.parts.push(part);
+      if (!part.endsWith("\n")) continue;
+      const line = this.parts.join("");
+      this.parts = [];
+      this.found(line);
+    }
+  }
+
+  /** What came after the last line. */
+  rest(): string {
+    return this.parts.join("");
+  }
+}
+
 /** Leaves when everything is written; the exit code is the session's. */
 function leave(code: number): void {
   process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
@@ -213,6 +307,7 @@ async function serveShell(gate: Gate): Promise<void> {
   let busy = false;
   let closed = false;
   let streaming: Runner | undefined;
+  let lines: Lines | undefined;
   void shell.exited.then((code) => {
     if (streaming) return;
     shell.flush();
@@ -231,10 +326,14 @@ async function serveShell(gate: Gate): Promise<void> {
       const runner = verdict === "deny" ? new Runner([], NOBODY) : shell;
       if (kind === "stream") {
         streaming = runner;
-        runner.stream();
-        runner.child.stdin.write(unit.text + text, "latin1");
+        const name = /^# (asker|replica vm)\n/.exec(script)?.[1];
+        lines = name ? new Lines(runner.child, name) : undefined;
+        runner.stream(lines && ((chunk) => lines?.output(chunk)));
+        runner.child.stdin.write(lines ? unit.text : unit.text + text, "latin1");
+        lines?.input(Buffer.from(text, "latin1"));
         if (closed) runner.child.stdin.end();
         const code = await runner.exited;
+        lines?.end();
         await gate.ask({ at: "after", kind, script, args, said: "", code });
         return leave(code);
       }
@@ -248,6 +347,7 @@ async function serveShell(gate: Gate): Promise<void> {
     if (closed) shell.child.stdin.end();
   };
   process.stdin.on("data", (chunk: Buffer) => {
+    if (lines) return lines.input(chunk);
     if (streaming) {
       if (!streaming.child.stdin.write(chunk)) {
         process.stdin.pause();

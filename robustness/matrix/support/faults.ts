@@ -24,6 +24,12 @@ export const FAULTS = [
   "asker-hung",
   /** What stands between them and their connection stops: nothing comes through any more, and neither side is told. */
   "asker-cut",
+  /** The temporary VM that takes a replica is killed (-9) before the operation, on whichever host it is; the operation is run. */
+  "replica-killed",
+  /** It hangs (SIGSTOP). */
+  "replica-hung",
+  /** What stands between it and its connection stops, as with `asker-cut`. */
+  "replica-cut",
   /** The `pulumi` that runs the recovery gets SIGKILL, and it alone; the operation is run. The next comes after `pulumi cancel`. */
   "cli-kill",
   /** SIGTERM, to it alone. */
@@ -71,18 +77,24 @@ export function signalOf(fault: Fault): { signal: NodeJS.Signals; group: boolean
 /** A fault of the VMs that ask nodes. */
 export const isOfAsker = (fault: Fault): boolean => fault.startsWith("asker-");
 
+/** A fault of the temporary VM that takes a replica. */
+export const isOfReplica = (fault: Fault): boolean => fault.startsWith("replica-");
+
+/** Operations that read and write no file themselves. */
+const WITHOUT_FILES: readonly Operation["kind"][] = ["open", "question"];
+
 /**
- * Whether a fault can do something to such an operation: opening a session reads and writes no file, and a VM can suffer
- * only where one asks.
+ * Whether a fault can do something to such an operation: a VM can suffer only where one is up.
  */
-export const applies = (
-  { kind, asking }: Pick<Operation, "kind" | "asking">,
+export function applies(
+  { kind, asking, replicating }: Pick<Operation, "kind" | "asking" | "replicating">,
   fault: Fault,
   duration: Duration,
-): boolean =>
-  isOfAsker(fault)
-    ? asking === true
-    : kind !== "open" || duration === "lasting" || !["disk-full", "denied", "short-write"].includes(fault);
+): boolean {
+  if (isOfAsker(fault)) return asking === true;
+  if (isOfReplica(fault)) return replicating === true;
+  return duration === "lasting" || !WITHOUT_FILES.includes(kind) || !NEEDS_ROOT.includes(fault);
+}
 
 /** Faults that need root: mounting a tmpfs, and a user to fall back to. */
 export const NEEDS_ROOT: readonly Fault[] = ["disk-full", "denied", "short-write"];

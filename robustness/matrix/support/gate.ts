@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import { type Fault, isOfAsker, isOfEngine, LATER_BY, type PlannedFault } from "./faults";
+import { type Fault, isOfAsker, isOfEngine, isOfReplica, LATER_BY, type PlannedFault } from "./faults";
 import { type Operation, OperationCounter, operationId, type Question } from "./operations";
 
 /** What the gate needs of the hosts to bring a fault about. */
@@ -22,8 +22,9 @@ type Verdict = "run" | "deny" | "drop";
 
 const ONE_BLOCK = 4096;
 
-/** The script that becomes a VM that asks nodes, by its name, which is its first line. */
+/** The scripts that become a VM, by their name, which is their first line: one that asks nodes, one that takes a replica. */
 const ASKER = /^# asker\n/;
+const REPLICA = /^# replica vm\n/;
 
 /**
  * Answers the gatekeepers of all hosts of one sandbox: counts the operations of a run, notes what was executed, and
@@ -48,8 +49,10 @@ export class Gate {
   private full: string | undefined;
   /** Names of what earlier runs of this case came to. */
   private known = new Set<string>();
-  /** Gatekeepers of the sessions in which a VM asks nodes, by host. */
+  /** Sessions in which a VM asks nodes, by their gatekeeper. */
   private readonly askers = new Map<Socket, Question>();
+  /** The same of temporary VMs that take a replica. */
+  private readonly replicas = new Map<Socket, Question>();
   /** Operations of this run that none before it came to. */
   private fresh = 0;
 
@@ -114,6 +117,7 @@ export class Gate {
     socket.once("close", () => {
       this.open.delete(socket);
       this.askers.delete(socket);
+      this.replicas.delete(socket);
     });
     socket.setEncoding("utf8").on("data", (text: string) => {
       const lines = (rest + text).split("\n");
@@ -135,11 +139,14 @@ export class Gate {
       if (!this.known.has(operationId(operation))) this.fresh += 1;
       return this.fresh === LATER_BY && !this.known.has(operationId(operation));
     }
-    if (!plan || operation.host !== plan.operation.host) return false;
+    if (!plan) return false;
+    if (this.lasting && isOfReplica(plan.fault)) return operation.replicating === true;
+    if (operation.host !== plan.operation.host) return false;
     if (this.lasting) return true;
     const { key, nth } = plan.operation;
     if (operation.key !== key || operation.nth !== nth) return false;
     if (isOfAsker(plan.fault) && !operation.asking) return false;
+    if (isOfReplica(plan.fault) && !operation.replicating) return false;
     this.lasting = plan.duration === "lasting" && !plan.fault.startsWith("killed") && !isOfEngine(plan.fault);
     return true;
   }
@@ -147,7 +154,9 @@ export class Gate {
   private async before(socket: Socket, question: Question): Promise<Verdict> {
     const operation = this.counter.next(question);
     operation.asking = this.askersOf(question.host).length > 0;
+    operation.replicating = this.replicas.size > 0;
     if (ASKER.test(question.script)) this.askers.set(socket, question);
+    if (REPLICA.test(question.script)) this.replicas.set(socket, question);
     this.asked.push(operation);
     const struck = this.strikes(operation);
     this.open.set(socket, { operation, struck });
@@ -158,7 +167,11 @@ export class Gate {
       return "run";
     }
     if (isOfAsker(this.plan!.fault)) {
-      this.spoilAskers(question.host, this.plan!);
+      this.spoil(this.askersOf(question.host), this.plan!);
+      return "run";
+    }
+    if (isOfReplica(this.plan!.fault)) {
+      this.spoil(pidsOf(this.replicas), this.plan!);
       return "run";
     }
     switch (this.plan!.fault) {
@@ -177,7 +190,7 @@ export class Gate {
         await this.fill(question.host, ONE_BLOCK);
         return "run";
       case "denied":
-        return question.kind === "open" ? "run" : "deny";
+        return ["open", "question", "order"].includes(question.kind) ? "run" : "deny";
       default:
         return "run";
     }
@@ -203,20 +216,22 @@ export class Gate {
   }
 
   private askersOf(host: string): number[] {
-    return [...this.askers.values()].filter((one) => one.host === host).map(({ pid }) => pid);
+    return pidsOf(this.askers, host);
   }
 
-  private spoilAskers(host: string, { fault, duration }: PlannedFault): void {
-    for (const gatekeeper of this.askersOf(host)) {
+  /** Does to the VMs behind these gatekeepers what the fault says. */
+  private spoil(gatekeepers: readonly number[], { fault, duration }: PlannedFault): void {
+    const deed = fault.split("-")[1];
+    for (const gatekeeper of gatekeepers) {
       const below = descendants(gatekeeper);
-      if (fault === "asker-killed") for (const pid of below) signal(pid, "SIGKILL");
+      if (deed === "killed") for (const pid of below) signal(pid, "SIGKILL");
       else
-        for (const pid of fault === "asker-hung" ? below : [gatekeeper]) {
+        for (const pid of deed === "hung" ? below : [gatekeeper]) {
           signal(pid, "SIGSTOP");
           this.stopped.add(pid);
         }
     }
-    if (duration === "lasting" && fault !== "asker-killed") this.whenStalled?.();
+    if (duration === "lasting" && deed !== "killed") this.whenStalled?.();
   }
 
   private async fill(host: string, bytes: number): Promise<void> {
@@ -235,6 +250,9 @@ export class Gate {
     return new Promise((resolve) => this.stalled.push(() => resolve(dropped ? "drop" : "run")));
   }
 }
+
+const pidsOf = (sessions: ReadonlyMap<Socket, Question>, host?: string): number[] =>
+  [...sessions.values()].filter((one) => (host ?? one.host) === one.host).map(({ pid }) => pid);
 
 /** The processes that a process started, and those that they started. */
 function descendants(pid: number): number[] {

@@ -11,15 +11,11 @@ import {
   publishedBelow,
 } from "../../../test/engine/support/backups";
 import { factsOf, type Rows, rowsOf } from "../../../test/engine/support/clusterFacts";
+import { type Broken, failed, lost } from "./broken";
 import type { FaultHosts } from "./faultHosts";
-import { CLUSTER, INCIDENT } from "./scenarios";
+import { CLUSTER, INCIDENT, isOnline, isTakeover } from "./scenarios";
 import type { UpResult } from "./ups";
-
-/** A promise that was not kept. `lost`: a row or a file is gone or changed; all else is a failure. */
-export interface Broken {
-  kind: "lost" | "failed";
-  what: string;
-}
+import { missingOfWatched, type Watched, withoutWatched } from "./watcher";
 
 /** What was there at the moment before the recovery. */
 export interface Before {
@@ -67,15 +63,24 @@ export function changedBackups(earlier: Published, now: Published): Broken[] {
   });
 }
 
-/** Everything that must hold when the run after the fault is over. Looks without any of the product's code. */
-export async function brokenPromises(hosts: FaultHosts, before: Before, last: UpResult): Promise<Broken[]> {
+/**
+ * Everything that must hold when the run after the fault is over. Looks without any of the product's code.
+ *
+ * @param watched what the client of the serving manager wrote; undefined: there was none
+ */
+export async function brokenPromises(
+  hosts: FaultHosts,
+  before: Before,
+  last: UpResult,
+  watched?: Watched,
+): Promise<Broken[]> {
   if (!last.succeeded)
     return [
       { kind: "failed", what: `the run after the fault failed: ${last.errors.join("; ") || last.killed}` },
     ];
   const broken = [
     ...verdict(last),
-    ...(await pair(hosts, before)),
+    ...(await pair(hosts, before, watched)),
     ...(await files(hosts, before)),
     ...once(hosts),
     ...(await leftovers(hosts)),
@@ -83,9 +88,6 @@ export async function brokenPromises(hosts: FaultHosts, before: Before, last: Up
   ];
   return broken;
 }
-
-const failed = (what: string): Broken => ({ kind: "failed", what });
-const lost = (what: string): Broken => ({ kind: "lost", what });
 
 function verdict({ outcome }: UpResult): Broken[] {
   if (outcome?.verdict === "recovered") return [];
@@ -109,7 +111,7 @@ function rowDifferences(name: string, before: Rows, now: Rows): Broken[] {
   });
 }
 
-async function pair(hosts: FaultHosts, before: Before): Promise<Broken[]> {
+async function pair(hosts: FaultHosts, before: Before, watched?: Watched): Promise<Broken[]> {
   const broken: Broken[] = [];
   const { sandbox, names } = hosts;
   const facts = await factsOf(sandbox);
@@ -119,7 +121,9 @@ async function pair(hosts: FaultHosts, before: Before): Promise<Broken[]> {
       broken.push(failed(`${name} does not run`));
       continue;
     }
-    broken.push(...rowDifferences(name, before.rows, manager.rows));
+    const rows = watched ? withoutWatched(manager.rows, watched) : manager.rows;
+    broken.push(...rowDifferences(name, before.rows, rows));
+    if (watched) broken.push(...missingOfWatched(name, manager.rows, watched));
     if (manager.tablesOnDisc !== TABLES)
       broken.push(failed(`${name} has ${manager.tablesOnDisc} tables on its disc`));
     if (manager.pids.length !== 1) broken.push(failed(`${name} runs ${manager.pids.length} times`));
@@ -150,8 +154,11 @@ async function partner(hosts: FaultHosts, name: string, pair: string[]): Promise
 /** Names of what a step makes for itself and takes away again. */
 const OWN = /(\.partial|\.stage|\.new|\.next|\.lock|-incoming)$|^\.(probe|proof)/;
 
-/** What a pair left that was ended while it formed: the recovery's own work of minutes before, without a row of anybody. */
-const UNFORMED = /\.unformed-\d+$/;
+/**
+ * What a pair left that was ended while it formed, and a replica that was not whole: the recovery's own work of minutes
+ * before, without a row that is not elsewhere.
+ */
+const UNFORMED = /\.(unformed|replica)-\d+$/;
 
 /** Directories that were moved aside, beside the Mnesia directory. */
 async function movedAside(hosts: FaultHosts, name: string): Promise<string[]> {
@@ -169,9 +176,9 @@ async function files(hosts: FaultHosts, before: Before): Promise<Broken[]> {
   for (const [path, { named, found }] of Object.entries(published))
     for (const file of new Set([...Object.keys(named), ...Object.keys(found)]))
       if (named[file] !== found[file]) broken.push(lost(`${path}: ${file} is not what its manifest says`));
-  const backedUp = (name: string): Record<string, string>[] =>
+  const backedUp = (name: string, wanted = "files"): Record<string, string>[] =>
     Object.values(published)
-      .filter(({ kind, node }) => kind === "files" && node === hosts.sandbox.manager(name).node)
+      .filter(({ kind, node }) => kind === wanted && node === hosts.sandbox.manager(name).node)
       .map(({ found }) => found);
   const holds = (backup: Record<string, string>, wanted: Record<string, FileFacts>) =>
     Object.entries(wanted).every(([file, { sha256 }]) => backup[`mnesia/${file}`] === sha256);
@@ -181,8 +188,9 @@ async function files(hosts: FaultHosts, before: Before): Promise<Broken[]> {
     Object.keys(before.otherFiles).length > 0
   )
     broken.push(lost(`no published backup holds the files that ${other} had before`));
-  if (backedUp(good).length === 0) broken.push(lost(`there is no backup of the files of ${good}`));
-  const cleared = hosts.scenario.startsWith("takeover") ? good : other;
+  const kind = isOnline(hosts.scenario) ? "dump" : "files";
+  if (backedUp(good, kind).length === 0) broken.push(lost(`there is no backup (${kind}) of ${good}`));
+  const cleared = clearedOf(hosts);
   for (const name of hosts.names) {
     const aside = await movedAside(hosts, name);
     if (aside.length !== (name === cleared ? 1 : 0))
@@ -198,12 +206,18 @@ async function files(hosts: FaultHosts, before: Before): Promise<Broken[]> {
   return broken;
 }
 
+/** The manager whose Mnesia directory is moved aside; undefined: a replacement has none, and the other one serves. */
+function clearedOf({ scenario, parts: { good, other } }: FaultHosts): string | undefined {
+  if (!isTakeover(scenario)) return other;
+  return isOnline(scenario) ? undefined : good;
+}
+
 /** What must not happen twice: entering rows. (A second clearing would leave a second directory.) */
 function once({ gate, scenario }: FaultHosts): Broken[] {
   const loads = gate.executed.filter(
     ({ script, said }) => script.includes("load-mnesia-data") && /just entering data/.test(said),
   );
-  const most = scenario.startsWith("takeover") ? 1 : 0;
+  const most = isTakeover(scenario) && !isOnline(scenario) ? 1 : 0;
   return loads.length <= most ? [] : [failed(`a dump was loaded ${loads.length} times`)];
 }
 

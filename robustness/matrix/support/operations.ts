@@ -9,8 +9,12 @@ export interface Question {
   pid: number;
   /** The sshd process that serves the connection. */
   connection: number;
-  /** `open`: a shell's first word. `script`: one on a long-lived shell. `stream`, `command`: one with a session of its own. */
-  kind: "open" | "script" | "stream" | "command";
+  /**
+   * `open`: a shell's first word. `script`: one on a long-lived shell. `stream`, `command`: one with a session of its own.
+   * `question`: what the VM that asks nodes is given to ask; `script` is then its text, `args` are the node and the values.
+   * `order`: what the temporary VM of a replica is told.
+   */
+  kind: "open" | "script" | "stream" | "command" | "question" | "order";
   script: string;
   args: string[];
   /** Before: what the script reads. */
@@ -33,6 +37,8 @@ export interface Operation {
   nth: number;
   /** A VM asked nodes from that host when it came up. */
   asking?: boolean;
+  /** The temporary VM of a replica was up then, on whichever host. */
+  replicating?: boolean;
 }
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);

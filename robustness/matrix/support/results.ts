@@ -57,7 +57,7 @@ export function table(results: Iterable<CaseResult>): string {
     some.filter(({ status }) => statuses.includes(status)).length;
   const row = (scenario: string, fault: string, some: CaseResult[]) =>
     [
-      scenario.padEnd(16),
+      scenario.padEnd(22),
       fault.padEnd(14),
       ...[
         count(some, "converged", "lost", "failed"),
@@ -68,7 +68,7 @@ export function table(results: Iterable<CaseResult>): string {
       ].map((n) => String(n).padStart(10)),
     ].join(" ");
   const head = [
-    "scenario".padEnd(16),
+    "scenario".padEnd(22),
     "fault".padEnd(14),
     "     cases  converged       lost     failed  (not met)",
   ].join(" ");
@@ -79,10 +79,16 @@ export function table(results: Iterable<CaseResult>): string {
     ),
   ).filter(([, , some]) => some.length > 0);
   const kills = all.reduce((sum, { fault, struck }) => sum + (isOfEngine(fault) ? struck : 0), 0);
+  const pauses = all.flatMap(({ pauseMs, status }) =>
+    pauseMs === undefined || status === "not reached" ? [] : [pauseMs],
+  );
   return [
     head,
     ...rows.map(([scenario, fault, some]) => row(scenario, fault, some)),
     row("all", "", all),
+    ...(pauses.length > 0
+      ? [`the serving manager's longest pause in ${pauses.length} online cases: ${Math.max(...pauses)} ms`]
+      : []),
     ...(kills > 0 ? [`the engine was ended ${kills} times in these cases`] : []),
   ].join("\n");
 }

@@ -1,12 +1,14 @@
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { paths } from "../../../sandbox/layout";
+import type { Broken } from "./broken";
 import type { FaultHosts } from "./faultHosts";
 import { type Duration, type Fault, isOfEngine, MOST_KILLS, type PlannedFault } from "./faults";
-import { type Before, type Broken, brokenPromises, changedBackups, publishedNow } from "./invariants";
+import { type Before, brokenPromises, changedBackups, publishedNow } from "./invariants";
 import { type Operation, operationId } from "./operations";
-import type { Scenario } from "./scenarios";
+import { isOnline, type Scenario } from "./scenarios";
 import type { FaultStack, UpResult } from "./ups";
+import { stoppedServing, type Watched, watchServing } from "./watcher";
 
 /** One case of the matrix. */
 export interface FaultCase extends PlannedFault {
@@ -33,6 +35,8 @@ export interface CaseResult {
   struck: number;
   engine: boolean;
   seconds: number;
+  /** Online: the longest time, in ms, in which the serving manager gave no answer to a client that asks all the time. */
+  pauseMs?: number;
 }
 
 /** Milliseconds after which an operator ends a run that hangs: longer than the product's own limits for a silent host. */
@@ -90,15 +94,24 @@ export async function runCase(
     traces.push(hosts.gate.asked);
     broken.push(...changedBackups(earlier, await publishedNow(hosts)));
   };
-  await run(one);
-  if (one.duration === "lasting")
-    for (let killed = 1; killed < killsOf(one.fault) && hosts.gate.struck === killed; killed += 1)
-      await run(one);
+  const unwatch = isOnline(one.scenario) ? await watchServing(hosts) : undefined;
+  let watched: Watched | undefined;
+  try {
+    await run(one);
+    if (one.duration === "lasting")
+      for (let killed = 1; killed < killsOf(one.fault) && hosts.gate.struck === killed; killed += 1)
+        await run(one);
+    if (hosts.gate.struck > 0) {
+      await hosts.gate.lift();
+      await run();
+    }
+  } finally {
+    watched = await unwatch?.();
+  }
   const { struck } = hosts.gate;
   if (struck > 0) {
-    await hosts.gate.lift();
-    await run();
-    broken.push(...(await brokenPromises(hosts, before, ups.at(-1)!)));
+    broken.push(...(watched ? stoppedServing(watched) : []));
+    broken.push(...(await brokenPromises(hosts, before, ups.at(-1)!, watched)));
   }
   const status =
     struck === 0
@@ -119,6 +132,7 @@ export async function runCase(
     struck,
     engine,
     seconds: Math.round((performance.now() - began) / 100) / 10,
+    ...(watched && { pauseMs: Math.round(watched.longestPauseMs) }),
   };
   if (broken.length > 0) await keep(hosts, evidence, result, ups, traces);
   return result;

@@ -2,15 +2,26 @@ import type { Sandbox } from "../../../sandbox";
 import type { Role } from "../../../sandbox/describe";
 import { inPlaceSettings, takeoverSettings } from "../../../sandbox/stackSettings";
 
-/** The four recoveries: which kind, and which manager it is that is lost or damaged. */
-export const SCENARIOS = ["takeover-master", "takeover-slave", "in-place-master", "in-place-slave"] as const;
+/** The eight recoveries: by which method, which kind, and which manager it is that is lost or damaged. */
+export const SCENARIOS = [
+  "takeover-master",
+  "takeover-slave",
+  "in-place-master",
+  "in-place-slave",
+  "online-takeover-master",
+  "online-takeover-slave",
+  "online-in-place-master",
+  "online-in-place-slave",
+] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
 export const INCIDENT = "fault";
 export const CLUSTER = "production";
 
 const roleOf = (scenario: Scenario): Role => (scenario.endsWith("master") ? "master" : "slave");
-const isTakeover = (scenario: Scenario): boolean => scenario.startsWith("takeover");
+export const isTakeover = (scenario: Scenario): boolean => scenario.includes("takeover");
+/** The good manager serves all the time. */
+export const isOnline = (scenario: Scenario): boolean => scenario.startsWith("online");
 
 /** The managers of a recovery by name: who has the data, and who is made from it. */
 export interface Parts {
@@ -43,5 +54,6 @@ export function settingsOf(sandbox: Sandbox, scenario: Scenario): Record<string,
     ]);
     return Object.fromEntries(entries);
   };
-  return { [CLUSTER]: impatient(settings) };
+  const method = isOnline(scenario) ? "online" : "offline";
+  return { [CLUSTER]: { ...(impatient(settings) as object), method } };
 }

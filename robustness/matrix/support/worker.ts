@@ -4,8 +4,9 @@ import { type Before, brokenPromises, lookBefore } from "./invariants";
 import type { Operation } from "./operations";
 import type { Processes } from "./processes";
 import { type CaseResult, caseId, type FaultCase, runCase, runUp } from "./runCase";
-import { type Scenario, settingsOf } from "./scenarios";
+import { isOnline, type Scenario, settingsOf } from "./scenarios";
 import { type FaultStack, stackWithoutEngine } from "./ups";
+import { stoppedServing, watchServing } from "./watcher";
 
 /** Makes a stack for the hosts; the directory is its own. */
 export type StackMaker = (directory: string, clusters: Record<string, unknown>) => Promise<FaultStack>;
@@ -27,8 +28,11 @@ export class Worker {
     const { hosts, stack, before } = await this.in(scenario);
     await hosts.restore();
     await stack.reset();
+    const unwatch = isOnline(scenario) ? await watchServing(hosts) : undefined;
     const up = await runUp(hosts, stack);
-    const broken = await brokenPromises(hosts, before, up);
+    const watched = await unwatch?.();
+    const broken = await brokenPromises(hosts, before, up, watched);
+    if (watched) broken.push(...stoppedServing(watched));
     if (broken.length > 0)
       throw new Error(`a run of ${scenario} without any fault: ${broken.map(({ what }) => what).join("\n")}`);
     return hosts.gate.asked;
