@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
-import { fencedOf, InPlaceRecovery, managersOf, Rollback, readClusters, Takeover } from "./recovery";
+import { fencedOf, InPlaceRecovery, Move, managersOf, Rollback, readClusters, Takeover } from "./recovery";
 import { plainError } from "./recovery/settings/plainError";
 
 /** Pulumi compiles this program as it goes, but not the providers, which run in a process of their own. */
@@ -20,7 +20,7 @@ const clustersSetting = (): unknown =>
 const orNothing = (plan: string[]) => (plan.length > 0 ? plan : "nothing to do");
 
 /** The outcome as an output; in a preview of something to do, which cannot know it, in words. */
-function outcomeNow({ plan, outcome }: Takeover | InPlaceRecovery | Rollback) {
+function outcomeNow({ plan, outcome }: Takeover | Move | InPlaceRecovery | Rollback) {
   const known = pulumi.output(outcome);
   if (!pulumi.runtime.isDryRun()) return known;
   return plan.apply((lines) => (lines.length > 0 ? pulumi.output("known after pulumi up") : known));
@@ -30,13 +30,14 @@ function outcomeNow({ plan, outcome }: Takeover | InPlaceRecovery | Rollback) {
 export = async () => {
   providersAreBuilt();
   const recoveries = readClusters(clustersSetting()).map((cluster) => {
-    const { name, takeover, inPlace, rollback, ...rest } = cluster;
+    const { name, takeover, move, inPlace, rollback, ...rest } = cluster;
     const common = { cluster: name, ...rest };
     if (rollback)
       return [
         name,
         new Rollback(name, { ...common, managers: managersOf(cluster), fence: fencedOf(cluster) }),
       ] as const;
+    if (move) return [name, new Move(name, { ...common, ...move })] as const;
     const recovery = takeover
       ? new Takeover(name, { ...common, ...takeover })
       : new InPlaceRecovery(name, { ...common, ...inPlace! });

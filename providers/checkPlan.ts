@@ -6,8 +6,8 @@ import { entries } from "../leofs/incident/entries";
 import { type Choice, isBegun } from "../leofs/incident/guard";
 import { hazard, notReached, type PlanLine, urgent, WOULD_STOP } from "../leofs/planLine";
 import { checkedGlance } from "./checkedViews";
-import { fenceLook } from "./fencing";
 import { halfWay } from "./halfWay";
+import { fenceOrMoveLook } from "./moving";
 import { pairLockedByOthers } from "./pairLock";
 import type { RecoveryCheckInputs } from "./recoveryCheckTypes";
 import { copyFindings } from "./secondCopies";
@@ -52,10 +52,13 @@ export async function checkPlan(
   findings.push(...(await copyFindings(session, inputs, backupKiB(one.seen) + backupKiB(other.seen), true)));
   const settled = kept ?? choice;
   if (proven(settled)) return { plan: [], computed: { choice: settled, again } };
-  const fence = await fenceLook(session, inputs.fence, inputs, true);
+  const fence = await fenceOrMoveLook(session, inputs, one.seen, true);
   findings.push(...fence.findings);
   const words = { refuse: refused, hazard };
-  const kind = recovery.kind === "takeover" ? `takeover of ${recovery.lost}` : "in-place recovery";
+  const kind =
+    recovery.kind === "takeover"
+      ? `${recovery.moves ? "move" : "takeover"} of ${recovery.lost}`
+      : "in-place recovery";
   return {
     plan: [
       ...half,

@@ -8,8 +8,9 @@ import { noteBefore } from "../leofs/incident/before";
 import { entries } from "../leofs/incident/entries";
 import type { Choice } from "../leofs/incident/guard";
 import { checkedView } from "./checkedViews";
-import { fenceLook, fenceLost } from "./fencing";
+import { fenceLost } from "./fencing";
 import type { Run } from "./handler";
+import { fenceOrMoveLook, moves } from "./moving";
 import { holdLock, pairLockedByOthers, releaseLock } from "./pairLock";
 import type { RecoveryCheckInputs, RecoveryCheckOutputs } from "./recoveryCheckTypes";
 import { copyFindings, prepareCopies } from "./secondCopies";
@@ -38,7 +39,7 @@ export async function passCheck(
   await prepareCopies(session, good.place, inputs);
   const schema = (await good.schemaName()) ?? (await good.schemaIn(good.settings.mnesiaDirectory)).cookie;
   const { recovery } = inputs;
-  const gone = recovery.kind === "takeover" ? goneBeside(recovery.lost, views[0], views[1]) : {};
+  const gone = recovery.kind === "takeover" ? goneBeside(recovery, views[0], views[1]) : {};
   for (const [index, view] of views.entries()) {
     await preparePlace(view.site.place, managers[index as 0 | 1].backupDirectory);
     await noteBefore(view);
@@ -52,7 +53,7 @@ export async function passCheck(
   }
   run.progress.note(`both managers are locked for incident ${inputs.incident}; ${choice.why}`);
   const evidence = [choice.why];
-  if (inputs.fence && !entries.proven.isDone(journal)) {
+  if (inputs.fence && !moves(recovery) && !entries.proven.isDone(journal)) {
     const fenced = await fenceLost(session, good.place, inputs.fence, inputs, run.progress);
     run.progress.note(fenced);
     evidence.push(fenced);
@@ -65,7 +66,7 @@ async function judged(
   session: Session,
   inputs: RecoveryCheckInputs,
 ): Promise<{ views: [ManagerView, ManagerView]; choice: Choice }> {
-  const { recovery, managers, accept, fence } = inputs;
+  const { recovery, managers, accept } = inputs;
   const views = await Promise.all([
     checkedView(session, managers[0], inputs),
     checkedView(session, managers[1], inputs),
@@ -76,8 +77,12 @@ async function judged(
   const { choice, findings } = await judge(recovery, views, accept, inputs.choice);
   findings.push(...(await copyFindings(session, inputs, backupKiB(views[0]) + backupKiB(views[1]))));
   if (!entries.proven.isDone(views[choice.good].journal))
-    findings.push(...(await fenceLook(session, fence, inputs)).findings);
-  const what = recovery.kind === "takeover" ? "the takeover" : "the in-place recovery";
+    findings.push(...(await fenceOrMoveLook(session, inputs, views[0])).findings);
+  const what = moves(recovery)
+    ? "the move"
+    : recovery.kind === "takeover"
+      ? "the takeover"
+      : "the in-place recovery";
   const refused = refusalText(`${what} of ${inputs.cluster}`, findings);
   if (refused) throw new Error(refused);
   return { views, choice };

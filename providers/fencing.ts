@@ -34,22 +34,24 @@ function look(session: Session, target: FenceTarget, briefly: boolean): Promise<
  * What speaks for and against fencing the lost manager, and what would be done; nothing without the setting.
  *
  * @param briefly for a plan: at most 5 s, shared
+ * @param moves it is alive and moves: it must be reached, and is stopped before it is fenced
  */
 export async function fenceLook(
   session: Session,
   target: FenceTarget | undefined,
   common: Common,
   briefly = false,
-): Promise<{ findings: Finding[]; plan: string[] }> {
+  moves = false,
+): Promise<{ findings: Finding[]; plan: string[]; seen?: FenceView }> {
   if (!target) return { findings: [], plan: [] };
   const seen = await look(session, target, briefly);
-  if ("problem" in seen) return { findings: unreachable(target, seen.problem), plan: [] };
-  const findings = examine(fenceChecks, { view: seen.seen, incident: incidentName(common) });
-  return { findings, plan: [fencePlan(seen.seen)] };
+  if ("problem" in seen) return { findings: unreachable(target, seen.problem, moves), plan: [] };
+  const findings = examine(fenceChecks, { view: seen.seen, incident: incidentName(common), moves });
+  return { findings, plan: [fencePlan(seen.seen)], seen: seen.seen };
 }
 
-const unreachable = (target: FenceTarget, problem: string): Finding[] =>
-  examine(fenceHostChecks, { node: target.node, label: labelOf(target.connection), problem });
+const unreachable = (target: FenceTarget, problem: string, moves = false): Finding[] =>
+  examine(fenceHostChecks, { node: target.node, label: labelOf(target.connection), problem, moves });
 
 const fenceOf = (session: Session, target: FenceTarget, { as }: FenceView, common: Common): Fence => ({
   host: session.hostOf(target),

@@ -193,7 +193,7 @@ export const managerRegistration = (
         ...(confs && confs.done.size > 0 ? [keepManagers(pair)] : []),
         ...(inputs.sameNames
           ? []
-          : [...keepPartners(pair), ...(await peerSteps(pair, check?.gone[0], good))]),
+          : [...keepPartners(pair), ...(await peerSteps(pair, check?.lost ?? check?.gone[0], good))]),
         ...ringSteps(result.ring, result.oddRings),
         ...fences.nextSteps,
       ],

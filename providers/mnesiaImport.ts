@@ -47,6 +47,8 @@ export interface MnesiaImportInputs extends Copying {
   path: string;
   /** `replica` only: the manager whose place `to` takes, to be forgotten. Default: none. */
   lost?: string | undefined;
+  /** `replica` only: `lost` is alive and moves. It is stopped, and fenced, once every table is copied. Default false. */
+  moves?: boolean | undefined;
   /** What happens when the data cannot be put back. Default `stop`. */
   onFailure?: OnFailure;
   /** The lost manager, whose fence a rollback lifts (`onFailure`). Default: it was not fenced. */
@@ -224,6 +226,8 @@ export interface MnesiaImportArgs extends CommonArgs {
   to: ManagerTargetArgs;
   /** `replica` only: the manager whose place `to` takes, to be forgotten. Default: none. */
   lost?: pulumi.Input<string> | undefined;
+  /** `replica` only: `lost` is alive and moves. It is stopped, and fenced, once every table is copied. Default false. */
+  moves?: pulumi.Input<boolean> | undefined;
   /** Directory of the backup on the host of `from`. */
   path: pulumi.Input<string>;
   /** `rollback` puts both managers back as they were when this fails. Default `stop`. */

@@ -18,6 +18,7 @@ import type {
 } from "./arguments";
 import { liftAfterRollback } from "./fencing";
 import type { Handler } from "./handler";
+import { returnMoved, wasMove } from "./moving";
 import { returnConfs, returnText } from "./nodeConfs";
 import { nodesProblems } from "./nodeTargets";
 import { holdLock, releaseLock } from "./pairLock";
@@ -69,7 +70,8 @@ export const recoveryRollback = (
           `take the replica on ${sides.other.site.manager.node} out of the tables of ${sides.good.site.manager.node}, which goes on serving`,
         ]
       : [];
-    const lift = inputs.fence ? [`lift the fence of ${inputs.fence.node}`] : [];
+    const moved = wasMove(sides.good.journal) ? [`start ${inputs.fence?.node}: it ran before`] : [];
+    const lift = inputs.fence ? [`lift the fence of ${inputs.fence.node}`, ...moved] : [];
     return {
       plan: [
         ...replica,
@@ -91,6 +93,7 @@ export const recoveryRollback = (
     const evidence = await rollBack(sites, inputs, run.progress.step);
     const places = sites.map(({ place }) => place);
     evidence.push(...(await liftAfterRollback(session, places, inputs.fence, inputs, run.progress)));
+    evidence.push(...(await returnMoved(session, sites, inputs.fence, run.progress)));
     evidence.push(...(await returnConfs(session, places, inputs.nodes, inputs, run.progress)));
     await releaseLock(session, inputs.managers);
     run.progress.note(`rolled back: both managers are as they were before ${inputs.incident}`);

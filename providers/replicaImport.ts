@@ -1,8 +1,9 @@
 import { entries } from "../leofs/incident/entries";
 import { makeReplica, type ReplicaResult } from "../leofs/pair/replica";
 import { type PlanLine, unseen } from "../leofs/planLine";
-import type { Common, ManagerTarget } from "./arguments";
+import type { Common, FenceTarget, ManagerTarget } from "./arguments";
 import type { Run } from "./handler";
+import { retire } from "./moving";
 import type { Session } from "./session";
 
 /** What making a replica is told. */
@@ -11,17 +12,24 @@ interface ReplicaInputs extends Common {
   from: ManagerTarget;
   to: ManagerTarget;
   lost?: string | undefined;
+  /** `lost` is alive and moves: it is stopped, and fenced, once every table is copied. */
+  moves?: boolean | undefined;
+  /** `lost` on its host. */
+  fence?: FenceTarget | undefined;
 }
 
 /** The plan of making a manager a replica of the one that serves. */
 export async function replicaPlan(session: Session, inputs: ReplicaInputs): Promise<PlanLine[]> {
-  const { from, to, lost } = inputs;
+  const { from, to, lost, moves } = inputs;
   const seen = await session.glance(to, inputs);
   if ("problem" in seen) return [unseen(to.node, seen.problem)];
   if (entries.replica(to.node).isDone(seen.seen.journal)) return [];
   return [
     `start a temporary VM as ${to.node} on ${seen.seen.site.host.label}, from the release's own Erlang; it ends with this run`,
     `copy every table of ${from.node} to it, one after the other, and write them to ${seen.seen.mnesia.path}; ${from.node} serves all the time`,
+    ...(moves
+      ? [`stop ${lost} and fence it: from then on ${from.node} serves alone, until ${to.node} is started`]
+      : []),
     ...(lost ? [`${from.node} forgets ${lost}`] : []),
     `see that every table is on the discs of just ${from.node} and ${to.node}`,
   ];
@@ -37,7 +45,14 @@ export async function replicaInto(
     session.workingSiteOf(inputs.from, inputs),
     session.workingSiteOf(inputs.to, inputs),
   ]);
-  const result = await makeReplica(serving, made, inputs.lost, run.progress.step);
+  const { lost, moves, fence } = inputs;
+  const result = await makeReplica(
+    serving,
+    made,
+    lost,
+    run.progress.step,
+    moves && fence ? () => retire(session, serving, fence, inputs, run.progress) : undefined,
+  );
   run.progress.note(result.evidence[0] ?? "");
   return { ...result, removed: [] };
 }

@@ -4,6 +4,7 @@ import { messageOf } from "../remote/errors";
 import type { Common, FenceTarget, ManagerTarget, OnFailure } from "./arguments";
 import { liftAfterRollback } from "./fencing";
 import type { Run } from "./handler";
+import { returnMoved } from "./moving";
 import { releaseLock } from "./pairLock";
 import type { Session } from "./session";
 
@@ -41,6 +42,7 @@ async function rolledBack(
     const evidence = await rollBack([one!, other!], inputs, run.progress.step);
     const places = [one!.place, other!.place];
     evidence.push(...(await liftAfterRollback(session, places, inputs.fence, inputs, run.progress)));
+    evidence.push(...(await returnMoved(session, [one!, other!], inputs.fence, run.progress)));
     await releaseLock(session, managers);
     return `ROLLED BACK, as onFailure says; both managers are as they were before ${inputs.incident}:\n${evidence.map((line) => `  - ${line}`).join("\n")}\nMend the cause, then give a new incident name and run pulumi up again.`;
   } catch (error) {

@@ -7,6 +7,7 @@ import { MnesiaImport } from "../providers/mnesiaImport";
 import { RecoveryCheck } from "../providers/recoveryCheck";
 import { LeofsResource } from "../providers/resource";
 import { type InPlaceRecoveryArgs, inPlace } from "./inPlace";
+import { type MoveArgs, move } from "./move";
 import { outcomeOf, type RecoveryOutcome } from "./outcome";
 import { numberedPlan } from "./plan";
 import { CHECK, filledIn, Later, type OfSide, pairOf, type Recipe, type Step, sidesOf } from "./recipe";
@@ -124,6 +125,13 @@ const inCamelCase = (name: string): string =>
 export class Takeover extends Recovery {
   constructor(name: string, args: TakeoverArgs, opts?: pulumi.ComponentResourceOptions) {
     super("leofs:recovery:Takeover", name, takeover(args), opts);
+  }
+}
+
+/** A manager that is alive moves to another host or name. See `move.ts`. */
+export class Move extends Recovery {
+  constructor(name: string, args: MoveArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("leofs:recovery:Move", name, move(args), opts);
   }
 }
 

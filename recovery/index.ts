@@ -1,4 +1,4 @@
-/** Recovery of LeoFS managers with Pulumi: two components, and the resources they are made of. */
+/** Recovery of LeoFS managers with Pulumi: three components, and the resources they are made of. */
 export type { Method } from "../leofs/checks/onlineChecks";
 export type { RecoveryCase } from "../leofs/checks/situation";
 export type { Choice } from "../leofs/incident/guard";
@@ -29,8 +29,9 @@ export { RecoveryCheck, type RecoveryCheckArgs } from "../providers/recoveryChec
 export { RecoveryRollback, type RecoveryRollbackArgs } from "../providers/recoveryRollback";
 export type { LeofsResource, ProviderName } from "../providers/resource";
 export type { ConnectionArgs, EndpointArgs } from "../remote";
-export { InPlaceRecovery, type Recovery, Takeover } from "./component";
+export { InPlaceRecovery, Move, type Recovery, Takeover } from "./component";
 export type { InPlaceRecoveryArgs } from "./inPlace";
+export type { MoveArgs } from "./move";
 export type { BackupOutcome, RecoveryOutcome } from "./outcome";
 export type { Deed, Later, OfSide, Pair, Recipe, Side, Sides, Step } from "./recipe";
 export { Rollback, type RollbackArgs } from "./rollback";

@@ -19,8 +19,9 @@ export interface Online extends Common {
   /** Index of the manager that serves; undefined: the check finds it. */
   good: 0 | 1 | undefined;
   accept: string[];
-  /** The lost manager (takeover), whose place the other one takes. */
+  /** The manager whose place the other one takes: the lost one (takeover), or the one that moves. */
   lost?: string;
+  /** It on its host, to be kept from starting; one that moves is stopped first. */
   fence?: FenceTarget | undefined;
   onFailure?: OnFailure | undefined;
   copyTo?: CopyTarget | undefined;
@@ -36,6 +37,7 @@ export interface Online extends Common {
 export function online(args: Online): Recipe {
   const { cluster, incident, recovery, managers, accept, lost, fence, onFailure, copyTo, nodes } = args;
   const common = { cluster, incident };
+  const moves = recovery.kind === "takeover" && recovery.moves === true;
   const copied = { ...common, copyTo };
   const partner = (of: unknown, name: string, node: string): Step => ({
     name: `${name}-partner`,
@@ -91,10 +93,21 @@ export function online(args: Online): Recipe {
       {
         name: "replica",
         after: ["other-files"],
-        title: ({ good: serving, other: made }) => `make ${made.node} a replica of ${serving.node}`,
+        title: ({ good: serving, other: made }) =>
+          `make ${made.node} a replica of ${serving.node}${moves ? `, then stop ${lost}` : ""}`,
         make: {
           resource: "mnesiaImport",
-          inputs: { ...common, kind: "replica", from: good, to: other, path: "", lost, onFailure, fence },
+          inputs: {
+            ...common,
+            kind: "replica",
+            from: good,
+            to: other,
+            path: "",
+            lost,
+            moves,
+            onFailure,
+            fence,
+          },
         },
       },
       ...partners,

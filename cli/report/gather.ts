@@ -67,14 +67,17 @@ const what = (settings: ClusterSettings, outcome: RecoveryOutcome | undefined): 
 };
 
 /** As the hosts noted it before the first change. */
-function before({ takeover }: ClusterSettings, views: readonly ManagerView[]): Picture | undefined {
+function before({ takeover, move }: ClusterSettings, views: readonly ManagerView[]): Picture | undefined {
   const noted = views.flatMap(({ site, journal }) => {
     const { node } = site.manager;
     const found = entries.before(node).done(journal);
     return found ? [{ node, found }] : [];
   });
   if (noted.length === 0) return undefined;
-  const lost = takeover ? [{ node: takeover.lost, state: "gone", serves: false }] : [];
+  const lost = [
+    ...(takeover ? [{ node: takeover.lost, state: "gone", serves: false }] : []),
+    ...(move ? [{ node: move.from.node, state: "ran", serves: true }] : []),
+  ];
   const managers = noted.map(({ node, found }) => ({
     node,
     state: found.running ? "ran" : found.generated ? "down" : "new, never started",
@@ -85,7 +88,7 @@ function before({ takeover }: ClusterSettings, views: readonly ManagerView[]): P
 }
 
 /** As it is now. */
-function after({ takeover }: ClusterSettings, seen: readonly Seen<ManagerView>[]): Picture | undefined {
+function after({ takeover, move }: ClusterSettings, seen: readonly Seen<ManagerView>[]): Picture | undefined {
   const views = seen.flatMap((one) => ("seen" in one ? [one.seen] : []));
   if (views.length === 0) return undefined;
   const managers = views.map((view) => ({
@@ -99,9 +102,10 @@ function after({ takeover }: ClusterSettings, seen: readonly Seen<ManagerView>[]
   }));
   const nodes = views.flatMap(({ evidence }) => evidence?.nodes ?? []);
   const followed = nodes.map(({ node, type, follows }) => ({ node, type, follows: follows ?? [] }));
-  const stray = takeover && followed.some(({ follows }) => follows.includes(takeover.lost));
+  const lost = takeover?.lost ?? move?.from.node;
+  const stray = lost !== undefined && followed.some(({ follows }) => follows.includes(lost));
   return {
-    managers: [...(stray ? [{ node: takeover.lost, state: "gone", serves: false }] : []), ...managers],
+    managers: [...(stray ? [{ node: lost, state: "gone", serves: false }] : []), ...managers],
     nodes: distinct(followed),
   };
 }

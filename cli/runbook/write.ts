@@ -24,7 +24,9 @@ export async function runbookOf(settings: ClusterSettings): Promise<string> {
     );
   if (method === "online")
     throw new Error(
-      `${cluster}: method: online has no runbook: it needs a temporary VM, and LeoFS has no command that starts one. Run pulumi up; or take method: online out of the settings, and the runbook stops both managers for some 15 s.`,
+      settings.move
+        ? `${cluster}: move has no runbook: it needs a temporary VM, and LeoFS has no command that starts one. Run pulumi up.`
+        : `${cluster}: method: online has no runbook: it needs a temporary VM, and LeoFS has no command that starts one. Run pulumi up; or take method: online out of the settings, and the runbook stops both managers for some 15 s.`,
     );
   const managers = managersOf(settings);
   const views = (await lookAtPair(settings)).map((one, index) => {

@@ -65,14 +65,20 @@ async function whyClosed(
   }
 }
 
-/** What can always be done when a manager cannot be fenced. */
-const WITHOUT = "or take fence out of the settings and see yourself that it stays off";
-
 /** A lost manager that the settings want to fence, for an incident. */
 interface Fencing {
   view: FenceView;
   incident: string;
+  /** It is alive and moves: it is stopped before it is fenced. Default false. */
+  moves?: boolean;
 }
+
+/** What can be done when a manager cannot be fenced: one that moves must be. */
+const without = ({ moves }: Fencing): string =>
+  moves ? "" : ", or take fence out of the settings and see yourself that it stays off";
+
+/** The setting that has its home. */
+const homeOf = ({ moves }: Fencing): string => (moves ? "move.from.home" : "fence.home");
 
 /** Each decides: what is no home of it, or runs, must not be judged further. */
 export const fenceChecks: CheckList<Fencing> = {
@@ -81,34 +87,40 @@ export const fenceChecks: CheckList<Fencing> = {
     {
       name: "lostRuns",
       decides: true,
-      test: ({ view: { label, manager, facts } }) =>
-        facts.beams.length > 0
+      test: ({ view: { label, manager, facts }, moves }) =>
+        facts.beams.length > 0 && !moves
           ? `${label}: ${manager.node} is called lost, but it runs (process ${facts.beams.join(", ")}), whether it answers or not. See first what users wrote on it (get-users, get-buckets), which may be nowhere else; then stop it for good (${scriptOf(manager)} stop; a frozen one by its process id), so that it cannot write beside the new pair.`
           : undefined,
     },
     {
       name: "fenceHome",
       decides: true,
-      test: ({ view: { label, manager, facts } }) =>
-        facts.home.exists && facts.home.script
+      test: (fencing) => {
+        const { label, manager, facts } = fencing.view;
+        return facts.home.exists && facts.home.script
           ? undefined
-          : `${label}: ${manager.home} holds no bin/leo_manager that could be fenced. Set fence.home to the home of ${manager.node}, ${WITHOUT}.`,
+          : `${label}: ${manager.home} holds no bin/leo_manager that could be fenced. Set ${homeOf(fencing)} to the home of ${manager.node}${without(fencing)}.`;
+      },
     },
     {
       name: "fenceLink",
       decides: true,
-      test: ({ view: { label, manager, link } }) =>
-        link
-          ? `${label}: ${scriptOf(manager)} is a symbolic link, which is not followed. Set fence.home to the real home of ${manager.node}, ${WITHOUT}.`
-          : undefined,
+      test: (fencing) => {
+        const { label, manager, link } = fencing.view;
+        return link
+          ? `${label}: ${scriptOf(manager)} is a symbolic link, which is not followed. Set ${homeOf(fencing)} to the real home of ${manager.node}${without(fencing)}.`
+          : undefined;
+      },
     },
     {
       name: "fenceNode",
       decides: true,
-      test: ({ view: { label, manager, configured } }) =>
-        configured === undefined || configured === manager.node
+      test: (fencing) => {
+        const { label, manager, configured } = fencing.view;
+        return configured === undefined || configured === manager.node
           ? undefined
-          : `${label}: ${manager.home} is the home of ${configured}, not of the lost ${manager.node}. Set fence.home to its home, ${WITHOUT}.`,
+          : `${label}: ${manager.home} is the home of ${configured}, not of ${manager.node}. Set ${homeOf(fencing)} to its home${without(fencing)}.`;
+      },
     },
     {
       name: "fenceTaken",
@@ -123,23 +135,34 @@ export const fenceChecks: CheckList<Fencing> = {
     {
       name: "fenceAccess",
       decides: true,
-      test: ({ view: { label, manager, closed } }) =>
-        closed
-          ? `${label}: ${manager.node} cannot be fenced: ${sentence(closed)} Log in there as root or as the owner of ${manager.home}/bin, ${WITHOUT}.`
-          : undefined,
+      test: (fencing) => {
+        const { label, manager, closed } = fencing.view;
+        return closed
+          ? `${label}: ${manager.node} cannot be fenced: ${sentence(closed)} Log in there as root or as the owner of ${manager.home}/bin${without(fencing)}.`
+          : undefined;
+      },
     },
   ],
 };
 
 /** A lost manager that is to be fenced, when its host cannot be looked at. */
-export const fenceHostChecks: CheckList<{ node: string; label: string; problem: string }> = {
+export const fenceHostChecks: CheckList<{ node: string; label: string; problem: string; moves: boolean }> = {
   of: "the lost manager's host",
   checks: [
     {
       name: "fenceHost",
       level: "hazard",
-      test: ({ node, label, problem }) =>
-        `${node} cannot be fenced (NOT REACHED: ${label}: ${problem.replace(/\.?$/, "")}): make sure that it stays off, at its power switch or its port, until the recovery is proven`,
+      test: ({ node, label, problem, moves }) =>
+        moves
+          ? undefined
+          : `${node} cannot be fenced (NOT REACHED: ${label}: ${problem.replace(/\.?$/, "")}): make sure that it stays off, at its power switch or its port, until the recovery is proven`,
+    },
+    {
+      name: "moveHost",
+      test: ({ node, label, problem, moves }) =>
+        moves
+          ? `${node} is to move, so it must be stopped on its host, which is NOT REACHED (${label}: ${problem.replace(/\.?$/, "")}). Let it be reached; if the host is gone, use takeover.`
+          : undefined,
     },
   ],
 };

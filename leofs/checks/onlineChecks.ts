@@ -1,3 +1,4 @@
+import type { Reach } from "../manager/ask";
 import { lacking } from "../manager/ready";
 import type { CheckList } from "./check";
 import { serves } from "./donor";
@@ -39,6 +40,18 @@ export const methodChecks: CheckList<MethodView> = {
           : undefined,
     },
     {
+      name: "memoryTable",
+      decides: true,
+      test: ({ serving, method }) => {
+        const { host, manager } = serving.site;
+        const tables = method === "online" ? [...(serving.evidence?.tables ?? [])] : [];
+        const memory = tables.filter(([, { memoryOnly }]) => memoryOnly.length > 0).map(([name]) => name);
+        return memory.length === 0
+          ? undefined
+          : `${host.label}: ${manager.node} has ${memory.join(", ")} in memory only, and would hand it on like that. Put it on disc, on ${manager.node}: mnesia:change_table_copy_type(${memory[0]}, node(), disc_copies). ${OFFLINE}`;
+      },
+    },
+    {
       name: "onlineServes",
       decides: true,
       test: ({ serving, method }) => {
@@ -58,16 +71,19 @@ export const methodChecks: CheckList<MethodView> = {
           : `${host.label}: tables of ${manager.node} are also on ${[first, ...others].join(", ")}, which is not of this pair. If a manager of that name is in use, the settings name the wrong pair. If it is gone for good, take it out, on ${manager.node}: mnesia:del_table_copy(schema, '${first}'). ${OFFLINE}`;
       },
     },
+  ],
+};
+
+/** Whether the manager that serves reaches the host of the one that is made from it. */
+export const wayChecks: CheckList<{ serving: string; way: Reach }> = {
+  of: "the way to the new replica",
+  checks: [
     {
-      name: "memoryTable",
-      test: ({ serving, method }) => {
-        const { host, manager } = serving.site;
-        const tables = method === "online" ? [...(serving.evidence?.tables ?? [])] : [];
-        const memory = tables.filter(([, { memoryOnly }]) => memoryOnly.length > 0).map(([name]) => name);
-        return memory.length === 0
+      name: "reachBack",
+      test: ({ serving, way: { node, answers, evidence } }) =>
+        answers
           ? undefined
-          : `${host.label}: ${manager.node} has ${memory.join(", ")} in memory only, and would hand it on like that. Put it on disc, on ${manager.node}: mnesia:change_table_copy_type(${memory[0]}, node(), disc_copies). ${OFFLINE}`;
-      },
+          : `${serving} does not reach the host of ${node} (${evidence}). Its tables would not be copied there. Open epmd's port (4369) and the distribution ports between the two hosts. ${OFFLINE}`,
     },
   ],
 };

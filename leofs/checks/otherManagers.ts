@@ -49,6 +49,9 @@ export async function probeFromEverywhere(
 export interface Gone {
   /** Their node names. */
   gone: string[];
+  /** The one whose place is taken. One that moves is not gone, and is stopped later. */
+  lost: string;
+  moves?: true;
   /** Storage and gateway nodes that are asked about them too. */
   askers: string[];
   /** How the pair is had back as it was, as long as nothing is cleared. */
@@ -56,8 +59,14 @@ export interface Gone {
 }
 
 /** What the check of a takeover notes of those who must not be there. */
-export const goneBeside = (lost: string, survivor: ManagerView, replacement: ManagerView): Gone => ({
-  gone: [lost, ...otherManagers(lost, survivor, replacement)],
+export const goneBeside = (
+  { lost, moves }: { lost: string; moves?: true },
+  survivor: ManagerView,
+  replacement: ManagerView,
+): Gone => ({
+  gone: [...(moves ? [] : [lost]), ...otherManagers(lost, survivor, replacement)],
+  lost,
+  ...(moves && { moves }),
   askers: askersOf(survivor),
   back: `Start ${survivor.site.manager.node} (${startCommand(survivor.site.manager)} on ${survivor.site.host.label})`,
 });

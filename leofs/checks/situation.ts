@@ -1,10 +1,11 @@
 import { entries } from "../incident/entries";
 import { type Choice, decidedBefore, isBegun, methodOf } from "../incident/guard";
+import { wayTo } from "../manager/wayTo";
 import { accepting, examine, type Finding } from "./check";
 import { incidentChecks } from "./incidentChecks";
 import { inPlaceFindings } from "./inPlaceChecks";
 import { isItself } from "./managerChecks";
-import { type Method, methodChecks } from "./onlineChecks";
+import { type Method, methodChecks, wayChecks } from "./onlineChecks";
 import { otherManagers, probeFromEverywhere } from "./otherManagers";
 import { serviceChecks } from "./serviceChecks";
 import { distanceChecks, otherChecks, takeoverFindings } from "./takeoverChecks";
@@ -12,7 +13,12 @@ import type { ManagerView } from "./view";
 
 /** Which recovery, of whom. The two managers are `[survivor, replacement]` or, in place, in any order. */
 export type RecoveryCase = (
-  | { kind: "takeover"; lost: string }
+  | {
+      kind: "takeover";
+      lost: string;
+      /** The one called lost is alive and moves: it is stopped once the other has every table. */
+      moves?: true;
+    }
   /** `donor`: index of the manager whose files are good, or `auto` for the one with the newest data. */
   | { kind: "inPlace"; donor: 0 | 1 | "auto" }
 ) & {
@@ -28,7 +34,10 @@ export interface Situation {
   resuming: boolean;
 }
 
-/** Judges two managers as they were seen. Looks once more only to ask whether the lost one still answers. */
+/**
+ * Judges two managers as they were seen. Looks once more only to ask whether the lost one still answers, and whether the
+ * managers' hosts reach each other.
+ */
 export async function judge(
   recovery: RecoveryCase,
   views: readonly [ManagerView, ManagerView],
@@ -56,34 +65,46 @@ export async function judge(
       ),
     ]);
     const findings = [
-      ...takeoverFindings(views[0], views[1], lost, isBegun(views.map(({ journal }) => journal))),
+      ...takeoverFindings(
+        views[0],
+        views[1],
+        recovery.moves ? recovery.lost : lost,
+        isBegun(views.map(({ journal }) => journal)),
+      ),
       ...others.flatMap((other) => examine(otherChecks, other)),
       ...reach,
     ];
-    if (known) findings.push(...methodFindings(recovery, views, 0));
-    const why = `${views[0].site.manager.node} is the survivor`;
+    if (known) findings.push(...(await methodFindings(recovery, views, 0)));
+    const why = `${views[0].site.manager.node} ${recovery.moves ? "stays" : "is the survivor"}`;
     return { choice: { good: 0, master, why }, findings: accepting(findings, accepted), resuming };
   }
   const goesOn = recovery.donor === "auto" ? resuming : isBegun(views.map(({ journal }) => journal));
   const { good, why, findings } = inPlaceFindings(views, recovery.donor, goesOn, decided?.good);
-  if (good !== undefined && views.every(isItself)) findings.push(...methodFindings(recovery, views, good));
+  if (good !== undefined && views.every(isItself))
+    findings.push(...(await methodFindings(recovery, views, good)));
   return { choice: { good: good ?? 0, master, why }, findings: accepting(findings, accepted), resuming };
 }
 
 /** What speaks for and against the method and the service steps that it has, and against another one than the incident was begun with. */
-function methodFindings(
+async function methodFindings(
   recovery: RecoveryCase,
   views: readonly [ManagerView, ManagerView],
   good: 0 | 1,
-): Finding[] {
+): Promise<Finding[]> {
   const { method = "offline" } = recovery;
   const journals = views.map(({ journal }) => journal);
   const begunWith = isBegun(journals) ? methodOf(journals) : undefined;
   const lost = recovery.kind === "takeover" ? [recovery.lost] : [];
   const mine = [...views.map(({ site }) => site.manager.node), ...lost];
-  const stopped = method === "online" ? [views[1 - good]!] : views;
+  const [serving, other] = [views[good], views[1 - good]!];
+  const ways =
+    method === "online" && serving.evidence
+      ? [{ serving: serving.site.manager.node, way: await wayTo(serving.site, other.site.manager.node) }]
+      : [];
+  const stopped = method === "online" ? [other] : views;
   return [
-    ...examine(methodChecks, { serving: views[good], method, begunWith, mine }),
+    ...examine(methodChecks, { serving, method, begunWith, mine }),
+    ...ways.flatMap((way) => examine(wayChecks, way)),
     ...stopped.flatMap((view) => examine(serviceChecks, view)),
   ];
 }

@@ -3,7 +3,8 @@ import { fenceChecks, fenceHostChecks } from "./fenceChecks";
 import { incidentChecks } from "./incidentChecks";
 import { autoDonorChecks, donorChecks } from "./inPlaceChecks";
 import { managerChecks } from "./managerChecks";
-import { methodChecks } from "./onlineChecks";
+import { moveChecks } from "./moveChecks";
+import { methodChecks, wayChecks } from "./onlineChecks";
 import { clusterChecks, pairChecks } from "./pairChecks";
 import { placeChecks, replacedChecks } from "./placeChecks";
 import { secondCopyChecks, secondCopyHostChecks } from "./secondCopyChecks";
@@ -40,6 +41,8 @@ export const CHECKS: readonly Row[] = [
   ...rows(autoDonorChecks),
   ...rows(donorChecks),
   ...rows(methodChecks),
+  ...rows(wayChecks),
+  ...rows(moveChecks),
   ...rows(serviceChecks),
   ...rows(clusterChecks),
   ...rows(fenceHostChecks),

@@ -251,23 +251,26 @@ export const distanceChecks: CheckList<Distance> = {
 /**
  * What speaks for and against a takeover, before its first change.
  *
+ * @param lost whether the lost manager answers; of one that moves its name alone, for whom `moveChecks` are
  * @param resuming the dump of this incident was taken before, or more, so the survivor may be stopped or empty by now
  *   and the replacement may hold the new tables: only what must hold all the same is looked at.
  */
 export function takeoverFindings(
   survivor: ManagerView,
   replacement: ManagerView,
-  lost: Reach,
+  lost: Reach | string,
   resuming: boolean,
 ): Finding[] {
   const own = [...managerFindings(survivor), ...managerFindings(replacement)];
-  if (!isItself(survivor) || !isItself(replacement)) return [...own, ...examine(lostChecks, lost)];
+  const gone = typeof lost === "string" ? [] : examine(lostChecks, lost);
+  const name = typeof lost === "string" ? lost : lost.node;
+  if (!isItself(survivor) || !isItself(replacement)) return [...own, ...gone];
   const master = [survivor, replacement].find(({ site }) => site.settings.role === "master");
   const always = [
     ...own,
     ...replacedFindings(survivor, [survivor, replacement]),
     ...pairFindings([survivor, replacement]),
-    ...examine(lostChecks, lost),
+    ...gone,
     ...examine(partnerChecks, { view: survivor, wanted: replacement.site.manager.node }),
     ...examine(partnerChecks, { view: replacement, wanted: survivor.site.manager.node }),
     ...examine(incidentChecks, { rolledBack: false, goesOn: resuming }),
@@ -275,7 +278,7 @@ export function takeoverFindings(
   if (resuming) return always;
   return [
     ...always,
-    ...examine(survivorChecks, { view: survivor, lost: lost.node }),
+    ...examine(survivorChecks, { view: survivor, lost: name }),
     ...examine(replacementChecks, replacement),
     ...(master ? examine(freshMasterChecks, { view: master, cluster: survivor.evidence?.system ?? {} }) : []),
     ...examine(clusterChecks, survivor),

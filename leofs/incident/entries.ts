@@ -115,6 +115,9 @@ export const entries = {
       schema: maybe(text),
       method: ((value) => (value === "online" ? "online" : "offline")) as Reader<"online" | "offline">,
       gone: maybe(texts),
+      /** The one whose place is taken; with `moves` it is alive. */
+      lost: maybe(text),
+      moves: maybe(flag),
       askers: maybe(texts),
       back: maybe(textOrEmpty),
     },

@@ -37,6 +37,7 @@ const NOTICE_SECONDS = 90;
  * schema then has neither name of `made`, and what was in the directory is moved aside.
  *
  * @param lost the manager whose place is taken, to be forgotten; undefined where it is `made` itself
+ * @param retire stops it for good, once `made` has every table; default: it is down
  * @throws what was refused, by whom and why.
  */
 export async function makeReplica(
@@ -44,6 +45,7 @@ export async function makeReplica(
   made: Manager,
   lost: string | undefined,
   report: Report,
+  retire?: () => Promise<string[]>,
 ): Promise<ReplicaResult> {
   const { node } = made.manager;
   const both = [serving.manager.node, node];
@@ -55,7 +57,7 @@ export async function makeReplica(
     ]);
   const facts = await replicaFacts(serving);
   refuseOthers(serving, facts, [...both, ...(lost ? [lost] : [])]);
-  if (lost && facts.running.includes(lost))
+  if (lost && !retire && facts.running.includes(lost))
     throw new Error(
       `${serving.manager.node} is connected to the Mnesia of ${lost}, which is called lost. Nothing was changed. Stop ${lost} for good, then run pulumi up again.`,
     );
@@ -69,8 +71,10 @@ export async function makeReplica(
   report(`starting a temporary VM as ${node}`);
   const vm = await startReplicaVm(made);
   try {
-    await fill(serving, node, lost, report);
-    const evidence = await closed(vm, serving, made, both);
+    await fill(serving, node, report);
+    const retired = (await retire?.()) ?? [];
+    if (lost) await takeOut(serving, lost, report);
+    const evidence = [...(await closed(vm, serving, made, both)), ...retired];
     for (const { place } of [serving, made]) await entry.finish(place, { evidence });
     return summary(await replicaFacts(serving), evidence);
   } catch (error) {
@@ -118,14 +122,13 @@ async function emptied(made: Manager): Promise<void> {
   await emptyDirectory(made, await asideName(made, "replica"), "");
 }
 
-async function fill(serving: Manager, node: string, lost: string | undefined, report: Report): Promise<void> {
+async function fill(serving: Manager, node: string, report: Report): Promise<void> {
   await joinReplica(serving, node);
   const tables = (await replicaFacts(serving)).tables.filter(({ disc }) => !disc.includes(node));
   for (const [index, table] of tables.entries()) {
     report(`copying ${table.name}: ${table.rows} rows (${index + 1} of ${tables.length} tables)`);
     await addCopy(serving, node, table);
   }
-  if (lost && (await replicaFacts(serving)).known.includes(lost)) await dropNode(serving, lost);
 }
 
 /** The replica is whole: as the serving manager has it while the VM runs, and as files once it ended. */

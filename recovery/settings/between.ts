@@ -3,14 +3,19 @@ import { type ClusterSettings, managersOf } from "./cluster";
 
 /** What is wrong with settings that are right one by one. */
 export function betweenProblems(where: string, cluster: ClusterSettings): string[] {
-  const { takeover, copyTo } = cluster;
+  const { takeover, move, copyTo } = cluster;
   const managers = managersOf(cluster);
-  const kind = takeover ? "takeover" : "inPlace";
+  const kind = takeover ? "takeover" : move ? "move" : "inPlace";
   const problems: string[] = [];
   const [one, two] = managers;
   if (one.node === two.node)
     problems.push(`${where}.${kind}: both managers are called ${one.node}; they are two`);
   if (takeover) problems.push(...takeoverProblems(`${where}.takeover`, takeover));
+  for (const [name, { node }] of Object.entries(move ? { stays: move.stays, to: move.to } : {}))
+    if (node === move!.from.node)
+      problems.push(
+        `${where}.move.${name}.node is ${node}, as from is called: a manager that moves gets another node name, and the one that stays is the other of the pair`,
+      );
   const beside = copyTo && managers.find((manager) => sameHost(manager, copyTo));
   if (beside)
     problems.push(

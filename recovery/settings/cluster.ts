@@ -33,18 +33,24 @@ export interface ClusterSettings {
     /** The lost manager on its host, kept from starting meanwhile. Default: it is not. */
     fence?: Omit<FenceTarget, "node">;
   };
+  /** A manager that is alive moves to another host or name while `stays` serves; always online. */
+  move?: { from: FenceTarget; stays: ManagerTarget; to: ManagerTarget };
   /** A manager's files are damaged. `donor`: index of the good one, or `auto`. */
   inPlace?: { managers: [ManagerTarget, ManagerTarget]; donor: 0 | 1 | "auto" };
 }
 
 /** The two managers of a cluster, whatever its case. */
-export const managersOf = ({ takeover, inPlace }: ClusterSettings): [ManagerTarget, ManagerTarget] =>
-  takeover ? [takeover.survivor, takeover.replacement] : inPlace!.managers;
+export const managersOf = ({ takeover, move, inPlace }: ClusterSettings): [ManagerTarget, ManagerTarget] => {
+  if (move) return [move.stays, move.to];
+  return takeover ? [takeover.survivor, takeover.replacement] : inPlace!.managers;
+};
 
 /** Which recovery a cluster is configured for, in words. */
-export const recoveryText = ({ takeover }: ClusterSettings): string =>
-  takeover ? `takeover of ${takeover.lost}` : "recovery in place";
+export function recoveryText({ takeover, move }: ClusterSettings): string {
+  if (move) return `move of ${move.from.node} to ${move.to.node}`;
+  return takeover ? `takeover of ${takeover.lost}` : "recovery in place";
+}
 
-/** The lost manager that a takeover fences; undefined: it fences none. */
-export const fencedOf = ({ takeover }: ClusterSettings): FenceTarget | undefined =>
-  takeover?.fence && { ...takeover.fence, node: takeover.lost };
+/** The manager that is fenced: the one that moves, or the lost one of a takeover; undefined: none is. */
+export const fencedOf = ({ takeover, move }: ClusterSettings): FenceTarget | undefined =>
+  move?.from ?? (takeover?.fence && { ...takeover.fence, node: takeover.lost });

@@ -49,7 +49,7 @@ export function readClusters(value: unknown): ClusterSettings[] {
 }
 
 function settingsOf(name: string, written: ClusterAsWritten): ClusterSettings {
-  const { backupDirectory: _, copyTo, nodes, takeover, inPlace, ...rest } = written;
+  const { backupDirectory: _, copyTo, nodes, takeover, move, inPlace, ...rest } = written;
   const managed = (manager: ManagerAsWritten): ManagerTarget => target(defined(manager));
   const settings: ClusterSettings = { name, ...rest };
   if (copyTo) settings.copyTo = target(copyTo);
@@ -58,6 +58,11 @@ function settingsOf(name: string, written: ClusterAsWritten): ClusterSettings {
     const { lost, survivor, replacement, fence } = takeover;
     settings.takeover = { lost, survivor: managed(survivor), replacement: managed(replacement) };
     if (fence) settings.takeover.fence = target(defined(fence));
+  }
+  if (move) {
+    const { from, stays, to } = move;
+    settings.move = { from: target(defined(from)), stays: managed(stays), to: managed(to) };
+    settings.method = "online";
   }
   if (inPlace)
     settings.inPlace =

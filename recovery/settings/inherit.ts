@@ -21,6 +21,7 @@ export function withInherited(cluster: unknown): unknown {
   return {
     ...cluster,
     ...("takeover" in cluster && { takeover: within(["survivor", "replacement"], cluster.takeover) }),
+    ...("move" in cluster && { move: within(["stays", "to"], cluster.move) }),
     ...("inPlace" in cluster && { inPlace: within(["damaged", "donor", "managers"], cluster.inPlace) }),
   };
 }

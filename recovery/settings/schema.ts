@@ -109,6 +109,18 @@ const takeover = mapping({
   }),
 });
 
+const move = mapping({
+  from: mapping({ node: nodeName().meta({ description: "its Erlang node name" }), ...fence.shape }).meta({
+    description:
+      "the manager that moves, which runs now: as in [fence](#takeoverfence), and its `node`. It is stopped once `to` has every table",
+  }),
+  stays: manager.meta({ description: "the other [manager](#a-manager), which serves all the time" }),
+  to: manager.meta({
+    description:
+      "the [manager](#a-manager) that was installed to take its place: in the same role, never started",
+  }),
+});
+
 const inPlaceNamed = mapping({
   damaged: manager.meta({ description: "the [manager](#a-manager) whose files are damaged" }),
   donor: manager.meta({
@@ -161,11 +173,17 @@ const clusterKeys = mapping({
     fallback: "no second copies",
   }),
   takeover: optional(takeover).meta({
-    description: "a manager is gone and another takes its place ([takeover](#takeover)); this or `inPlace`",
+    description:
+      "a manager is gone and another takes its place ([takeover](#takeover)); this, `move` or `inPlace`",
+    fallback: "none",
+  }),
+  move: optional(move).meta({
+    description:
+      "a manager that is alive moves to another host or name ([move](#move)), always with `method: online`; this, `takeover` or `inPlace`",
     fallback: "none",
   }),
   inPlace: optional(kindOf((value) => (isAuto(value) ? inPlaceAuto : inPlaceNamed))).meta({
-    description: "a manager's files are damaged ([in place](#inplace)); this or `takeover`",
+    description: "a manager's files are damaged ([in place](#inplace)); this, `takeover` or `move`",
     fallback: "none",
   }),
   nodes: optional(nodesSetting()).meta({
@@ -194,9 +212,10 @@ const clusterKeys = mapping({
 
 /** One cluster, as written. */
 export const cluster = clusterKeys.refine(
-  ({ takeover: one, inPlace: two }) => (one === undefined) !== (two === undefined),
+  ({ takeover, move, inPlace }) => [takeover, move, inPlace].filter((one) => one !== undefined).length === 1,
   {
-    error: " needs one of takeover (a manager is gone) and inPlace (its files are damaged)",
+    error:
+      " needs one of takeover (a manager is gone), inPlace (its files are damaged) and move (it is to be elsewhere)",
     when: ({ value }) => typeof value === "object" && value !== null,
   },
 );
@@ -206,6 +225,7 @@ export const SECTIONS: readonly (readonly [title: string, keys: z.ZodObject])[] 
   ["A cluster", clusterKeys],
   ["takeover", takeover],
   ["takeover.fence", fence],
+  ["move", move],
   ["inPlace", mapping({ ...inPlaceNamed.shape, managers: inPlaceAuto.shape.managers })],
   ["A manager", manager],
   ["nodes", nodes],

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Sandbox } from "../../sandbox";
 import { inPlaceSettings, takeoverSettings } from "../../sandbox/stackSettings";
@@ -5,7 +7,8 @@ import { pidsOf, rowsOf } from "./support/clusterFacts";
 import { type Ran, rigForThisFile } from "./support/recoveryRig";
 import { type Written, writeAsFast } from "./support/writer";
 
-const rig = rigForThisFile({ storages: 1 });
+// The nodes have hosts, so that the settings have `nodes` too.
+const rig = rigForThisFile({ storages: 1, nodeHosts: true });
 
 /** Which manager is recovered, which serves, by the role of the one that is lost or damaged. */
 const CASES = [
@@ -71,6 +74,19 @@ describe.each(CASES)("%s of the %s online, while a client writes as fast as it i
     }
   });
 
+  it("leaves every conf of a storage or gateway node with the pair in it", async () => {
+    const { nodes } = rig.sandbox.description;
+    const pair = ["master", "slave"].map(
+      (each) =>
+        [serving, made].map((name) => rig.sandbox.manager(name)).find((one) => one.role === each)!.node,
+    );
+    for (const { type, home } of Object.values(nodes))
+      expect(await readFile(join(home, "etc", `leo_${type}.conf`), "utf8")).toMatch(
+        new RegExp(`^managers = \\[${pair.join(", ")}\\]`, "m"),
+      );
+    expect(ran.outcome.nextSteps.join()).not.toContain("or it cannot restart");
+  });
+
   it("never stops the serving manager", async () => {
     expect(await pidsOf(rig.sandbox, serving)).toEqual(before);
   });
@@ -85,6 +101,10 @@ describe.each(CASES)("%s of the %s online, while a client writes as fast as it i
   it("leaves two equal managers that start again on their own, one after the other", async () => {
     const { sandbox } = rig;
     for (const manager of [serving, made]) await restarted(sandbox, manager);
+    // The line in its conf was changed while it ran: by now it was started with it.
+    const partners = "application:get_env(leo_manager, manager_partners)";
+    const [one, two] = [serving, made].map((name) => sandbox.manager(name).node);
+    expect(await sandbox.evaluate(one!, partners)).toBe(`{ok, ['${two}']}`);
     expect(await rowsOf(sandbox, made)).toEqual(await rowsOf(sandbox, serving));
     for (const manager of [serving, made]) expect(await sandbox.tablesOnDisc(manager)).toBe(22);
   });

@@ -8,11 +8,13 @@ import { incidentDirectory } from "../../providers/arguments";
 import { Session } from "../../providers/session";
 import { readClusters } from "../../recovery";
 import { eventually } from "../../sandbox/commands";
+import { processesOf } from "../../sandbox/processes";
 import { takeoverSettings } from "../../sandbox/stackSettings";
 import { pidsOf } from "./support/clusterFacts";
 import { type Ran, rigForThisFile } from "./support/recoveryRig";
 import { managerSettings } from "./support/refusalRig";
 import { makeStubborn } from "./support/stubbornControl";
+import { type Written, writeAsFast } from "./support/writer";
 
 const rig = rigForThisFile({ storages: 1 });
 
@@ -40,6 +42,8 @@ async function sites(settings: Record<string, unknown>) {
 describe("a replica that was left half-made when its run was killed", () => {
   let ran: Ran;
   let before: number[];
+  let whileHung: string;
+  let refused: string;
 
   beforeAll(async () => {
     const settings = await lostMaster();
@@ -53,11 +57,29 @@ describe("a replica that was left half-made when its run was killed", () => {
     const { tables } = await replicaFacts(serving!);
     for (const table of tables.filter(({ name }) => /^leo_s3/.test(name)))
       await addCopy(serving!, made!.manager.node, table);
+    const hung = (await processesOf(rig.sandbox.directory)).filter(({ commandLine }) =>
+      commandLine.includes("-leofs_recovery replica"),
+    );
+    for (const { pid } of hung) process.kill(pid, "SIGSTOP");
+    whileHung = await rig.sandbox.console("manager_1", "create-user while-hung");
+    for (const { pid } of hung) process.kill(pid, "SIGCONT");
     await vm.drop();
+    refused = await joinReplica(serving!, made!.manager.node).then(
+      () => "not refused",
+      (error: Error) => error.message,
+    );
     await entries.check.finish(made!.place, { good: 0, master: 1, why: "begun", method: "online" });
     await entries.replica(made!.manager.node).begin(made!.place, { serving: "" });
     await rig.configure(settings);
     ran = await rig.up();
+  });
+
+  it("holds up no write for long while its VM hangs", () => {
+    expect(whileHung).toContain("secret-access-key");
+  });
+
+  it("is refused with Mnesia's own words where no VM is there", () => {
+    expect(refused).toMatch(/^manager_1@\S+ refused to count manager_2@\S+ among its replicas: .*not_joined/);
   });
 
   it("is taken back and made again; the serving manager goes on", async () => {
@@ -161,5 +183,74 @@ describe("a lost manager that is started again after an online takeover", () => 
     expect(ran.error).toBeUndefined();
     expect(ran.outcome.verdict).toBe("recovered");
     expect(await strangers()).not.toContain(nodeOf("manager_0"));
+  });
+});
+
+describe("a manager that is alive moves", () => {
+  /** Managers that the tables of the one that stays are on. */
+  const copies = () =>
+    rig.sandbox.evaluate(
+      nodeOf("manager_1"),
+      "lists:usort(lists:append([mnesia:table_info(T, disc_copies) || T <- mnesia:system_info(tables)]))",
+    );
+  const runs = async (manager: string) => (await pidsOf(rig.sandbox, manager)).length === 1;
+  let settings: Record<string, unknown>;
+  let serving: number[];
+
+  beforeAll(async () => {
+    const sandbox = await rig.begin();
+    await sandbox.spare({ role: "master" });
+    const { backupDirectory: _, ...from } = managerSettings(sandbox, "manager_0");
+    const [stays, to] = ["manager_1", "manager_2"].map((name) => managerSettings(sandbox, name));
+    settings = { incident: "moves", move: { from, stays, to } };
+    serving = await pidsOf(sandbox, "manager_1");
+    await rig.configure(settings);
+  });
+
+  it("says in preview when it is stopped, and is refused while the pair is not whole", async () => {
+    const preview = await rig.preview();
+    expect(preview.error).toBeUndefined();
+    expect(preview.plan.join("\n")).toContain(`stop ${nodeOf("manager_0")} and fence it`);
+    await rig.sandbox.stopManager("manager_0");
+    const refused = await rig.up();
+    expect(refused.error).toContain(`${nodeOf("manager_0")} is to move, but it does not answer`);
+    await rig.sandbox.startManager("manager_0");
+    await expect
+      .poll(() => rig.sandbox.serves("manager_0").catch(() => false), { timeout: 60_000 })
+      .toBe(true);
+  });
+
+  it("runs again beside the other one after a rollback", async () => {
+    await makeStubborn(rig.sandbox, "manager_2");
+    const failed = await rig.up();
+    expect(failed.error).toContain("did not start");
+    expect(await pidsOf(rig.sandbox, "manager_0")).toEqual([]);
+    await rig.configure({ ...settings, rollback: true });
+    const back = await rig.up();
+    expect(back.error).toBeUndefined();
+    expect(back.outcome.verdict).toBe("rolled back");
+    await eventually("both old managers to have every table", 60_000, async () => {
+      const found = await copies();
+      return found?.includes(nodeOf("manager_0")) && !found.includes(nodeOf("manager_2")) ? true : undefined;
+    });
+    expect(await runs("manager_0")).toBe(true);
+    expect(await pidsOf(rig.sandbox, "manager_1")).toEqual(serving);
+  });
+
+  it("moves while a client writes as fast as it is answered: no write fails", async () => {
+    await rig.configure({ ...settings, incident: "moves-again" });
+    const stop = writeAsFast(rig.sandbox, "manager_1", "moving");
+    const ran = await rig.up();
+    const written: Written = await stop();
+    console.log(`move: ${written.answers} writes, longest pause ${Math.round(written.longestPauseMs)} ms`);
+    expect(ran.error).toBeUndefined();
+    expect(ran.outcome).toMatchObject({ verdict: "recovered", outageSeconds: 0, debt: [] });
+    expect(written.failed).toEqual([]);
+    expect(await copies()).toBe(`['${nodeOf("manager_1")}', '${nodeOf("manager_2")}']`);
+    expect(await pidsOf(rig.sandbox, "manager_0")).toEqual([]);
+    expect(await pidsOf(rig.sandbox, "manager_1")).toEqual(serving);
+    const { users } = (await rig.sandbox.json("manager_2", "get-users")) as { users: { user_id: string }[] };
+    const there = new Set(users.map(({ user_id }) => user_id));
+    expect(written.held.filter((user) => !there.has(user))).toEqual([]);
   });
 });

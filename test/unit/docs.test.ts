@@ -50,6 +50,7 @@ describe("what the documents show", () => {
     expect(examples).toEqual([
       "Pulumi.in-place.yaml",
       "Pulumi.logins.yaml",
+      "Pulumi.move.yaml",
       "Pulumi.online.yaml",
       "Pulumi.takeover.yaml",
     ]);
@@ -59,7 +60,7 @@ describe("what the documents show", () => {
     const { config } = load(file.replace(/privateKeyFile: \S+/g, `privateKeyFile: ${key}`));
     const [cluster] = readClusters(config?.["leofs-recovery:clusters"]);
     expect(cluster?.name).toBe("production");
-    expect(cluster?.takeover ?? cluster?.inPlace).toBeDefined();
+    expect(cluster?.takeover ?? cluster?.inPlace ?? cluster?.move).toBeDefined();
   });
 
   it("docs/program.md shows the example, which the type check covers", () => {

@@ -100,9 +100,10 @@ halt() {
 # Writes a journal entry as the user LeoFS runs as: `journal` is the script that does it, `incident` where.
 now() { date +%s.%N | sed 's/[^0-9.].*//'; }
 note() {
+  [ -n "$incident" ] || return 0
   as_runner "$runner" sh -c "$journal" sh "$incident" "$1" "$2" || echo "the journal in $incident could not be written; the next run looks at the processes instead" >&2
 }
-noted() { as_runner "$runner" test -e "$incident/journal/$1"; }
+noted() { [ -n "$incident" ] && as_runner "$runner" test -e "$incident/journal/$1"; }
 
 # Who holds a lock: the last file of its chain says so (see remote/lockFiles.ts).
 # shellcheck disable=SC2016 # the inner shell expands it

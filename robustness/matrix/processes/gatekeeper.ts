@@ -213,6 +213,8 @@ class Runner {
  */
 class Lines {
   private readonly asked = new Map<string, { gate: Gate; told: Told }>();
+  /** Orders whose effect has not been said yet. */
+  private orders: { gate: Gate; told: Told }[] = [];
   private readonly into: Cut;
   private readonly outOf: Cut;
   private count = 0;
@@ -231,11 +233,20 @@ class Lines {
 
   output(chunk: Buffer): void {
     if (this.name === "asker") this.outOf.take(chunk);
-    else process.stdout.write(chunk);
+    else {
+      this.carriedOut();
+      process.stdout.write(chunk);
+    }
+  }
+
+  private carriedOut(): void {
+    for (const { gate, told } of this.orders.splice(0))
+      void gate.ask({ at: "after", ...told, said: "" }).then(() => gate.close());
   }
 
   /** What is left of the output when the process ended. */
   end(): void {
+    this.carriedOut();
     process.stdout.write(this.outOf.rest(), "latin1");
   }
 
@@ -246,7 +257,7 @@ class Lines {
       const gate = await Gate.open();
       if ((await gate.ask({ at: "before", ...told })) === "drop") return leave(255);
       if (told.id) this.asked.set(told.id, { gate, told });
-      else void gate.ask({ at: "after", ...told, said: "" }).then(() => gate.close());
+      else this.orders.push({ gate, told });
     }
     this.child.stdin.write(line, "latin1");
   }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { utils } from "ssh2";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { nodeTarget } from "../../../providers/nodeTargets";
-import { fencedOf } from "../../../recovery/settings/cluster";
+import { fencedOf, managersOf } from "../../../recovery/settings/cluster";
 import { readClusters } from "../../../recovery/settings/clusters";
 import { SECTIONS } from "../../../recovery/settings/schema";
 import { connectionProblems } from "../../../remote";
@@ -92,6 +92,18 @@ describe("settings that are right", () => {
     ]);
     expect(read).not.toHaveProperty("takeover");
     expect(read?.accept).toEqual([]);
+  });
+
+  test("a move: always online, and the one that moves is what is fenced", () => {
+    const { backupDirectory: _, ...from } = manager(0);
+    const move = { from, stays: manager(1), to: manager(2) };
+    const [read] = readClusters({ a: cluster({ takeover: undefined, move }) });
+    expect(read).toMatchObject({ method: "online", move: { from: { node: "manager_0@10.0.0.10" } } });
+    expect(managersOf(read!).map(({ node }) => node)).toEqual(["manager_1@10.0.0.11", "manager_2@10.0.0.12"]);
+    expect(fencedOf(read!)).toEqual(read!.move!.from);
+    expect(problems({ a: cluster({ takeover: undefined, move: { ...move, to: manager(0) } }) })).toEqual([
+      "clusters.a.move.to.node is manager_0@10.0.0.10, as from is called: a manager that moves gets another node name, and the one that stays is the other of the pair",
+    ]);
   });
 
   test("in place, with the donor to be found out", () => {

@@ -292,7 +292,7 @@ describe("a look at a lost manager that is to be fenced", () => {
     [
       "another manager's home",
       ({ lost }) => writeFile(lost.conf, "nodename = manager_7@10.0.0.17\n"),
-      /^refuse fenceNode: .*is the home of manager_7@10\.0\.0\.17, not of the lost manager_0@/,
+      /^refuse fenceNode: .*is the home of manager_7@10\.0\.0\.17, not of manager_0@/,
     ],
     [
       "a fence of another incident",

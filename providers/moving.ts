@@ -1,0 +1,108 @@
+import { examine, type Finding } from "../leofs/checks/check";
+import { moveChecks } from "../leofs/checks/moveChecks";
+import type { RecoveryCase } from "../leofs/checks/situation";
+import type { ManagerView } from "../leofs/checks/view";
+import { startManager, stopManager } from "../leofs/incident/control";
+import { entries } from "../leofs/incident/entries";
+import { isBegun } from "../leofs/incident/guard";
+import { type Journal, readJournal } from "../leofs/incident/journal";
+import type { Manager } from "../leofs/manager/manager";
+import { HostManager } from "../leofs/manager/openSite";
+import { askIfThere, lacking } from "../leofs/manager/ready";
+import { takeOut } from "../leofs/pair/replica";
+import type { PlanLine } from "../leofs/planLine";
+import { type Look, waitFor } from "../remote/wait";
+import type { Common, FenceTarget } from "./arguments";
+import { fenceLook, fenceLost } from "./fencing";
+import type { Progress } from "./progress";
+import type { RecoveryCheckInputs } from "./recoveryCheckTypes";
+import type { Session } from "./session";
+
+/** Whether the manager whose place is taken is alive and moves. */
+export const moves = (recovery: RecoveryCase): boolean =>
+  recovery.kind === "takeover" && recovery.moves === true;
+
+/** The same questions put to another manager of the cluster, from the same host. */
+const as = (node: string, { host, manager, as, facts, settings, place }: Manager): Manager =>
+  new HostManager({ host, manager: { ...manager, node }, as, facts, settings, place });
+
+/**
+ * What speaks for and against fencing the lost manager, or against the move of one that is alive. In preview too.
+ *
+ * @param briefly for a plan: at most 5 s, shared
+ */
+export async function fenceOrMoveLook(
+  session: Session,
+  inputs: RecoveryCheckInputs,
+  stays: ManagerView,
+  briefly = false,
+): Promise<{ findings: Finding[]; plan: PlanLine[] }> {
+  const { recovery, fence: from } = inputs;
+  if (!moves(recovery) || !from) return fenceLook(session, from, inputs, briefly);
+  const { seen, ...look } = await fenceLook(session, from, inputs, briefly, true);
+  // Half-way it may be stopped by now.
+  if (!seen || isBegun([stays.journal])) return look;
+  const { node } = from;
+  const view = {
+    from: seen,
+    moved: await askIfThere(as(node, stays.site)),
+    stays: stays.evidence,
+    pair: [node, stays.site.manager.node] as const,
+  };
+  return { ...look, findings: [...look.findings, ...examine(moveChecks, view)] };
+}
+
+/** Stops the manager that moves and keeps it from starting again. Done again it finds both done. */
+export async function retire(
+  session: Session,
+  serving: Manager,
+  from: FenceTarget,
+  common: Common,
+  progress: Progress,
+): Promise<string[]> {
+  progress.step(`stopping ${from.node}, whose place is taken`);
+  const stopped = await stopManager(session.hostOf(from), from, "");
+  return [stopped, await fenceLost(session, serving.place, from, common, progress)];
+}
+
+/** The incident was to move a manager that is alive. */
+export const wasMove = (journal: Journal): boolean => entries.check.done(journal)?.moves === true;
+
+/** A manager that starts with its old files joins within 4 s. */
+const JOINS_LIMIT_SECONDS = 90;
+
+/**
+ * Starts a manager that was about to move again, once everything else is as it was before the incident: it joins the
+ * tables by itself. Its old files bring the replica back that it knew of, which is taken out once more.
+ *
+ * @param sites the one that stays and the one that was to come, in any order
+ * @returns the evidence; none where nothing was to move
+ */
+export async function returnMoved(
+  session: Session,
+  sites: readonly Manager[],
+  from: FenceTarget | undefined,
+  progress: Progress,
+): Promise<string[]> {
+  const journals = await Promise.all(sites.map(({ place }) => readJournal(place)));
+  if (!from || !journals.some(wasMove)) return [];
+  const running = await Promise.all(sites.map((site) => site.runs()));
+  const stays = sites.find((_, index) => running[index]);
+  const other = sites.find((_, index) => !running[index]);
+  progress.step(`starting ${from.node} again`);
+  await startManager(session.hostOf(from), from, "");
+  if (!stays || !other) return [`${from.node} runs, as before`];
+  const pair = [stays.manager.node, from.node];
+  await waitFor(
+    stays.host.clock,
+    `${from.node} to hold every table again`,
+    JOINS_LIMIT_SECONDS,
+    async (): Promise<Look<true>> => {
+      const missing = lacking(await askIfThere(as(from.node, stays)), pair);
+      return missing ? { waiting: `${from.node} ${missing}` } : { done: true };
+    },
+    progress.step,
+  );
+  await takeOut(stays, other.manager.node, progress.step);
+  return [`${from.node} runs, as before, and holds every table beside ${stays.manager.node}`];
+}

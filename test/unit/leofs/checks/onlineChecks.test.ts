@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { examine } from "../../../../leofs/checks/check";
+import { moveChecks } from "../../../../leofs/checks/moveChecks";
+import { methodChecks, wayChecks } from "../../../../leofs/checks/onlineChecks";
+import type { ManagerView } from "../../../../leofs/checks/view";
+import { MASTER, NEW, type Situation, SLAVE, view } from "../../support/views";
+
+const serving = (given: Partial<Situation> = {}, change?: (one: ManagerView) => void) =>
+  view({ running: [MASTER], ...given }, change);
+
+function found(
+  one: ManagerView,
+  more: { method?: "offline" | "online"; begunWith?: "offline" | "online" } = {},
+) {
+  const { method = "online", begunWith } = more;
+  return examine(methodChecks, { serving: one, method, begunWith, mine: [MASTER, SLAVE, NEW] });
+}
+const names = (findings: { name: string }[]) => findings.map(({ name }) => name);
+
+const onDiscOf = (discs: string[], inMemory: string[] = []) =>
+  serving({}, ({ evidence }) => {
+    Object.assign(evidence!.tables.get("leo_s3_users")!, { disc: discs, memoryOnly: inMemory });
+  });
+
+describe("method: online", () => {
+  test("passes a manager that serves every table", () => {
+    expect(found(serving())).toEqual([]);
+  });
+
+  test.each<[string, ManagerView, string, RegExp]>([
+    ["a manager that is down", serving({ state: "down" }), "onlineServes", /is down/],
+    ["one that waits for the other", serving({ state: "waiting" }), "onlineServes", /waits for its partner/],
+    ["one that does not answer", serving({ state: "silent" }), "onlineServes", /does not answer/],
+    [
+      "a third manager in the tables",
+      onDiscOf([MASTER, "manager_9@10.0.0.19"]),
+      "otherReplica",
+      /manager_9@10\.0\.0\.19/,
+    ],
+    ["a table in memory only", onDiscOf([], [MASTER]), "memoryTable", /leo_s3_users in memory only/],
+  ])("is refused for %s, with the way out", (_, one, name, why) => {
+    const findings = found(one);
+    expect(names(findings)).toContain(name);
+    const { text, level } = findings.find((finding) => finding.name === name)!;
+    expect(level ?? "refuse").toBe("refuse");
+    expect(text).toMatch(why);
+    expect(text).toContain("Or take method: online out of the settings");
+  });
+
+  test("is not taken for an incident that was begun with the other one", () => {
+    expect(names(found(serving(), { begunWith: "offline" }))).toEqual(["method"]);
+  });
+
+  test("offline with a manager that serves says what online would spare", () => {
+    expect(names(found(serving(), { method: "offline" }))).toEqual(["online"]);
+    expect(found(serving({ state: "down" }), { method: "offline" })).toEqual([]);
+  });
+
+  test("is refused where the serving manager does not reach the host of the new one", () => {
+    const way = { node: NEW, answers: false, evidence: "port 4369: etimedout" };
+    const [finding] = examine(wayChecks, { serving: MASTER, way });
+    expect(finding).toMatchObject({
+      name: "reachBack",
+      text: expect.stringContaining("port 4369: etimedout"),
+    });
+    expect(examine(wayChecks, { serving: MASTER, way: { ...way, answers: true } })).toEqual([]);
+  });
+});
+
+describe("a move", () => {
+  const pair = [MASTER, SLAVE] as const;
+  const look = (moved: ManagerView, stays: ManagerView) =>
+    examine(moveChecks, {
+      from: { label: "leofs@10.0.0.11:22" } as never,
+      moved: moved.evidence,
+      stays: stays.evidence,
+      pair,
+    });
+  const from = (given: Partial<Situation> = {}) => view({ node: MASTER, ...given });
+  const stays = (given: Partial<Situation> = {}) => view({ node: SLAVE, ...given });
+
+  test("of one of two that serve the same tables", () => {
+    expect(look(from(), stays()).map(({ name, level }) => [name, level])).toEqual([["moves", "fact"]]);
+  });
+
+  test.each<[string, ManagerView, ManagerView, string]>([
+    ["of one that does not answer", from({ state: "silent" }), stays(), "moveServes"],
+    ["of one that waits", from({ state: "waiting" }), stays(), "moveServes"],
+    ["of one that is not on every table", from({ partner: NEW }), stays(), "moveServes"],
+    ["of one that runs apart", from({ running: [MASTER] }), stays(), "moveEqual"],
+    ["of one that the other one does not see", from(), stays({ running: [SLAVE] }), "moveEqual"],
+  ])("%s is refused", (_, moved, other, name) => {
+    const refused = look(moved, other).filter(({ level }) => level === "refuse");
+    expect(names(refused)).toEqual([name]);
+  });
+});
