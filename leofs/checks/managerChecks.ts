@@ -1,7 +1,8 @@
 import { posix } from "node:path";
+import { settingOf } from "../conf/conf";
 import { totalBytes } from "../incident/backups/tree";
 import { entries, type Noted } from "../incident/entries";
-import { mnesiaDirectoryIn, mnesiaPath } from "../manager/settings";
+import { mnesiaDirectoryIn, mnesiaPath, nextRole } from "../manager/settings";
 import { isLeofs2 } from "../manager/versions";
 import { type CheckList, examine } from "./check";
 import { writableAgain } from "./places";
@@ -58,10 +59,13 @@ export const managerChecks: CheckList<ManagerView> = {
     {
       name: "nodeName",
       decides: true,
-      test: ({ site: { manager, host, settings } }) =>
-        settings.node === manager.node
-          ? undefined
-          : `${host.label}: ${manager.home} is the home of ${settings.node ?? "a node without a name"}, not of ${manager.node}. Set the right home, or the right node; nothing is to be changed there.`,
+      test: ({ site: { manager, host, settings } }) => {
+        const line = settings.conf.values.get("nodename");
+        if (settings.node === manager.node) return undefined;
+        if (line && settings.generated.node === manager.node)
+          return `${host.label}: ${manager.node} was last started from ${manager.home}, but ${line.file} line ${line.line} names ${line.value} since: its next start would be another node. Set nodename back to ${manager.node}.`;
+        return `${host.label}: ${manager.home} is the home of ${settings.node ?? "a node without a name"}, not of ${manager.node}. Set the right home, or the right node; nothing is to be changed there.`;
+      },
     },
     {
       name: "confMoved",
@@ -69,6 +73,43 @@ export const managerChecks: CheckList<ManagerView> = {
         facts.conf.next === undefined
           ? undefined
           : `${host.label}: ${manager.node} runs with ${facts.conf.path}, but ${manager.home}/bin/leo_manager would start it with ${facts.conf.next}/leo_manager.conf (GLOBAL_CONFIG in /etc/leofs/leofs.conf, or RUNNER_ETC_DIR). Put back the one that counts, or name its directory as etcDirectory.`,
+    },
+    {
+      name: "confEdited",
+      // Of one that does not answer it cannot be told which of the two is the one it runs with.
+      test: ({ site: { facts, settings, host, manager }, evidence }) => {
+        const { conf, generated } = settings;
+        if (!evidence || facts.conf.main === undefined) return [];
+        const edited = (key: string, change: string, back: string) => {
+          const line = conf.values.get(key);
+          const where = line ? `${line.file} line ${line.line}` : `${facts.conf.path}, where no line sets it`;
+          return `${host.label}: ${key} was changed since ${manager.node} was started (${where}): ${change}. ${back}; it can be changed after the recovery.`;
+        };
+        const [cookie, mode] = [
+          settingOf(conf, "distributed_cookie", settings.role),
+          nextRole(conf, facts.conf),
+        ];
+        return [
+          ...(generated.cookie && generated.cookie !== cookie
+            ? [
+                edited(
+                  "distributed_cookie",
+                  "after its next start it could reach neither its partner nor the storage nodes",
+                  `Put back the one that ${facts.conf.path.replace(/[^/]*$/, "vm.args")} has behind -setcookie`,
+                ),
+              ]
+            : []),
+          ...(evidence.role && mode && evidence.role !== mode
+            ? [
+                edited(
+                  "manager.mode",
+                  `it runs as ${evidence.role}, and its next start would make it a ${mode}`,
+                  `Set manager.mode = ${evidence.role}`,
+                ),
+              ]
+            : []),
+        ];
+      },
     },
     {
       name: "mnesiaLink",

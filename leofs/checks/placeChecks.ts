@@ -87,9 +87,11 @@ export const placeChecks: CheckList<ManagerView> = {
     {
       name: "logDirectory",
       test: ({ site: { host }, places: { user, log } }) =>
-        log.writable
-          ? undefined
-          : `${host.label}: ${user} cannot write to ${log.path} (${log.nearest} belongs to ${log.owner}): bin/leo_manager start fails there and says nothing. ${writableAgain(log, "Give it to the user LeoFS runs as.")}`,
+        log.writable && isFull(log)
+          ? `${host.label}: the file system of ${log.path} (mounted on ${log.disk}) is full: bin/leo_manager start could not make its log there. Free space or files on it.`
+          : log.writable
+            ? undefined
+            : `${host.label}: ${user} cannot write to ${log.path} (${log.nearest} belongs to ${log.owner}): bin/leo_manager start fails there and says nothing. ${writableAgain(log, "Give it to the user LeoFS runs as.")}`,
     },
     {
       name: "pipeDirectory",

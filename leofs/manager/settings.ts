@@ -4,7 +4,7 @@ import { type GeneratedConf, parseGenerated } from "../conf/generated";
 import type { ManagerSpec, Role } from "../names";
 import type { HostFacts, ManagerConfFiles } from "./look";
 
-/** What a manager is configured to be. Running: by its generated files; not started since: by its conf. */
+/** What a manager is configured to be. Running: by its generated files; down: by its conf, which the next start reads. */
 export interface ManagerSettings {
   role: Role;
   /** Node name its conf gives, which must be the one the recovery was told. */
@@ -29,19 +29,20 @@ export function readSettings(manager: ManagerSpec, facts: HostFacts): ManagerSet
   const { conf: files } = facts;
   const conf = confOf(files);
   const generated = readGenerated(files);
-  const role = generated.mode ?? confRole(conf) ?? schemaRole(files.schema) ?? homeRole(manager.home);
+  const running: Partial<GeneratedConf> = facts.beams.length > 0 ? generated : {};
+  const role = running.mode ?? nextRole(conf, files) ?? generated.mode ?? homeRole(manager.home);
   const value = (key: string): string | undefined => conf.values.get(key)?.value ?? defaultValue(key, role);
   return {
     role,
     node: conf.values.get("nodename")?.value ?? generated.node,
     partner: conf.values.get("manager.partner")?.value,
-    cookie: generated.cookie ?? value("distributed_cookie") ?? "",
+    cookie: running.cookie ?? value("distributed_cookie") ?? "",
     mnesiaDirectory: generated.mnesiaDir
       ? mnesiaPath(generated.mnesiaDir, manager.home)
       : mnesiaDirectoryIn(conf, role, manager.home),
-    consoleAddress: consoleAddress(generated.bindAddress ?? value("console.bind_address")),
-    consolePort: generated.consolePort ?? Number(value("console.port.cui")),
-    jsonPort: generated.jsonPort ?? Number(value("console.port.json")),
+    consoleAddress: consoleAddress(running.bindAddress ?? value("console.bind_address")),
+    consolePort: running.consolePort ?? Number(value("console.port.cui")),
+    jsonPort: running.jsonPort ?? Number(value("console.port.json")),
     conf,
     generated,
   };
@@ -58,6 +59,12 @@ function readGenerated(files: ManagerConfFiles): GeneratedConf {
     return parseGenerated({ vmArgs: files.vmArgs });
   }
 }
+
+/** The role that the next start gives; undefined where neither conf nor schema says it. */
+export const nextRole = (
+  conf: EffectiveConf,
+  { schema }: Pick<ManagerConfFiles, "schema">,
+): Role | undefined => confRole(conf) ?? schemaRole(schema);
 
 function confRole(conf: EffectiveConf): Role | undefined {
   const mode = conf.values.get("manager.mode")?.value;

@@ -76,6 +76,11 @@ describe("what stop, start and the backups need of a host", () => {
       /leofs cannot write to \S+log .*belongs to root\): bin\/leo_manager start fails there/,
     ],
     [
+      "logDirectory",
+      ({ places: { log } }) => Object.assign(log, { freeFiles: 0 }),
+      /the file system of \S+log \(mounted on \/\) is full: bin\/leo_manager start could not make its log there/,
+    ],
+    [
       "pipeDirectory",
       ({ places: { pipes } }) =>
         Object.assign(pipes, { writable: false, nearest: "/tmp/usr", owner: "root" }),

@@ -5,7 +5,7 @@ import { secondCopyChecks, secondCopyHostChecks } from "../../../../leofs/checks
 import { serviceChecks } from "../../../../leofs/checks/serviceChecks";
 import { distanceChecks } from "../../../../leofs/checks/takeoverChecks";
 import type { ManagerView } from "../../../../leofs/checks/view";
-import { MASTER, view } from "../../support/views";
+import { MASTER, NEW, view } from "../../support/views";
 
 /** Needs of docs/preflight.md that have no test beside their own list: each is broken alone, and it alone is told. */
 const refused = <View>(list: CheckList<View>, what: View) =>
@@ -18,6 +18,30 @@ describe("of a manager", () => {
       managerChecks,
       ({ site: { facts } }) => Object.assign(facts.conf, { next: "/etc/leofs/leo_manager_0" }),
       /runs with \S+leo_manager\.conf, but \S+ would start it with \/etc\/leofs\/leo_manager_0\/leo_manager\.conf/,
+    ],
+    [
+      "confEdited",
+      managerChecks,
+      ({ site: { settings } }) => Object.assign(settings.generated, { cookie: "canary-old" }),
+      /^(?!.*canary).*distributed_cookie was changed since \S+ was started .*has behind -setcookie/,
+    ],
+    [
+      "confEdited",
+      managerChecks,
+      ({ site: { facts } }) => {
+        facts.conf.schema = '{mapping, "manager.mode", "leo_manager.manager_mode", [{default, slave}]}.';
+      },
+      /manager\.mode was changed since .* it runs as master, and its next start would make it a slave\. Set manager\.mode = master;/,
+    ],
+    [
+      "nodeName",
+      managerChecks,
+      ({ site: { settings } }) => {
+        Object.assign(settings, { node: NEW });
+        Object.assign(settings.generated, { node: MASTER });
+        settings.conf.values.set("nodename", { value: NEW, file: "/etc/x.conf", line: 3 });
+      },
+      /was last started from \S+, but \/etc\/x\.conf line 3 names manager_2@\S+ since: .* Set nodename back to manager_0@/,
     ],
     [
       "backupDirectory",

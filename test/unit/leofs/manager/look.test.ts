@@ -55,6 +55,24 @@ describe.each(shells.filter(({ command }) => command.length === 1))(
       expect((await looked(home)).facts.release).toEqual({ leofs: "1.4.2", erts: "8.3" });
     });
 
+    test("a manager that is down is what its next start makes it, whatever the last one was", async () => {
+      const home = await fakeHome();
+      const etc = join(home.manager.home, "etc");
+      await writeFile(join(etc, "vm.args"), "-name manager_0@10.0.0.11\n-setcookie the-old-one\n");
+      await writeFile(
+        join(etc, "app.config"),
+        "[{leo_manager,[{manager_mode,slave},{port_cui,1},{port_json,2}]}].\n",
+      );
+      await writeFile(home.conf, `${CONF}manager.mode = master\n`);
+      expect((await looked(home)).settings).toMatchObject({
+        cookie: "401321b4",
+        role: "master",
+        consolePort: 10010,
+        jsonPort: 10020,
+        generated: { cookie: "the-old-one", mode: "slave" },
+      });
+    });
+
     test("files of leo_manager.d count whatever they are called, and only files", async () => {
       const home = await fakeHome();
       const directory = join(home.manager.home, "etc/leo_manager.d");
