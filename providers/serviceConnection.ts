@@ -7,6 +7,7 @@ import {
   withDefaults,
 } from "../remote";
 import type { HostTarget } from "./arguments";
+import { withKey } from "./withKey";
 
 /**
  * A target's connection for `@pulumi/command`, which takes keys as text and accepts any host key unless one is
@@ -25,7 +26,6 @@ export async function serviceConnection(
   const { agentSocketPath } = withDefaults(connection);
   const agentHelps = agentSocketPath !== undefined && ((await keysOfAgent(agentSocketPath)) ?? 0) > 0;
   const file = privateKeyFile ?? (agentHelps ? undefined : lastKeyFile);
-  const privateKey = file ? readFileSync(file, "utf8") : connection.privateKey;
-  const { proxy } = connection;
-  return { ...pinned(connection), ...(proxy && { proxy: pinned(proxy) }), ...(privateKey && { privateKey }) };
+  const keyed = file ? withKey(connection, readFileSync(file, "utf8")) : connection;
+  return { ...pinned(keyed), ...(keyed.proxy && { proxy: pinned(keyed.proxy) }) };
 }

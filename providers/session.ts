@@ -7,6 +7,7 @@ import { messageOf } from "../remote/errors";
 import type { Lock } from "../remote/lock";
 import { type Common, type HostTarget, incidentDirectory, type ManagerTarget } from "./arguments";
 import { overSsh, type SharedHost, type Surroundings } from "./surroundings";
+import { withKey } from "./withKey";
 
 /** A look that took place, or why it could not. */
 export type Seen<T> = { seen: T } | { problem: string };
@@ -38,7 +39,7 @@ export class Session {
   hostOf({ connection, privateKeyFile, lastKeyFile }: HostTarget): SharedHost {
     const { connect } = this.surroundings;
     if (!privateKeyFile) return connect(connection, { lastKey: lastKeyFile && readKey(lastKeyFile) });
-    return connect({ ...connection, privateKey: readKey(privateKeyFile) });
+    return connect(withKey(connection, readKey(privateKeyFile)));
   }
 
   /** A manager on its host, looked at just now. */

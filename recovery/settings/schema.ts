@@ -51,7 +51,8 @@ const connectionKeys = mapping({
     fallback: "what known_hosts says; an unknown host is refused",
   }),
   proxy: ofConnection().meta({
-    description: "jump host, with the same settings but `privateKeyFile` and `proxy`",
+    description:
+      "jump host, with the same settings but `privateKeyFile` and `proxy`. Without a login of its own, and without an agent, it is given the key of the host",
     fallback: "none",
   }),
   dialErrorLimit: ofConnection().meta({ description: "attempts to connect; -1: no limit", fallback: "10" }),

@@ -1,0 +1,9 @@
+import { type ConnectionArgs, withDefaults } from "../remote";
+
+/** A connection with a private key; its jump host gets it too where that has no other way to log in. */
+export function withKey(connection: ConnectionArgs, privateKey: string): ConnectionArgs {
+  const { proxy } = connection;
+  const jump = proxy && withDefaults(proxy);
+  const needsIt = jump && (jump.privateKey ?? jump.password ?? jump.agentSocketPath) === undefined;
+  return { ...connection, privateKey, ...(needsIt && { proxy: { ...proxy, privateKey } }) };
+}
