@@ -201,6 +201,14 @@ export const managerChecks: CheckList<ManagerView> = {
       },
     },
     {
+      name: "backupInMemory",
+      level: "hazard",
+      test: ({ site: { host }, places: { backups } }) =>
+        backups.inMemory
+          ? `${host.label}: the backup directory ${backups.path} is in memory (mounted on ${backups.disk}): a restart of that host would lose the backups and what the recovery noted there. Better set another backupDirectory.`
+          : undefined,
+    },
+    {
       name: "backupSpace",
       test: (view) => {
         const wanted = backupKiB(view);

@@ -20,6 +20,8 @@ export interface Place {
   writable: boolean;
   /** Its file system is mounted read-only: nobody can write there. */
   readOnly: boolean;
+  /** Its file system is in memory: it is gone when the host restarts. */
+  inMemory: boolean;
   owner: string;
   /** Only its owner, or the owner of what lies in it, may rename and remove there. */
   sticky: boolean;
@@ -97,6 +99,7 @@ function placeIn({ values }: Sections, name: string): Place {
     real: posix.join(text("real") || nearest, path.slice(nearest.length)),
     writable: values.has(`${name}.writable`),
     readOnly: values.has(`${name}.readonly`),
+    inMemory: values.has(`${name}.memory`),
     owner,
     sticky: /^.{9}[tT]/.test(rights),
     mountPoint: values.has(`${name}.exists`) && disk !== undefined && disk === text("real"),

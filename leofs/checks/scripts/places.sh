@@ -7,9 +7,13 @@ place() {
   while [ ! -e "$path" ] && [ "$path" != / ]; do path=$(dirname -- "$path"); done
   value "$1.nearest" "$path"
   disk=$(df -Pk -- "$path" 2>/dev/null | sed -n '2s/^.* \([0-9-]\{1,\}\)  *[0-9-]*%* \(\/.*\)$/\1 \2/p')
+  mounted=$(AT=${disk#* } awk '$2 == ENVIRON["AT"] { found = $3 " ," $4 "," } END { print found }' /proc/self/mounts 2>/dev/null)
+  case $mounted in tmpfs\ * | ramfs\ *) value "$1.memory" yes ;; esac
   # Of a file system that is mounted read-only some shells say that root may write there.
-  if AT=${disk#* } awk '$2 == ENVIRON["AT"] { options = "," $4 "," } END { exit options !~ /,ro,/ }' /proc/self/mounts 2>/dev/null; then value "$1.readonly" yes
-  elif [ -d "$path" ] && [ -w "$path" ] && [ -x "$path" ]; then value "$1.writable" yes; fi
+  case $mounted in
+  *,ro,*) value "$1.readonly" yes ;;
+  *) if [ -d "$path" ] && [ -w "$path" ] && [ -x "$path" ]; then value "$1.writable" yes; fi ;;
+  esac
   # shellcheck disable=SC2012
   value "$1.rights" "$(ls -ld -- "$path" 2>/dev/null | awk '{ print $1, $3 }')"
   value "$1.real" "$(cd -P -- "$path" 2>/dev/null && pwd -P)"

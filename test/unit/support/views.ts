@@ -85,6 +85,7 @@ const place = (path: string): Place => ({
   real: path,
   writable: true,
   readOnly: false,
+  inMemory: false,
   owner: "leofs",
   sticky: false,
   mountPoint: false,

@@ -337,7 +337,7 @@ describe("a look at a host", () => {
       expect(mnesia).toMatchObject({ mountPoint: true, disk: folder, freeKiB: 64, freeFiles: 19 });
       expect(parent.mountPoint).toBe(false);
       execFileSync("mount", ["-o", "remount,ro", folder]);
-      expect((await it.look()).mnesia).toMatchObject({ writable: false, readOnly: true });
+      expect((await it.look()).mnesia).toMatchObject({ writable: false, readOnly: true, inMemory: true });
       expect(parent).toMatchObject({ writable: true, readOnly: false });
     } finally {
       execFileSync("umount", [folder]);

@@ -74,6 +74,16 @@ describe("of a manager", () => {
     ]);
   });
 
+  test("backups in memory are a hazard and no refusal", () => {
+    const found = examine(
+      managerChecks,
+      view({}, ({ places: { backups } }) => Object.assign(backups, { inMemory: true })),
+    );
+    expect(found).toMatchObject([
+      { name: "backupInMemory", level: "hazard", text: expect.stringContaining("would lose the backups") },
+    ]);
+  });
+
   test("an old SSH server is a hazard and no refusal", () => {
     const old = view({}, ({ site: { host } }) =>
       Object.assign(host, { remark: "a@b:22 is an old SSH server" }),
