@@ -1,0 +1,157 @@
+import { livingOf } from "../leofs/checks/otherManagers";
+import { verifyBackup } from "../leofs/incident/backups/backupPlace";
+import { dumpFileOf } from "../leofs/incident/backups/dumpBackup";
+import { sameRing } from "../leofs/incident/backups/manifest";
+import { entries } from "../leofs/incident/entries";
+import { readJournal } from "../leofs/incident/journal";
+import type { Reach } from "../leofs/manager/ask";
+import type { NodeFact } from "../leofs/manager/evidence";
+import type { Manager } from "../leofs/manager/manager";
+import { askIfThere } from "../leofs/manager/ready";
+import { readDump } from "../leofs/pair/compare";
+import { importDump } from "../leofs/pair/importDump";
+import { keepPartners, tellPeers } from "../leofs/pair/nextSteps";
+import { outageSeconds } from "../leofs/pair/outage";
+import { partnerInMemory } from "../leofs/pair/partnerInMemory";
+import {
+  type Baseline,
+  debtOf,
+  keepManagers,
+  nextSteps,
+  provePair,
+  type RolePair,
+  wantedOf,
+} from "../leofs/pair/registration";
+import { oddBefore, ringSteps } from "../leofs/pair/rings";
+import { forgetStrangers } from "../leofs/pair/strangers";
+import { liftFences } from "./fencing";
+import type { Run } from "./handler";
+import type { ManagerRegistrationInputs, ManagerRegistrationOutputs } from "./managerRegistrationTypes";
+import { type ChangedConfs, changeConfs } from "./nodeConfs";
+import { holdLock, releaseLock } from "./pairLock";
+import { pairOf } from "./registrationPair";
+import { orRollBack } from "./rollbackOnFailure";
+import type { Session } from "./session";
+import { followersOf, otherPartners } from "./sinceProven";
+
+/** Tells the nodes the pair, and proves it whole. */
+export async function registrationWork(
+  session: Session,
+  inputs: ManagerRegistrationInputs,
+  run: Run,
+): Promise<ManagerRegistrationOutputs> {
+  await holdLock(session, inputs.managers, inputs, run.progress);
+  run.touching();
+  const sites = await Promise.all(inputs.managers.map((target) => session.workingSiteOf(target, inputs)));
+  const [good, other] = sites as [Manager, Manager];
+  await refuseOtherPartner(inputs, [good, other]);
+  const pair: RolePair =
+    good.settings.role === "master" ? { master: good, slave: other } : { master: other, slave: good };
+  const baseline = await readBaseline(good, inputs);
+  const others = await forgetStrangers(good, other, run.progress.step);
+  const result = await orRollBack(session, inputs, inputs.managers, run, async () => {
+    await loadedStill(pair, good, run);
+    await partnerInMemory(good, other);
+    return provePair(pair, baseline, run.progress.step);
+  });
+  const outage = await outageSeconds(good);
+  const confs =
+    inputs.nodes &&
+    (await changeConfs(
+      session,
+      inputs.nodes,
+      result.nodes,
+      wantedOf(pair),
+      inputs,
+      good.place,
+      run.progress,
+    ));
+  const debts = [...debtOf(result, confs?.done ?? new Set()), ...(confs?.debt ?? [])];
+  const evidence = [...result.evidence, ...(confs?.evidence ?? []), ...debts.map((line) => `debt: ${line}`)];
+  for (const site of sites) await entries.proven.finish(site.place, { outageSeconds: outage, evidence });
+  const check = entries.check.done(await readJournal(good.place));
+  const lost = (await livingOf(sites, check)).map(lostIsUp);
+  for (const text of lost) await run.progress.warn(text);
+  const fences = await liftFences(session, good.place, inputs.fence, inputs, run.progress);
+  await releaseLock(session, inputs.managers);
+  const debt = [...lost, ...debts, ...others.debt, ...fences.debt];
+  const verdict = debt.length > 0 ? "recovered with debt" : "recovered";
+  run.progress.note(`${verdict}: ${result.evidence[0]}`);
+  return {
+    verdict,
+    followers: followersOf(result.nodes),
+    provenAt: good.host.clock.stamp(),
+    down: [],
+    strangers: [],
+    ...(confs && { strayConfs: {} }),
+    debt,
+    nextSteps: [
+      ...(inputs.sameNames && !confs ? [] : nextSteps(pair, leftToDo(result.nodes, confs))),
+      ...(confs && confs.done.size > 0 ? [keepManagers(pair)] : []),
+      ...(inputs.sameNames
+        ? []
+        : [...keepPartners(pair), ...(await peerSteps(pair, check?.lost ?? check?.gone[0], good))]),
+      ...ringSteps(result.ring, result.oddRings),
+      ...fences.nextSteps,
+    ],
+    ring: result.ring?.[0] ?? "",
+    outageSeconds: outage,
+    evidence: [...evidence, ...others.evidence, ...fences.evidence],
+  };
+}
+
+/** Once the pair was proven, only that pair is mended. */
+async function refuseOtherPartner(
+  inputs: ManagerRegistrationInputs,
+  sites: readonly [Manager, Manager],
+): Promise<void> {
+  if (!entries.proven.isDone(await readJournal(sites[0].place))) return;
+  const looked = await Promise.all(
+    sites.map(async (site) => ({ site, evidence: (await site.runs()) ? await askIfThere(site) : undefined })),
+  );
+  const others = otherPartners(pairOf(inputs), looked);
+  if (others.length > 0) throw new Error(`nothing was started or told: ${others.join("\n")}`);
+}
+
+/** Nodes whose conf a person has to change. */
+const leftToDo = (nodes: readonly NodeFact[], confs: ChangedConfs | undefined): NodeFact[] =>
+  nodes.filter(({ node }) => !confs?.done.has(node));
+
+const lostIsUp = ({ node, evidence }: Reach): string =>
+  `${node}, which is gone from this pair, is up (${evidence}). It has old data, and what users write there is in no backup: see it first (get-users, get-buckets), then stop it for good. The pair is proven without it.`;
+
+/** What is left to do in other clusters, which know by name the manager that the check noted as lost. */
+async function peerSteps(pair: RolePair, lost: string | undefined, survivor: Manager): Promise<string[]> {
+  const { peers = {} } = await pair.master.evidence();
+  return tellPeers(pair, peers, lost, survivor);
+}
+
+/**
+ * The load stands unless both managers were emptied by hand and formed a new pair since: then it is made again, or two
+ * equally empty managers would pass as healthy.
+ */
+async function loadedStill({ master, slave }: RolePair, good: Manager, run: Run): Promise<void> {
+  const journal = await readJournal(good.place);
+  const file = entries.load.done(journal)?.file;
+  if (file === undefined || entries.proven.isDone(journal)) return;
+  await importDump({ first: master, second: slave }, good, file, run.progress.step);
+}
+
+async function readBaseline(
+  site: Manager,
+  { baseline, expected }: ManagerRegistrationInputs,
+): Promise<Baseline | undefined> {
+  const journal = await readJournal(site.place);
+  if (entries.proven.isDone(journal)) return undefined;
+  const dump = baseline || entries.dump.done(journal)?.path;
+  if (!dump && !expected) return undefined;
+  const latest = entries.final(site.manager.node).done(journal)?.path;
+  const manifest = dump ? await verifyBackup(site.place, dump) : undefined;
+  const last = latest === undefined ? undefined : await verifyBackup(site.place, latest);
+  return {
+    ring: manifest && sameRing(manifest, last) ? manifest.ring : undefined,
+    oddRings: manifest ? oddBefore(manifest) : new Map(),
+    nodes: (manifest?.nodes ?? []).map((node) => node.node),
+    rows: expected ? await readDump(site, dumpFileOf(latest ?? expected)) : undefined,
+  };
+}
