@@ -8,8 +8,8 @@ import { type CheckList, examine } from "./check";
 import { writableAgain } from "./places";
 import { dataFiles, type ManagerView } from "./view";
 
-/** What must hold of every manager that a recovery works on, whatever the case. */
-export const managerChecks: CheckList<ManagerView> = {
+/** Once one of these speaks, what was looked at is not the manager that was meant: nothing more is judged by it. */
+const identityChecks: CheckList<ManagerView> = {
   of: "a manager",
   checks: [
     {
@@ -67,6 +67,14 @@ export const managerChecks: CheckList<ManagerView> = {
         return `${host.label}: ${manager.home} is the home of ${settings.node ?? "a node without a name"}, not of ${manager.node}. Set the right home, or the right node; nothing is to be changed there.`;
       },
     },
+  ],
+};
+
+/** What must hold of every manager that a recovery works on, whatever the case. */
+export const managerChecks: CheckList<ManagerView> = {
+  of: "a manager",
+  checks: [
+    ...identityChecks.checks,
     {
       name: "confMoved",
       test: ({ site: { facts, host, manager } }) =>
@@ -221,12 +229,8 @@ export const managerChecks: CheckList<ManagerView> = {
   ],
 };
 
-/** Once one of these speaks, what was looked at is not the manager that was meant: nothing more is judged by it. */
-const IDENTITY = ["home", "leofs2", "oldErlang", "conf", "nodeName"];
-
 /** Whether what was looked at is the manager that the settings name. */
-export const isItself = (view: ManagerView): boolean =>
-  examine(managerChecks, view).every(({ name }) => !IDENTITY.includes(name));
+export const isItself = (view: ManagerView): boolean => examine(identityChecks, view).length === 0;
 
 const notForwarded = ({ site: { host, settings } }: ManagerView): string =>
   `${host.label}: its SSH server forwards no connections to ${settings.consoleAddress}:${settings.jsonPort}`;

@@ -86,7 +86,7 @@ export const clusterChecks: CheckList<ManagerView> = {
         "the rings of some nodes differ from the managers' already, and I recover all the same; they may be as they are afterwards, and no worse",
       test: ({ evidence, site: { manager } }) => {
         const { ring, nodes = [] } = evidence ?? {};
-        const differing = Object.entries(otherRings(ring, nodes));
+        const differing = [...otherRings(ring, nodes)];
         return differing.length === 0
           ? undefined
           : `the rings differ before anything was done: ${manager.node} has ${ring === "none" ? ring : ringText(ring)}, ${someOf(differing.map(([node, ring]) => `${node} has ${ring}`))} (leofs-adm status). Managers give their nodes the ring every 10 s, so look again first; leofs-adm recover-ring ${differing[0]![0]} gives it to one node.`;

@@ -5,6 +5,7 @@ import { atom, list } from "../erlang/terms";
 import { ringOf } from "../manager/consoleOf";
 import type { NodeFact } from "../manager/evidence";
 import type { Manager } from "../manager/manager";
+import type { NodeRing } from "../manager/rings";
 import { type Ring, ringText } from "../manager/rings";
 import { type Comparison, type Dump, describeDifferences, stillDiffering } from "../mnesia/dump";
 import type { ListedNode } from "../names";
@@ -12,7 +13,7 @@ import { managersValue } from "../nodes/nodeConf";
 import { someOf } from "../sentence";
 import { comparePair, compareWithin, differsInLeofsOwn, OWN_ROWS_SECONDS, usersWrites } from "./compare";
 import { GO_BACK, type PairEvidence, waitForPair } from "./pair";
-import { type NodeRing, oddNow, ringsOf } from "./rings";
+import { oddNow, ringsOf } from "./rings";
 
 /** A pair by role. */
 export interface RolePair {

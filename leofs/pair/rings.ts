@@ -1,11 +1,8 @@
 import type { Status } from "../console/console";
 import type { Manifest } from "../incident/backups/manifest";
 import type { ManagerEvidence, NodeFact } from "../manager/evidence";
-import { otherRings, type Ring, ringText } from "../manager/rings";
+import { besides, type NodeRing, otherRings, type Ring, ringsByNode, ringText } from "../manager/rings";
 import { someOf } from "../sentence";
-
-/** A node with its ring, as the managers list it or as it says itself. */
-export type NodeRing = Pick<NodeFact, "node" | "ring">;
 
 /** Running nodes as a manager lists them, and those that can be asked as they say themselves. */
 export function ringsOf(status: Status, nodes: readonly NodeFact[]): NodeRing[] {
@@ -18,9 +15,10 @@ export function ringsOf(status: Status, nodes: readonly NodeFact[]): NodeRing[] 
 
 /** Nodes that had another ring than the managers when the dump was taken, with it: a recovery cannot make that good. */
 export const oddBefore = ({ ring, nodes = [] }: Pick<Manifest, "ring" | "nodes">): Map<string, string> =>
-  new Map(
-    nodes.flatMap((node) =>
-      node.ring && ringText(node.ring) !== ringText(ring) ? [[node.node, ringText(node.ring)] as const] : [],
+  ringsByNode(
+    besides(
+      ring,
+      nodes.flatMap(({ node, ring: own }) => (own ? [{ node, ring: own }] : [])),
     ),
   );
 
@@ -30,7 +28,7 @@ export function oddNow(
   nodes: readonly NodeRing[],
   before: ReadonlyMap<string, string>,
 ): { new: NodeRing[]; asBefore: NodeRing[] } {
-  const odd = nodes.filter((node) => ringText(node.ring) !== ringText(ring));
+  const odd = besides(ring, nodes);
   const was = (one: NodeRing) => before.get(one.node) === ringText(one.ring);
   return { new: odd.filter((one) => !was(one)), asBefore: odd.filter(was) };
 }
@@ -49,7 +47,7 @@ export const ringSteps = (ring: Ring, odd: readonly string[]): string[] =>
 export function ringPlan(evidence: Pick<ManagerEvidence, "ring" | "nodes"> | undefined): string[] {
   const { ring, nodes = [] } = evidence ?? {};
   if (ring === undefined) return [];
-  const others = Object.entries(otherRings(ring, nodes));
+  const others = [...otherRings(ring, nodes)];
   const differing = others.map(([node, has]) => `${node} ${has}`);
   return [
     `  ring before: ${ring === "none" ? ring : ringText(ring)} on the managers${others.length > 0 ? `; ${others.length} of ${nodes.length} nodes have another one (${someOf(differing)})` : " and every running node"}`,

@@ -64,7 +64,7 @@ export async function restoreFiles(
     );
   }
   const evidence = [
-    `${directory} holds the donor's ${files.length} files (${totalBytes(files)} bytes), each with the SHA-256 of the backup ${backup.path}`,
+    `the donor's ${files.length} files (${totalBytes(files)} bytes) are in ${directory}, each with the SHA-256 of the backup ${backup.path}`,
   ];
   await entries.given(manager.node).finish(donor, { path: backup.path });
   await entry.finish(place, { evidence });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Ring } from "../../../../leofs/manager/rings";
-import { type NodeRing, oddBefore, oddNow, ringPlan, ringSteps } from "../../../../leofs/pair/rings";
+import type { NodeRing, Ring } from "../../../../leofs/manager/rings";
+import { oddBefore, oddNow, ringPlan, ringSteps } from "../../../../leofs/pair/rings";
 import { storage } from "../../support/views";
 
 const RIGHT: Ring = ["433fe365", "433fe365"];

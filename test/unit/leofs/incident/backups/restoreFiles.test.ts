@@ -60,7 +60,7 @@ describe("putting the donor's files in place", () => {
     const evidence = await restore(it);
     expect(await contents(it.damaged.mnesia)).toEqual(await contents(it.donor.mnesia));
     expect((await lstat(it.damaged.mnesia)).mode & 0o777).toBe(0o750);
-    expect(evidence[0]).toContain(`holds the donor's 4 files`);
+    expect(evidence[0]).toContain(`the donor's 4 files`);
     const { done } = await readJournal(placeOf(it.donor));
     expect(done.get(`given.${it.damaged.manager.node}`)).toMatchObject({ path: it.backup.path });
     expect(await readdir(dirname(it.damaged.mnesia))).toEqual(["10.0.0.11", "10.0.0.11.one"]);
