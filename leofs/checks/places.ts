@@ -59,6 +59,8 @@ export interface Places {
   etc: Place;
   /** Where the file lies that names the partner, when the conf is a link to it. */
   linked: LinkedConf | undefined;
+  /** The file that names the partner, when nobody may replace it (`chattr +i`). */
+  confFixed: string | undefined;
   log: Place;
   /** Where `bin/leo_manager start` makes the pipes of the console. */
   pipes: Place;
@@ -149,6 +151,7 @@ export async function lookAtPlaces(site: Manager, backupDirectory: string): Prom
             from: conf,
             file: utf8(file),
           },
+    confFixed: looked.values.has("conf.fixed") ? utf8(looked.values.get("conf.fixed")!) : undefined,
     log: place("log"),
     pipes: place("pipes"),
     backups: place("backups"),

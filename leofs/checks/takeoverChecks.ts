@@ -219,6 +219,13 @@ export const partnerChecks: CheckList<NewPartner> = {
       },
     },
     {
+      name: "confFixed",
+      test: ({ view: { site, places } }) =>
+        places.confFixed === undefined
+          ? undefined
+          : `${site.host.label}: nobody may change ${places.confFixed} (lsattr shows i): manager.partner could not be changed. Allow it: chattr -i ${places.confFixed}, and set it again after the recovery.`,
+    },
+    {
       name: "confLink",
       test: ({ view: { site, places } }) => {
         const { user, linked } = places;

@@ -13,10 +13,12 @@ place parent "$(dirname -- "$mnesia")"
 place etc "$etc"
 # A conf may be a link to where configuration management keeps it: the file is replaced there.
 if [ -L "$conf" ]; then
-  target=$(readlink -f -- "$conf")
-  value linked.file "$target"
-  place linked "$(dirname -- "$target")"
+  conf=$(readlink -f -- "$conf")
+  value linked.file "$conf"
+  place linked "$(dirname -- "$conf")"
 fi
+# `chattr +i`: not even root may replace it.
+if lsattr -d -- "$conf" 2>/dev/null | awk '$1 ~ /i/ { fixed = 1 } END { exit !fixed }'; then value conf.fixed "$conf"; fi
 place log "$log"
 place pipes "/tmp/$home"
 place backups "$backups"

@@ -193,6 +193,7 @@ export function view(
       parent: place(`${home}/work`),
       etc: place(`${home}/etc`),
       linked: undefined,
+      confFixed: undefined,
       log: place(`${home}/log`),
       pipes: place(`/tmp/${home}`),
       backups: { ...place("/backups"), disk: "/backups" },

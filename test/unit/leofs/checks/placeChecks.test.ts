@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -341,6 +341,21 @@ describe("a look at a host", () => {
       expect(parent).toMatchObject({ writable: true, readOnly: false });
     } finally {
       execFileSync("umount", [folder]);
+    }
+  });
+
+  test.runIf(isRoot)("sees a conf that nobody may change, behind a link too", async ({ skip }) => {
+    const it = await home();
+    const conf = join(it.home, "etc/leo_manager.conf");
+    const kept = join(it.home, "kept.conf");
+    await rename(conf, kept);
+    await symlink(kept, conf);
+    expect((await it.look()).confFixed).toBeUndefined();
+    if (spawnSync("chattr", ["+i", kept]).status !== 0) skip("this file system has no such flag");
+    try {
+      expect((await it.look()).confFixed).toBe(kept);
+    } finally {
+      execFileSync("chattr", ["-i", kept]);
     }
   });
 

@@ -87,6 +87,13 @@ describe("a takeover", () => {
       DEAD,
       ["confLink", "confLink"],
     ],
+    [
+      "with a conf that nobody may change",
+      survivor({}, ({ places }) => Object.assign(places, { confFixed: "/etc/leofs/leo_manager.conf" })),
+      replacement(),
+      DEAD,
+      ["confFixed"],
+    ],
     ["with a conf that is a link", survivor({}, linkedTo({})), replacement(), DEAD, []],
     ["with other cookies", survivor(), replacement({ cookie: "other" }), DEAD, ["cookie"]],
     ["with other versions", survivor(), replacement({ version: "1.4.3" }), DEAD, ["version"]],
