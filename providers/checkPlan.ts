@@ -3,7 +3,7 @@ import { judge } from "../leofs/checks/situation";
 import { dataFiles, type ManagerView } from "../leofs/checks/view";
 import { totalBytes } from "../leofs/incident/backups/tree";
 import { entries } from "../leofs/incident/entries";
-import { type Choice, isBegun } from "../leofs/incident/guard";
+import { type Choice, isBegun } from "../leofs/incident/incident";
 import { hazard, notReached, type PlanLine, urgent, WOULD_STOP } from "../leofs/planLine";
 import { checkedGlance } from "./checkedViews";
 import { halfWay } from "./halfWay";

@@ -6,7 +6,7 @@ import type { ManagerView } from "../leofs/checks/view";
 import { preparePlace } from "../leofs/incident/backups/backupPlace";
 import { noteBefore } from "../leofs/incident/before";
 import { entries } from "../leofs/incident/entries";
-import type { Choice } from "../leofs/incident/guard";
+import type { Choice } from "../leofs/incident/incident";
 import { checkedView } from "./checkedViews";
 import { fenceLost } from "./fencing";
 import type { Run } from "./handler";

@@ -1,7 +1,7 @@
 import { preparePlace, verifyBackup } from "../leofs/incident/backups/backupPlace";
 import { backUpDump, dumpFileOf } from "../leofs/incident/backups/dumpBackup";
 import { entries, type Noted } from "../leofs/incident/entries";
-import { isBegun } from "../leofs/incident/guard";
+import { isBegun } from "../leofs/incident/incident";
 import { readJournal } from "../leofs/incident/journal";
 import type { Manager } from "../leofs/manager/manager";
 import { askIfThere, lacking } from "../leofs/manager/ready";

@@ -4,10 +4,10 @@ import { preparePlace } from "../leofs/incident/backups/backupPlace";
 import { dumpFileOf } from "../leofs/incident/backups/dumpBackup";
 import { backUpFiles, clearMnesia, type FileBackup, movedAside } from "../leofs/incident/backups/fileBackup";
 import { finalDump } from "../leofs/incident/backups/finalDump";
-import { isGiven } from "../leofs/incident/backups/restoreFiles";
 import { totalBytes } from "../leofs/incident/backups/tree";
 import { stopManager } from "../leofs/incident/control";
 import { type Done, entries } from "../leofs/incident/entries";
+import { isSettled } from "../leofs/incident/incident";
 import { readJournal } from "../leofs/incident/journal";
 import type { Manager } from "../leofs/manager/manager";
 import { nodesOf } from "../leofs/mnesia/dumpRows";
@@ -46,8 +46,7 @@ export const filesOfStopped: BackupKind = {
     const { manager } = inputs;
     const site = await session.workingSiteOf(manager, inputs);
     const journal = await keepLock(session, site, manager, inputs, run.progress);
-    // Cleared, or given to the other one: the manager runs again by now, and is left alone.
-    const settled = isGiven(journal, manager.node) || (await movedAside(site));
+    const settled = isSettled({ journal, node: manager.node }, await movedAside(site));
     run.touching();
     await preparePlace(site.place, manager.backupDirectory);
     if (!settled && (await site.runs())) {

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { publishedBackups } from "../leofs/incident/backups/backupPlace";
 import { backupsIn } from "../leofs/incident/entries";
+import { surprises } from "../leofs/incident/surprises";
 import type { Common, ManagerTarget } from "./arguments";
 import type { Session } from "./session";
 
@@ -20,7 +21,7 @@ export async function goneBackups(
   if ("problem" in seen) return [];
   const { journal, site } = seen.seen;
   const { place } = site;
-  if (journal.begun.size + journal.done.size === 0)
+  if (surprises.forgotten(journal))
     return [
       `${site.host.label}: ${place.directory} is gone, with the backups and the journal of this incident`,
     ];

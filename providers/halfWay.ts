@@ -1,6 +1,6 @@
 import type { ManagerView } from "../leofs/checks/view";
 import { entries, type Noted } from "../leofs/incident/entries";
-import { isUnfinished } from "../leofs/incident/unfinished";
+import { hasDataBack, isUnfinished } from "../leofs/incident/incident";
 import { isServing } from "../leofs/manager/ready";
 import { type Common, incidentDirectory, type ManagerTarget } from "./arguments";
 import type { Seen, Session } from "./session";
@@ -33,7 +33,7 @@ function stateOf({ node }: ManagerTarget, one: Seen<ManagerView>, journals: read
   if ("problem" in one) return `${node} was not seen: ${one.problem}`;
   const { site, evidence, journal, mnesia } = one.seen;
   const moved = entries.clear(node).done(journal)?.aside;
-  const back = journals.some((one) => entries.load.isDone(one) || entries.restore(node).isDone(one));
+  const back = hasDataBack(node, journals);
   if (isServing(evidence))
     return moved && !back
       ? `${node} serves new tables, without the data: it is not put back yet`

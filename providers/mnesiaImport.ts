@@ -9,6 +9,7 @@ import { totalBytes } from "../leofs/incident/backups/tree";
 import { stopManager } from "../leofs/incident/control";
 import { entries } from "../leofs/incident/entries";
 import { readJournal } from "../leofs/incident/journal";
+import { surprises } from "../leofs/incident/surprises";
 import type { Manager } from "../leofs/manager/manager";
 import { importDump } from "../leofs/pair/importDump";
 import { clearOutdatedCopy } from "../leofs/pair/staleCopy";
@@ -214,7 +215,9 @@ async function givenStill(
   const path = entries.given(damaged.manager.node).done(await readJournal(donor.place))?.path;
   if (path === undefined) return undefined;
   const manifest = await verifyBackup(donor.place, path);
-  return restored || (await holdsCopy(damaged, manifest)) ? { path, manifest } : undefined;
+  const copyUnchanged = restored || (await holdsCopy(damaged, manifest));
+  const of = { journal: await readJournal(damaged.place), node: damaged.manager.node };
+  return surprises.copyStarted(of, { copyUnchanged }) ? undefined : { path, manifest };
 }
 
 /** Arguments of `MnesiaImport`. */

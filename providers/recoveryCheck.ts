@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RecoveryCase } from "../leofs/checks/situation";
-import type { Choice } from "../leofs/incident/guard";
+import type { Choice } from "../leofs/incident/incident";
 import { copyProblems, pairProblems } from "./argumentProblems";
 import type {
   CommonArgs,

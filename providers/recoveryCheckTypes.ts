@@ -1,5 +1,5 @@
 import type { RecoveryCase } from "../leofs/checks/situation";
-import type { Choice } from "../leofs/incident/guard";
+import type { Choice } from "../leofs/incident/incident";
 import type { FenceTarget, ManagerTarget } from "./arguments";
 import type { Copying } from "./secondCopies";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type ManagerView, viewManager } from "../leofs/checks/view";
+import { refuseRolledBack } from "../leofs/incident/incident";
 import { readJournal } from "../leofs/incident/journal";
-import { refuseRolledBack } from "../leofs/incident/rolledBack";
 import type { Manager } from "../leofs/manager/manager";
 import { messageOf } from "../remote/errors";
 import type { Lock } from "../remote/lock";

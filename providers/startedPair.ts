@@ -1,4 +1,4 @@
-import { entries } from "../leofs/incident/entries";
+import { isReadyToStart } from "../leofs/incident/incident";
 import type { Common, ManagerTarget } from "./arguments";
 import type { Session } from "./session";
 
@@ -11,7 +11,5 @@ export async function startedPair(
   const looks = await Promise.all(managers.map((target) => session.glance(target, common)));
   const seen = looks.flatMap((look) => ("seen" in look ? [look.seen] : []));
   if (!managers.every((_, index) => seen[index] && seen[index].site.facts.beams.length > 0)) return false;
-  const has = (kind: "clear" | "restore" | "replica") =>
-    seen.map(({ journal, site }) => entries[kind](site.manager.node).isDone(journal));
-  return has("clear").every(Boolean) || has("restore").some(Boolean) || has("replica").some(Boolean);
+  return isReadyToStart(seen.map(({ journal, site }) => ({ journal, node: site.manager.node })));
 }

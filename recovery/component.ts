@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Choice } from "../leofs/incident/guard";
+import type { Choice } from "../leofs/incident/incident";
 import { ManagerPartnerConfig } from "../providers/managerPartnerConfig";
 import { ManagerRegistration } from "../providers/managerRegistration";
 import { MnesiaBackup } from "../providers/mnesiaBackup";

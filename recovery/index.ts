@@ -1,7 +1,7 @@
 /** Recovery of LeoFS managers with Pulumi: three components, and the resources they are made of. */
 export type { Method } from "../leofs/checks/onlineChecks";
 export type { RecoveryCase } from "../leofs/checks/situation";
-export type { Choice } from "../leofs/incident/guard";
+export type { Choice } from "../leofs/incident/incident";
 export type { ListedNode, ManagerSpec } from "../leofs/names";
 export type { PlanLevel, PlanLine } from "../leofs/planLine";
 export type {

@@ -1,5 +1,5 @@
 import type { Method } from "../leofs/checks/onlineChecks";
-import type { Choice } from "../leofs/incident/guard";
+import type { Choice } from "../leofs/incident/incident";
 import type { Common, ManagerTarget } from "../providers/arguments";
 import type { ProviderName } from "../providers/resource";
 import type { ServiceStep } from "./serviceStep";

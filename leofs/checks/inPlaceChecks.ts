@@ -1,4 +1,4 @@
-import { entries } from "../incident/entries";
+import { surprises } from "../incident/surprises";
 import { type CheckList, examine, type Finding } from "./check";
 import { broken, chooseDonor, type DonorChoice, nodeOf, serves } from "./donor";
 import { incidentChecks } from "./incidentChecks";
@@ -25,7 +25,10 @@ const split = ({ donor, damaged }: Sides): boolean =>
 
 /** What users write to the damaged manager, which was started by hand since, would be lost with its files. */
 const overtaken = ({ damaged, begun }: Sides): boolean =>
-  begun && serves(damaged) && !entries.restore(nodeOf(damaged)).isDone(damaged.journal);
+  surprises.overtaken(
+    { journal: damaged.journal, node: nodeOf(damaged) },
+    { begun, serves: serves(damaged) },
+  );
 
 /** The donor of the settings, beside what the files and the nodes say. */
 export const donorChecks: CheckList<Sides> = {

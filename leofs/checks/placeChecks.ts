@@ -1,5 +1,5 @@
 import { totalBytes } from "../incident/backups/tree";
-import { entries } from "../incident/entries";
+import { isReplaced } from "../incident/incident";
 import { type CheckList, examine, type Finding } from "./check";
 import { backupKiB, isItself, managerChecks } from "./managerChecks";
 import { type Place, writableAgain } from "./places";
@@ -183,13 +183,6 @@ export function replacedFindings(good: ManagerView, replaced: readonly ManagerVi
   const files = dataFiles(good);
   const given = { bytes: totalBytes(files), files: files.length };
   return replaced
-    .filter(
-      ({
-        journal,
-        site: {
-          manager: { node },
-        },
-      }) => [entries.clear(node), entries.restore(node)].every((entry) => !entry.isDone(journal)),
-    )
+    .filter(({ journal, site }) => !isReplaced({ journal, node: site.manager.node }))
     .flatMap((view) => examine(replacedChecks, { view, ...given }));
 }

@@ -1,5 +1,4 @@
-import { entries } from "../incident/entries";
-import { type Choice, decidedBefore, isBegun, methodOf } from "../incident/guard";
+import { type Choice, decidedBefore, isBegun, isGivenUp, methodOf, phaseOf } from "../incident/incident";
 import { wayTo } from "../manager/wayTo";
 import { accepting, examine, type Finding } from "./check";
 import { incidentChecks } from "./incidentChecks";
@@ -44,10 +43,11 @@ export async function judge(
   accepted: readonly string[],
   kept?: Choice,
 ): Promise<Situation> {
-  const resuming = views.some((view) => view.journal.done.size + view.journal.begun.size > 0);
+  const journals = views.map(({ journal }) => journal);
+  const resuming = phaseOf(journals) !== "new";
   const master = views[0].site.settings.role === "master" ? 0 : 1;
-  const decided = decidedBefore(views) ?? (kept?.guess ? undefined : kept);
-  const rolledBack = views.some(({ journal }) => entries.rollback.isBegun(journal));
+  const decided = decidedBefore(journals) ?? (kept?.guess ? undefined : kept);
+  const rolledBack = isGivenUp(journals);
   if (rolledBack) {
     const findings = examine(incidentChecks, { rolledBack, goesOn: false });
     return { choice: decided ?? { good: 0, master, why: "rolled back" }, findings, resuming };
@@ -65,12 +65,7 @@ export async function judge(
       ),
     ]);
     const findings = [
-      ...takeoverFindings(
-        views[0],
-        views[1],
-        recovery.moves ? recovery.lost : lost,
-        isBegun(views.map(({ journal }) => journal)),
-      ),
+      ...takeoverFindings(views[0], views[1], recovery.moves ? recovery.lost : lost, isBegun(journals)),
       ...others.flatMap((other) => examine(otherChecks, other)),
       ...reach,
     ];
@@ -78,7 +73,7 @@ export async function judge(
     const why = `${views[0].site.manager.node} ${recovery.moves ? "stays" : "is the survivor"}`;
     return { choice: { good: 0, master, why }, findings: accepting(findings, accepted), resuming };
   }
-  const goesOn = recovery.donor === "auto" ? resuming : isBegun(views.map(({ journal }) => journal));
+  const goesOn = recovery.donor === "auto" ? resuming : isBegun(journals);
   const { good, why, findings } = inPlaceFindings(views, recovery.donor, goesOn, decided?.good);
   if (good !== undefined && views.every(isItself))
     findings.push(...(await methodFindings(recovery, views, good)));

@@ -241,7 +241,7 @@ export const entries = {
     begun: { successor: maybe(text) },
     done: { successor: maybe(text), outageSeconds: maybe(number), evidence: texts },
     means: "both hosts: the recovery of this incident is over, and (done) undone",
-    by: "leofs/pair/rollback/rollBack.ts, leofs/incident/endForGood.ts",
+    by: "leofs/pair/rollback/rollBack.ts, leofs/incident/unfinished.ts",
   }),
 };
 

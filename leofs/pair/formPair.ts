@@ -5,6 +5,7 @@ import { totalBytes } from "../incident/backups/tree";
 import { startManager, stopManager } from "../incident/control";
 import { entries } from "../incident/entries";
 import { readJournal } from "../incident/journal";
+import { surprises } from "../incident/surprises";
 import { listDirectory } from "../manager/look";
 import type { Manager } from "../manager/manager";
 import { askIfThere } from "../manager/ready";
@@ -60,12 +61,12 @@ export async function formPair(pair: Pair, said: (line: string) => void): Promis
 /** Both directories were cleared for this incident, nothing was loaded since, and no manager came to all tables. */
 async function isUnformed({ first, second }: Pair): Promise<boolean> {
   const sites = [first, second];
-  for (const { place, manager } of sites) {
-    const journal = await readJournal(place);
-    const loading = entries.load.isBegun(journal) || entries.load.isDone(journal);
-    if (!entries.clear(manager.node).isDone(journal) || loading) return false;
-  }
-  return !(await Promise.all(sites.map(hasEveryTable))).includes(true);
+  const pair = await Promise.all(
+    sites.map(async ({ place, manager }) => ({ journal: await readJournal(place), node: manager.node })),
+  );
+  // Nobody is asked for his tables when it could not be that.
+  if (!surprises.unformed(pair, { everyTable: [] })) return false;
+  return surprises.unformed(pair, { everyTable: await Promise.all(sites.map(hasEveryTable)) });
 }
 
 /** A manager that is down, whose files lack tables that nobody else can give it: each start of it ends like the last. Without the late ones it starts. */

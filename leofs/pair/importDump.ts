@@ -1,5 +1,6 @@
 import { entries, type Noted } from "../incident/entries";
 import { readJournal } from "../incident/journal";
+import { surprises } from "../incident/surprises";
 import type { Manager } from "../manager/manager";
 import { MemoryOnly } from "../manager/ready";
 import {
@@ -72,9 +73,9 @@ export async function importDump(
   said("comparing the fresh pair with the dump");
   let comparison = await comparePair(pair, expected);
   // When it was begun and its rows are there, what differs came since: a second load would undo that.
-  const tried = entries.load.begun(journal);
-  const here = tried?.file === file && !(await madeAnewSince(holder, tried));
-  const loaded = here && hasArrived(expected, comparison);
+  const arrived = entries.load.isBegun(journal) && hasArrived(expected, comparison);
+  const schema = arrived ? await holder.schemaName() : undefined;
+  const loaded = surprises.loadedUnnoted({ journal }, { file, schema, arrived });
   if (!loaded && !holds(comparison)) {
     await entries.load.begin(place, { file, schema: await holder.schemaName() });
     said(`loading ${expected.tables.size} tables, ${rows} rows on ${holder.manager.node}`);
@@ -157,10 +158,11 @@ async function loadTables(
  */
 async function refuseOldTables(site: Manager, journal: Noted): Promise<void> {
   const { host, manager, settings } = site;
-  const before = entries.check.done(journal)?.schema;
-  if (before === undefined || !entries.clear(manager.node).isDone(journal)) return;
+  const of = { journal, node: manager.node };
+  // Nobody is asked when it could not be that.
+  if (!surprises.oldTablesBack(of, { schema: entries.check.done(journal)?.schema })) return;
   const now = (await site.schemaName()) ?? (await site.schemaIn(settings.mnesiaDirectory)).cookie;
-  if (now !== before) return;
+  if (!surprises.oldTablesBack(of, { schema: now })) return;
   throw new Error(
     `${host.label}: ${manager.node} has its tables from before this incident again: somebody put them back into ${settings.mnesiaDirectory}. No pair forms with them, and what was written since is there only. ` +
       `If that is nothing, stop ${manager.node}, move that directory away and run pulumi up again. ${GO_BACK}`,
@@ -185,8 +187,7 @@ export function judged(comparison: Comparison, earlier: boolean): { wrong: Compa
 /** Whether the pair was formed again after a load: somebody emptied both directories by hand, and the rows went with them. */
 async function madeAnewSince(site: Manager, load: { schema: string | undefined }): Promise<boolean> {
   if (load.schema === undefined) return false;
-  const now = await site.schemaName();
-  return now !== undefined && now !== load.schema;
+  return surprises.formedAgain(load, { schema: await site.schemaName() });
 }
 
 /** Whether every row of the dump is there on both; more rows than that are looked at afterwards. */

@@ -3,6 +3,7 @@ import { type ConfChange, partnerProblems, setValue, unifiedDiff } from "../conf
 import { type ConfBytes, fileInEffect } from "../conf/confFiles";
 import { entries } from "../incident/entries";
 import { readJournal } from "../incident/journal";
+import { surprises } from "../incident/surprises";
 import { lookAtHost } from "../manager/look";
 import type { Manager } from "../manager/manager";
 import { PARTNER_KEY, readSettings } from "../manager/settings";
@@ -36,18 +37,18 @@ export interface PartnerResult {
   evidence: string[];
 }
 
-/** The change of a run that ended before it could note it: told by what was kept. */
-async function unnoted(
-  site: Manager,
-  partner: string,
-): Promise<{ change: string; original: string } | undefined> {
+/** Notes the change of a run that ended before it could: told by what was kept. */
+async function noteChange(site: Manager, partner: string, original: string): Promise<Change> {
   const { path, kept } = confOfPartner(site);
-  const original = await keptConf(confOfPartner(site));
-  if (original === undefined) return undefined;
-  const change = unifiedDiff(setValue(original, PARTNER_KEY, partner), path);
-  const record = { change, original: kept };
-  await entries.partner(site.manager.node).finish(site.place, record);
-  return record;
+  const change = { change: unifiedDiff(setValue(original, PARTNER_KEY, partner), path), original: kept };
+  await entries.partner(site.manager.node).finish(site.place, change);
+  return change;
+}
+
+/** What is noted of it, once an incident. */
+interface Change {
+  change?: string | undefined;
+  original?: string | undefined;
 }
 
 /**
@@ -63,8 +64,12 @@ export async function changePartner(site: Manager, partner: string): Promise<Par
   if (original === undefined)
     throw new Error(`${host.label}: ${path} is not there; install the manager's conf first.`);
   if (site.settings.partner === partner) {
-    const earlier =
-      entries.partner(manager.node).done(await readJournal(place)) ?? (await unnoted(site, partner));
+    const journal = await readJournal(place);
+    const of = { journal, node: manager.node };
+    const noted = entries.partner(manager.node).done(journal);
+    const before = noted ? undefined : await keptConf(file);
+    const isUnnoted = surprises.partnerUnnoted(of, { originalKept: before !== undefined });
+    const earlier = isUnnoted ? await noteChange(site, partner, before!) : noted;
     const { original: keptBefore = "", change = "" } = earlier ?? {};
     return {
       observed: partner,

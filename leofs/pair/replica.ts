@@ -4,6 +4,7 @@ import { asideName, emptyDirectory } from "../incident/backups/fileBackup";
 import { stopManager } from "../incident/control";
 import { entries } from "../incident/entries";
 import { readJournal } from "../incident/journal";
+import { surprises } from "../incident/surprises";
 import { listDirectory } from "../manager/look";
 import type { Manager } from "../manager/manager";
 import {
@@ -50,8 +51,10 @@ export async function makeReplica(
   const { node } = made.manager;
   const both = [serving.manager.node, node];
   const entry = entries.replica(node);
-  const earlier = entry.done(await readJournal(made.place));
-  if (earlier && notOnExactly(await replicaFacts(serving), both) === undefined)
+  const journal = await readJournal(made.place);
+  const earlier = entry.done(journal);
+  const onBoth = earlier !== undefined && notOnExactly(await replicaFacts(serving), both) === undefined;
+  if (earlier && !surprises.replicaGone({ journal, node }, { onBoth }))
     return summary(await replicaFacts(serving), [
       `adopted: ${node} was made a replica at ${String(earlier.at)}`,
     ]);

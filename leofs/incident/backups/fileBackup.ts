@@ -5,6 +5,7 @@ import { listDirectory } from "../../manager/look";
 import type { Manager } from "../../manager/manager";
 import { entries } from "../entries";
 import { readJournal } from "../journal";
+import { surprises } from "../surprises";
 import { nextName, publish, publishedBackups, verifyBackup } from "./backupPlace";
 import { type Manifest, manifestHead } from "./manifest";
 import { hashTree, readTree, type TreeFile, treeDifferences } from "./tree";
@@ -45,7 +46,10 @@ async function earlierBackup(site: Manager, settled: boolean): Promise<FileBacku
   if (record.path === undefined) return cleared ? { path: undefined, manifest: undefined } : undefined;
   const manifest = await verifyBackup(place, record.path);
   if (cleared) return { path: record.path, manifest };
-  return isCopy(await filesIn(site), manifest) ? { path: record.path, manifest } : undefined;
+  const same = isCopy(await filesIn(site), manifest);
+  return surprises.changedSince({ moved: cleared, isCopy: same })
+    ? undefined
+    : { path: record.path, manifest };
 }
 
 /** The files in the Mnesia directory; none when it is not there. */
@@ -103,16 +107,14 @@ export async function copyFiles(site: Manager, incident: string): Promise<FileBa
   return { path: `${place.directory}/${name}`, manifest };
 }
 
-/**
- * Whether the Mnesia directory was moved aside for this incident. That this was begun says nothing: the run may have
- * ended before it, and the manager may have been started and written to since.
- */
+/** Whether the Mnesia directory was moved aside for this incident, noted or not. */
 export async function movedAside({ host, as, place, manager }: Manager): Promise<boolean> {
   const journal = await readJournal(place);
-  const entry = entries.clear(manager.node);
-  if (entry.isDone(journal)) return true;
-  const aside = entry.begun(journal)?.aside;
-  return aside !== undefined && (await listDirectory(host, aside, as)).exists;
+  const [of, clear] = [{ journal, node: manager.node }, entries.clear(manager.node)];
+  if (clear.isDone(journal)) return true;
+  const aside = clear.begun(journal)?.aside;
+  const asideExists = aside !== undefined && (await listDirectory(host, aside, as)).exists;
+  return surprises.movedUnnoted(of, { asideExists });
 }
 
 const CLEAR = script("leofs/incident/scripts/clear-directory.sh");

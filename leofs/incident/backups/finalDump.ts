@@ -36,8 +36,7 @@ export async function finalDump(site: Manager, backup: FileBackup, incident: str
   const { place, manager } = site;
   const entry = entries.final(manager.node);
   const journal = await readJournal(place);
-  const check = entries.check.done(journal);
-  if (check) await refuseOtherTables(site, backup, check.schema);
+  await refuseOtherTables(site, backup, journal);
   if (!backup.path) return { problem: "there are no files to load" };
   const earlier = entry.done(journal);
   if (earlier?.path !== undefined && earlier.from === backup.path)

@@ -2,7 +2,7 @@ import type { Host } from "../../../remote/host";
 import { type Script, script, type Values } from "../../../remote/script";
 import type { Manager } from "../../manager/manager";
 import type { IncidentPlace } from "../../manager/site";
-import { entries, kindOf, type Noted } from "../entries";
+import { entries } from "../entries";
 import { readJournal } from "../journal";
 import { holdsCopy, sourceFiles } from "./fileBackup";
 import type { Manifest } from "./manifest";
@@ -16,10 +16,6 @@ export type CopyTree = (
 
 const MAKE_WAY = script("leofs/incident/scripts/make-way.sh");
 const PUT_IN_PLACE = script("leofs/incident/scripts/put-in-place.sh");
-
-/** Whether the files of a node were given to another one, as the journal of its host says. */
-export const isGiven = ({ done }: Noted, node: string): boolean =>
-  [...done.keys()].map(kindOf).some((known) => known?.kind === "given" && known.of !== node);
 
 /**
  * Puts the donor's Mnesia files, out of its proven backup, into the empty directory of the damaged manager:

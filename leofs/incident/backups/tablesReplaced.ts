@@ -1,5 +1,7 @@
 import { script } from "../../../remote/script";
 import type { Manager } from "../../manager/manager";
+import { entries, type Noted } from "../entries";
+import { surprises } from "../surprises";
 import type { FileBackup } from "./fileBackup";
 
 const BESIDE = script("leofs/incident/scripts/list-beside.sh");
@@ -20,22 +22,17 @@ async function directoriesWith(site: Manager, schema: string | undefined): Promi
  * Sees that a backup of the manager with the data holds the tables that the incident began with. Somebody may have moved
  * its directory away by hand, and a start then fills it with new, empty tables, which would pass for the data.
  *
- * @param schema Mnesia's name for the tables when the incident was begun; undefined: it was not noted
  * @throws with where the tables are, and what to do.
  */
-export async function refuseOtherTables(
-  site: Manager,
-  { path }: FileBackup,
-  schema: string | undefined,
-): Promise<void> {
+export async function refuseOtherTables(site: Manager, { path }: FileBackup, journal: Noted): Promise<void> {
   const found = path && (await site.schemaIn(`${path}/mnesia`)).cookie;
-  if (path && (schema === undefined || found === undefined || found === schema)) return;
+  if (!surprises.tablesReplaced({ journal }, { files: path !== undefined, schema: found })) return;
   const { host, manager, settings } = site;
   const directory = settings.mnesiaDirectory;
   const what = path
     ? "holds other tables than when this incident was begun: they were replaced since"
     : "holds no Mnesia files any more";
-  const beside = await directoriesWith(site, schema);
+  const beside = await directoriesWith(site, entries.check.done(journal)?.schema);
   const where = beside.length > 0 ? `Its tables are in ${beside.join(" and in ")}.` : "";
   throw new Error(
     `${host.label}: ${directory} of ${manager.node} ${what}. ${where} ` +

@@ -2,6 +2,7 @@ import { script } from "../../../remote/script";
 import { type Look, waitFor } from "../../../remote/wait";
 import { startManager, stopManager } from "../../incident/control";
 import { entries } from "../../incident/entries";
+import { isGivenUp } from "../../incident/incident";
 import type { Manager } from "../../manager/manager";
 import { askIfThere, lacking } from "../../manager/ready";
 import { compareDumps, type Dump, describeDifferences } from "../../mnesia/dump";
@@ -103,7 +104,7 @@ async function whyNot(sides: Sides, expected: Dump | undefined): Promise<string 
   const [proven] = both.flatMap(({ journal }) => entries.proven.done(journal) ?? []);
   if (proven)
     return `the recovery was proven at ${String(proven.at)} and the pair has served since: what was written to it would be lost. To leave it nevertheless, recover again under a new incident.`;
-  if (!expected || both.some(({ journal }) => entries.rollback.isBegun(journal))) return undefined;
+  if (!expected || isGivenUp(both.map(({ journal }) => journal))) return undefined;
   for (const side of both) {
     const rows = await useWhileRunning(side, sides, expected);
     if (rows.length > 0) return usedText(side, rows);

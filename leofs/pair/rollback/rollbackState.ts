@@ -2,7 +2,7 @@ import { keptConf } from "../../conf/changeConf";
 import { movedAside } from "../../incident/backups/fileBackup";
 import type { Before } from "../../incident/before";
 import { entries } from "../../incident/entries";
-import { decidedBefore, methodOf } from "../../incident/guard";
+import { decidedBefore, methodOf, phaseOf } from "../../incident/incident";
 import type { Journal } from "../../incident/journal";
 import { readJournal } from "../../incident/journal";
 import type { Manager } from "../../manager/manager";
@@ -38,9 +38,9 @@ export interface Sides {
 /** Looks at both managers of an incident; undefined when the incident was never begun on either host. */
 export async function readSides(sites: readonly [Manager, Manager]): Promise<Sides | undefined> {
   const journals = await Promise.all(sites.map((site) => readJournal(site.place)));
-  if (journals.every(({ begun, done }) => begun.size + done.size === 0)) return undefined;
+  if (phaseOf(journals) === "new") return undefined;
   const online = methodOf(journals) === "online";
-  const good = decidedBefore(journals.map((journal) => ({ journal })))?.good ?? 0;
+  const good = decidedBefore(journals)?.good ?? 0;
   const [one, two] = await Promise.all(
     sites.map((site, index) => readSide(site, journals[index]!, index === good)),
   );

@@ -3,6 +3,7 @@ import { dumpFileOf } from "../../incident/backups/dumpBackup";
 import { rowsInFiles } from "../../incident/backups/finalDump";
 import { totalBytes } from "../../incident/backups/tree";
 import { entries } from "../../incident/entries";
+import { hasDataBack } from "../../incident/incident";
 import { listDirectory } from "../../manager/look";
 import { askIfThere } from "../../manager/ready";
 import { compareDumps, type Dump, isFreshRow } from "../../mnesia/dump";
@@ -66,5 +67,5 @@ async function holdsOriginal({ site, original }: Side): Promise<boolean> {
 
 /** Whether all rows were in this manager once: it had them all along, or was given them. */
 function wasLoaded({ journal, site, cleared }: Side, { good }: Sides): boolean {
-  return !cleared || entries.restore(site.manager.node).isDone(journal) || entries.load.isDone(good.journal);
+  return !cleared || hasDataBack(site.manager.node, [journal, good.journal]);
 }
