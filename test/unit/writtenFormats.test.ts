@@ -16,7 +16,8 @@ import { publishedBackups, verifyBackup } from "../../leofs/incident/backups/bac
 import { backUpFiles, clearMnesia } from "../../leofs/incident/backups/fileBackup";
 import { finalDump } from "../../leofs/incident/backups/finalDump";
 import { readJournal } from "../../leofs/incident/journal";
-import type { Manager } from "../../leofs/manager/manager";
+import type { LookedAt, Manager } from "../../leofs/manager/manager";
+import { HostManager } from "../../leofs/manager/openSite";
 import { outageSeconds } from "../../leofs/pair/outage";
 import { acquireLock, LockedError, lockedBy } from "../../remote";
 import { HOME, VERSIONS, versions } from "../upgrade/written";
@@ -43,13 +44,13 @@ function siteOf(version: string, kind: string, manager: string, incident: string
   }
   const [files] = readdirSync(place).filter((name) => /^(files|dump)-/.test(name));
   const node = files!.replace(/^(files|dump)-(.*)-\d+$/, "$2");
-  return {
+  return new HostManager({
     host,
     manager: { node, home },
     as: undefined,
     settings: { mnesiaDirectory: join(home, "mnesia") },
     place: { host, directory: place, as: undefined },
-  } as unknown as Manager;
+  } as unknown as LookedAt);
 }
 
 /** Everything below a directory, so that any change shows. */
