@@ -4,7 +4,7 @@ import type { RecoveryCase } from "../leofs/checks/situation";
 import type { ManagerView } from "../leofs/checks/view";
 import { startManager, stopManager } from "../leofs/incident/control";
 import { entries } from "../leofs/incident/entries";
-import { isBegun } from "../leofs/incident/guard";
+import { isBegun } from "../leofs/incident/incident";
 import { type Journal, readJournal } from "../leofs/incident/journal";
 import type { Manager } from "../leofs/manager/manager";
 import { HostManager } from "../leofs/manager/openSite";
