@@ -16,7 +16,7 @@ import { publishedBackups, verifyBackup } from "../../leofs/incident/backups/bac
 import { backUpFiles, clearMnesia } from "../../leofs/incident/backups/fileBackup";
 import { finalDump } from "../../leofs/incident/backups/finalDump";
 import { readJournal } from "../../leofs/incident/journal";
-import type { LookedAt, Manager } from "../../leofs/manager/manager";
+import type { Manager } from "../../leofs/manager/manager";
 import { HostManager } from "../../leofs/manager/openSite";
 import { outageSeconds } from "../../leofs/pair/outage";
 import { acquireLock, LockedError, lockedBy } from "../../remote";
@@ -50,7 +50,7 @@ function siteOf(version: string, kind: string, manager: string, incident: string
     as: undefined,
     settings: { mnesiaDirectory: join(home, "mnesia") },
     place: { host, directory: place, as: undefined },
-  } as unknown as LookedAt);
+  } as unknown as ConstructorParameters<typeof HostManager>[0]);
 }
 
 /** Everything below a directory, so that any change shows. */
