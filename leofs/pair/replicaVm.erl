@@ -2,7 +2,7 @@
 %% Second line of its input: Name Cookie Directory, each in base64. It says `ready`, and is then a Mnesia with a schema in
 %% memory. A line `.` says that it is still wanted, `end` that its replica is to be closed. Without either for a minute,
 %% or at the end of its input, it stops.
-Say = fun(Format, Values) -> io:format("=" ++ Format ++ "~n", Values) end,
+Say = fun(Format, Values) -> io:format("=vm " ++ Format ++ "~n", Values) end,
 [Name, Cookie, Directory] =
   [binary_to_list(base64:decode(Word)) || Word <- string:tokens(io:get_line(""), " \n")],
 Parent = self(),

@@ -14,6 +14,8 @@ const CLOSE_MS = 120_000;
 /** The VM ends itself when it is not told for a minute that it is wanted. */
 const WANTED_EVERY_MS = 5_000;
 
+const SAYS = "=vm ";
+
 const base64 = (text: string): string => Buffer.from(text, "latin1").toString("base64");
 
 /** The temporary VM under the node name of a manager that is down, with a Mnesia on the manager's own directory. */
@@ -69,7 +71,7 @@ const whyNot = (said: string | undefined): string => {
   return `did not serve: ${said}`;
 };
 
-/** The lines `=WORDS` that a process prints; its end is a line too. */
+/** What a process says in lines `=vm WORDS`; its end is one too. Reports of the runtime begin with `=` as well. */
 class Lines {
   private readonly lines: string[] = [];
   private rest = "";
@@ -104,7 +106,7 @@ class Lines {
     const [...lines] = `${this.rest}${text}`.split("\n");
     this.rest = lines.pop()!;
     for (const line of lines)
-      if (line.startsWith("=")) this.add(line.slice(1));
+      if (line.startsWith(SAYS)) this.add(line.slice(SAYS.length));
       else this.other = `${this.other}${line}\n`.slice(-1000);
   }
 }
