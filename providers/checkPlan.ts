@@ -30,7 +30,8 @@ export async function checkPlan(
   const [one, other] = seen;
   const views = seen.flatMap((view) => ("problem" in view ? [] : [view.seen]));
   const half = [await halfWay(session, managers, inputs)].flatMap((line) => line ?? []).map(urgent);
-  const again = views.length === managers.length && !isBegun(views.map(({ journal }) => journal));
+  // A step goes by the journal of its own host: while one of them says nothing of it, the check must be of this run.
+  const again = views.length === managers.length && views.some(({ journal }) => !isBegun([journal]));
   // An incident that is over needs nothing of a host that died since.
   if (kept && views.some(({ journal }) => entries.proven.isDone(journal)))
     return { plan: [], computed: { choice: kept, again: false } };

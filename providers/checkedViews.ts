@@ -1,14 +1,10 @@
 import type { ManagerView } from "../leofs/checks/view";
 import { entries } from "../leofs/incident/entries";
 import type { Common, ManagerTarget } from "./arguments";
-import { serviceConnection } from "./serviceConnection";
 import type { Seen, Session } from "./session";
 
 /** Once its incident is over, nothing of a manager is stopped any more: nobody needs to log in for that. */
 const isOver = ({ journal }: ManagerView): boolean => entries.proven.isDone(journal);
-
-const loginOf = async (session: Session, target: ManagerTarget): Promise<string | undefined> =>
-  session.surroundings.serviceLoginProblem(await serviceConnection(target));
 
 /** A manager as the check of an `up` sees it: also whether the service steps could log in on its host. */
 export async function checkedView(
@@ -17,7 +13,9 @@ export async function checkedView(
   common: Common,
 ): Promise<ManagerView> {
   const view = await session.viewOf(target, common);
-  return isOver(view) ? view : { ...view, serviceLogin: await loginOf(session, target) };
+  return isOver(view)
+    ? view
+    : { ...view, serviceLogin: await session.surroundings.serviceLoginProblem(target) };
 }
 
 /** The same for a plan: limited, and shared, as every look for a plan is. */
@@ -28,6 +26,8 @@ export async function checkedGlance(
 ): Promise<Seen<ManagerView>> {
   const look = await session.glance(target, common);
   if ("problem" in look || isOver(look.seen)) return look;
-  const login = await session.glanceAt(target, ["service login"], () => loginOf(session, target));
+  const login = await session.glanceAt(target, ["service login"], () =>
+    session.surroundings.serviceLoginProblem(target),
+  );
   return "problem" in login ? login : { seen: { ...look.seen, serviceLogin: login.seen } };
 }

@@ -14,7 +14,7 @@ export interface RecoveryCheckInputs extends Copying {
   fence?: FenceTarget | undefined;
   /** What was decided; made by the look in preview. */
   choice?: Choice;
-  /** Both hosts were seen, and nothing was done beyond the check yet: a run checks again. Made by the look. */
+  /** Both hosts were seen, and on one of them nothing was done beyond the check yet: a run checks again. Made by the look. */
   again?: boolean;
 }
 

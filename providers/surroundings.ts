@@ -7,7 +7,9 @@ import { type Clock, machineClock } from "../remote/clock";
 import type { ConnectionArgs } from "../remote/connection";
 import type { Host } from "../remote/host";
 import type { ConnectOptions } from "../remote/pool";
+import type { HostTarget } from "./arguments";
 import { copyTree } from "./copyTree";
+import { serviceConnection } from "./serviceConnection";
 
 /** A host that several parts of a run share. */
 export interface SharedHost extends Host {
@@ -29,8 +31,8 @@ export interface Surroundings {
   lockedBy: typeof lockedBy;
   /** Copies a directory from one host to another. */
   copyTree: CopyTree;
-  /** Why the client of the service steps would not log in; undefined when it would. */
-  serviceLoginProblem(args: ConnectionArgs): Promise<string | undefined>;
+  /** Why the client of the service steps would not log in on a host; undefined when it would. */
+  serviceLoginProblem(target: HostTarget): Promise<string | undefined>;
 }
 
 /** The hosts as they are, over SSH. */
@@ -41,5 +43,5 @@ export const overSsh: Surroundings = {
   acquireLock,
   lockedBy,
   copyTree,
-  serviceLoginProblem,
+  serviceLoginProblem: async (target) => serviceLoginProblem(await serviceConnection(target)),
 };

@@ -103,4 +103,8 @@ async function playAll(batches: Batch[], width: number): Promise<BatchResult> {
 }
 
 if (isMainThread) void commandLine(HELP, readArguments, main);
-else parentPort!.on("message", async (batch: Batch) => parentPort!.postMessage(await playBatch(batch)));
+else {
+  // Most errors here are answers that a history is judged by; where they came from would take much of the time.
+  Error.stackTraceLimit = 0;
+  parentPort!.on("message", async (batch: Batch) => parentPort!.postMessage(await playBatch(batch)));
+}

@@ -18,6 +18,7 @@ import { finalDump } from "../../leofs/incident/backups/finalDump";
 import { readJournal } from "../../leofs/incident/journal";
 import type { Manager } from "../../leofs/manager/manager";
 import { HostManager } from "../../leofs/manager/openSite";
+import type { LookedAt } from "../../leofs/manager/site";
 import { outageSeconds } from "../../leofs/pair/outage";
 import { acquireLock, LockedError, lockedBy } from "../../remote";
 import { HOME, VERSIONS, versions } from "../upgrade/written";
@@ -50,7 +51,7 @@ function siteOf(version: string, kind: string, manager: string, incident: string
     as: undefined,
     settings: { mnesiaDirectory: join(home, "mnesia") },
     place: { host, directory: place, as: undefined },
-  } as unknown as ConstructorParameters<typeof HostManager>[0]);
+  } as unknown as LookedAt);
 }
 
 /** Everything below a directory, so that any change shows. */
