@@ -24,8 +24,11 @@ if [ -n "$boot" ] && [ -x "$runtime/erlexec" ]; then
 else set -- "$runtime/erl"; fi
 export HOME=/nonexistent ERL_CRASH_DUMP_SECONDS=0
 "$runtime/epmd" -daemon 2>/dev/null || true
+# Since OTP 25 a node that loses another one tells all the rest, and they part with each other: a VM that was slow and left
+# by the serving manager would make that one lose the nodes that serve with it.
+alone='-kernel prevent_overlapping_partitions false'
 # shellcheck disable=SC2086
-exec "$@" -noshell -nocookie $distribution -leofs_recovery replica -eval '
+exec "$@" -noshell -nocookie $alone $distribution -leofs_recovery replica -eval '
   spawn(fun() ->
     {ok, Tokens, _} = erl_scan:string(binary_to_list(base64:decode(lists:delete($\n, io:get_line(""))))),
     {ok, Program} = erl_parse:parse_exprs(Tokens),
