@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
+import { sentence } from "../../leofs/sentence";
 import { closeAll } from "../../remote";
 import { messageOf } from "../../remote/errors";
 import { mustBeNew } from "../shared/newFile";
@@ -55,14 +56,19 @@ async function reportsOf(source: StackSource): Promise<Report[]> {
   const { fromOutputs, gather } = await import("./gather");
   const { readClusters } = await import("../../recovery/settings/clusters");
   const outputs = await outputsOf(source);
-  const alone = (why: string) =>
-    Object.keys(outputs.outcome ?? {}).map((cluster) => fromOutputs(cluster, outputs, why));
+  const alone = (why: string) => {
+    const clusters = Object.keys(outputs.outcome ?? {});
+    if (clusters.length === 0)
+      throw new Error(`there is nothing to report: the outputs hold no \`outcome\`, and ${sentence(why)}`);
+    return clusters.map((cluster) => fromOutputs(cluster, outputs, why));
+  };
   try {
     const settings = await settingsOf(source);
-    if (settings === undefined) return alone("--settings FILE was not given.");
-    return await Promise.all(readClusters(settings).map((cluster) => gather(cluster, outputs)));
+    if (settings !== undefined)
+      return await Promise.all(readClusters(settings).map((cluster) => gather(cluster, outputs)));
   } catch (error) {
     // What the stack says is worth a report all the same.
     return alone(messageOf(error));
   }
+  return alone("--settings FILE was not given.");
 }

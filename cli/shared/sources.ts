@@ -31,9 +31,11 @@ export interface StackSource {
  * @throws when Pulumi, or the file, does not say them.
  */
 export async function outputsOf({ outputs, ...source }: StackSource): Promise<Outputs> {
-  const text = outputs ? readFileSync(outputs, "utf8") : await pulumi(["stack", "output", "--json"], source);
-  const found: unknown = JSON.parse(text);
-  if (typeof found !== "object" || found === null) throw new Error("the stack's outputs are not an object");
+  const found: unknown = outputs
+    ? inFile(outputs, JSON.parse)
+    : JSON.parse(await pulumi(["stack", "output", "--json"], source));
+  if (typeof found !== "object" || found === null || Array.isArray(found))
+    throw new Error(`${outputs ?? "what pulumi says"} does not hold the outputs of a stack`);
   return found;
 }
 
@@ -45,11 +47,20 @@ export async function outputsOf({ outputs, ...source }: StackSource): Promise<Ou
  */
 export async function settingsOf({ settings, outputs, ...source }: StackSource): Promise<unknown> {
   if (settings) {
-    const { config } = (parse(readFileSync(settings, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+    const { config } = (inFile(settings, parse) ?? {}) as { config?: Record<string, unknown> };
     return config?.[KEY];
   }
   if (outputs) return undefined;
   return JSON.parse(await pulumi(["config", "get", KEY], source));
+}
+
+/** What a file says. @throws with the name of the file. */
+function inFile(file: string, read: (text: string) => unknown): unknown {
+  try {
+    return read(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${messageOf(error)}`);
+  }
 }
 
 async function pulumi(
