@@ -3,7 +3,7 @@ import type { SharedHost } from "../../providers/surroundings";
 import type { Clock } from "../../remote/clock";
 import type { Conversation, Host, RemoteProcess, RunOptions, RunResult } from "../../remote/host";
 import type { Script, Values } from "../../remote/script";
-import { playScript, runScript } from "./scripts";
+import { playScript, runScript } from "./play";
 import { clock, type SimulatedMachine, type World } from "./world";
 
 /** Comes between the product and a script of it by name, to do something else or to change what it prints. */
