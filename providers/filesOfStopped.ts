@@ -46,7 +46,7 @@ export const filesOfStopped: BackupKind = {
     const { manager } = inputs;
     const site = await session.workingSiteOf(manager, inputs);
     const journal = await keepLock(session, site, manager, inputs, run.progress);
-    const settled = isSettled({ journal, node: manager.node }, await movedAside(site));
+    const settled = isSettled({ journal, node: manager.node }, await movedAside(site, journal));
     run.touching();
     await preparePlace(site.place, manager.backupDirectory);
     if (!settled && (await site.runs())) {

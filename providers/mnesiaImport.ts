@@ -7,7 +7,7 @@ import type { Manifest } from "../leofs/incident/backups/manifest";
 import { restoreFiles } from "../leofs/incident/backups/restoreFiles";
 import { totalBytes } from "../leofs/incident/backups/tree";
 import { stopManager } from "../leofs/incident/control";
-import { entries } from "../leofs/incident/entries";
+import { entries, type Noted } from "../leofs/incident/entries";
 import { readJournal } from "../leofs/incident/journal";
 import { surprises } from "../leofs/incident/surprises";
 import type { Manager } from "../leofs/manager/manager";
@@ -151,12 +151,13 @@ async function copyInto(
     session.workingSiteOf(inputs.from, inputs),
     session.workingSiteOf(to, inputs),
   ]);
-  const restored = entries.restore(to.node).isDone(await readJournal(damaged.place));
+  const noted = await readJournal(damaged.place);
+  const restored = entries.restore(to.node).isDone(noted);
   if (!restored && (await damaged.runs())) {
     run.progress.step(`${to.node} was started since: stopping it`);
     await stopManager(damaged.host, to, damaged.place.directory);
   }
-  const { path, manifest } = await freshBackup(session, donor, damaged, restored, inputs, run);
+  const { path, manifest } = await freshBackup(session, donor, damaged, noted, inputs, run);
   if (!restored) {
     const outdated = await clearOutdatedCopy(damaged, { donor, path, manifest }, inputs.incident);
     if (outdated) run.progress.note(outdated);
@@ -182,12 +183,12 @@ async function freshBackup(
   session: Session,
   donor: Manager,
   damaged: Manager,
-  restored: boolean,
+  noted: Noted,
   inputs: MnesiaImportInputs,
   run: Run,
 ): Promise<{ path: string; manifest: Manifest }> {
   const { from, path, incident } = inputs;
-  const given = await givenStill(donor, damaged, restored);
+  const given = await givenStill(donor, damaged, noted);
   if (given) return given;
   if (await donor.runs()) {
     run.progress.step(`the donor ${from.node} was started since: stopping it and backing it up again`);
@@ -210,13 +211,15 @@ async function freshBackup(
 async function givenStill(
   donor: Manager,
   damaged: Manager,
-  restored: boolean,
+  noted: Noted,
 ): Promise<{ path: string; manifest: Manifest } | undefined> {
   const path = entries.given(damaged.manager.node).done(await readJournal(donor.place))?.path;
   if (path === undefined) return undefined;
   const manifest = await verifyBackup(donor.place, path);
-  const copyUnchanged = restored || (await holdsCopy(damaged, manifest));
-  const of = { journal: await readJournal(damaged.place), node: damaged.manager.node };
+  const of = { journal: noted, node: damaged.manager.node };
+  // Nobody looks at a copy that was noted.
+  const copyUnchanged =
+    !surprises.copyStarted(of, { copyUnchanged: false }) || (await holdsCopy(damaged, manifest));
   return surprises.copyStarted(of, { copyUnchanged }) ? undefined : { path, manifest };
 }
 

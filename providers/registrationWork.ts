@@ -2,7 +2,7 @@ import { livingOf } from "../leofs/checks/otherManagers";
 import { verifyBackup } from "../leofs/incident/backups/backupPlace";
 import { dumpFileOf } from "../leofs/incident/backups/dumpBackup";
 import { sameRing } from "../leofs/incident/backups/manifest";
-import { entries } from "../leofs/incident/entries";
+import { entries, type Noted } from "../leofs/incident/entries";
 import { readJournal } from "../leofs/incident/journal";
 import type { Reach } from "../leofs/manager/ask";
 import type { NodeFact } from "../leofs/manager/evidence";
@@ -44,14 +44,16 @@ export async function registrationWork(
   run.touching();
   const sites = await Promise.all(inputs.managers.map((target) => session.workingSiteOf(target, inputs)));
   const [good, other] = sites as [Manager, Manager];
-  await refuseOtherPartner(inputs, [good, other]);
+  // What it says of earlier steps does not change while this one works.
+  const journal = await readJournal(good.place);
+  if (entries.proven.isDone(journal)) await refuseOtherPartner(inputs, [good, other]);
   const pair: RolePair =
     good.settings.role === "master" ? { master: good, slave: other } : { master: other, slave: good };
-  const baseline = await readBaseline(good, inputs);
-  const others = await forgetStrangers(good, other, run.progress.step);
+  const baseline = await readBaseline(good, journal, inputs);
+  const others = await forgetStrangers(good, other, journal, run.progress.step);
   const result = await orRollBack(session, inputs, inputs.managers, run, async () => {
-    await loadedStill(pair, good, run);
-    await partnerInMemory(good, other);
+    await loadedStill(pair, good, journal, run);
+    if (entries.replica(other.manager.node).isDone(journal)) await partnerInMemory(good, other);
     return provePair(pair, baseline, run.progress.step);
   });
   const outage = await outageSeconds(good);
@@ -69,7 +71,7 @@ export async function registrationWork(
   const debts = [...debtOf(result, confs?.done ?? new Set()), ...(confs?.debt ?? [])];
   const evidence = [...result.evidence, ...(confs?.evidence ?? []), ...debts.map((line) => `debt: ${line}`)];
   for (const site of sites) await entries.proven.finish(site.place, { outageSeconds: outage, evidence });
-  const check = entries.check.done(await readJournal(good.place));
+  const check = entries.check.done(journal);
   const lost = (await livingOf(sites, check)).map(lostIsUp);
   for (const text of lost) await run.progress.warn(text);
   const fences = await liftFences(session, good.place, inputs.fence, inputs, run.progress);
@@ -105,7 +107,6 @@ async function refuseOtherPartner(
   inputs: ManagerRegistrationInputs,
   sites: readonly [Manager, Manager],
 ): Promise<void> {
-  if (!entries.proven.isDone(await readJournal(sites[0].place))) return;
   const looked = await Promise.all(
     sites.map(async (site) => ({ site, evidence: (await site.runs()) ? await askIfThere(site) : undefined })),
   );
@@ -130,8 +131,12 @@ async function peerSteps(pair: RolePair, lost: string | undefined, survivor: Man
  * The load stands unless both managers were emptied by hand and formed a new pair since: then it is made again, or two
  * equally empty managers would pass as healthy.
  */
-async function loadedStill({ master, slave }: RolePair, good: Manager, run: Run): Promise<void> {
-  const journal = await readJournal(good.place);
+async function loadedStill(
+  { master, slave }: RolePair,
+  good: Manager,
+  journal: Noted,
+  run: Run,
+): Promise<void> {
   const file = entries.load.done(journal)?.file;
   if (file === undefined || entries.proven.isDone(journal)) return;
   await importDump({ first: master, second: slave }, good, file, run.progress.step);
@@ -139,9 +144,9 @@ async function loadedStill({ master, slave }: RolePair, good: Manager, run: Run)
 
 async function readBaseline(
   site: Manager,
+  journal: Noted,
   { baseline, expected }: ManagerRegistrationInputs,
 ): Promise<Baseline | undefined> {
-  const journal = await readJournal(site.place);
   if (entries.proven.isDone(journal)) return undefined;
   const dump = baseline || entries.dump.done(journal)?.path;
   if (!dump && !expected) return undefined;

@@ -1,7 +1,5 @@
 import { expressions } from "../erlang/expressions";
 import { atom, list } from "../erlang/terms";
-import { entries } from "../incident/entries";
-import { readJournal } from "../incident/journal";
 import type { Manager } from "../manager/manager";
 import { askIfThere } from "../manager/ready";
 import { currentPartner } from "./partner";
@@ -10,13 +8,12 @@ const SET = expressions("leofs/pair/questions/partner-in-memory.erl");
 
 /**
  * Makes a manager that was not stopped count its new partner in its memory too, as it would after its next start: its conf
- * names that one by now. Nothing where it was started since, or where both were stopped.
+ * names that one by now. Nothing where it was started since.
  *
  * @throws when its conf does not name the new partner: then the next start would undo it.
  */
 export async function partnerInMemory(serving: Manager, other: Manager): Promise<void> {
   const { node } = other.manager;
-  if (!entries.replica(node).isDone(await readJournal(serving.place))) return;
   const evidence = await askIfThere(serving);
   if (!evidence || evidence.partners.join() === node) return;
   if (currentPartner(serving) !== node)

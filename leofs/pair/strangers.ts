@@ -1,5 +1,4 @@
-import { entries } from "../incident/entries";
-import { readJournal } from "../incident/journal";
+import { entries, type Noted } from "../incident/entries";
 import type { ManagerEvidence } from "../manager/evidence";
 import type { Manager } from "../manager/manager";
 import { askIfThere } from "../manager/ready";
@@ -25,9 +24,9 @@ export function strangersIn(
 export async function forgetStrangers(
   good: Manager,
   other: Manager,
+  journal: Noted,
   report: (line: string) => void,
 ): Promise<{ evidence: string[]; debt: string[] }> {
-  const journal = await readJournal(good.place);
   const found: { evidence: string[]; debt: string[] } = { evidence: [], debt: [] };
   // Both were stopped, and nothing is proven yet: what other managers their tables name is not this recovery's.
   if (!entries.replica(other.manager.node).isDone(journal) && !entries.proven.isDone(journal)) return found;

@@ -3,7 +3,7 @@ import { REMOVE_DIRECTORY } from "../../../remote/files";
 import { script } from "../../../remote/script";
 import { listDirectory } from "../../manager/look";
 import type { Manager } from "../../manager/manager";
-import { entries } from "../entries";
+import { entries, type Noted } from "../entries";
 import { readJournal } from "../journal";
 import { surprises } from "../surprises";
 import { nextName, publish, publishedBackups, verifyBackup } from "./backupPlace";
@@ -42,7 +42,7 @@ async function earlierBackup(site: Manager, settled: boolean): Promise<FileBacku
   const journal = await readJournal(place);
   const record = entries.files(manager.node).done(journal);
   if (!record) return undefined;
-  const cleared = settled || (await movedAside(site));
+  const cleared = settled || (await movedAside(site, journal));
   if (record.path === undefined) return cleared ? { path: undefined, manifest: undefined } : undefined;
   const manifest = await verifyBackup(place, record.path);
   if (cleared) return { path: record.path, manifest };
@@ -108,8 +108,7 @@ export async function copyFiles(site: Manager, incident: string): Promise<FileBa
 }
 
 /** Whether the Mnesia directory was moved aside for this incident, noted or not. */
-export async function movedAside({ host, as, place, manager }: Manager): Promise<boolean> {
-  const journal = await readJournal(place);
+export async function movedAside({ host, as, manager }: Manager, journal: Noted): Promise<boolean> {
   const [of, clear] = [{ journal, node: manager.node }, entries.clear(manager.node)];
   if (clear.isDone(journal)) return true;
   const aside = clear.begun(journal)?.aside;
@@ -151,12 +150,13 @@ export async function clearMnesia(
 ): Promise<string | undefined> {
   const { host, as, place, manager, settings } = site;
   const entry = entries.clear(manager.node);
-  const done = entry.done(await readJournal(place));
+  const journal = await readJournal(place);
+  const done = entry.done(journal);
   if (done) return done.aside;
   const directory = settings.mnesiaDirectory;
   const aside = `${directory}.${incident}`;
   // What is there after it was moved aside came since, from a pair that was started by hand.
-  const moved = (await movedAside(site)) ? "yes" : "";
+  const moved = (await movedAside(site, journal)) ? "yes" : "";
   if (!moved && backup.path !== undefined && (await listDirectory(host, aside, as)).exists)
     throw new Error(
       `${host.label}: ${aside} exists already, so ${directory} was not moved there. See what it is, move it away, then run pulumi up again.`,

@@ -64,7 +64,7 @@ async function readSide(site: Manager, journal: Journal, isGood: boolean): Promi
   const running = await site.runs();
   const kept = await keptConf(confOfPartner(site));
   const returned = entries.returned(node).isDone(journal);
-  const cleared = await movedAside(site);
+  const cleared = await movedAside(site, journal);
   const replaces = !returned && original !== undefined && (cleared || !before.running);
   const conf = kept !== undefined && kept !== site.facts.conf.bytes;
   const stops = running && !returned && (replaces || conf || !before.running);
