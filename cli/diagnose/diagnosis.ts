@@ -176,10 +176,10 @@ const silent = (pair: readonly ManagerState[], evidence: string[]): Diagnosis =>
   evidence,
   next: pair
     .filter((view) => view.site.facts.beams.length > 0 && view.evidence === undefined)
-    .map(
-      (view) =>
-        `see ${view.site.manager.home}/log/app/error there, or stop it, ${typed("stop", view)}; then diagnose again`,
-    ),
+    .flatMap((view) => [
+      `see why in ${view.site.manager.home}/log/app/error of ${nodeOf(view)}; or stop it, and diagnose again`,
+      `to stop it, ${typed("stop", view)}`,
+    ]),
 });
 
 function noneServes(pair: readonly [ManagerState, ManagerState], evidence: string[]): Diagnosis {
@@ -245,7 +245,11 @@ async function judgeAlone(
       kind: "unclear",
       verdict: `The partner ${lost} answers, and its host was not looked at.`,
       evidence: [...evidence, `${lost}: ${reach.evidence}`],
-      next: [`name its host too: diagnose ${survivor.site.host.label} HOST-OF-${lost.split("@")[1]}`],
+      next: [
+        unreachable.length > 0
+          ? "mend the way to its host, then diagnose again"
+          : `name its host too: diagnose ${survivor.site.host.label} HOST-OF-${lost.split("@")[1]}`,
+      ],
     };
   const gone = [...evidence, `${lost} does not answer (${reach.evidence})`];
   if (!serves(survivor))

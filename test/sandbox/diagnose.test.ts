@@ -16,6 +16,12 @@ describe("diagnose on real hosts", () => {
   /** Where the operator sits: an ssh_config, and the stack files that are written. */
   const desk = mkdtempSync(join(tmpdir(), "leofs-diagnose-test-"));
   const config = join(desk, "ssh_config");
+  /** How long each call took. */
+  const seconds: number[] = [];
+  afterAll(() => {
+    const [median] = seconds.sort((a, b) => a - b).slice(seconds.length / 2);
+    console.log(`diagnose, ${seconds.length} times: ${median?.toFixed(1)} s (median)`);
+  });
   afterAll(() => rmSync(desk, { recursive: true, force: true }));
 
   /** An ssh_config that names the hosts as an operator's would: m0, m1, m2. */
@@ -35,11 +41,18 @@ describe("diagnose on real hosts", () => {
     const { managers } = sandbox().description;
     const homes = Object.values(managers).flatMap(({ home }) => ["--home", home]);
     const program = await builtProgram();
-    return command(process.execPath, [program, "diagnose", "--ssh-config", config, ...homes, ...args], {
-      cwd: desk,
-      env: { ...process.env, COLUMNS: "80" },
-      timeoutMs: 60_000,
-    });
+    const begun = performance.now();
+    const said = await command(
+      process.execPath,
+      [program, "diagnose", "--ssh-config", config, ...homes, ...args],
+      {
+        cwd: desk,
+        env: { ...process.env, COLUMNS: "80" },
+        timeoutMs: 60_000,
+      },
+    );
+    seconds.push((performance.now() - begun) / 1000);
+    return said;
   };
 
   const shown = () => ({ directory: sandbox().description.directory, shown: { [desk]: "~" } });

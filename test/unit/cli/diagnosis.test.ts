@@ -116,6 +116,21 @@ describe("a diagnosis", () => {
     expect([kind, takeover]).toEqual(["unclear", undefined]);
   });
 
+  it("says whose host to mend where the partner answers and its own host does not", async () => {
+    const gone = [{ host: "m0", reason: "no handshake" }];
+    const { next } = await diagnose(found([view({ node: SLAVE })], true, gone));
+    expect(next).toEqual(["mend the way to its host, then diagnose again"]);
+  });
+
+  it("is not clear when nobody could be asked whether the partner answers", async () => {
+    const ask: Found["ask"] = async () => {
+      throw new Error("m1 did not say within 15 s whether it answers");
+    };
+    const { kind, evidence, takeover } = await diagnose({ ...found([view({ node: SLAVE })]), ask });
+    expect([kind, takeover]).toEqual(["unclear", undefined]);
+    expect(evidence.at(-1)).toContain("did not say within 15 s");
+  });
+
   it("is no takeover when the one that is left does not serve", async () => {
     const { kind, takeover } = await diagnose(found([view({ node: SLAVE, state: "waiting" })]));
     expect([kind, takeover]).toEqual(["bothDown", undefined]);
