@@ -76,7 +76,7 @@ describe("what would fail once the managers are stopped is refused before", () =
     onTestFinished(() => rm(old, { recursive: true }));
     await withFile(join(old, "app.2025.11.22.config"), "[].", () =>
       expectRefusal(sandbox(), takeover(), {
-        says: [/before\/app\.2025\.11\.22\.config below \S+etc looks/],
+        says: [/before\/app\.2025\.11\.22\.config in \S+etc looks/],
       }),
     );
   });
