@@ -211,9 +211,19 @@ export const entries = {
     by: "leofs/pair/formPair.ts",
   }),
   load: once("load", {
-    begun: { file: text, schema: maybe(text) },
+    begun: {
+      file: text,
+      schema: maybe(text),
+      /** Tables that the pair did not have yet. */
+      later: maybe(texts),
+    },
     done: { file: text, schema: maybe(text), evidence: texts },
     means: "survivor's host: the dump is loaded into the pair, every row compared",
+    by: "leofs/pair/importDump.ts",
+  }),
+  loadLater: once("load-later", {
+    done: { file: text, schema: maybe(text) },
+    means: "survivor's host: the tables that LeoFS made last are loaded too",
     by: "leofs/pair/importDump.ts",
   }),
   nodes: once("nodes", {

@@ -41,4 +41,6 @@ export interface Manager extends LookedAt {
   examine(listing: DirectoryFacts): Promise<MnesiaHealth>;
   /** Reads a text dump on its host. Throws DumpError when it is not whole. */
   readDump(file: string): Promise<DumpRead>;
+  /** Writes some tables of a text dump on its host into another file there. */
+  writePart(file: string, tables: readonly string[], part: string): Promise<void>;
 }

@@ -6,7 +6,7 @@ import type { SchemaFile } from "../mnesia/schemaFile";
 import type { ManagerSpec } from "../names";
 import { ask, probe, type Reach, reachedFrom } from "./ask";
 import { consoleOf } from "./consoleOf";
-import { type DumpRead, readDumpFile } from "./dumpOnHost";
+import { type DumpRead, readDumpFile, writeDumpPart } from "./dumpOnHost";
 import { askEvidence, type ManagerEvidence } from "./evidence";
 import { type DirectoryFacts, lookAtHost } from "./look";
 import type { Manager, ManagerConsole } from "./manager";
@@ -69,6 +69,10 @@ export class HostManager implements Manager {
   }
   readDump(file: string): Promise<DumpRead> {
     return readDumpFile(this, file);
+  }
+
+  writePart(file: string, tables: readonly string[], part: string): Promise<void> {
+    return writeDumpPart(this, file, tables, part);
   }
 }
 

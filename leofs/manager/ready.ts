@@ -1,5 +1,5 @@
 import { NodeUnreachable } from "../erlang/noAnswer";
-import { TABLES } from "../mnesia/tables";
+import { factsOf, LATE_TABLES, TABLES } from "../mnesia/tables";
 import type { ManagerEvidence } from "./evidence";
 import type { Manager } from "./manager";
 
@@ -41,11 +41,16 @@ export class MemoryOnly extends Error {
 }
 
 /**
- * What a manager lacks to hold every table on the discs of both, in words; undefined when nothing.
+ * What a manager lacks to hold these tables on the discs of both, in words; undefined when nothing.
  *
+ * @param tables default: every one
  * @throws MemoryOnly when a table is in memory only: it was made by a load that came too early, and waiting cannot mend it.
  */
-export function lacking(evidence: ManagerEvidence | undefined, nodes: readonly string[]): string | undefined {
+export function lacking(
+  evidence: ManagerEvidence | undefined,
+  nodes: readonly string[],
+  tables: readonly string[] = TABLES,
+): string | undefined {
   if (!evidence) return "does not answer";
   if (evidence.mnesia !== "yes") return "runs without Mnesia (it waits for its partner)";
   const memory = [...evidence.tables]
@@ -56,15 +61,40 @@ export function lacking(evidence: ManagerEvidence | undefined, nodes: readonly s
       `${evidence.node} holds ${memory.join(", ")} in memory only: a dump was loaded before these tables were there. They are lost at its next stop.`,
       `Do not stop it. Put each of them on disc there: mnesia:change_table_copy_type(${memory[0]}, node(), disc_copies). Then run pulumi up again.`,
     );
-  const absent = TABLES.filter((name) => !evidence.tables.has(name));
+  const absent = tables.filter((name) => !evidence.tables.has(name));
   if (absent.length > 0)
-    return `has ${evidence.tables.size} of ${TABLES.length} tables, not yet ${absent[0]}`;
-  const unloaded = TABLES.filter((name) => !evidence.tables.get(name)?.loaded);
+    return `has ${evidence.tables.size} of ${tables.length} tables, not yet ${absent[0]}`;
+  const unloaded = tables.filter((name) => !evidence.tables.get(name)?.loaded);
   if (unloaded.length > 0) return `waits for its partner to load ${unloaded.length} tables`;
-  const single = TABLES.filter((name) =>
+  const single = tables.filter((name) =>
     nodes.some((node) => !evidence.tables.get(name)?.disc.includes(node)),
   );
   if (single.length > 0)
     return `keeps ${single[0]} on the disc of ${evidence.tables.get(single[0]!)?.disc.join(", ")} only`;
   return undefined;
+}
+
+const FIRST_TABLES = TABLES.filter((name) => !LATE_TABLES.includes(name));
+/** What a manager writes into fresh tables by itself when it forms a pair: so many rows at least. */
+const FRESH: ReadonlyMap<string, number> = new Map([
+  ...FIRST_TABLES.flatMap((name) => {
+    const { fresh } = factsOf(name);
+    return fresh ? [[name, fresh.length] as const] : [];
+  }),
+  ["leo_system_conf", 1],
+  ["leo_available_commands", 1],
+]);
+
+/**
+ * What a manager of a fresh pair lacks to be given the rows of users, in words; undefined when nothing: every table but the
+ * late ones is on both discs, and LeoFS has written there what it writes by itself, so that it writes over nothing.
+ */
+export function lackingForUsers(
+  evidence: ManagerEvidence | undefined,
+  nodes: readonly string[],
+): string | undefined {
+  const lack = lacking(evidence, nodes, FIRST_TABLES);
+  if (lack || !lacking(evidence, nodes)) return lack;
+  const unwritten = [...FRESH].find(([name, rows]) => (evidence?.tables.get(name)?.rows ?? 0) < rows);
+  return unwritten && `has not written its own rows into ${unwritten[0]} yet`;
 }

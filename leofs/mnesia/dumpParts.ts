@@ -13,14 +13,14 @@ export const without = ({ tables }: Dump, names: readonly string[]): Dump => ({
   tables: new Map([...tables].filter(([name]) => !names.includes(name))),
 });
 
-/** The text of a dump without some of its tables; every row that stays is as it was, byte for byte. */
-export function textWithout(dump: Buffer, names: readonly string[]): Buffer {
+/** The text of a dump with some of its tables only; every row that stays is as it was, byte for byte. */
+export function textWith(dump: Buffer, names: readonly string[]): Buffer {
   const source = dump.toString("latin1");
   const reader = new TermReader(source);
   const header = reader.term();
   reader.dot();
   const described = isTuple(header, 2) && isList(header.items[1]) ? header.items[1].items : [];
-  const stays = (name: string | undefined) => name === undefined || !names.includes(name);
+  const stays = (name: string | undefined) => name !== undefined && names.includes(name);
   const tables = described.filter((one) => stays(isTuple(one) ? atomName(one.items[0]) : undefined));
   const parts = [`{tables,[${tables.map(formatTerm).join(",\n")}]}.\n`];
   while (!reader.atEnd()) {

@@ -1,4 +1,4 @@
-import { NEW_FILE, READ_FILE } from "../../remote/files";
+import { NEW_FILE } from "../../remote/files";
 import { expressions } from "../erlang/expressions";
 import { atom, atomName, binary, list, textOf, tuple } from "../erlang/terms";
 import { takeDump } from "../incident/backups/dumpBackup";
@@ -35,18 +35,6 @@ export async function readDump(site: Manager, file: string): Promise<Dump> {
   const read = await site.readDump(file);
   if ("dump" in read) return read.dump;
   throw new Error(`${site.host.label}: ${file} could not be read: ${read.unread}`);
-}
-
-/** A published dump as it is. */
-export async function readDumpText(site: Manager, file: string): Promise<Buffer> {
-  const { host, as } = site;
-  const { code, stdout, stderr } = await host.run(
-    READ_FILE,
-    { path: file },
-    { as, encoding: "latin1", timeoutMs: 120_000 },
-  );
-  if (code !== 0) throw new Error(`${host.label}: ${file} could not be read: ${stderr.trim()}`);
-  return Buffer.from(stdout, "latin1");
 }
 
 /** How each manager of a pair compares with what it should hold. */

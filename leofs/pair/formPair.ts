@@ -11,7 +11,14 @@ import type { Manager } from "../manager/manager";
 import { askIfThere } from "../manager/ready";
 import { isFreshRow, rowKey, rowLabel } from "../mnesia/dump";
 import { factsOf, TABLES, USERS_TABLES } from "../mnesia/tables";
-import { PAIR_LIMIT_SECONDS, type Pair, type PairEvidence, StoppedItself, waitForPair } from "./pair";
+import {
+  PAIR_LIMIT_SECONDS,
+  type Pair,
+  type PairEvidence,
+  type PairPatience,
+  StoppedItself,
+  waitForPair,
+} from "./pair";
 
 /** A pair forms in 4 to 10 s. One that does not have all its tables after this long is not forming any more. */
 const FORMED_SECONDS = 60;
@@ -28,22 +35,28 @@ const RESTARTS_IN_A_ROUND = 2;
  * ended in the middle (killed, rebooted) has a schema and not all tables, which LeoFS never completes. Both managers of such a
  * pair are stopped, what they have is moved aside, not deleted, and both are started again, up to 4 times and 150 s.
  *
+ * @param tables what a pair must have that has formed
  * @throws what `waitForPair` throws when that is not the reason, or did not help
  */
-export async function formPair(pair: Pair, said: (line: string) => void): Promise<PairEvidence> {
+export async function formPair(
+  pair: Pair,
+  said: (line: string) => void,
+  tables: PairPatience["tables"] = "all",
+): Promise<PairEvidence> {
   const hopeless = (site: Manager) => neverStarts(site, pair);
   const { clock } = pair.first.host;
   const started = clock.now();
   for (let round = 1; ; round += 1) {
     try {
       return await waitForPair(pair, said, {
+        tables,
         hopeless,
         limitSeconds: FORMED_SECONDS,
         restarts: RESTARTS_IN_A_ROUND,
       });
     } catch (error) {
       if (!(error instanceof WaitedTooLong || error instanceof StoppedItself)) throw error;
-      if (!(await isUnformed(pair))) return waitForPair(pair, said);
+      if (!(await isUnformed(pair))) return waitForPair(pair, said, { tables });
       if (round > ROUNDS || clock.now() - started > PAIR_LIMIT_SECONDS * 1000) throw error;
       said(`the pair did not form: emptying both managers and starting them again (${round} of ${ROUNDS})`);
     }

@@ -1,3 +1,4 @@
+import { WaitedTooLong } from "../../remote/wait";
 import { entries, type Noted } from "../incident/entries";
 import { readJournal } from "../incident/journal";
 import { surprises } from "../incident/surprises";
@@ -7,24 +8,24 @@ import {
   type Comparison,
   type Dump,
   describeDifferences,
-  otherTables,
-  textWithout,
+  isFreshRow,
+  rowKey,
+  rowLabel,
   without,
 } from "../mnesia/dump";
-import { USERS_TABLES } from "../mnesia/tables";
+import { LATE_TABLES, USERS_TABLES } from "../mnesia/tables";
 import {
   compareAtRest,
   comparePair,
   hasArrived,
   type PairComparison,
   readDump,
-  readDumpText,
   removeRows,
   usersWrites,
 } from "./compare";
 import { formPair } from "./formPair";
-import { loadDump, removeOwnFile } from "./load";
-import { GO_BACK, type Pair, type PairEvidence } from "./pair";
+import { loadTables } from "./loadTables";
+import { GO_BACK, type Pair, type PairEvidence, waitForPair } from "./pair";
 
 /** What loading a dump into a fresh pair ended with. */
 export interface ImportResult {
@@ -36,8 +37,9 @@ export interface ImportResult {
 }
 
 /**
- * Puts a dump into a fresh pair: waits until both managers hold every table on disc, loads once, removes what
- * LeoFS's fresh tables brought back, and judges by comparing every row on both managers.
+ * Puts a dump into a fresh pair, in two parts: what users have as soon as its tables are on the discs of both, the late
+ * tables once they are there. Removes what LeoFS's fresh tables brought back, and judges by comparing every row on both
+ * managers.
  *
  * Loading is not repeated for an incident once its rows are there: a load merges, so a second one would undo
  * what users changed since, also when the run that loaded ended before it could say so.
@@ -57,12 +59,13 @@ export async function importDump(
   const journal = await readJournal(place);
   const earlier = entries.load.done(journal);
   await refuseOldTables(holder, journal);
-  const formed = await formPair(pair, said).catch((error: unknown) => {
+  const early = (error: unknown): never => {
     throw error instanceof MemoryOnly && !entries.proven.isDone(journal) ? loadAgain(error, file) : error;
-  });
-  const left = tablesLeftOut(whole, formed);
-  const expected = without(whole, left);
-  const rows = rowsOf(expected);
+  };
+  let formed = await formPair(pair, said, earlier ? "all" : "users").catch(early);
+  let left = tablesLeftOut(whole, formed);
+  let expected = without(whole, left);
+  let rows = rowsOf(expected);
   if (earlier && !(await madeAnewSince(holder, earlier)))
     return {
       tables: expected.tables.size,
@@ -70,16 +73,38 @@ export async function importDump(
       removed: [],
       evidence: [`adopted: the dump was loaded before, at ${String(earlier.at)}`],
     };
-  said("comparing the fresh pair with the dump");
-  let comparison = await comparePair(pair, expected);
+  let comparison = await comparedWhereNeeded(pair, expected, formed, said);
   // When it was begun and its rows are there, what differs came since: a second load would undo that.
-  const arrived = entries.load.isBegun(journal) && hasArrived(expected, comparison);
+  const tried = entries.load.begun(journal);
+  const arrived = tried !== undefined && comparison !== undefined && hasArrived(expected, comparison);
   const schema = arrived ? await holder.schemaName() : undefined;
   const loaded = surprises.loadedUnnoted({ journal }, { file, schema, arrived });
-  if (!loaded && !holds(comparison)) {
-    await entries.load.begin(place, { file, schema: await holder.schemaName() });
-    said(`loading ${expected.tables.size} tables, ${rows} rows on ${holder.manager.node}`);
-    await loadTables(holder, file, left, expected.tables.size);
+  const load = async (what: Dump) => {
+    said(`loading ${what.tables.size} tables, ${rowsOf(what)} rows on ${holder.manager.node}`);
+    await loadTables(holder, file, whole, what);
+  };
+  if (!loaded && !(comparison && holds(comparison))) {
+    await entries.load.begin(place, { file, schema: await holder.schemaName(), later: left });
+    await load(expected);
+    comparison = undefined;
+  }
+  // Nobody but LeoFS writes the late tables, so they may be loaded again where it is not known whether they were.
+  const later = loaded ? await notLoaded(holder, tried, entries.loadLater.done(journal)) : left;
+  if (later.length > 0 || left.some((name) => LATE_TABLES.includes(name))) {
+    said("what users have is back; waiting for LeoFS's last tables");
+    formed = await waitForPair(pair, said).catch((error) => early(neverMade(error, file)));
+    left = tablesLeftOut(whole, formed);
+    expected = without(whole, left);
+    rows = rowsOf(expected);
+    const rest = without(
+      expected,
+      [...expected.tables.keys()].filter((name) => !later.includes(name)),
+    );
+    if (rest.tables.size > 0) await load(rest);
+    await entries.loadLater.finish(place, { file, schema: await holder.schemaName() });
+    comparison = undefined;
+  }
+  if (!comparison) {
     said("comparing both managers with the dump, row by row");
     comparison = await compareAtRest(pair, expected);
   }
@@ -103,24 +128,67 @@ export async function importDump(
   return { tables: expected.tables.size, rows, removed, evidence };
 }
 
-/** Before a pair is proven all of its rows are in the dump. */
-const loadAgain = ({ found }: MemoryOnly, file: string): Error =>
-  new Error(
-    `${found} Stop both managers, move their Mnesia directories aside, start the master, then the slave, and run pulumi up again: it loads ${file} again. What users wrote since the pair was started is in the directories that were moved.`,
+/**
+ * How the pair compares with the dump before a load. Undefined, since it need not be compared, when a table of users has
+ * fewer rows there than users wrote into the dump's: rows of it are missing.
+ */
+async function comparedWhereNeeded(
+  pair: Pair,
+  expected: Dump,
+  { first, second }: PairEvidence,
+  said: (line: string) => void,
+): Promise<PairComparison | undefined> {
+  const rowsIn = (table: string) =>
+    (expected.tables.get(table)?.rows ?? []).filter((row) => !isFreshRow(table, rowLabel(table, rowKey(row))))
+      .length;
+  const fewer = ["leo_s3_users", "leo_s3_buckets"].some((table) =>
+    [first, second].every(({ tables }) => (tables.get(table)?.rows ?? 0) < rowsIn(table)),
   );
+  if (fewer) return undefined;
+  said("comparing the fresh pair with the dump");
+  return comparePair(pair, expected);
+}
+
+/** The tables that a load which an earlier run began in parts left for later, as far as they were not loaded since. */
+async function notLoaded(
+  site: Manager,
+  load: ReturnType<typeof entries.load.begun>,
+  later: ReturnType<typeof entries.loadLater.done>,
+): Promise<readonly string[]> {
+  const names = load?.later ?? [];
+  const done = later !== undefined && later.file === load?.file && !(await madeAnewSince(site, later));
+  return done ? [] : names;
+}
+
+/** LeoFS makes its last tables only when a pair forms: a manager that was restarted before that never does. */
+const neverMade = (error: unknown, file: string): unknown =>
+  error instanceof WaitedTooLong
+    ? new Error(
+        `LeoFS did not make its last tables (${LATE_TABLES.join(", ")}) on both managers: one of them was restarted while the pair formed. What users have is loaded and served. ${startAnew(file)} (${error.message})`,
+      )
+    : error;
+
+/** Before a pair is proven all of its rows are in the dump. */
+const loadAgain = ({ found }: MemoryOnly, file: string): Error => new Error(`${found} ${startAnew(file)}`);
+
+const startAnew = (file: string): string =>
+  `Stop both managers, move their Mnesia directories aside, start the master, then the slave, and run pulumi up again: it loads ${file} again. What users wrote since the pair was started is in the directories that were moved.`;
 
 const rowsOf = ({ tables }: Dump): number =>
   [...tables.values()].reduce((sum, table) => sum + table.rows.length, 0);
 
 /**
- * Tables of the dump that the fresh pair has not made: those of an older LeoFS, or of a build of its own. A load would make
- * them in memory only, on one manager (`New table`).
+ * Tables of the dump that the pair has not made: late ones, and those of an older LeoFS or of a build of its own. A load would
+ * make them in memory only, on one manager (`New table`).
  */
 function tablesLeftOut(dump: Dump, { first, second }: PairEvidence): string[] {
   const nodes = [first.node, second.node];
   const isThere = (name: string) =>
-    [first, second].every((one) => nodes.every((node) => one.tables.get(name)?.disc.includes(node)));
-  return otherTables(dump.tables.keys()).filter((name) => !isThere(name));
+    [first, second].every((one) => {
+      const fact = one.tables.get(name);
+      return fact?.loaded && nodes.every((node) => fact.disc.includes(node));
+    });
+  return [...dump.tables.keys()].filter((name) => !isThere(name)).sort();
 }
 
 const leftOutText = (dump: Dump, left: readonly string[], file: string): string[] =>
@@ -128,29 +196,6 @@ const leftOutText = (dump: Dump, left: readonly string[], file: string): string[
     (name) =>
       `not loaded: ${name}, which the new pair's LeoFS does not have; its ${dump.tables.get(name)!.rows.length} rows are in the backup: ${file}`,
   );
-
-/** Loads a dump, or a copy of it without some tables, which is removed again. */
-async function loadTables(
-  holder: Manager,
-  file: string,
-  left: readonly string[],
-  tables: number,
-): Promise<void> {
-  if (left.length === 0) {
-    await loadDump(holder, file, tables);
-    return;
-  }
-  const { host, as, place, manager } = holder;
-  const part = `${place.directory}/.load-${manager.node}.txt`;
-  const stdin = textWithout(await readDumpText(holder, file), left);
-  try {
-    const { code, stderr } = await host.run('umask 077; cat > "$1"', [part], { as, stdin });
-    if (code !== 0) throw new Error(`${host.label}: ${part} could not be written: ${stderr.trim()}`);
-    await loadDump(holder, part, tables);
-  } finally {
-    await removeOwnFile(host, part, as);
-  }
-}
 
 /**
  * A survivor whose directory was cleared, put back by hand and started serves its old tables: no pair forms with them, and

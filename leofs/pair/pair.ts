@@ -2,7 +2,7 @@ import { type Look, WaitedTooLong, waitFor } from "../../remote/wait";
 import { startManager } from "../incident/control";
 import type { ManagerEvidence } from "../manager/evidence";
 import type { Manager } from "../manager/manager";
-import { askIfThere, lacking } from "../manager/ready";
+import { askIfThere, lacking, lackingForUsers } from "../manager/ready";
 
 /** Two managers, in the order in which they are started. */
 export interface Pair {
@@ -27,8 +27,10 @@ export class StoppedItself extends Error {
   override name = "StoppedItself";
 }
 
-/** How long a pair is waited for. */
+/** How much a pair is waited for, and how long. */
 export interface PairPatience {
+  /** `users`: every table but the late ones, which hold no row of users. Default `all`. */
+  tables?: "all" | "users";
   /** Asked of a manager that stopped itself: true when no further start can help. Default: one can. */
   hopeless?: (site: Manager) => Promise<boolean>;
   /** Default 150. */
@@ -53,7 +55,7 @@ const notFormed = ({ first, second }: Pair): string =>
 /**
  * Waits until both managers hold every table, loaded and on the discs of both. That `status` answers is not
  * enough: `sv_schemas`, `sv_columns` and `sv_metric_grp` follow some 4 s later, and a load in between leaves
- * them in memory.
+ * them in memory. With `tables: "users"` the load is one of the other tables.
  *
  * A manager that stopped itself (a slave that saw no tables, `Tables not exist`) is started again, a few times in all.
  *
@@ -63,12 +65,15 @@ export async function waitForPair(
   pair: Pair,
   said: (line: string) => void,
   {
+    tables = "all",
     hopeless = async () => false,
     limitSeconds = PAIR_LIMIT_SECONDS,
     restarts: most = RESTARTS,
   }: PairPatience = {},
 ): Promise<PairEvidence> {
   const nodes = [pair.first.manager.node, pair.second.manager.node];
+  const lacks = tables === "all" ? lacking : lackingForUsers;
+  const every = tables === "all" ? "every table" : "the tables of users";
   let restarts = 0;
   const revive = async (site: Manager): Promise<boolean> => {
     if ((await site.runs()) || (await site.starts())) return false;
@@ -84,7 +89,7 @@ export async function waitForPair(
   };
   const look = async (): Promise<Look<PairEvidence>> => {
     const [first, second] = await Promise.all([askIfThere(pair.first), askIfThere(pair.second)]);
-    const missing = [lacking(first, nodes), lacking(second, nodes)];
+    const missing = [lacks(first, nodes), lacks(second, nodes)];
     if (first && second && !missing[0] && !missing[1]) return { done: { first, second } };
     if (!first) await revive(pair.first);
     else if (!second) await revive(pair.second);
@@ -96,7 +101,7 @@ export async function waitForPair(
   try {
     return await waitFor(
       pair.first.host.clock,
-      "both managers to hold every table on disc",
+      `both managers to hold ${every} on disc`,
       limitSeconds,
       look,
       said,

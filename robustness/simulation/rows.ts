@@ -58,6 +58,8 @@ export const FRESH_ROWS = rowsOf(new Map(FRESH.map((name) => [name, 1])));
 
 /** What only a cluster that was used has: its storage node and its ring. */
 export const STORAGE_ROW = "leo_storage_nodes|storage_0@10.0.0.31";
+/** What only LeoFS writes, into a table that it makes last. */
+export const STATISTICS_ROW = "sv_schemas|vm_stats";
 export const RING_ROW = "leo_ring_cur|1";
 
 /** The users by name that a history may change: not LeoFS's own. */

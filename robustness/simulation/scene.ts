@@ -4,7 +4,7 @@ import type { Recipe } from "../../recovery/recipe";
 import { takeover } from "../../recovery/takeover";
 import { damaged, mnesiaFiles } from "./files";
 import type { History, Scenario } from "./history";
-import { FRESH_ROWS, RING_ROW, type Rows, rowsOf, STORAGE_ROW } from "./rows";
+import { FRESH_ROWS, RING_ROW, type Rows, rowsOf, STATISTICS_ROW, STORAGE_ROW } from "./rows";
 import { type SimulatedMachine, World } from "./world";
 
 /** A cluster in trouble, and the recovery that an operator declares for it. */
@@ -41,7 +41,7 @@ export function sceneOf(history: History): Scene {
 
 /** The rows of a cluster that was used. */
 function rowsOfUsers(world: World, testUserGone: boolean): Rows {
-  const cells = new Map([...FRESH_ROWS.cells, [STORAGE_ROW, 1], [RING_ROW, 1]]);
+  const cells = new Map([...FRESH_ROWS.cells, [STORAGE_ROW, 1], [RING_ROW, 1], [STATISTICS_ROW, 1]]);
   for (const user of ["u1", "u2", "u3"])
     cells.set(`leo_s3_users|${user}`, 1).set(`leo_s3_credentials|key-of-${user}`, 1);
   for (const name of [...cells.keys()])

@@ -153,6 +153,20 @@ export class SimulatedManager implements Manager {
     return text === undefined ? { unread: "No such file" } : { dump: dumpIn(text) };
   }
 
+  async writePart(file: string, tables: readonly string[], part: string): Promise<void> {
+    const { machine } = this;
+    await machine.world.remote(`write ${part}`, () => ({
+      steps: [
+        () => {
+          const cells = (machine.file(file) ?? "").split(" ");
+          const some = cells.filter((cell) => tables.includes(cell.split("|")[0]!));
+          machine.files.set(part, some.join(" "));
+        },
+      ],
+      answer: () => undefined,
+    }));
+  }
+
   private read<T>(what: string, answer: () => T): Promise<T> {
     const { manager, world } = this.machine;
     return world.remote(`${what} ${manager.node}`, () => ({ steps: [], answer }));

@@ -28,6 +28,7 @@ describe("the entries of the journal", () => {
     replica: `replica.${NODE}`,
     unformed: `mnesia.production-lost.unformed-2.${NODE}`,
     load: "load",
+    loadLater: "load-later",
     nodes: "nodes",
     managers: "managers.storage_0@10.0.0.21",
     proven: "proven",

@@ -1,0 +1,24 @@
+import type { Manager } from "../manager/manager";
+import type { Dump } from "../mnesia/dump";
+import { loadDump, removeOwnFile } from "./load";
+
+/**
+ * Loads some tables of a dump: the dump itself when they are all it has, else a file of their own that is removed again.
+ *
+ * @param whole what is in the dump
+ */
+export async function loadTables(holder: Manager, file: string, whole: Dump, some: Dump): Promise<void> {
+  const tables = [...some.tables.keys()];
+  if (tables.length === whole.tables.size) {
+    await loadDump(holder, file, tables.length);
+    return;
+  }
+  const { host, as, place, manager } = holder;
+  const part = `${place.directory}/.load-${manager.node}.txt`;
+  try {
+    await holder.writePart(file, tables, part);
+    await loadDump(holder, part, tables.length);
+  } finally {
+    await removeOwnFile(host, part, as);
+  }
+}
