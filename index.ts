@@ -1,15 +1,17 @@
 import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
-import { fencedOf, InPlaceRecovery, Move, managersOf, Rollback, readClusters, Takeover } from "./recovery";
+import type * as library from "./recovery";
 import { plainError } from "./recovery/settings/plainError";
 
-/** Pulumi compiles this program as it goes, but not the providers, which run in a process of their own. */
-function providersAreBuilt(): void {
+/** The built package: Pulumi compiles what it imports as it goes, and all of the product would take 4 s in each run. */
+function builtLibrary(): typeof library {
+  const load = createRequire(__filename);
   try {
-    createRequire(__filename).resolve("leofs-recovery/provider");
+    load.resolve("leofs-recovery/provider");
   } catch {
     throw plainError(`the providers are not built: run \`npm ci\` in ${__dirname}`);
   }
+  return load("leofs-recovery");
 }
 
 /** Reads the setting whole: Pulumi's typed getters warn about secrets inside, which are wrapped one by one. */
@@ -20,7 +22,10 @@ const clustersSetting = (): unknown =>
 const orNothing = (plan: string[]) => (plan.length > 0 ? plan : "nothing to do");
 
 /** The outcome as an output; in a preview of something to do, which cannot know it, in words. */
-function outcomeNow({ plan, outcome }: Takeover | Move | InPlaceRecovery | Rollback) {
+function outcomeNow({
+  plan,
+  outcome,
+}: library.Takeover | library.Move | library.InPlaceRecovery | library.Rollback) {
   const known = pulumi.output(outcome);
   if (!pulumi.runtime.isDryRun()) return known;
   return plan.apply((lines) => (lines.length > 0 ? pulumi.output("known after pulumi up") : known));
@@ -28,7 +33,7 @@ function outcomeNow({ plan, outcome }: Takeover | Move | InPlaceRecovery | Rollb
 
 /** The stack: each configured cluster becomes its recovery, and what an operator acts on an output. */
 export = async () => {
-  providersAreBuilt();
+  const { fencedOf, InPlaceRecovery, Move, managersOf, Rollback, readClusters, Takeover } = builtLibrary();
   const recoveries = readClusters(clustersSetting()).map((cluster) => {
     const { name, takeover, move, inPlace, rollback, ...rest } = cluster;
     const common = { cluster: name, ...rest };
