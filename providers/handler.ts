@@ -1,6 +1,7 @@
 import { incidentProblem } from "../leofs/names";
 import { type PlanLine, urgent } from "../leofs/planLine";
 import { messageOf } from "../remote/errors";
+import { timed } from "../remote/timeline";
 import type { Common } from "./arguments";
 import { type Progress, progressOf } from "./progress";
 import { Unreached } from "./session";
@@ -134,7 +135,13 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
         ]);
     }
     try {
-      const { plan, computed, ready = false, notSo = [], warnings = [] } = await handler.look(inputs, known);
+      const {
+        plan,
+        computed,
+        ready = false,
+        notSo = [],
+        warnings = [],
+      } = await timed("provider", `check ${shortName(inputs)}`, () => handler.look(inputs, known));
       for (const warning of [...notSo, ...warnings]) await progressOf(inputs.resourceUrn).warn(warning);
       // A resource that is made keeps its plan of then: what a preview must say of it is said beside it.
       if (known) await warn(inputs as State);
@@ -168,7 +175,7 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
       );
     const run: Run = { progress: progressOf(inputs.resourceUrn), touching: () => (touched = true) };
     try {
-      const outputs = await handler.converge(inputs, run);
+      const outputs = await timed("provider", shortName(inputs), () => handler.converge(inputs, run));
       return { ...before, ...inputs, plan: [], ready: true, ...(notSo && { mended: notSo }), ...outputs };
     } catch (error) {
       throw plainError(
@@ -218,6 +225,8 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
     },
   };
 }
+
+const shortName = ({ resourceUrn = "" }: Framed): string => resourceUrn.split("::").at(-1) ?? "";
 
 function changedKeys(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
   return Object.keys(after).filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));

@@ -1,5 +1,6 @@
 import { excerpt, RemoteError } from "./errors";
 import type { Conversation, RemoteProcess } from "./host";
+import { timed } from "./timeline";
 
 /** What a conversation needs of the connection that it uses. */
 export interface Ground {
@@ -61,10 +62,15 @@ export class Talk implements Conversation {
     this.ground.busy(true);
     const timer = setTimeout(() => this.hang(timeoutMs), timeoutMs);
     try {
-      return await new Promise<string>((resolve, reject) => {
-        this.open.set(id, { resolve, reject });
-        this.tell(`${id} ${words}`);
-      });
+      return await timed(
+        this.ground.label,
+        `${this.ground.what}: question`,
+        () =>
+          new Promise<string>((resolve, reject) => {
+            this.open.set(id, { resolve, reject });
+            this.tell(`${id} ${words}`);
+          }),
+      );
     } finally {
       clearTimeout(timer);
       this.open.delete(id);

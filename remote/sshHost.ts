@@ -11,6 +11,7 @@ import { startProcess } from "./process";
 import { callOf, type Script, type Values } from "./script";
 import { Sessions } from "./sessions";
 import { Shells } from "./shells";
+import { timed } from "./timeline";
 import { noteWork, refuseWhenLeaving } from "./work";
 
 const DEFAULT_MS = 30_000;
@@ -57,11 +58,13 @@ export class SshHost implements Host {
     const deadline = new Deadline(timeoutMs, () => this.timeout(call.what, timeoutMs, begun));
     const release = this.link.hold();
     try {
-      const output = await this.shellsOf(user).run(command, deadline, () => {
-        mayBegin();
-        begun = true;
-        if (!options.atTheEnd) over = noteWork(this.label);
-      });
+      const output = await timed(this.label, call.what, () =>
+        this.shellsOf(user).run(command, deadline, () => {
+          mayBegin();
+          begun = true;
+          if (!options.atTheEnd) over = noteWork(this.label);
+        }),
+      );
       return {
         code: output.code,
         stdout: output.stdout.toString(encoding),

@@ -1,4 +1,5 @@
 import type { Clock } from "./clock";
+import { timed } from "./timeline";
 
 /** What a look at the world showed: done with a value, or not yet and why. */
 export type Look<T> = { done: T } | { waiting: string };
@@ -18,12 +19,22 @@ export class WaitedTooLong extends Error {
  * @param said called when what is waited for changes, for progress
  * @throws WaitedTooLong naming what was waited for and what was seen last
  */
-export async function waitFor<T>(
+export function waitFor<T>(
   clock: Clock,
   what: string,
   limitSeconds: number,
   look: () => Promise<Look<T>>,
   said: (waiting: string) => void = () => {},
+): Promise<T> {
+  return timed("waits", what, () => lookUntil(clock, what, limitSeconds, look, said));
+}
+
+async function lookUntil<T>(
+  clock: Clock,
+  what: string,
+  limitSeconds: number,
+  look: () => Promise<Look<T>>,
+  said: (waiting: string) => void,
 ): Promise<T> {
   const started = clock.now();
   let last = "";

@@ -1,4 +1,4 @@
-import { appendFile, rm } from "node:fs/promises";
+import { appendFile, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { presentSettings } from "../../sandbox/stackFile";
@@ -35,13 +35,20 @@ const ours = (clone: Clone, method: "offline" | "online"): Way => ({
       async recover() {
         const clock = stopwatch();
         const steps = new Steps();
+        const began = performance.timeOrigin + performance.now();
+        const trace = join(scene.sandbox.directory, "timeline.jsonl");
+        await rm(trace, { force: true });
         const { code, text } = await clone.pulumiIn(
           clone.directory,
           ["up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", STACK],
-          { timeoutMs: LIMIT_MS, onLine: (line) => steps.read(line, clock()) },
+          {
+            timeoutMs: LIMIT_MS,
+            env: { LEOFS_RECOVERY_TIMELINE: trace },
+            onLine: (line) => steps.read(line, clock()),
+          },
         );
         if (code !== 0) throw new Error(text);
-        return steps.spans;
+        return [...steps.spans, ...(await tracedSpans(trace, began))];
       },
       async end() {
         await clone.pulumi("stack", "rm", "--yes", "--force", STACK);
@@ -53,6 +60,16 @@ const ours = (clone: Clone, method: "offline" | "online"): Way => ({
 
 export const oursOffline = (clone: Clone): Way => ours(clone, "offline");
 export const oursOnline = (clone: Clone): Way => ours(clone, "online");
+
+/** What the recovery noted of itself. */
+async function tracedSpans(file: string, began: number): Promise<Span[]> {
+  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n").filter(Boolean);
+  const seconds = (at: number) => (at - began) / 1000;
+  return lines.map((line) => {
+    const { from, to, ...rest } = JSON.parse(line) as Span;
+    return { ...rest, from: seconds(from), to: seconds(to) };
+  });
+}
 
 /** The steps of a recovery as the CLI prints them. */
 class Steps {

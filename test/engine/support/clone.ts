@@ -13,6 +13,14 @@ import { LanguageHost } from "./languageHost";
 const WITH_PROGRAM = ["preview", "up", "refresh", "destroy"];
 const LIMIT_MS = 120_000;
 
+/** How a command of the CLI is run otherwise. */
+interface More {
+  timeoutMs?: number;
+  onLine?: (line: string) => void;
+  /** More of the environment. */
+  env?: NodeJS.ProcessEnv;
+}
+
 /** What one command of the CLI came to. */
 export interface Said {
   code: number;
@@ -66,14 +74,14 @@ export class Clone {
   async pulumiIn(
     directory: string,
     args: readonly string[],
-    { timeoutMs = LIMIT_MS, onLine }: { timeoutMs?: number; onLine?: (line: string) => void } = {},
+    { timeoutMs = LIMIT_MS, onLine, env = {} }: More = {},
   ): Promise<Said> {
     const started = performance.now();
     const client = WITH_PROGRAM.includes(args[0] ?? "") ? [`--client=${this.host.address}`] : [];
     const { code, stdout, stderr } = await runCommand(
       join(this.engine.directory, "pulumi"),
       [...args, ...client, "--non-interactive", "--color=never"],
-      { cwd: directory, env: this.environment, timeoutMs, onLine },
+      { cwd: directory, env: { ...this.environment, ...env }, timeoutMs, onLine },
     );
     this.said += stdout + stderr;
     return { code, stdout, text: stdout + stderr, seconds: (performance.now() - started) / 1000 };
