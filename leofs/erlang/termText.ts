@@ -53,6 +53,11 @@ export class TextReader {
     return this.position;
   }
 
+  /** Goes on at another place of the text. */
+  passTo(offset: number): void {
+    this.position = offset;
+  }
+
   /** Passes blanks and comments. */
   protected space(): void {
     this.match(SPACE);

@@ -6,10 +6,10 @@ import type { LookedAt } from "./site";
 export type DumpRead = { dump: Dump } | { unread: string };
 
 /** Reads a text dump on a manager's host. @throws DumpError when it is not whole. */
-export async function readDumpFile({ host, as }: LookedAt, file: string): Promise<DumpRead> {
+export async function readDumpFile({ host, as }: LookedAt, file: string, known?: Dump): Promise<DumpRead> {
   const options = { as, encoding: "latin1", timeoutMs: 120_000 } as const;
   const { code, stdout, stderr } = await host.run(READ_FILE, { path: file }, options);
-  return code === 0 ? { dump: parseDump(Buffer.from(stdout, "latin1")) } : { unread: stderr.trim() };
+  return code === 0 ? { dump: parseDump(Buffer.from(stdout, "latin1"), known) } : { unread: stderr.trim() };
 }
 
 /** Writes some tables of a text dump on a manager's host into another file there. */

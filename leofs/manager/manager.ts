@@ -2,6 +2,7 @@ import type { Console } from "../console/console";
 import type { AskOptions } from "../erlang/ask";
 import type { Expressions } from "../erlang/expressions";
 import type { Term } from "../erlang/terms";
+import type { Dump } from "../mnesia/dump";
 import type { SchemaFile } from "../mnesia/schemaFile";
 import type { Reach } from "./ask";
 import type { DumpRead } from "./dumpOnHost";
@@ -39,8 +40,11 @@ export interface Manager extends LookedAt {
   schemaIn(directory: string): Promise<SchemaFile>;
   /** Examines its Mnesia files, structure and terms. It must be down: while it runs they are open. */
   examine(listing: DirectoryFacts): Promise<MnesiaHealth>;
-  /** Reads a text dump on its host. Throws DumpError when it is not whole. */
-  readDump(file: string): Promise<DumpRead>;
+  /**
+   * Reads a text dump on its host; rows that stand in the known one too are not read again. Throws DumpError when it is not
+   * whole.
+   */
+  readDump(file: string, known?: Dump): Promise<DumpRead>;
   /** Writes some tables of a text dump on its host into another file there. */
   writePart(file: string, tables: readonly string[], part: string): Promise<void>;
 }

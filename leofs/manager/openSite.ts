@@ -2,6 +2,7 @@ import type { Host } from "../../remote/host";
 import type { AskOptions } from "../erlang/ask";
 import type { Expressions } from "../erlang/expressions";
 import type { Term } from "../erlang/terms";
+import type { Dump } from "../mnesia/dump";
 import type { SchemaFile } from "../mnesia/schemaFile";
 import type { ManagerSpec } from "../names";
 import { ask, probe, type Reach, reachedFrom } from "./ask";
@@ -67,8 +68,8 @@ export class HostManager implements Manager {
   examine(listing: DirectoryFacts): Promise<MnesiaHealth> {
     return examineMnesia(this.host, listing, this.as);
   }
-  readDump(file: string): Promise<DumpRead> {
-    return readDumpFile(this, file);
+  readDump(file: string, known?: Dump): Promise<DumpRead> {
+    return readDumpFile(this, file, known);
   }
 
   writePart(file: string, tables: readonly string[], part: string): Promise<void> {

@@ -3,6 +3,7 @@ import { formatTerm } from "../erlang/termPrinter";
 import type { Dump, DumpTable } from "./dumpFile";
 import { rowKey, rowLabel } from "./dumpRows";
 import { factsOf, LEOFS_TABLES, type TableRule } from "./tables";
+import { TextRow } from "./textRow";
 
 export interface ChangedRow {
   label: string;
@@ -68,8 +69,9 @@ function compareRows(
   rule?: TableRule,
 ): void {
   const name = difference.table;
-  const remaining = byKey(found);
-  for (const [key, row] of byKey(wanted)) {
+  const [here, there] = unlike(wanted.rows, found.rows);
+  const remaining = byKey(there);
+  for (const [key, row] of byKey(here)) {
     const other = remaining.get(key);
     remaining.delete(key);
     if (!other) {
@@ -97,8 +99,19 @@ function timeOf({ attributes }: DumpTable, row: Tuple): bigint {
   return times.reduce((latest, time) => (time > latest ? time : latest), 0n);
 }
 
-const byKey = (table: DumpTable): Map<string, Tuple> =>
-  new Map(table.rows.map((row) => [formatTerm(rowKey(row)), row]));
+const byKey = (rows: readonly Tuple[]): Map<string, Tuple> =>
+  new Map(rows.map((row) => [formatTerm(rowKey(row)), row]));
+
+/** The rows of both that do not stand in the other, character by character: those that do are equal, and are not read. */
+function unlike(wanted: readonly Tuple[], found: readonly Tuple[]): [Tuple[], Tuple[]] {
+  const texts = new Set(found.map(textOfRow));
+  const here = wanted.filter((row) => !texts.delete(textOfRow(row)));
+  return [here.map(read), found.filter((row) => texts.has(textOfRow(row))).map(read)];
+}
+
+const textOfRow = (row: Tuple): string => (row instanceof TextRow ? row.text : formatTerm(row));
+/** Read once, since its fields are looked at one by one. */
+const read = ({ kind, items }: Tuple): Tuple => ({ kind, items });
 
 function sameField(left: Tuple, right: Tuple, index: number): boolean {
   const [a, b] = [left.items[index], right.items[index]];

@@ -2,6 +2,7 @@ import { atomName, isList, isTuple, property, type Term, type Tuple } from "../e
 import { TermReader } from "../erlang/termParser";
 import { TermError } from "../erlang/termText";
 import { TABLES } from "./tables";
+import { TextRow } from "./textRow";
 
 export interface DumpTable {
   recordName: string;
@@ -33,8 +34,10 @@ export class DumpError extends Error {
  * Reads a text dump. A file that was cut in a term, or whose tail is zero bytes, is refused as truncated.
  * A file cut exactly between two rows looks whole (to LeoFS as well): compare the rows of each table with
  * what the dumped manager says it holds. Throws {@link DumpError}.
+ *
+ * @param known a dump that was read before: a row that stands there, character by character, is not read again
  */
-export function parseDump(bytes: Buffer): Dump {
+export function parseDump(bytes: Buffer, known?: Dump): Dump {
   const source = bytes.toString("latin1");
   if (source.trim() === "") throw new DumpError("empty", "the dump is empty");
   if (bytes.subarray(0, 4).equals(Buffer.of(1, 2, 3, 4)))
@@ -46,7 +49,7 @@ export function parseDump(bytes: Buffer): Dump {
       `the dump holds zero bytes from byte ${zero} on: it was not written completely`,
     );
   try {
-    return readDump(new TermReader(source), source);
+    return readDump(new TermReader(source), source, known ? textsOf(known) : new Map());
   } catch (error) {
     if (!(error instanceof TermError)) throw error;
     if (error.atEnd)
@@ -55,13 +58,29 @@ export function parseDump(bytes: Buffer): Dump {
   }
 }
 
-function readDump(reader: TermReader, source: string): Dump {
+/** The rows of a dump as they stand in it, each with its table. */
+const textsOf = ({ tables }: Dump): Map<string, string> =>
+  new Map(
+    [...tables].flatMap(([name, { rows }]) =>
+      rows.flatMap((row) => (row instanceof TextRow ? [[row.text, name] as const] : [])),
+    ),
+  );
+
+function readDump(reader: TermReader, source: string, known: ReadonlyMap<string, string>): Dump {
   const header = reader.term();
   if (!isTuple(header, 2) || atomName(header.items[0]) !== "tables" || !isList(header.items[1]))
     throw new DumpError("notADump", "not a Mnesia text dump: it does not begin with {tables,[...]}");
   reader.dot();
   const tables = new Map(header.items[1].items.map((term) => describedTable(term)));
   while (!reader.atEnd()) {
+    const from = reader.offset();
+    const end = known.size > 0 ? source.indexOf(".\n{", from) + 1 : 0;
+    const same = end > 0 ? tables.get(known.get(source.slice(from, end)) ?? "") : undefined;
+    if (same) {
+      same.rows.push(new TextRow(source, from, end));
+      reader.passTo(end);
+      continue;
+    }
     const line = reader.line();
     const row = reader.term();
     reader.dot();
@@ -79,7 +98,7 @@ function readDump(reader: TermReader, source: string): Dump {
         "syntax",
         `line ${line}: a row of ${name} with ${row.items.length - 1} fields, its table has ${table.attributes.length}`,
       );
-    table.rows.push(row);
+    table.rows.push(new TextRow(source, from, reader.offset()));
   }
   if (!source.endsWith("\n")) throw new DumpError("truncated", "the dump's last line is cut off");
   return { tables };

@@ -3,9 +3,11 @@ import { atomName, type Term, type Tuple, textOf } from "../erlang/term";
 import { formatTerm } from "../erlang/termPrinter";
 import type { Dump } from "./dumpFile";
 import { factsOf } from "./tables";
+import { TextRow } from "./textRow";
 
 /** The key of a row: its second element. */
-export const rowKey = (row: Tuple): Term => row.items[1] ?? { kind: "list", items: [] };
+export const rowKey = (row: Tuple): Term =>
+  row instanceof TextRow ? row.key : (row.items[1] ?? { kind: "list", items: [] });
 
 /** Node names of the storage and gateway nodes that a dump knows. */
 export const nodesOf = ({ tables }: Dump): string[] =>

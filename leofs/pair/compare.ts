@@ -19,12 +19,12 @@ import { removeOwnFile } from "./load";
 import type { Pair } from "./pair";
 
 /** What a manager of the pair holds now, dumped for comparing only and removed again. */
-export async function dumpForComparing(site: Manager): Promise<Dump> {
+export async function dumpForComparing(site: Manager, known?: Dump): Promise<Dump> {
   const file = `${site.place.directory}/.proof-${site.manager.node}.txt`;
   const { host, as } = site;
   await host.run(NEW_FILE, { path: file }, { as });
   try {
-    return await takeDump(site, file);
+    return await takeDump(site, file, known);
   } finally {
     await removeOwnFile(host, file, as);
   }
@@ -46,12 +46,22 @@ export interface PairComparison {
   equal: boolean;
 }
 
+const LARGE_ROWS = 20_000;
+const isLarge = ({ tables }: Dump): boolean =>
+  [...tables.values()].reduce((sum, { rows }) => sum + rows.length, 0) > LARGE_ROWS;
+
 /** Compares every row of both managers with a dump. What LeoFS itself changes is excluded by name. */
 export async function comparePair(pair: Pair, expected: Dump): Promise<PairComparison> {
-  const [one, two] = await Promise.all([dumpForComparing(pair.first), dumpForComparing(pair.second)]);
-  const first = compareDumps(expected, one);
-  const second = compareDumps(expected, two);
-  return { first, second, revived: revivedRows(expected, one), equal: first.equal && second.equal };
+  const compared = async (site: Manager) => {
+    const dump = await dumpForComparing(site, expected);
+    return { comparison: compareDumps(expected, dump), revived: revivedRows(expected, dump) };
+  };
+  const [one, two] = isLarge(expected)
+    ? // One after the other, so that only one of them is in memory.
+      [await compared(pair.first), await compared(pair.second)]
+    : await Promise.all([compared(pair.first), compared(pair.second)]);
+  const [first, second] = [one.comparison, two.comparison];
+  return { first, second, revived: one.revived, equal: first.equal && second.equal };
 }
 
 /** Compares the two managers of a pair with each other. */

@@ -97,15 +97,16 @@ const TAKE = script("leofs/incident/scripts/take-dump.sh");
  * `leofs-adm dump-mnesia-data` is what LeoFS documents; 1.4.4 has the command only in `bin/leo_manager`, so it
  * is used from where this host has it. Success is judged by the file alone: exit codes and output lie.
  *
+ * @param known a dump that was read before; rows that are the same in both are not read again
  * @throws DumpError when what was written is no complete dump.
  */
-export async function takeDump(site: Manager, file: string): Promise<Dump> {
+export async function takeDump(site: Manager, file: string, known?: Dump): Promise<Dump> {
   const { host, as, manager, facts, settings } = site;
   const adm = facts.tools.admDumps ? (facts.tools.adm ?? "") : "";
   const { consoleAddress: address, consolePort: port } = settings;
   const values = { script: scriptOf(manager), adm, address, port, file };
   const { stdout, stderr } = await host.run(TAKE, values, { as, timeoutMs: 120_000 });
-  const read = await site.readDump(file);
+  const read = await site.readDump(file, known);
   if ("dump" in read) return read.dump;
   throw new Error(
     `${host.label}: ${manager.node} wrote no dump to ${file}: ${`${stdout} ${stderr}`.trim().slice(0, 300) || "it said nothing"}`,
