@@ -24,7 +24,8 @@ beforeAll(async () => {
 afterAll(() => rm(work, { recursive: true, force: true }));
 
 /** A silence takes the product's own 10 to 60 s to be noticed: those are for the whole matrix, but for one of the asking VM. */
-const quick = ({ fault }: FaultCase) => fault !== "hang" && !isOfAsker(fault);
+const quick = ({ fault }: FaultCase) =>
+  !isOfAsker(fault) && !["hang", "replica-hung", "replica-cut"].includes(fault);
 const ofAsker = ({ fault, duration }: FaultCase) => isOfAsker(fault) && duration === "once";
 
 /** How many cases of which kind. */
