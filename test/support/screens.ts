@@ -51,9 +51,9 @@ const FIGURES = /([a-z]+\\?_\d+\b|\b(?:10\.0\.0|127\.0\.0)\.\d+|^ *\d+\. )|\b[0-
 /** Without what no two runs have in common; where a line breaks depends on that too. */
 const masked = (text: string): string =>
   text
-    .replaceAll(/and lists [^)]*/g, "and lists some")
+    .replaceAll(/and\s+lists\s[^)]*/g, "and lists some")
     // Which files, and how, depends on what was written to them last.
-    .replaceAll(/are damaged: [\s\S]*?and \d+ more/g, "are damaged: some")
+    .replaceAll(/are\s+damaged:\s[\s\S]*?and\s+\d+\s+more/g, "are damaged: some")
     .replaceAll(/\((?:[\d.]+[mhs]+)+\)/g, "(# s)")
     .replaceAll(FIGURES, (_, kept?: string) => kept ?? "#")
     // Whether a step comes before or after the stop beside it.
