@@ -47,7 +47,7 @@ describe("method: online", () => {
     expect(text).toContain("Or take method: online out of the settings");
   });
 
-  test("is not taken for an incident that was begun with the other one", () => {
+  test("is not confused with an incident that was begun with the other one", () => {
     expect(names(found(serving(), { begunWith: "offline" }))).toEqual(["method"]);
   });
 
