@@ -94,7 +94,7 @@ describe("an up that is refused", () => {
       /- clusters\.another one\.takeover\.lost: "no node name" is not a node name/,
       /- clusters\.another one\.takeover\.survivor\.backupDirectory is missing/,
       /- clusters\.another one\.takeover\.replacement is missing/,
-      /- clusters\.third needs one of takeover .* and inPlace/,
+      /- clusters\.third needs one of takeover \(.*\), inPlace \(.*\) and move \(/,
     ])
       expect(message).toMatch(problem);
   });
