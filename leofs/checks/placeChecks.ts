@@ -53,7 +53,7 @@ export const placeChecks: CheckList<ManagerView> = {
       name: "mnesiaFallback",
       test: ({ site: { host, manager, facts }, mnesia }) =>
         facts.beams.length > 0 && mnesia.files.some(({ name }) => name === "FALLBACK.BUP")
-          ? `${host.label}: FALLBACK.BUP is in ${mnesia.path}: at its next start Mnesia would put that backup in the place of what ${manager.node} has now. If nobody wants that, take it back on ${manager.node} while it runs: mnesia:uninstall_fallback().`
+          ? `${host.label}: FALLBACK.BUP is in ${mnesia.path}: at its next start Mnesia would put that backup in the place of what ${manager.node} has now. If nobody wants that, take it back on ${manager.node} while it runs: mnesia:uninstall_fallback([{scope, local}]).`
           : undefined,
     },
     {

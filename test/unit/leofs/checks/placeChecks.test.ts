@@ -41,7 +41,7 @@ describe("what stop, start and the backups need of a host", () => {
     [
       "mnesiaFallback",
       ({ mnesia }) => mnesia.files.push({ name: "FALLBACK.BUP", bytes: 9, kind: "f" }),
-      /FALLBACK\.BUP is in \S+: at its next start Mnesia would put that backup in the place/,
+      /FALLBACK\.BUP is in \S+: at its next start Mnesia would put that backup in the place .*uninstall_fallback\(\[\{scope, local\}\]\)/,
     ],
     [
       "confDirectory",
