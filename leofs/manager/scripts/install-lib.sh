@@ -56,11 +56,12 @@ extra_of() {
 # A program's path without symbolic links among its directories.
 real_path() { (cd -P -- "$(dirname -- "$1")" 2>/dev/null && printf '%s/%s\n' "$(pwd -P)" "$(basename -- "$1")"); }
 
-# Which units run a manager, by what `systemctl show` says of units on standard input: `UNIT/EXTRA PROGRAM`, a line each,
-# EXTRA being the NODE_EXTRA_NAME.
+# Which units start a manager, by what `systemctl show` says of units on standard input: `UNIT/EXTRA PROGRAM`, a line each,
+# EXTRA being the NODE_EXTRA_NAME. One that dumps or pings it runs the same program, and is none of them.
 unit_programs() {
   awk '
     function tell() {
+      if (start !~ /\/bin\/leo_manager["'"'"']?( +-type +[a-z_]+)? +(start|foreground_start|console)([ ;"'"'"']|$)/) start = ""
       if (match(start, /path=[^;]*\/bin\/leo_manager ;/)) start = substr(start, RSTART + 5, RLENGTH - 7)
       else if (match(start, /\/[^ ;="]*\/bin\/leo_manager/)) start = substr(start, RSTART, RLENGTH)
       else start = ""

@@ -50,6 +50,13 @@ describe.each(shells)("in $name", (shell) => {
       "Environment=",
       "ExecStart={ path=/srv/of mine/leo_manager_0/bin/leo_manager ; argv[]=/srv/of mine/leo_manager_0/bin/leo_manager start ; ignore_errors=no }",
       "",
+      "Id=leofs-dump.service",
+      "Environment=",
+      "ExecStart={ path=/usr/local/leofs/current/leo_manager_0/bin/leo_manager ; argv[]=/usr/local/leofs/current/leo_manager_0/bin/leo_manager dump-mnesia-data /backup/start ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }",
+      "",
+      "ExecStart={ path=/bin/sh ; argv[]=/bin/sh -c while sleep 9; do /srv/leo_manager_1/bin/leo_manager ping || systemctl start leofs; done ; ignore_errors=no ; start_time=[n/a] }",
+      "Id=leofs-watch.service",
+      "",
       "Id=ssh.service",
       "ExecStart={ path=/usr/sbin/sshd ; argv[]=/usr/sbin/sshd -D ; ignore_errors=no }",
     ];
