@@ -2,9 +2,10 @@
 %% New: its node name
 %%
 %% Every write waits for every replica. One that hangs, or is cut off, would hold them up until the runtime gives it up after a
-%% minute: so it is asked every second, and without an answer for 5 s it is left. The watch ends with the connection.
+%% minute: so every manager that runs (with a move they are two) asks it every second, and leaves it without an answer for 5 s.
+%% The watch ends with the connection.
 net_kernel:connect_node(New),
-spawn(fun() ->
+[spawn(Each, fun() ->
   monitor_node(New, true),
   (fun Watch() ->
     receive
@@ -16,7 +17,7 @@ spawn(fun() ->
       end
     end
   end)()
-end),
+end) || Each <- mnesia:system_info(running_db_nodes)],
 case mnesia:change_config(extra_db_nodes, [New]) of
   {ok, [New]} -> mnesia:change_table_copy_type(schema, New, disc_copies);
   Other -> {not_joined, Other, net_adm:ping(New)}
