@@ -8,6 +8,7 @@ import {
 } from "../leofs/checks/fenceChecks";
 import { entries } from "../leofs/incident/entries";
 import {
+  disabledUnits,
   type Fence,
   fencedNodes,
   liftCommand,
@@ -149,7 +150,8 @@ export async function liftAfterRollback(
     throw new Error(
       `both managers are as they were before ${common.incident}, but ${debt.join("; ")}. Mend that and run pulumi up again, or take fence out of the settings.`,
     );
-  return [...all.flatMap((one) => one.evidence), ...debt];
+  const disabled = await Promise.all(places.map(disabledUnits));
+  return [...all.flatMap((one) => one.evidence), ...debt, ...disabled.flat()];
 }
 
 async function lift(

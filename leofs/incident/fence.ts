@@ -34,6 +34,17 @@ export async function fencedNodes(place: IncidentPlace): Promise<Record<string, 
   return Object.fromEntries(nodes.map((node) => [node, entries.fence(node).done(journal)!]));
 }
 
+/** What is left of the fences of an incident that was rolled back: units that stay disabled, one sentence each. */
+export async function disabledUnits(place: IncidentPlace): Promise<string[]> {
+  return Object.entries(await fencedNodes(place)).flatMap(([node, { unit, host }]) =>
+    unit === ""
+      ? []
+      : [
+          `${unit} on ${host} stays disabled, as the fence left it; where ${node} is to start with its host: systemctl enable ${unit}`,
+        ],
+  );
+}
+
 export const PUT_UP = script("leofs/incident/scripts/put-up-fence.sh");
 const LIFT = script("leofs/incident/scripts/lift-fence.sh");
 

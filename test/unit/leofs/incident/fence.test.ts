@@ -5,7 +5,15 @@ import { describe, expect, test } from "vitest";
 import { examine } from "../../../../leofs/checks/check";
 import { fenceChecks, fenceHostChecks, lookAtFence } from "../../../../leofs/checks/fenceChecks";
 import { preparePlace } from "../../../../leofs/incident/backups/backupPlace";
-import { type Fence, fencedNodes, liftFence, PUT_UP, putUpFence } from "../../../../leofs/incident/fence";
+import { entries } from "../../../../leofs/incident/entries";
+import {
+  disabledUnits,
+  type Fence,
+  fencedNodes,
+  liftFence,
+  PUT_UP,
+  putUpFence,
+} from "../../../../leofs/incident/fence";
 import type { Host } from "../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../support/crashing";
 import { cleanUp, type FakeHome, fakeHome, siteAt, temporary } from "../../support/fakeHome";
@@ -107,6 +115,22 @@ describe("a fence", () => {
     expect(await lift(it)).toContain("was lifted before");
     await putUp(it);
     expect(await recorded(it)).toMatchObject({ state: "up" });
+  });
+
+  test("lifted says which unit it leaves disabled, and nothing where there is none", async () => {
+    const it = await world();
+    await putUp(it);
+    const place = await placeOn(it);
+    expect(await disabledUnits(place)).toEqual([]);
+    const { node } = it.lost.manager;
+    const unit = "leofs-manager-master.service";
+    await entries.fence(node).finish(place, { ...(await recorded(it))!, unit });
+    await lift(it);
+    expect(await disabledUnits(place)).toEqual([
+      expect.stringMatching(
+        /^leofs-manager-master\.service on \S+ stays disabled.*: systemctl enable leofs-manager-master\.service$/,
+      ),
+    ]);
   });
 
   test("is a copy with mode and owner where a second name is not allowed", async () => {
