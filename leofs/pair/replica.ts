@@ -11,6 +11,7 @@ import {
   addCopy,
   dropNode,
   joinReplica,
+  notJoined,
   notOnExactly,
   type ReplicaFacts,
   replicaFacts,
@@ -132,6 +133,8 @@ async function fill(serving: Manager, node: string, report: Report): Promise<voi
     report(`copying ${table.name}: ${table.rows} rows (${index + 1} of ${tables.length} tables)`);
     await addCopy(serving, node, table);
   }
+  const problem = notJoined(await replicaFacts(serving), node);
+  if (problem) throw new Error(problem);
 }
 
 /** The replica is whole: as the serving manager has it while the VM runs, and as files once it ended. */
@@ -142,7 +145,7 @@ async function closed(
   both: readonly string[],
 ): Promise<string[]> {
   const facts = await replicaFacts(serving);
-  const problem = notOnExactly(facts, both);
+  const problem = notJoined(facts, made.manager.node) ?? notOnExactly(facts, both);
   if (problem) throw new Error(problem);
   await vm.close();
   const { files } = await listDirectory(made.host, made.settings.mnesiaDirectory, made.as);

@@ -63,6 +63,15 @@ export function notOnExactly({ tables }: ReplicaFacts, nodes: readonly string[])
   );
 }
 
+/**
+ * Why a temporary VM may lack rows, in words; undefined: it does not. The schema names its copies also when the serving
+ * manager left it since (see `join-replica.erl`).
+ */
+export const notJoined = ({ running }: ReplicaFacts, node: string): string | undefined =>
+  running.includes(node)
+    ? undefined
+    : `the temporary VM of ${node} gave no answer for 5 s, or was cut off, and was left: rows that were written since are not on it`;
+
 /** A schema transaction of the serving manager, and what it says when it is refused. */
 async function transaction(serving: Manager, what: string, put: () => Promise<Term>): Promise<void> {
   const answer = await put();
