@@ -6,8 +6,15 @@ place() {
   if [ -e "$path" ]; then value "$1.exists" yes; fi
   while [ ! -e "$path" ] && [ "$path" != / ]; do path=$(dirname -- "$path"); done
   value "$1.nearest" "$path"
+  real=$(cd -P -- "$path" 2>/dev/null && pwd -P)
   disk=$(df -Pk -- "$path" 2>/dev/null | sed -n '2s/^.* \([0-9-]\{1,\}\)  *[0-9-]*%* \(\/.*\)$/\1 \2/p')
-  mounted=$(AT=${disk#* } awk '$2 == ENVIRON["AT"] { found = $3 " ," $4 "," } END { print found }' /proc/self/mounts 2>/dev/null)
+  # Of several mounts of one device busybox's df names the first: the mount of a path is that with the longest name.
+  mounted=$(AT=${real:-$path} awk '
+    { at = $2; gsub(/\\040/, " ", at) }
+    (at == "/" || index(ENVIRON["AT"] "/", at "/") == 1) && length(at) >= length(best) { best = at; found = $3 " ," $4 "," }
+    END { if (found) print found " " best }' /proc/self/mounts 2>/dev/null)
+  [ -z "$mounted" ] || disk="${disk%% *} ${mounted#*, }"
+  mounted=${mounted%%, /*},
   case $mounted in tmpfs\ * | ramfs\ *) value "$1.memory" yes ;; esac
   # Of a file system that is mounted read-only some shells say that root may write there.
   case $mounted in
@@ -16,7 +23,7 @@ place() {
   esac
   # shellcheck disable=SC2012
   value "$1.rights" "$(ls -ld -- "$path" 2>/dev/null | awk '{ print $1, $3 }')"
-  value "$1.real" "$(cd -P -- "$path" 2>/dev/null && pwd -P)"
+  value "$1.real" "$real"
   value "$1.disk" "$disk"
   value "$1.inodes" "$(df -Pi -- "$path" 2>/dev/null | awk 'NR == 2 { print $2, $4 }')"
 }

@@ -10,6 +10,7 @@ import { lookAtPlaces, type Places } from "../../../../leofs/checks/places";
 import type { ManagerView } from "../../../../leofs/checks/view";
 import { openSite } from "../../../../leofs/manager/openSite";
 import { LocalHost } from "../../support/localHost";
+import { shells } from "../../support/shells";
 import { view } from "../../support/views";
 
 const told = <View>(list: CheckList<View>, what: View) => examine(list, what).map(({ name }) => name);
@@ -342,6 +343,21 @@ describe("a look at a host", () => {
     } finally {
       execFileSync("umount", [folder]);
     }
+  });
+
+  test.runIf(isRoot).each(shells)("tells two mounts of one device apart by $name", async ({ command }) => {
+    const root = await mkdtemp(join(tmpdir(), "leofs-recovery-mounts-"));
+    onTestFinished(() => rm(root, { recursive: true, force: true }));
+    const [fixed, mine] = [join(root, "fixed"), join(root, "of mine")];
+    for (const folder of [fixed, mine]) await mkdir(folder);
+    const look = `value() { echo "$1=$2"; }; . "$PWD/leofs/checks/scripts/places.sh"; place fixed "$0"; place mine "$1"`;
+    const told = inNamespace(
+      `mount --bind '${fixed}' '${fixed}'; mount -o remount,bind,ro '${fixed}'; mount --bind '${mine}' '${mine}'
+      cd '${process.cwd()}'; exec ${command.join(" ")} -c '${look}' '${fixed}' '${mine}/new'`,
+    ).split("\n");
+    expect(told).toContain("fixed.readonly=yes");
+    expect(told).toContain("mine.writable=yes");
+    expect(told).toContainEqual(expect.stringMatching(/^mine\.disk=\d+ \S+\/of mine$/));
   });
 
   test.runIf(isRoot)("sees a conf that nobody may change, behind a link too", async ({ skip }) => {
