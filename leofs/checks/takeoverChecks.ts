@@ -18,6 +18,8 @@ import { dataFiles, type ManagerView } from "./view";
 interface Survivor {
   view: ManagerView;
   lost: string;
+  /** The one called lost is alive and moves. */
+  moves: boolean;
 }
 
 /** A manager whose conf is to name another partner. */
@@ -130,8 +132,10 @@ export const survivorChecks: CheckList<Survivor> = {
     {
       name: "survivor",
       level: "fact",
-      test: ({ view: { site }, lost }) =>
-        `${site.manager.node} has the newest data: it serves every table, and ${lost} does not`,
+      test: ({ view: { site }, lost, moves }) =>
+        moves
+          ? undefined
+          : `${site.manager.node} has the newest data: it serves every table, and ${lost} does not`,
     },
     {
       name: "otherTables",
@@ -285,7 +289,7 @@ export function takeoverFindings(
   if (resuming) return always;
   return [
     ...always,
-    ...examine(survivorChecks, { view: survivor, lost: name }),
+    ...examine(survivorChecks, { view: survivor, lost: name, moves: typeof lost === "string" }),
     ...examine(replacementChecks, replacement),
     ...(master ? examine(freshMasterChecks, { view: master, cluster: survivor.evidence?.system ?? {} }) : []),
     ...examine(clusterChecks, survivor),

@@ -217,6 +217,13 @@ describe("a takeover", () => {
     expect(refused[0]!.text).toMatch(text);
   });
 
+  test("only of a lost manager it is said that it does not serve; one that moves does", () => {
+    const fact = (lost: typeof DEAD | string) =>
+      takeoverFindings(survivor(), replacement(), lost, false).filter(({ name }) => name === "survivor");
+    expect(fact(DEAD)).toMatchObject([{ level: "fact", text: expect.stringContaining("does not") }]);
+    expect(fact(DEAD.node)).toEqual([]);
+  });
+
   test("tables that LeoFS does not have are named, with their rows", () => {
     const histories = { rows: 12, disc: [MASTER], memoryOnly: [], type: "set", loaded: true };
     const one = survivor({}, ({ evidence }) => evidence!.tables.set("leo_histories", histories));
