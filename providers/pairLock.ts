@@ -2,6 +2,7 @@ import { entries } from "../leofs/incident/entries";
 import { type Journal, readJournal } from "../leofs/incident/journal";
 import { endForGood, unfinishedOn } from "../leofs/incident/unfinished";
 import type { Manager } from "../leofs/manager/manager";
+import { identityOf } from "../remote/connection";
 import { allLocked, LockedError, type LockOptions } from "../remote/lock";
 import type { LockOwner } from "../remote/lockOwner";
 import { RUN } from "../remote/work";
@@ -16,7 +17,7 @@ const STALE_AFTER_MS = 30_000;
 export const lockPathOf = (target: ManagerTarget): string => `${target.home}/work/leofs-recovery.lock`;
 
 const keyOf = (target: ManagerTarget): string =>
-  JSON.stringify([target.connection.host, target.connection.port, lockPathOf(target)]);
+  JSON.stringify([identityOf(target.connection), lockPathOf(target)]);
 
 /** How a lock names the recovery that holds it. */
 export const lockIncident = ({ cluster, incident }: Common): string => `${cluster}/${incident}`;

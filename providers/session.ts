@@ -3,6 +3,7 @@ import { type ManagerView, viewManager } from "../leofs/checks/view";
 import { refuseRolledBack } from "../leofs/incident/incident";
 import { readJournal } from "../leofs/incident/journal";
 import type { Manager } from "../leofs/manager/manager";
+import { identityOf } from "../remote/connection";
 import { messageOf } from "../remote/errors";
 import type { Lock } from "../remote/lock";
 import { type Common, type HostTarget, incidentDirectory, type ManagerTarget } from "./arguments";
@@ -78,8 +79,7 @@ export class Session {
    */
   glanceAt<T>(target: HostTarget, what: readonly string[], look: () => Promise<T>): Promise<Seen<T>> {
     const { clock } = this.surroundings;
-    const { host, port } = target.connection;
-    const key = JSON.stringify([host, port, ...what]);
+    const key = JSON.stringify([identityOf(target.connection), ...what]);
     const known = this.looks.get(key);
     if (known && clock.now() < known.until) return known.look as Promise<Seen<T>>;
     const seen = this.limited(target, look);
