@@ -1,5 +1,5 @@
 import { NodeUnreachable } from "../erlang/noAnswer";
-import { factsOf, LATE_TABLES, TABLES } from "../mnesia/tables";
+import { FIRST_TABLES, factsOf, TABLES } from "../mnesia/tables";
 import type { ManagerEvidence } from "./evidence";
 import type { Manager } from "./manager";
 
@@ -74,7 +74,6 @@ export function lacking(
   return undefined;
 }
 
-const FIRST_TABLES = TABLES.filter((name) => !LATE_TABLES.includes(name));
 /** What a manager writes into fresh tables by itself when it forms a pair: so many rows at least. */
 const FRESH: ReadonlyMap<string, number> = new Map([
   ...FIRST_TABLES.flatMap((name) => {

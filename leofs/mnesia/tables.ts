@@ -99,5 +99,8 @@ export const USERS_TABLES: readonly string[] = TABLES.filter(
 /** Tables that LeoFS makes last, some 4 s after its consoles answer. No user's row is in them. */
 export const LATE_TABLES: readonly string[] = TABLES.filter((table) => factsOf(table).late);
 
+/** The others: a pair that has these has what users have. */
+export const FIRST_TABLES: readonly string[] = TABLES.filter((table) => !factsOf(table).late);
+
 /** Tables that hold the ring, current and previous. */
 export const RING_TABLES: readonly string[] = ["leo_ring_cur", "leo_ring_prv"];

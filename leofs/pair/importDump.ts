@@ -1,9 +1,8 @@
-import { WaitedTooLong } from "../../remote/wait";
 import { entries, type Noted } from "../incident/entries";
 import { readJournal } from "../incident/journal";
 import { surprises } from "../incident/surprises";
 import type { Manager } from "../manager/manager";
-import { MemoryOnly } from "../manager/ready";
+import { askIfThere, MemoryOnly } from "../manager/ready";
 import {
   type Comparison,
   type Dump,
@@ -24,6 +23,7 @@ import {
   usersWrites,
 } from "./compare";
 import { formPair } from "./formPair";
+import { startAnew, whyNotMade } from "./lateTables";
 import { loadTables } from "./loadTables";
 import { GO_BACK, type Pair, type PairEvidence, waitForPair } from "./pair";
 
@@ -92,7 +92,11 @@ export async function importDump(
   const later = loaded ? await notLoaded(holder, tried, entries.loadLater.done(journal)) : left;
   if (later.length > 0 || left.some((name) => LATE_TABLES.includes(name))) {
     said("what users have is back; waiting for LeoFS's last tables");
-    formed = await waitForPair(pair, said).catch((error) => early(neverMade(error, file)));
+    formed = await waitForPair(pair, said).catch(async (error) => {
+      const sites = [pair.first, pair.second];
+      const nodes = sites.map(({ manager }) => manager.node);
+      return early(whyNotMade(error, await Promise.all(sites.map(askIfThere)), nodes, file));
+    });
     left = tablesLeftOut(whole, formed);
     expected = without(whole, left);
     rows = rowsOf(expected);
@@ -160,19 +164,8 @@ async function notLoaded(
   return done ? [] : names;
 }
 
-/** LeoFS makes its last tables only when a pair forms: a manager that was restarted before that never does. */
-const neverMade = (error: unknown, file: string): unknown =>
-  error instanceof WaitedTooLong
-    ? new Error(
-        `LeoFS did not make its last tables (${LATE_TABLES.join(", ")}) on both managers: one of them was restarted while the pair formed. What users have is loaded and served. ${startAnew(file)} (${error.message})`,
-      )
-    : error;
-
 /** Before a pair is proven all of its rows are in the dump. */
 const loadAgain = ({ found }: MemoryOnly, file: string): Error => new Error(`${found} ${startAnew(file)}`);
-
-const startAnew = (file: string): string =>
-  `Stop both managers, move their Mnesia directories aside, start the master, then the slave, and run pulumi up again: it loads ${file} again. What users wrote since the pair was started is in the directories that were moved.`;
 
 const rowsOf = ({ tables }: Dump): number =>
   [...tables.values()].reduce((sum, table) => sum + table.rows.length, 0);
