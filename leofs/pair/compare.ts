@@ -168,11 +168,11 @@ function named(what: string, rows: readonly string[]): string {
 }
 
 /**
- * Whether the rows of a dump came into both managers by a load of it, which is one transaction: the users and buckets
+ * Whether the rows of a dump came into managers by a load of it, which is one transaction: the users and buckets
  * that it has are there, since LeoFS never removes them (where it has none: its ring), whatever else has become of it.
  * `false` as well for a dump without any of these: a pair can have all its rows without a load.
  */
-export function hasArrived(dump: Dump, { first, second }: PairComparison): boolean {
+export function hasArrived(dump: Dump, seen: readonly Comparison[]): boolean {
   const tells = (table: string) =>
     dump.tables.get(table)?.rows.some((row) => !isFreshRow(table, rowLabel(table, rowKey(row)))) ?? false;
   const users = ["leo_s3_users", "leo_s3_buckets"].filter(tells);
@@ -182,5 +182,5 @@ export function hasArrived(dump: Dump, { first, second }: PairComparison): boole
       ({ table, whole, missing }) =>
         tables.includes(table) && (whole !== undefined || missing.some((label) => !isFreshRow(table, label))),
     );
-  return tables.length > 0 && !lacks(first) && !lacks(second);
+  return tables.length > 0 && !seen.some(lacks);
 }

@@ -76,7 +76,10 @@ export async function importDump(
   let comparison = await comparedWhereNeeded(pair, expected, formed, said);
   // When it was begun and its rows are there, what differs came since: a second load would undo that.
   const tried = entries.load.begun(journal);
-  const arrived = tried !== undefined && comparison !== undefined && hasArrived(expected, comparison);
+  const arrived =
+    tried !== undefined &&
+    comparison !== undefined &&
+    hasArrived(expected, [comparison.first, comparison.second]);
   const schema = arrived ? await holder.schemaName() : undefined;
   const loaded = surprises.loadedUnnoted({ journal }, { file, schema, arrived });
   const load = async (what: Dump) => {

@@ -8,7 +8,7 @@ import { listDirectory } from "../../manager/look";
 import { askIfThere } from "../../manager/ready";
 import { compareDumps, type Dump, isFreshRow } from "../../mnesia/dump";
 import { USERS_TABLES } from "../../mnesia/tables";
-import { dumpForComparing, readDump } from "../compare";
+import { dumpForComparing, hasArrived, readDump } from "../compare";
 import { isAsBefore } from "./returnFiles";
 import type { Side, Sides } from "./rollbackState";
 
@@ -42,7 +42,8 @@ export async function useWhileRunning(side: Side, sides: Sides, expected: Dump):
   if (!side.replaces || !side.running) return [];
   const evidence = await askIfThere(side.site);
   if (evidence?.mnesia !== "yes" || evidence.tables.size === 0) return [];
-  return rowsOfUse(expected, await dumpForComparing(side.site), wasLoaded(side, sides));
+  const actual = await dumpForComparing(side.site);
+  return rowsOfUse(expected, actual, wasLoaded(side, sides, expected, actual));
 }
 
 /** By which rows it was put to use, as its files tell once it is down. `problem`: they tell nothing. */
@@ -56,7 +57,7 @@ export async function useInFiles(
   if (!side.replaces || files.length === 0 || (await holdsOriginal(side))) return { rows: [] };
   const found = await rowsInFiles(side.site, settings.mnesiaDirectory, totalBytes(files), "use");
   if ("problem" in found) return found;
-  return { rows: rowsOfUse(expected, found.dump, wasLoaded(side, sides)) };
+  return { rows: rowsOfUse(expected, found.dump, wasLoaded(side, sides, expected, found.dump)) };
 }
 
 /** Whether its files are back already: put there by a rollback that was interrupted before it could note it. */
@@ -65,7 +66,16 @@ async function holdsOriginal({ site, original }: Side): Promise<boolean> {
   return isAsBefore(site, site.settings.mnesiaDirectory, await verifyBackup(site.place, original.backup));
 }
 
-/** Whether all rows were in this manager once: it had them all along, or was given them. */
-function wasLoaded({ journal, site, cleared }: Side, { good }: Sides): boolean {
-  return !cleared || hasDataBack(site.manager.node, [journal, good.journal]);
+/**
+ * Whether all rows were in this manager once: it had them all along, or was given them. Users write as soon as a load put them
+ * back, and that it did is noted later, once all is compared: what it put there tells by itself.
+ */
+export function wasLoaded(
+  { journal, site, cleared }: Pick<Side, "journal" | "site" | "cleared">,
+  { good }: { good: Pick<Side, "journal"> },
+  expected: Dump,
+  actual: Dump,
+): boolean {
+  if (!cleared || hasDataBack(site.manager.node, [journal, good.journal])) return true;
+  return entries.load.isBegun(good.journal) && hasArrived(expected, [compareDumps(expected, actual)]);
 }

@@ -11,7 +11,7 @@ import { changePartner } from "../../../../leofs/pair/partner";
 import { returnConf } from "../../../../leofs/pair/rollback/returnConf";
 import { originalFiles, returnFiles } from "../../../../leofs/pair/rollback/returnFiles";
 import type { Side, Sides } from "../../../../leofs/pair/rollback/rollbackState";
-import { rowsOfUse, useInFiles } from "../../../../leofs/pair/rollback/usedSince";
+import { rowsOfUse, useInFiles, wasLoaded } from "../../../../leofs/pair/rollback/usedSince";
 import type { Host } from "../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../support/crashing";
 import { CONF, cleanUp, contents, type FakeHome, fakeHome, siteAt } from "../../support/fakeHome";
@@ -172,6 +172,30 @@ describe("whether the new pair was put to use", () => {
       "leo_s3_users alice was changed (del)",
     ]);
     expect(rowsOfUse(backedUp, dumpOf(FRESH), true)).toEqual(["leo_s3_users alice was deleted"]);
+  });
+
+  test("by a row that was deleted between the load and the note that it is done", () => {
+    const ENDPOINT = '{leo_s3_endpoints,<<"s3.example.com">>,5}.\n';
+    const expected = dumpOf(ALICE + ENDPOINT + RING);
+    const noted = (...begun: string[]) => ({
+      begun: new Map(begun.map((name) => [name, {}])),
+      done: new Map(),
+    });
+    const side = (...begun: string[]) =>
+      ({
+        journal: noted(...begun),
+        site: { manager: { node: "manager_1@10.0.0.12" } },
+        cleared: true,
+      }) as Side;
+    const used = (rows: string, one = side("load")) => {
+      const actual = dumpOf(rows);
+      return rowsOfUse(expected, actual, wasLoaded(one, { good: one }, expected, actual));
+    };
+    expect(used(ALICE + FRESH + RING)).toEqual(["leo_s3_endpoints s3.example.com was deleted"]);
+    expect(used(ALICE + ENDPOINT + FRESH + RING)).toEqual([]);
+    // Begun, and ended before anything was there; or never begun.
+    expect(used(FRESH)).toEqual([]);
+    expect(used(ALICE + FRESH + RING, side())).toEqual([]);
   });
 });
 

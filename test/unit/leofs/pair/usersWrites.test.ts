@@ -72,10 +72,8 @@ describe("what users wrote since", () => {
 });
 
 describe("a load that was begun", () => {
-  const arrived = (expected: Dump, ...rows: string[]) => {
-    const found = compareDumps(expected, dump(...rows));
-    return hasArrived(expected, { first: found, second: found, revived: [], equal: found.equal });
-  };
+  const arrived = (expected: Dump, ...rows: string[]) =>
+    hasArrived(expected, [compareDumps(expected, dump(...rows))]);
   const there = [user("alice", "a", 100), user("bob", "b", 100)];
 
   test("has arrived when its users are there, whatever became of other rows", () => {
