@@ -2,6 +2,7 @@ import type { ManagerView } from "../leofs/checks/view";
 import { entries, type Noted } from "../leofs/incident/entries";
 import { hasDataBack, isUnfinished } from "../leofs/incident/incident";
 import { isServing } from "../leofs/manager/ready";
+import { FIRST_TABLES } from "../leofs/mnesia/tables";
 import { type Common, incidentDirectory, type ManagerTarget } from "./arguments";
 import type { Seen, Session } from "./session";
 
@@ -19,7 +20,7 @@ export async function halfWay(
   if (!isUnfinished(journals)) return undefined;
   const states = seen.map((one, index) => stateOf(managers[index as 0 | 1], one, journals));
   // A host that did not answer may serve: nothing is claimed of it.
-  const nobody = seen.every((one) => "seen" in one && !isServing(one.seen.evidence));
+  const nobody = seen.every((one) => "seen" in one && !servesUsers(one.seen));
   const directories = managers.map((target) => incidentDirectory(target, common));
   return (
     `HALF-WAY: the recovery of incident ${common.incident} was begun and is not over. ` +
@@ -29,15 +30,19 @@ export async function halfWay(
   );
 }
 
+/** Users do not wait for the tables that LeoFS makes last. */
+const servesUsers = ({ evidence }: ManagerView): boolean => isServing(evidence, FIRST_TABLES);
+
 function stateOf({ node }: ManagerTarget, one: Seen<ManagerView>, journals: readonly Noted[]): string {
   if ("problem" in one) return `${node} was not seen: ${one.problem}`;
-  const { site, evidence, journal, mnesia } = one.seen;
+  const { site, journal, mnesia } = one.seen;
   const moved = entries.clear(node).done(journal)?.aside;
-  const back = hasDataBack(node, journals);
-  if (isServing(evidence))
-    return moved && !back
-      ? `${node} serves new tables, without the data: it is not put back yet`
-      : `${node} serves`;
+  if (servesUsers(one.seen)) {
+    if (!moved || hasDataBack(node, journals)) return `${node} serves`;
+    return journals.some((journal) => entries.load.isBegun(journal))
+      ? `${node} serves; the load of the data was begun, and that all of it is back was not seen yet`
+      : `${node} serves new tables, without the data: it is not put back yet`;
+  }
   const state = site.facts.beams.length > 0 ? "runs and does not serve" : "is down";
   const cleared = mnesia.files.length === 0 && moved;
   return `${node} ${state}${cleared ? `, its Mnesia directory is cleared (moved to ${moved})` : ""}`;

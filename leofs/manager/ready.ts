@@ -22,9 +22,15 @@ export async function askOrWhy(manager: Manager): Promise<Told> {
   }
 }
 
-/** Whether a manager serves: Mnesia runs on it, and every table of LeoFS is loaded. */
-export const isServing = (evidence: ManagerEvidence | undefined): boolean =>
-  evidence?.mnesia === "yes" && TABLES.every((name) => evidence.tables.get(name)?.loaded);
+/**
+ * Whether a manager serves: Mnesia runs on it, and its tables are loaded.
+ *
+ * @param tables default: every table of LeoFS
+ */
+export const isServing = (
+  evidence: ManagerEvidence | undefined,
+  tables: readonly string[] = TABLES,
+): boolean => evidence?.mnesia === "yes" && tables.every((name) => evidence.tables.get(name)?.loaded);
 
 /** Tables that a manager has in memory only: stopping it loses them. */
 export class MemoryOnly extends Error {
