@@ -53,6 +53,8 @@ const FRESH: readonly string[] = [
   "leo_s3_credentials|05236",
   "leo_s3_user_credential|_test_leofs",
   "leo_s3_endpoints|localhost",
+  "leo_s3_endpoints|s3.amazonaws.com",
+  "leo_available_commands|status",
 ];
 export const FRESH_ROWS = rowsOf(new Map(FRESH.map((name) => [name, 1])));
 
