@@ -179,16 +179,22 @@ const FRESH_ROWS = Object.entries(LEOFS_TABLES).flatMap(([table, { fresh = [] }]
 export const isFreshRow = (table: string, label: string): boolean =>
   FRESH_ROWS.some(([name, key]) => name === table && rowLabel(table, binary(key)) === label);
 
+const has = ({ tables }: Dump, table: string, key: Term): boolean => {
+  const wanted = formatTerm(key);
+  return tables.get(table)?.rows.some((row) => formatTerm(rowKey(row)) === wanted) ?? false;
+};
+
 /**
- * Rows of LeoFS's fresh tables that `actual` holds and `expected` does not: removed by an administrator once,
- * now back. (Deleting a user keeps its `leo_s3_users` row, marked `del`, and removes its credential rows.)
+ * Rows of LeoFS's fresh tables that a dump does not hold: removed by an administrator once. (Deleting a user keeps its
+ * `leo_s3_users` row, marked `del`, and removes its credential rows.)
  */
-export function revivedRows(expected: Dump, actual: Dump): RowReference[] {
-  const has = (dump: Dump, table: string, key: string) => {
-    const wanted = formatTerm(binary(key));
-    return dump.tables.get(table)?.rows.some((row) => formatTerm(rowKey(row)) === wanted) ?? false;
-  };
-  return FRESH_ROWS.filter(([table, key]) => has(actual, table, key) && !has(expected, table, key)).map(
-    ([table, key]) => ({ table, key: binary(key), label: rowLabel(table, binary(key)) }),
-  );
-}
+export const removedRows = (expected: Dump): RowReference[] =>
+  FRESH_ROWS.map(([table, key]) => ({
+    table,
+    key: binary(key),
+    label: rowLabel(table, binary(key)),
+  })).filter(({ table, key }) => !has(expected, table, key));
+
+/** Those of them that `actual` holds: now back. */
+export const revivedRows = (expected: Dump, actual: Dump): RowReference[] =>
+  removedRows(expected).filter(({ table, key }) => has(actual, table, key));

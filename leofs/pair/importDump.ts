@@ -8,6 +8,8 @@ import {
   type Dump,
   describeDifferences,
   isFreshRow,
+  type RowReference,
+  removedRows,
   rowKey,
   rowLabel,
   without,
@@ -86,6 +88,13 @@ export async function importDump(
     said(`loading ${what.tables.size} tables, ${rowsOf(what)} rows on ${holder.manager.node}`);
     await loadTables(holder, file, whole, what);
   };
+  const labels = new Set<string>();
+  const remove = async (revived: readonly RowReference[]) => {
+    if (revived.length === 0) return;
+    for (const { label } of revived) labels.add(label);
+    said(`removing what fresh tables brought back: ${revived.map(({ label }) => label).join(", ")}`);
+    await removeRows(holder, revived);
+  };
   if (!loaded && !(comparison && holds(comparison))) {
     await entries.load.begin(place, { file, schema: await holder.schemaName(), later: left });
     await load(expected);
@@ -94,6 +103,8 @@ export async function importDump(
   // Nobody but LeoFS writes the late tables, so they may be loaded again where it is not known whether they were.
   const later = loaded ? await notLoaded(holder, tried, entries.loadLater.done(journal)) : left;
   if (later.length > 0 || left.some((name) => LATE_TABLES.includes(name))) {
+    // A key that everybody knows does not stay until then.
+    await remove(comparison?.revived ?? removedRows(expected));
     said("what users have is back; waiting for LeoFS's last tables");
     formed = await waitForPair(pair, said).catch(async (error) => {
       const sites = [pair.first, pair.second];
@@ -115,12 +126,11 @@ export async function importDump(
     said("comparing both managers with the dump, row by row");
     comparison = await compareAtRest(pair, expected);
   }
-  const removed = comparison.revived.map((row) => row.label);
   if (comparison.revived.length > 0) {
-    said(`removing what fresh tables brought back: ${removed.join(", ")}`);
-    await removeRows(holder, comparison.revived);
+    await remove(comparison.revived);
     comparison = await compareAtRest(pair, expected);
   }
+  const removed = [...labels];
   const [first, second] = [judged(comparison.first, loaded), judged(comparison.second, loaded)];
   if (first.wrong.differences.length + second.wrong.differences.length > 0) {
     const wrong = { ...comparison, first: first.wrong, second: second.wrong };

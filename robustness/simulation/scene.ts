@@ -48,6 +48,7 @@ function rowsOfUsers(world: World, testUserGone: boolean): Rows {
     if (testUserGone && /_test_leofs|05236/.test(name)) cells.delete(name);
   for (const name of FRESH_ROWS.cells.keys()) world.acknowledged.set(name, 0);
   for (const [name, version] of cells) world.acknowledged.set(name, version);
+  world.removedForGood = [...FRESH_ROWS.cells.keys()].filter((name) => !cells.has(name));
   return rowsOf(cells);
 }
 

@@ -104,6 +104,8 @@ export class World {
   storage = { node: "storage_0@10.0.0.31", up: true, follows: [] as string[] };
   /** What users were told is written, by row; removed rows have 0. */
   readonly acknowledged = new Map<string, number>();
+  /** What LeoFS writes into fresh tables and an administrator removed, before it all began. */
+  removedForGood: readonly string[] = [];
   readonly published: Published[] = [];
   readonly cleared = new Map<string, number>();
   readonly given = new Map<string, number>();
