@@ -2,7 +2,7 @@ import { script } from "../../../remote/script";
 import { type Look, waitFor } from "../../../remote/wait";
 import { startManager, stopManager } from "../../incident/control";
 import { entries } from "../../incident/entries";
-import { isGivenUp } from "../../incident/incident";
+import { isBegun, isGivenUp } from "../../incident/incident";
 import type { Manager } from "../../manager/manager";
 import { askIfThere, lacking } from "../../manager/ready";
 import { compareDumps, type Dump, describeDifferences } from "../../mnesia/dump";
@@ -41,6 +41,12 @@ export async function rollBack(
   if (isRolledBack(sides))
     return [`adopted: rolled back before, at ${String(entries.rollback.done(sides.good.journal)?.at)}`];
   const both = sidesOf(sides);
+  if (!isBegun(both.map(({ journal }) => journal))) {
+    // What a check that was interrupted noted of one manager alone says nothing of the other.
+    const evidence = ["the recovery ended at its check: nothing was changed, and nothing is put back"];
+    for (const { site } of both) await entries.rollback.finish(site.place, { evidence, outageSeconds: 0 });
+    return evidence;
+  }
   for (const side of both.filter(({ stops }) => stops)) {
     said(`stopping ${nodeOf(side)}`);
     await stopManager(side.site.host, side.site.manager, side.site.place.directory);
