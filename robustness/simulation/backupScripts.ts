@@ -48,7 +48,7 @@ export const clear: Played = (machine, { directory, aside, moved }) => {
       if (!now) return;
       if (manager.machine?.database) world.violate(`${manager.node} was cleared while it runs`);
       if (/\.outdated-\d+$/.test(aside!)) world.takeBack(machine, now);
-      else world.clear(machine, now);
+      else if (!/\.replica-\d+$/.test(aside!)) world.clear(machine, now);
       machine.putTree(aside!, now);
       machine.putTree(directory!, undefined);
     },

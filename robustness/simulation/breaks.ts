@@ -4,6 +4,7 @@ import { outOfBackup } from "./files";
 import type { Intercept } from "./host";
 import { section } from "./journalNotes";
 import { treeText } from "./listings";
+import { ONLINE_BREAKS } from "./onlineBreaks";
 import type { Broken } from "./surroundings";
 import { Gone, type SimulatedMachine } from "./world";
 
@@ -130,4 +131,5 @@ export const BREAKS: readonly Break[] = [
         }),
     }),
   },
+  ...ONLINE_BREAKS,
 ];

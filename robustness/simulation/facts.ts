@@ -1,7 +1,8 @@
 import type { NodeFact, TableFact } from "../../leofs/manager/evidence";
 import { factsOf, TABLES } from "../../leofs/mnesia/tables";
-import { EMPTY, readMnesia } from "./files";
+import { EMPTY, readMnesia, type Schema } from "./files";
 import type { Manager } from "./manager";
+import { onDisc, standIn } from "./replica";
 import { type Rows, STORAGE_ROW } from "./rows";
 import { clock, type World } from "./world";
 
@@ -17,13 +18,14 @@ export function tablesOf(manager: Manager): Tables {
   const late = database !== undefined && clock.now < database.lateAt;
   const known = tablesByRows.get(held.rows) ?? new Map<string, Tables>();
   tablesByRows.set(held.rows, known);
-  const key = `${held.schema.nodes} ${database !== undefined} ${late}`;
-  const tables = known.get(key) ?? tablesWith(held.rows, held.schema.nodes, database !== undefined, late);
+  const { nodes, filling } = held.schema;
+  const key = `${nodes} ${filling?.node} ${filling?.tables} ${database !== undefined} ${late}`;
+  const tables = known.get(key) ?? tablesWith(held.rows, held.schema, database !== undefined, late);
   known.set(key, tables);
   return tables;
 }
 
-function tablesWith(rows: Rows, disc: readonly string[], loaded: boolean, late: boolean): Tables {
+function tablesWith(rows: Rows, schema: Schema, loaded: boolean, late: boolean): Tables {
   const counts = new Map<string, number>();
   for (const name of rows.cells.keys()) {
     const table = name.slice(0, name.indexOf("|"));
@@ -33,7 +35,13 @@ function tablesWith(rows: Rows, disc: readonly string[], loaded: boolean, late: 
   return new Map(
     there.map((name) => [
       name,
-      { rows: loaded ? (counts.get(name) ?? 0) : 0, disc: [...disc], memoryOnly: [], type: "set", loaded },
+      {
+        rows: loaded ? (counts.get(name) ?? 0) : 0,
+        disc: onDisc(schema, standIn(name)),
+        memoryOnly: [],
+        type: "set",
+        loaded,
+      },
     ]),
   );
 }

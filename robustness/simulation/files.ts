@@ -18,6 +18,8 @@ export interface Content {
 export interface Schema {
   readonly id: number;
   readonly nodes: readonly string[];
+  /** One of the nodes that does not have every table on its disc yet, and those that it has; `schema` is one. */
+  readonly filling?: { readonly node: string; readonly tables: readonly string[] };
 }
 
 /** What a manager's logs say: whose they are, and whom it saw going down. */
@@ -61,17 +63,31 @@ export function damaged(tree: Tree, damage: Damage): Tree | undefined {
   return damage === "emptied" ? EMPTY : undefined;
 }
 
-/** The files of a Mnesia directory. LeoFS has 25 of them; three stand for all. */
-export const MNESIA_FILES = ["LATEST.LOG", "leo_s3_users.DCD", "schema.DAT"] as const;
+/** The files of a Mnesia directory. LeoFS has 25 of them; four stand for all, and the users' one holds every row. */
+export const MNESIA_FILES = [
+  "LATEST.LOG",
+  "leo_s3_users.DCD",
+  "schema.DAT",
+  "leo_s3_credentials.DCD",
+] as const;
+const OTHER_TABLES = the("other tables", {});
 export function mnesiaFiles(schema: Schema, rows: Rows, log: Log): Tree {
-  const said = `${schema.id} ${schema.nodes} ${rows.id} ${log.writer} ${log.run} ${log.down}`;
+  const { id, nodes, filling } = schema;
+  const named = `${id} ${nodes} ${filling?.node} ${filling?.tables}`;
+  const said = `${named} ${rows.id} ${log.writer} ${log.run} ${log.down}`;
   let tree = directories.get(said);
   if (!tree) {
     tree = new Map([
       ["LATEST.LOG", the(`log ${log.writer} ${log.run} ${log.down}`, { log })],
       ["leo_s3_users.DCD", the(`rows ${rows.text}`, { rows })],
-      ["schema.DAT", the(`schema ${schema.id} ${schema.nodes}`, { schema })],
+      ["schema.DAT", the(`schema ${named}`, { schema })],
+      ["leo_s3_credentials.DCD", OTHER_TABLES],
     ]);
+    if (filling?.node === log.writer)
+      tree = new Map(
+        [...tree].filter(([name]) => !name.endsWith(".DCD") || filling.tables.includes(name.slice(0, -4))),
+      );
+    if (filling?.node === log.writer && !filling.tables.includes("schema")) tree = EMPTY;
     if (directories.size > 20_000) directories = new Map();
     directories.set(said, tree);
   }

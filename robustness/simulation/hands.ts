@@ -19,8 +19,12 @@ export function obey(world: World, error: string | undefined): void {
   // Where the donor named lacks what the other has, the pair serves again with that one's help.
   if (/has older data|is not sound/.test(error)) for (const { manager } of world.machines) manager.start();
   if (error.includes("neither looks damaged")) world.machines[1]!.manager.stop();
+  if (/needs a manager that serves, and \S+ waits for its partner/.test(error))
+    for (const { manager } of world.machines) manager.start();
   for (const { manager } of world.machines) {
     if (error.includes(`the survivor ${manager.node} is down`)) manager.start();
+    if (error.includes(`needs a manager that serves, and ${manager.node} is down`)) manager.start();
+    if (new RegExp(`${manager.node} does not answer .*it does not run there`).test(error)) manager.start();
     if (error.includes(`the donor ${manager.node} is down: what users write`)) manager.start();
     if (error.includes(`${manager.node} serves every table together with`)) manager.stop();
     if (error.includes(`${manager.node} runs, but with another partner`)) manager.stop();

@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import type { Fault, Write } from "./world";
+import type { Method } from "../../recovery/recipe";
+import type { Fault, VmFault, Write } from "./world";
 
 /** What an operator does by hand between two runs, to the first or the second of the two managers. */
 export interface HandStep {
@@ -16,6 +17,8 @@ export interface UpPlan {
   /** The looks for the plan do not come back in time: the hosts are slow to let anybody in. */
   slow: boolean;
   fault: Fault | undefined;
+  /** What befalls the temporary VM of an online recovery. */
+  vmFault: VmFault | undefined;
   writes: Write[];
 }
 
@@ -24,9 +27,10 @@ export type Damage = "behind" | "cut" | "lacking" | "emptied" | "gone";
 
 /** What happened to the pair, and how the operator calls it. */
 export type Scenario =
-  | { kind: "takeover" }
+  | { kind: "takeover"; method: Method }
   | {
       kind: "inPlace";
+      method: Method;
       damage: Damage;
       /** The one with the good files runs when the recovery begins. */
       donorRuns: boolean;
@@ -48,11 +52,16 @@ export interface History {
 
 /** Calls of an undisturbed `up` are fewer than this. */
 const CALLS = 160;
+/** Calls while a temporary VM runs are fewer than this. */
+const VM_CALLS = 16;
+
+const method: fc.Arbitrary<Method> = fc.constantFrom("offline", "online");
 
 const scenario: fc.Arbitrary<Scenario> = fc.oneof(
-  fc.record({ kind: fc.constant("takeover" as const) }),
+  fc.record({ kind: fc.constant("takeover" as const), method }),
   fc.record({
     kind: fc.constant("inPlace" as const),
+    method,
     damage: fc.constantFrom<Damage>("behind", "cut", "lacking", "emptied", "gone"),
     donorRuns: fc.boolean(),
     named: fc.boolean(),
@@ -72,6 +81,11 @@ const fault: fc.Arbitrary<Fault> = fc.record({
   how: fc.constantFrom("killed", "lost"),
 });
 
+const vmFault: fc.Arbitrary<VmFault> = fc.record({
+  at: fc.integer({ min: 1, max: VM_CALLS }),
+  how: fc.constantFrom("killed", "hung", "cut off"),
+});
+
 const handStep: fc.Arbitrary<HandStep> = fc.record({
   what: fc.constantFrom("start", "stop", "failStart", "storage", "write"),
   which: fc.constantFrom(0, 1),
@@ -83,6 +97,7 @@ const upPlan: fc.Arbitrary<UpPlan> = fc.record({
   refresh: fc.boolean(),
   slow: fc.nat(3).map((n) => n === 3),
   fault: fc.option(fault, { nil: undefined, freq: 8 }),
+  vmFault: fc.option(vmFault, { nil: undefined, freq: 2 }),
   writes: fc
     .array(write, { maxLength: 4 })
     .map((writes) => [...writes].sort((one, other) => one.at - other.at)),

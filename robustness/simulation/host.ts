@@ -4,6 +4,7 @@ import type { Clock } from "../../remote/clock";
 import type { Conversation, Host, RemoteProcess, RunOptions, RunResult } from "../../remote/host";
 import type { Script, Values } from "../../remote/script";
 import { playScript, runScript } from "./play";
+import { spawnVm } from "./temporaryVm";
 import { clock, type SimulatedMachine, type World } from "./world";
 
 /** Comes between the product and a script of it by name, to do something else or to change what it prints. */
@@ -48,14 +49,14 @@ export class SimulatedHost implements SharedHost {
     const { machine, intercept } = this;
     const play = () =>
       typeof script === "string"
-        ? runScript(machine, script, values as readonly string[], options)
+        ? runScript(machine, script, Array.isArray(values) ? values : [], options)
         : playScript(machine, script, values as Values, options);
     const name = typeof script === "string" ? "" : script.name;
     return intercept ? intercept(name, values as Record<string, unknown>, play, machine) : play();
   }
 
-  spawn(): Promise<RemoteProcess> {
-    throw new Error("model: nothing is streamed");
+  spawn(script: Script | string): Promise<RemoteProcess> {
+    return spawnVm(this.machine, script);
   }
 
   converse(): Promise<Conversation> {

@@ -1,5 +1,6 @@
 import type { Role } from "../../leofs/names";
 import { EMPTY, mnesiaFiles, readMnesia, type Schema, type Tree } from "./files";
+import { COPIED, type Replica, withNode } from "./replica";
 import { FRESH_ROWS, type Rows } from "./rows";
 
 /** Running Mnesia with its tables, on one manager or replicated on both. */
@@ -9,6 +10,8 @@ export interface Database {
   members: Manager[];
   /** When LeoFS makes its last tables; before that a load would leave them in memory. */
   lateAt: number;
+  /** Whose temporary VM takes part. */
+  guest?: Manager | undefined;
 }
 
 /** A manager's VM. */
@@ -43,6 +46,10 @@ export class Manager {
   /** So many of its next starts die at once. */
   failingStarts = 0;
   private starts = 0;
+  /** The Mnesia of a temporary VM under its name. */
+  replica: Replica | undefined;
+  /** That VM was started on a directory in which a schema lay. */
+  startedOnFiles = false;
 
   constructor(
     readonly node: string,
@@ -73,6 +80,8 @@ export class Manager {
   start(): void {
     if (this.machine) return;
     this.startedWith = this.partnerOf();
+    // Beside a temporary VM its name is taken.
+    if (this.replica) return;
     if (this.failingStarts > 0) {
       this.failingStarts -= 1;
       return;
@@ -96,6 +105,42 @@ export class Manager {
     for (const other of database.members) other.machine!.down = [...other.machine!.down, this.node];
   }
 
+  /** A temporary VM takes its name; undefined when it runs itself. */
+  startReplica(): Replica | undefined {
+    if (this.machine || this.replica) return undefined;
+    this.starts += 1;
+    this.startedOnFiles = (this.closed ?? EMPTY).has("schema.DAT");
+    this.replica = { hung: false };
+    return this.replica;
+  }
+
+  /** That VM ends: what it has is on the disc. */
+  endReplica(): void {
+    const database = this.replica?.database;
+    if (database?.guest === this) this.leaveReplica();
+    this.replica = undefined;
+  }
+
+  /** The serving managers see its temporary VM going down. */
+  leaveReplica(): void {
+    const { replica } = this;
+    const database = replica?.database;
+    if (!replica || !database) return;
+    this.closed = mnesiaFiles(database.schema, database.rows, {
+      writer: this.node,
+      run: this.starts,
+      down: [],
+    });
+    database.guest = undefined;
+    delete replica.database;
+    for (const one of database.members) one.machine!.down = [...one.machine!.down, this.node];
+  }
+
+  /** Another one is there again. */
+  sees(node: string): void {
+    this.machine!.down = this.machine!.down.filter((one) => one !== node);
+  }
+
   /** Does what is due by now. */
   wake(): void {
     const { machine } = this;
@@ -107,16 +152,23 @@ export class Manager {
 
   /** Loads its tables from its partner or from its own files, waits for its partner, or gives up. */
   private load(machine: Machine): void {
-    const files = readMnesia(this.closed ?? EMPTY);
-    const partner = this.others().find((one) => one !== this && files?.schema.nodes.includes(one.node));
+    const tree = this.closed ?? EMPTY;
+    const { schema: own } = tree.get("schema.DAT") ?? {};
+    const files = readMnesia(tree);
+    // What a temporary VM left has the tables that were copied by then; Mnesia reads the others from its partner.
+    const half = own?.filling?.node === this.node ? own.filling.tables : undefined;
+    const partner = this.others().find((one) => one !== this && own?.nodes.includes(one.node));
     const theirs = partner?.machine?.database;
-    const strange = theirs && theirs.schema.id !== files?.schema.id;
-    if (!files?.schema.nodes.includes(this.node) || strange) this.stop();
+    const strange = theirs && theirs.schema.id !== own?.id;
+    if (!own?.nodes.includes(this.node) || !(files || half) || strange) this.stop();
     else if (partner && theirs) {
-      partner.machine!.down = partner.machine!.down.filter((node) => node !== this.node);
-      const down = files.log.down.filter((node) => node !== partner.node);
+      partner.sees(this.node);
+      const down = (files?.log.down ?? []).filter((node) => node !== partner.node);
+      // One that was taken out meanwhile joins again.
+      if (half || !theirs.schema.nodes.includes(this.node))
+        theirs.schema = withNode(theirs.schema, this.node, half ?? ["schema", ...COPIED]);
       this.open(machine, theirs, down);
-    } else if (this.mayLoadAlone(files, partner)) {
+    } else if (files && this.mayLoadAlone(files, partner)) {
       const { schema, rows, log } = files;
       const down = log.down.filter((node) => node !== this.node);
       this.open(machine, { schema, rows, members: [], lateAt: Number.NEGATIVE_INFINITY }, down);

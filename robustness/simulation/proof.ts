@@ -1,3 +1,4 @@
+import type { Schema } from "./files";
 import { Violation, type World } from "./world";
 
 /** What must be when an `up` said that all is well. */
@@ -8,6 +9,7 @@ export function seeProven(world: World, verdict: string): void {
   const nodes = world.machines.map(({ manager }) => manager.node);
   if (nodes.some((node) => !one.schema.nodes.includes(node)))
     throw new Violation(`${verdict}, but the tables are on the discs of ${one.schema.nodes.join(", ")}`);
+  if (world.online) seeReplica(world, one.schema, verdict);
   for (const [name, version] of world.acknowledged)
     if ((one.rows.cells.get(name) ?? 0) !== version)
       throw new Violation(
@@ -25,4 +27,19 @@ export function seeProven(world: World, verdict: string): void {
   if (runs && verdict === "recovered" && follows.join() !== pair.map(({ node }) => node).join())
     throw new Violation(`${verdict}, but the storage node follows ${follows.join()}`);
   if (!runs && verdict === "recovered") throw new Violation(`${verdict}, but a node could not be told`);
+}
+
+/** After an online recovery: every table on the discs of just these two, which count each other as partners, now and after a start. */
+function seeReplica(world: World, { nodes, filling }: Schema, verdict: string): void {
+  if (nodes.length > world.machines.length)
+    throw new Violation(`${verdict}, but the tables are also of others: ${nodes.join(", ")}`);
+  if (filling)
+    throw new Violation(`${verdict}, but ${filling.node} has on its disc only ${filling.tables.join(", ")}`);
+  for (const { manager } of world.machines) {
+    const partner = world.machines.find((one) => one.manager !== manager)!.manager.node;
+    if (manager.machine!.partner !== partner || manager.partnerOf() !== partner)
+      throw new Violation(
+        `${verdict}, but the partner of ${manager.node} is ${manager.machine!.partner}, ${manager.partnerOf()} in its conf`,
+      );
+  }
 }

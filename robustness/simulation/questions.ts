@@ -1,4 +1,6 @@
-import { atom, isList, isTuple, type Term, textOf, tuple } from "../../leofs/erlang/term";
+import { atom, isList, isTuple, list, type Term, textOf, tuple } from "../../leofs/erlang/term";
+import type { Database, Manager } from "./manager";
+import { addCopy, drop, join, replicaFacts } from "./replica";
 import { withRow } from "./rows";
 import type { RemoteEffect, SimulatedMachine } from "./world";
 
@@ -7,6 +9,11 @@ export type Asked = Readonly<Record<string, Term>>;
 
 /** What a question does to a manager that runs, and what it is answered. */
 type Answered = (machine: SimulatedMachine, values: Asked) => RemoteEffect<Term>;
+
+function databaseOf({ node, serves }: Manager): Database {
+  if (!serves) throw new Error(`${node}: Mnesia is not running`);
+  return serves;
+}
 
 const itemsOf = (term: Term | undefined): readonly Term[] => (isList(term) ? term.items : []);
 
@@ -20,6 +27,30 @@ export const QUESTIONS: Record<string, Answered> = {
     ],
     answer: () => atom("ok"),
   }),
+  "way to": () => ({ steps: [], answer: () => atom("reached") }),
+  "replica facts": ({ manager }) => ({
+    steps: [],
+    answer: () => replicaFacts(databaseOf(manager)),
+  }),
+  "join replica": (machine, { New }) => {
+    const node = textOf(New)!;
+    const made = machine.world.machines.find(({ manager }) => manager.node === node)?.manager;
+    return join(databaseOf(machine.manager), node, made, (ms) => machine.world.pass(ms));
+  },
+  "add copy": ({ manager, world }, { New, Table }) =>
+    addCopy(databaseOf(manager), textOf(New)!, textOf(Table)!, (ms) => world.pass(ms)),
+  "drop node": ({ manager }, { Node }) => drop(databaseOf(manager), textOf(Node)!),
+  "partner in memory": ({ manager: { machine } }, { Partners }) => {
+    const before = machine!.partner;
+    return {
+      steps: [
+        () => {
+          machine!.partner = textOf(itemsOf(Partners)[0]) ?? "";
+        },
+      ],
+      answer: () => list([atom(before)]),
+    };
+  },
   "remove rows": ({ manager }, { Rows }) => ({
     steps: [
       () => {

@@ -15,7 +15,8 @@ export interface Scene {
 }
 
 const COMMON = { cluster: "production", incident: "one" };
-const LOST = "manager_9@10.0.0.19";
+/** The manager that is gone. */
+export const LOST = "manager_9@10.0.0.19";
 
 const known = new Map<string, ManagerTarget>();
 /** The same object for the same manager in every history. */
@@ -32,7 +33,7 @@ function targetOf({ manager: { node }, home, address }: SimulatedMachine): Manag
 
 /** How it all begins. The first machine of the world has the data. */
 export function sceneOf(history: History): Scene {
-  const world = new World();
+  const world = new World(history.scenario.method === "online");
   const rows = rowsOfUsers(world, history.testUserGone);
   return history.scenario.kind === "takeover"
     ? lostManager(world, rows, history)
@@ -54,7 +55,7 @@ function rowsOfUsers(world: World, testUserGone: boolean): Rows {
 
 const otherRole = (role: "master" | "slave") => (role === "master" ? "slave" : "master");
 
-function lostManager(world: World, rows: Rows, { goodRole }: History): Scene {
+function lostManager(world: World, rows: Rows, { goodRole, scenario }: History): Scene {
   const survivor = world.add("manager_1@10.0.0.11", goodRole, LOST);
   const replacement = world.add("manager_2@10.0.0.12", otherRole(goodRole), "manager_0@127.0.0.1");
   const { manager } = survivor;
@@ -66,7 +67,7 @@ function lostManager(world: World, rows: Rows, { goodRole }: History): Scene {
   const [from, to] = [targetOf(survivor), targetOf(replacement)];
   return {
     world,
-    recipe: takeover({ ...COMMON, lost: LOST, survivor: from, replacement: to }),
+    recipe: takeover({ ...COMMON, method: scenario.method, lost: LOST, survivor: from, replacement: to }),
     targets: [from, to],
   };
 }
@@ -75,7 +76,7 @@ function damagedFiles(
   world: World,
   rows: Rows,
   { goodRole }: History,
-  { damage, donorRuns, named, donorFirst }: Scenario & { kind: "inPlace" },
+  { damage, donorRuns, named, donorFirst, method }: Scenario & { kind: "inPlace" },
 ): Scene {
   const nodes = ["manager_1@10.0.0.11", "manager_2@10.0.0.12"] as const;
   const donor = world.add(nodes[0], goodRole, nodes[1]);
@@ -95,5 +96,5 @@ function damagedFiles(
   const [good, other] = [targetOf(donor), targetOf(bad)];
   const targets: [ManagerTarget, ManagerTarget] = donorFirst ? [good, other] : [other, good];
   const donorIs = named ? (donorFirst ? 0 : 1) : "auto";
-  return { world, recipe: inPlace({ ...COMMON, managers: targets, donor: donorIs }), targets };
+  return { world, recipe: inPlace({ ...COMMON, method, managers: targets, donor: donorIs }), targets };
 }

@@ -42,6 +42,7 @@ export async function play(history: History, { trace, broken = () => ({}) }: Pla
   const run = async (refresh: boolean) => {
     world.calls = 0;
     const result = await up(recipe, surroundingsOf(world, broken()), state, refresh, () => world.gone);
+    world.end();
     if (world.violation) throw world.violation;
     world.trace?.(`up ${played.ups + 1}: ${result.error ?? "done"} [${result.done.join(" ")}]`);
     played.ups += 1;

@@ -14,6 +14,7 @@ import { dumpIn } from "./dumps";
 import { nodesOf, tablesOf } from "./facts";
 import { EMPTY, MNESIA_FILES } from "./files";
 import { type Asked, QUESTIONS } from "./questions";
+import { runningIn } from "./replica";
 import type { SimulatedMachine } from "./world";
 
 /**
@@ -74,7 +75,7 @@ export class SimulatedManager implements Manager {
       const { machine, node } = manager;
       if (!machine) return this.unreachable();
       const { database } = machine;
-      const members = database?.members.map((one) => one.node) ?? [];
+      const members = database ? runningIn(database) : [];
       return {
         node,
         mnesia: machine.phase === "polling" ? "no" : "yes",
@@ -101,7 +102,9 @@ export class SimulatedManager implements Manager {
       steps: [],
       answer: () => ({
         node,
-        answers: world.machines.some(({ manager }) => manager.node === node && manager.machine),
+        answers: world.machines.some(
+          ({ manager }) => manager.node === node && (manager.machine || manager.replica),
+        ),
         evidence,
       }),
     }));

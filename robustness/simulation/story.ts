@@ -14,13 +14,14 @@ const byHand = ({ what, which }: HandStep): string => {
 function tell(history: History): string[] {
   const { ups, ...rest } = history;
   const lines = [JSON.stringify(rest)];
-  for (const { byHand: steps, stateLost, refresh, slow, fault, writes } of ups) {
+  for (const { byHand: steps, stateLost, refresh, slow, fault, vmFault, writes } of ups) {
     if (steps.length > 0) lines.push(`by hand: ${steps.map(byHand).join(", ")}`);
     const with_ = [
       stateLost ? "with an empty state" : "",
       refresh ? "with --refresh" : "",
       slow ? "with looks that come too late for the plan" : "",
       fault ? `${fault.how} at call ${fault.at}, ${fault.thirds} thirds of it done` : "",
+      vmFault ? `the temporary VM ${vmFault.how} at call ${vmFault.at} while it runs` : "",
       ...writes.map(({ at, what, which }) => `a user ${what}s ${which} at call ${at}`),
     ];
     lines.push(`up ${with_.filter(Boolean).join(", ")}`.trim());

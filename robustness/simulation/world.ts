@@ -3,6 +3,8 @@ import { EMPTY, outOfBackup, sameTree, type Tree } from "./files";
 import { type Notes, noNotes } from "./journalNotes";
 import { Manager } from "./manager";
 import { type Rows, usersIn, withRow } from "./rows";
+import { Serving } from "./serving";
+import type { TemporaryVm } from "./temporaryVm";
 import { Turns } from "./turns";
 
 /** Something that must never be: a finding about the product (or about the model). */
@@ -25,6 +27,13 @@ export interface Fault {
   how: "killed" | "lost";
 }
 
+/** What befalls the temporary VM of an online recovery before one of the remote calls while it runs, from 1. */
+export interface VmFault {
+  at: number;
+  /** `cut off`: it ends with its connection. */
+  how: "killed" | "hung" | "cut off";
+}
+
 /** What a remote call changes, step by step, and what it then says. */
 export interface RemoteEffect<T> {
   steps: readonly (() => void)[];
@@ -41,6 +50,7 @@ export interface Write {
 /** What an `up` meets. */
 export interface Circumstances {
   fault: Fault | undefined;
+  vmFault: VmFault | undefined;
   writes: readonly Write[];
   slow: boolean;
 }
@@ -121,11 +131,19 @@ export class World {
   /** Looks for a plan do not come back in time. */
   slow = false;
   private fault: Fault | undefined;
+  private vmFault: VmFault | undefined;
+  private vmCalls = 0;
+  /** The temporary VMs that run. */
+  readonly vms = new Set<TemporaryVm>();
+  private serving: Serving | undefined;
   private writes: readonly Write[] = [];
   private written = 0;
   private dead = false;
   private nextVersion = 2;
   private nextUser = 10;
+
+  /** @param online whether the manager with the data has to serve all the time */
+  constructor(readonly online: boolean) {}
 
   add(node: string, role: Role, partner: string): SimulatedMachine {
     const address = node.split("@")[1]!;
@@ -144,15 +162,25 @@ export class World {
   }
 
   /** A new run of the operator's program. */
-  begin({ fault, writes = [], slow = false }: Partial<Circumstances> = {}): void {
+  begin({ fault, vmFault, writes = [], slow = false }: Partial<Circumstances> = {}): void {
     this.pass(100_000);
     this.fault = fault;
+    this.vmFault = vmFault;
+    this.vmCalls = 0;
     this.writes = writes;
     this.slow = slow;
     this.written = 0;
     this.calls = 0;
     this.changes = 0;
     this.dead = false;
+    this.serving = this.online ? new Serving(this, this.machines[0]!.manager) : undefined;
+  }
+
+  /** The operator's process is over. What it left is a temporary VM that nobody wants. */
+  end(): void {
+    if (!this.dead && [...this.vms].some(({ hung }) => !hung))
+      this.violate("a temporary VM was left running");
+    for (const vm of [...this.vms]) vm.cut();
   }
 
   get gone(): boolean {
@@ -211,18 +239,25 @@ export class World {
     this.pass(5);
     while (this.written < this.writes.length && this.writes[this.written]!.at <= this.calls)
       this.write(this.writes[this.written++]!);
+    if (this.vms.size > 0 && ++this.vmCalls === this.vmFault?.at)
+      for (const vm of [...this.vms]) vm.befall(this.vmFault.how);
     const { steps, answer } = begin();
     this.trace?.(`${String(this.calls).padStart(4)} ${steps.length > 0 ? "*" : " "} ${name}`);
     if (steps.length > 0) this.changes += 1;
     const fault = this.fault?.at === this.calls ? this.fault : undefined;
     if (!fault) {
       for (const step of steps) step();
+      this.serving?.see();
       return answer();
     }
     const reached = Math.round((steps.length * fault.thirds) / 3);
     for (const step of steps.slice(0, reached)) step();
+    this.serving?.see();
     this.trace?.(`     ${fault.how} after ${reached} of its ${steps.length} changes`);
-    if (fault.how === "killed") this.dead = true;
+    if (fault.how === "killed") {
+      this.dead = true;
+      for (const vm of [...this.vms]) if (!vm.hung) vm.cut();
+    }
     throw new Gone(`the connection was lost at call ${this.calls}`);
   }
 
