@@ -1,4 +1,5 @@
 import { TABLES } from "../../leofs/mnesia/tables";
+import type { Method } from "../../recovery/recipe";
 import type { RunResult } from "../../remote/host";
 import { outOfBackup } from "./files";
 import type { Intercept } from "./host";
@@ -14,6 +15,8 @@ export interface Break {
   name: string;
   /** What breaks it, for one `up`. */
   broken: () => Broken;
+  /** The method whose recoveries have the rule. Default `offline`. */
+  method?: Method;
 }
 
 const OK: RunResult = { code: 0, stdout: "", stderr: "" };

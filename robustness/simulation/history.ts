@@ -55,19 +55,18 @@ const CALLS = 160;
 /** Calls while a temporary VM runs are fewer than this. */
 const VM_CALLS = 16;
 
-const method: fc.Arbitrary<Method> = fc.constantFrom("offline", "online");
-
-const scenario: fc.Arbitrary<Scenario> = fc.oneof(
-  fc.record({ kind: fc.constant("takeover" as const), method }),
-  fc.record({
-    kind: fc.constant("inPlace" as const),
-    method,
-    damage: fc.constantFrom<Damage>("behind", "cut", "lacking", "emptied", "gone"),
-    donorRuns: fc.boolean(),
-    named: fc.boolean(),
-    donorFirst: fc.boolean(),
-  }),
-);
+const scenarioOf = (method: fc.Arbitrary<Method>): fc.Arbitrary<Scenario> =>
+  fc.oneof(
+    fc.record({ kind: fc.constant("takeover" as const), method }),
+    fc.record({
+      kind: fc.constant("inPlace" as const),
+      method,
+      damage: fc.constantFrom<Damage>("behind", "cut", "lacking", "emptied", "gone"),
+      donorRuns: fc.boolean(),
+      named: fc.boolean(),
+      donorFirst: fc.boolean(),
+    }),
+  );
 
 const write: fc.Arbitrary<Write> = fc.record({
   at: fc.integer({ min: 1, max: CALLS }),
@@ -103,12 +102,22 @@ const upPlan: fc.Arbitrary<UpPlan> = fc.record({
     .map((writes) => [...writes].sort((one, other) => one.at - other.at)),
 });
 
-export const history: fc.Arbitrary<History> = fc.record({
-  scenario,
-  goodRole: fc.constantFrom("master", "slave"),
-  testUserGone: fc.boolean(),
-  ups: fc.oneof(
-    { weight: 4, arbitrary: fc.array(upPlan, { minLength: 1, maxLength: 2 }) },
-    { weight: 1, arbitrary: fc.array(upPlan, { minLength: 3, maxLength: 3 }) },
-  ),
-});
+const historyBy = (method: fc.Arbitrary<Method>): fc.Arbitrary<History> =>
+  fc.record({
+    scenario: scenarioOf(method),
+    goodRole: fc.constantFrom("master", "slave"),
+    testUserGone: fc.boolean(),
+    ups: fc.oneof(
+      { weight: 4, arbitrary: fc.array(upPlan, { minLength: 1, maxLength: 2 }) },
+      { weight: 1, arbitrary: fc.array(upPlan, { minLength: 3, maxLength: 3 }) },
+    ),
+  });
+
+const BY_METHOD = {
+  offline: historyBy(fc.constant<Method>("offline")),
+  online: historyBy(fc.constant<Method>("online")),
+};
+const ANY = historyBy(fc.constantFrom<Method>("offline", "online"));
+
+/** Histories of recoveries with that method; default: with either. */
+export const historyOf = (method?: Method): fc.Arbitrary<History> => (method ? BY_METHOD[method] : ANY);

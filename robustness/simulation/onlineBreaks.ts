@@ -25,9 +25,9 @@ function without(term: Term, gone: (node: string) => boolean): Term {
 }
 
 /** Rules of the online recoveries, broken on purpose. */
-export const ONLINE_BREAKS: readonly Break[] = [
+const BREAKS: readonly Break[] = [
   {
-    name: "online: only the other manager is stopped",
+    name: "only the other manager is stopped",
     broken: () => ({
       run: (name, _, run, { world, manager }) => {
         const serving = world.machines[0]!.manager;
@@ -40,7 +40,7 @@ export const ONLINE_BREAKS: readonly Break[] = [
     }),
   },
   {
-    name: "online: the copies of the lost manager are taken out",
+    name: "the copies of the lost manager are taken out",
     broken: () => ({
       manager: (manager) => ({
         ask: async (question, values = {}, options) => {
@@ -60,7 +60,7 @@ export const ONLINE_BREAKS: readonly Break[] = [
     }),
   },
   {
-    name: "online: what an interrupted run left in the directory is moved aside",
+    name: "what an interrupted run left in the directory is moved aside",
     broken: () => ({
       run: async (name, { aside }, run) =>
         name === "clear directory" && /\.replica-\d+$/.test(String(aside))
@@ -69,7 +69,7 @@ export const ONLINE_BREAKS: readonly Break[] = [
     }),
   },
   {
-    name: "online: a replica that was only begun is taken back",
+    name: "a replica that was only begun is taken back",
     broken: () => ({
       manager: answering((name, { Node }) =>
         name === "drop node" && textOf(Node) !== LOST ? ATOMIC : undefined,
@@ -77,7 +77,7 @@ export const ONLINE_BREAKS: readonly Break[] = [
     }),
   },
   {
-    name: "online: the serving manager counts its new partner in its memory",
+    name: "the serving manager counts its new partner in its memory",
     broken: () => ({
       manager: (manager) => ({
         ...answering((name) => (name === "partner in memory" ? list([]) : undefined))(manager),
@@ -86,3 +86,7 @@ export const ONLINE_BREAKS: readonly Break[] = [
     }),
   },
 ];
+
+export const ONLINE_BREAKS = BREAKS.map(
+  (one): Break => ({ ...one, name: `online: ${one.name}`, method: "online" }),
+);
