@@ -45,9 +45,9 @@ describe("a takeover that Ctrl-C ended while both managers are down", () => {
     const next = await rig.preview();
     expectSaid(warnings(next));
     const plan = next.plan.map((line) => line.trim()).join(" ");
-    expect(plan).toMatch(/ 3\. stop manager_1@.* S3 goes on - done 4\. /);
+    expect(plan).toMatch(/ 3\. stop manager_1@.* S3 goes on - done \S+ stop 4\. /);
     expect(plan).toMatch(
-      / start the master manager_2@\S+, at once the slave manager_1@\S+ \d+\. load the dump /,
+      / start the master manager_2@\S+, at once the slave manager_1@\S+ \S+ start, \S+ start \d+\. load the dump /,
     );
     for (const { node } of Object.values(rig.sandbox.description.nodes)) expect(plan).toContain(node);
   });
