@@ -15,26 +15,10 @@ import { examineMnesia, type MnesiaHealth } from "./mnesiaHealth";
 import { findProcesses, findStart } from "./processes";
 import { askSchemaName, readSchemaIn } from "./schemaName";
 import { readSettings } from "./settings";
-import type { LookedAt } from "./site";
+import { Looked, type LookedAt } from "./site";
 
 /** A manager on a host: asked and looked at by scripts that run there. */
-export class HostManager implements Manager {
-  readonly host: LookedAt["host"];
-  readonly manager: LookedAt["manager"];
-  readonly as: LookedAt["as"];
-  readonly facts: LookedAt["facts"];
-  readonly settings: LookedAt["settings"];
-  readonly place: LookedAt["place"];
-
-  constructor({ host, manager, as, facts, settings, place }: LookedAt) {
-    this.host = host;
-    this.manager = manager;
-    this.as = as;
-    this.facts = facts;
-    this.settings = settings;
-    this.place = place;
-  }
-
+export class HostManager extends Looked implements Manager {
   again(): Promise<Manager> {
     return openSite(this.host, this.manager, this.place.directory);
   }

@@ -24,5 +24,24 @@ export interface LookedAt {
   readonly place: IncidentPlace;
 }
 
+/** Holds what a look showed: what every kind of manager is made from. */
+export class Looked implements LookedAt {
+  readonly host: LookedAt["host"];
+  readonly manager: LookedAt["manager"];
+  readonly as: LookedAt["as"];
+  readonly facts: LookedAt["facts"];
+  readonly settings: LookedAt["settings"];
+  readonly place: LookedAt["place"];
+
+  constructor({ host, manager, as, facts, settings, place }: LookedAt) {
+    this.host = host;
+    this.manager = manager;
+    this.as = as;
+    this.facts = facts;
+    this.settings = settings;
+    this.place = place;
+  }
+}
+
 /** The directory that a manager's conf in effect is in. */
 export const etcOf = ({ conf }: Pick<HostFacts, "conf">): string => conf.path.replace(/\/[^/]*$/, "");

@@ -6,7 +6,7 @@ import type { DumpRead } from "../../leofs/manager/dumpOnHost";
 import type { ManagerEvidence } from "../../leofs/manager/evidence";
 import type { Manager, ManagerConsole } from "../../leofs/manager/manager";
 import type { MnesiaHealth } from "../../leofs/manager/mnesiaHealth";
-import type { LookedAt } from "../../leofs/manager/site";
+import { Looked, type LookedAt } from "../../leofs/manager/site";
 import type { SchemaFile } from "../../leofs/mnesia/schemaFile";
 import { TABLES } from "../../leofs/mnesia/tables";
 import { consoleOf } from "./console";
@@ -21,13 +21,7 @@ import type { SimulatedMachine } from "./world";
  * A manager of the model, as the product meets one. Every method is one remote call of its world: it may be interrupted,
  * and is answered from what is there at that moment.
  */
-export class SimulatedManager implements Manager {
-  readonly host: LookedAt["host"];
-  readonly manager: LookedAt["manager"];
-  readonly as: LookedAt["as"];
-  readonly facts: LookedAt["facts"];
-  readonly settings: LookedAt["settings"];
-  readonly place: LookedAt["place"];
+export class SimulatedManager extends Looked implements Manager {
   readonly console: ManagerConsole;
 
   /** @param look looks at it once more */
@@ -36,12 +30,7 @@ export class SimulatedManager implements Manager {
     private readonly machine: SimulatedMachine,
     private readonly look: () => Promise<Manager>,
   ) {
-    this.host = looked.host;
-    this.manager = looked.manager;
-    this.as = looked.as;
-    this.facts = looked.facts;
-    this.settings = looked.settings;
-    this.place = looked.place;
+    super(looked);
     this.console = consoleOf(machine);
   }
 
