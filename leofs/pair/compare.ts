@@ -47,8 +47,11 @@ export interface PairComparison {
 }
 
 const LARGE_ROWS = 20_000;
-const isLarge = ({ tables }: Dump): boolean =>
-  [...tables.values()].reduce((sum, { rows }) => sum + rows.length, 0) > LARGE_ROWS;
+const isLarge = (dump: Dump): boolean => rowsOf(dump) > LARGE_ROWS;
+
+/** How many rows a dump has, of all tables. */
+export const rowsOf = ({ tables }: Dump): number =>
+  [...tables.values()].reduce((sum, { rows }) => sum + rows.length, 0);
 
 /** Compares every row of both managers with a dump. What LeoFS itself changes is excluded by name. */
 export async function comparePair(pair: Pair, expected: Dump): Promise<PairComparison> {

@@ -22,6 +22,7 @@ import {
   type PairComparison,
   readDump,
   removeRows,
+  rowsOf,
   usersWrites,
 } from "./compare";
 import { formPair } from "./formPair";
@@ -179,9 +180,6 @@ async function notLoaded(
 
 /** Before a pair is proven all of its rows are in the dump. */
 const loadAgain = ({ found }: MemoryOnly, file: string): Error => new Error(`${found} ${startAnew(file)}`);
-
-const rowsOf = ({ tables }: Dump): number =>
-  [...tables.values()].reduce((sum, table) => sum + table.rows.length, 0);
 
 /**
  * Tables of the dump that the pair has not made: late ones, and those of an older LeoFS or of a build of its own. A load would
