@@ -54,9 +54,8 @@ const CHECKS: Record<keyof EndpointArgs, Check> = {
       ? undefined
       : "must be the name of a user.",
   password: text,
-  privateKey: privateKeyProblem,
-  privateKeyPassword: (value, fields) =>
-    fields.privateKey === undefined ? "is given without a privateKey." : text(value, fields),
+  privateKey: (value, { privateKeyPassword }) => privateKeyProblem(value, privateKeyPassword),
+  privateKeyPassword: text,
   agentSocketPath: text,
   dialErrorLimit: (value) =>
     whole(value, -1, Number.MAX_SAFE_INTEGER)
@@ -90,16 +89,22 @@ function endpointProblems(args: Record<string, unknown>, path: string, besides: 
   return problems;
 }
 
-function privateKeyProblem(value: unknown, fields: Record<string, unknown>): string | undefined {
+/** Whether the text is a private key that opens with a pass phrase only. */
+export function isEncryptedKey(privateKey: string): boolean {
+  const key = utils.parseKey(privateKey);
+  return key instanceof Error && /encrypted/i.test(key.message);
+}
+
+/** What is wrong with the text of a private key, as the end of a sentence: it is none, or does not open. */
+export function privateKeyProblem(value: unknown, password?: unknown): string | undefined {
   if (typeof value !== "string" || value === "") return "must be the text of a private key.";
   if (!value.includes("-----BEGIN") && !value.startsWith("PuTTY-"))
     return "must be the private key itself, not the path of its file.";
-  const passphrase = typeof fields.privateKeyPassword === "string" ? fields.privateKeyPassword : undefined;
+  const passphrase = typeof password === "string" ? password : undefined;
+  if (passphrase === undefined && isEncryptedKey(value)) return "is encrypted and needs privateKeyPassword.";
   const key = utils.parseKey(value, passphrase);
   if (!(key instanceof Error)) return undefined;
   // The parser's own text is not repeated: what it quotes is not for us to decide.
-  if (/encrypted/i.test(key.message) && passphrase === undefined)
-    return "is encrypted and needs privateKeyPassword.";
   if (/passphrase|integrity|decrypt/i.test(key.message)) return "does not open with privateKeyPassword.";
   return "cannot be read: it is cut short or of a kind that is not supported (use ed25519, ECDSA or RSA).";
 }

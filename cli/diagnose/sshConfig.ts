@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import SSHConfig from "ssh-config";
-import type { ConnectionArgs, EndpointArgs } from "../../remote";
+import { type ConnectionArgs, type EndpointArgs, isEncryptedKey } from "../../remote";
 
 /** A host as a person names it to `ssh`, and what the command line says besides. */
 export interface LoginOptions {
@@ -75,7 +75,7 @@ function endpointOf(
   const one = (key: string): string | undefined => [found[key]].flat()[0];
   const knownHosts = [found.UserKnownHostsFile ?? []].flat().flatMap((files) => files.split(/\s+/));
   const keys = [options.identity ?? found.IdentityFile ?? DEFAULT_KEYS].flat().map(atHome);
-  const keyFile = options.identity ? keys[0] : keys.find((path) => existsSync(path));
+  const keyFile = keyOf(options.identity ? keys : keys.filter((path) => existsSync(path)));
   return {
     endpoint: {
       host: one("HostName") ?? name,
@@ -86,4 +86,13 @@ function endpointOf(
     ...(one("ProxyJump") && { jump: one("ProxyJump")! }),
     ...(knownHosts.length > 0 && { knownHosts: knownHosts.map(atHome) }),
   };
+}
+
+/** The first key that opens by itself; one that needs a pass phrase is left to the agent, which has it open. */
+function keyOf(files: readonly string[]): string | undefined {
+  const open = files.find((path) => !existsSync(path) || !isEncryptedKey(readFileSync(path, "utf8")));
+  if (open || files.length === 0 || process.env.SSH_AUTH_SOCK) return open;
+  throw new Error(
+    `${files[0]} is encrypted, and there is no SSH agent: start one and run ssh-add ${files[0]}`,
+  );
 }

@@ -60,7 +60,7 @@ export const nodesSetting = () =>
       ...(privateKeyFile && { privateKeyFile }),
       ...(Object.keys(except).length > 0 && {
         except: Object.fromEntries(
-          Object.entries(except).map(([node, own]) => [node, exceptionOf(own, context)]),
+          Object.entries(except).map(([node, own]) => [node, exceptionOf(own, all, context)]),
         ),
       }),
     };
@@ -70,11 +70,12 @@ export const nodesSetting = () =>
 
 function exceptionOf(
   { connection: given, ...rest }: NonNullable<Written["except"]>[string],
+  all: Partial<ConnectionArgs>,
   context: z.RefinementCtx,
 ): NodeException {
   const { privateKeyFile, ...own } = given ?? {};
   // Only a file that is given: the one of all stands for the others.
-  const file = privateKeyFile && readableKey({ privateKeyFile }, context).privateKeyFile;
+  const file = privateKeyFile && readableKey({ ...all, ...own, privateKeyFile }, context).privateKeyFile;
   return defined({
     ...rest,
     connection: given && (own as Partial<ConnectionArgs>),

@@ -38,7 +38,7 @@ const connectionKeys = mapping({
     fallback: "none",
   }),
   privateKeyPassword: ofConnection().meta({
-    description: "what opens it: set it as a secret",
+    description: "what opens that key, or the file's: set it as a secret",
     fallback: "none",
   }),
   password: ofConnection().meta({

@@ -78,7 +78,8 @@ beforeAll(async () => {
       const privateKeyPassword = secret(manager === survivor ? PASSPHRASE : replacementPassphrase);
       manager.connection = {
         ...connection,
-        privateKey: secret(privateKey),
+        // Either way of giving it.
+        ...(manager === survivor ? { privateKey: secret(privateKey) } : { privateKeyFile: key }),
         privateKeyPassword,
         password: secret(PASSWORD),
       };

@@ -10,6 +10,7 @@ import {
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { utils } from "ssh2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CHECKS } from "../../leofs/checks/table";
 import { readClusters } from "../../recovery/settings/clusters";
@@ -32,7 +33,7 @@ describe("what the documents show", () => {
   const key = join(home, ".ssh", "id_ed25519");
   beforeAll(() => {
     mkdirSync(join(home, ".ssh"));
-    writeFileSync(key, "only its path is looked at");
+    writeFileSync(key, utils.generateKeyPairSync("ed25519").private);
     process.env.HOME = home;
   });
   afterAll(() => {

@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { utils } from "ssh2";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { loginTo } from "../../../cli/diagnose/sshConfig";
 
 const directory = mkdtempSync(join(tmpdir(), "leofs-ssh-config-test-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
+afterEach(() => void vi.unstubAllEnvs());
 
 const key = join(directory, "key");
 writeFileSync(key, "the private key");
@@ -48,6 +50,21 @@ describe("a host as ssh takes it", () => {
       connection: { user: "ops", port: 2022 },
       privateKeyFile: "/no/such/key",
     });
+  });
+
+  it("leaves a key with a pass phrase to the agent, and asks for one where there is none", () => {
+    const locked = join(directory, "locked");
+    writeFileSync(
+      locked,
+      utils.generateKeyPairSync("ed25519", { passphrase: "phrase", cipher: "aes256-cbc", rounds: 16 })
+        .private,
+    );
+    vi.stubEnv("SSH_AUTH_SOCK", undefined);
+    expect(() => loginTo("10.0.0.9", { sshConfig, identity: locked })).toThrow(
+      `${locked} is encrypted, and there is no SSH agent: start one and run ssh-add ${locked}`,
+    );
+    vi.stubEnv("SSH_AUTH_SOCK", "/run/agent");
+    expect(loginTo("10.0.0.9", { sshConfig, identity: locked })).not.toHaveProperty("privateKeyFile");
   });
 
   it.each([

@@ -11,6 +11,11 @@ import { cleanUp, temporary } from "../support/fakeHome";
 
 const CANARY = "canary-5ecret";
 const KEY = utils.generateKeyPairSync("ed25519").private;
+const LOCKED = utils.generateKeyPairSync("ed25519", {
+  passphrase: CANARY,
+  cipher: "aes256-cbc",
+  rounds: 16,
+}).private;
 
 type Mapping = Record<string, unknown>;
 
@@ -213,6 +218,42 @@ describe("the key of a connection", () => {
     expect(read({ host: "a", password: CANARY }).lastKeyFile).toBeUndefined();
     expect(read({ host: "a", agentSocketPath: "/run/agent" }).lastKeyFile).toBeUndefined();
     expect(read({ host: "a", privateKeyFile: path }).lastKeyFile).toBeUndefined();
+  });
+
+  test("with a pass phrase opens with privateKeyPassword, else by the agent that has it", () => {
+    const path = keyFile("locked");
+    writeFileSync(path, LOCKED);
+    const opened = read({ host: "a", privateKeyFile: path, privateKeyPassword: CANARY });
+    expect(opened).toMatchObject({ privateKeyFile: path, connection: { privateKeyPassword: CANARY } });
+    const said = (connection: Mapping) =>
+      problems({
+        a: cluster({
+          takeover: { ...(cluster().takeover as Mapping), survivor: manager(1, { connection }) },
+        }),
+      }).map((line) => line.replace(/^.*?connection\./, ""));
+    expect(said({ host: "a", privateKeyFile: path })).toEqual([
+      `privateKeyFile: ${path} is encrypted: set privateKeyPassword, or use an SSH agent that has it`,
+    ]);
+    expect(said({ host: "a", privateKeyFile: path, privateKeyPassword: "another" })).toEqual([
+      `privateKeyFile: the key in ${path} does not open with privateKeyPassword`,
+    ]);
+    expect(said({ host: "a", privateKeyPassword: "another" })).toEqual([
+      "privateKeyPassword is given without a key that it opens (privateKeyFile or privateKey)",
+    ]);
+    vi.stubEnv("SSH_AUTH_SOCK", "/run/agent");
+    expect(read({ host: "a", privateKeyFile: path })).not.toHaveProperty("privateKeyFile");
+  });
+
+  test("a file of something else is a problem", () => {
+    const path = keyFile("id_ed25519.pub");
+    writeFileSync(path, "ssh-ed25519 AAAA someone\n");
+    const takeover = {
+      ...(cluster().takeover as Mapping),
+      survivor: manager(1, { connection: { host: "a", privateKeyFile: path } }),
+    };
+    expect(problems({ a: cluster({ takeover }) })).toEqual([
+      `clusters.a.takeover.survivor.connection.privateKeyFile: ${path} does not hold a private key`,
+    ]);
   });
 
   test("a path that cannot be read, or is none, is a problem", () => {
@@ -487,14 +528,12 @@ describe("nodes", () => {
   test("what is wrong is named with its place, and never with a secret", () => {
     const wrong = {
       connection: { port: 0 },
-      except: { "storage_1@h": { connection: { password: CANARY, privateKeyPassword: CANARY } } },
+      except: { "storage_1@h": { connection: { password: CANARY, privateKey: CANARY } } },
     };
     expect(problems({ production: cluster({ nodes: wrong }) })).toEqual([
       expect.stringMatching(/^clusters\.production\.nodes\.connection\.port must be a whole number/),
       expect.stringMatching(/^clusters\.production\.nodes\.except\.storage_1@h\.connection\.port/),
-      expect.stringMatching(
-        /^clusters\.production\.nodes\.except\.storage_1@h\.connection\.privateKeyPassword/,
-      ),
+      expect.stringMatching(/^clusters\.production\.nodes\.except\.storage_1@h\.connection\.privateKey /),
     ]);
     const shape = { home: "/x", homes: {}, except: { nobody: {}, "storage_1@h": { backupDirectory: "x" } } };
     expect(problems({ production: cluster({ nodes: shape }) }).join("\n")).toMatch(
