@@ -52,12 +52,14 @@ export function withDefaults(args: ConnectionArgs): Connection {
   return proxy ? { ...endpoint(own), proxy: endpoint(proxy) } : endpoint(own);
 }
 
+/** Where a server listens, and who logs in there. */
+const placeOf = ({ host, port = 22, user = "root" }: EndpointArgs) => ({ host, port, user });
+
 function endpoint(args: EndpointArgs): Endpoint {
   const agent = args.agentSocketPath ?? process.env.SSH_AUTH_SOCK;
   return {
     ...args,
-    port: args.port ?? 22,
-    user: args.user ?? "root",
+    ...placeOf(args),
     dialErrorLimit: args.dialErrorLimit ?? 10,
     perDialTimeout: args.perDialTimeout ?? 15,
     ...(agent ? { agentSocketPath: agent } : {}),
@@ -66,7 +68,8 @@ function endpoint(args: EndpointArgs): Endpoint {
 
 /** The name of a host in messages: `leofs@10.0.0.11:22`, with its jump host where there is one. */
 export function labelOf(args: ConnectionArgs): string {
-  const { user, host, port, proxy } = withDefaults(args);
+  const { user, host, port } = placeOf(args);
+  const { proxy } = args;
   const own = `${user}@${host.includes(":") ? `[${host}]` : host}:${port}`;
   return proxy ? `${own} (via ${labelOf(proxy)})` : own;
 }
@@ -76,8 +79,8 @@ export function labelOf(args: ConnectionArgs): string {
  * not part of it: a rotated key is still the same host.
  */
 export function identityOf(args: ConnectionArgs): string {
-  const { user, host, port, proxy } = withDefaults(args);
-  return JSON.stringify([host, port, user, proxy ? [proxy.host, proxy.port, proxy.user] : null]);
+  const place = (end: EndpointArgs) => Object.values(placeOf(end));
+  return JSON.stringify([...place(args), args.proxy ? place(args.proxy) : null]);
 }
 
 /** A digest of the identity and everything that proves who is who, to tell when a connection may be shared. */

@@ -4,26 +4,27 @@ export interface Sections {
   contents: Map<string, string>;
 }
 
-const AT = "@".charCodeAt(0);
-
 /** Reads sections out of a script's output (latin1). Lines that are no section are passed over. */
 export function parseSections(output: string): Sections {
   const values = new Map<string, string>();
   const contents = new Map<string, string>();
-  let at = 0;
-  while (at < output.length) {
-    const end = output.indexOf("\n", at);
-    const line = output.slice(at, end === -1 ? output.length : end);
-    at = end === -1 ? output.length : end + 1;
-    if (line.charCodeAt(0) !== AT) continue;
-    const value = /^@= (\S+) (.*)$/s.exec(line);
-    if (value) values.set(value[1]!, value[2]!);
-    const content = value ? null : /^@@ (\S+) (\d+)$/.exec(line);
-    if (content) {
-      const length = Number(content[2]);
-      contents.set(content[1]!, output.slice(at, at + length));
-      at += length + 1;
+  for (let at = 0; at < output.length; ) {
+    const newline = output.indexOf("\n", at);
+    const end = newline === -1 ? output.length : newline;
+    const next = end + 1;
+    if (output.startsWith("@= ", at)) {
+      const space = output.indexOf(" ", at + 3);
+      if (space > at + 3 && space < end)
+        values.set(output.slice(at + 3, space), output.slice(space + 1, end));
+    } else if (output.startsWith("@@ ", at)) {
+      const [, name, length] = /^@@ (\S+) (\d+)$/.exec(output.slice(at, end)) ?? [];
+      if (name !== undefined) {
+        contents.set(name, output.slice(next, next + Number(length)));
+        at = next + Number(length) + 1;
+        continue;
+      }
     }
+    at = next;
   }
   return { values, contents };
 }

@@ -39,9 +39,11 @@ export interface Finding {
 export function examine<View>({ checks }: CheckList<View>, view: View): Finding[] {
   const findings: Finding[] = [];
   for (const { name, level = "refuse", accept, decides, test } of checks) {
-    const texts = [test(view) ?? []].flat();
-    findings.push(...texts.map((text) => ({ name, level, text, acceptable: accept !== undefined })));
-    if (decides && texts.length > 0) break;
+    const found = test(view);
+    if (found === undefined || found.length === 0) continue;
+    const texts = typeof found === "string" ? [found] : found;
+    for (const text of texts) findings.push({ name, level, text, acceptable: accept !== undefined });
+    if (decides) break;
   }
   return findings;
 }

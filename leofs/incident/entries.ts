@@ -63,8 +63,10 @@ function read<F extends Fields>(
   record: JournalRecord | undefined,
 ): Read<F> | undefined {
   if (!fields || !record) return undefined;
-  const known = Object.entries({ ...fields, at: text }).map(([key, reader]) => [key, reader(record[key])]);
-  return Object.fromEntries(known) as Read<F>;
+  const known: Record<string, unknown> = {};
+  for (const key in fields) known[key] = fields[key]!(record[key]);
+  known.at = text(record.at);
+  return known as Read<F>;
 }
 
 function entry<D extends Fields, B extends Fields>(name: string, kind: Kind<D, B>): Entry<D, B> {
@@ -272,28 +274,40 @@ export type Noting<K extends EntryKind> = Partial<
       : Record<never, never>)
 >;
 
-/** An entry as it was found in a journal. */
-export interface NotedEntry {
-  name: string;
+/** An entry as it was found in a journal. What it notes is read when somebody asks for it. */
+export class NotedEntry {
   /** Undefined: of no kind that is known. */
-  kind: EntryKind | undefined;
+  readonly kind: EntryKind | undefined;
   /** Of which node or backup it is; empty: of the incident. */
-  of: string;
-  done: boolean;
-  noted: Noting<EntryKind>;
+  readonly of: string;
+
+  constructor(
+    readonly name: string,
+    readonly done: boolean,
+    private readonly record: JournalRecord,
+  ) {
+    const known = kindOf(name);
+    this.kind = known?.kind;
+    this.of = known?.of ?? "";
+  }
+
+  get noted(): Noting<EntryKind> {
+    const fields: Fields = (this.kind && entries[this.kind].kind[this.done ? "done" : "begun"]) ?? {};
+    return read(fields, this.record)!;
+  }
+
   /** ISO 8601, by the clock of whoever noted it; undefined: unreadable. */
-  at: string | undefined;
+  get at(): string | undefined {
+    return timeOf(this.record);
+  }
 }
 
 /** All entries of a host's journal, what begun before what is done. */
-export function allOf(journal: Noted): NotedEntry[] {
-  const found = (records: Noted["done"], done: boolean) =>
-    [...records].map(([name, record]): NotedEntry => {
-      const { kind, of = "" } = kindOf(name) ?? {};
-      const fields: Fields = (kind && entries[kind].kind[done ? "done" : "begun"]) ?? {};
-      return { name, kind, of, done, noted: read(fields, record)!, at: timeOf(record) };
-    });
-  return [...found(journal.begun, false), ...found(journal.done, true)];
+export function allOf({ begun, done }: Noted): NotedEntry[] {
+  const found: NotedEntry[] = [];
+  for (const [name, record] of begun) found.push(new NotedEntry(name, false, record));
+  for (const [name, record] of done) found.push(new NotedEntry(name, true, record));
+  return found;
 }
 
 /** When it was noted; a service script notes the second alone. */
@@ -307,8 +321,16 @@ export const backupsIn = ({ done }: Noted): string[] => [
   ...new Set([...done.values()].flatMap(({ path }) => text(path) ?? [])),
 ];
 
+const known = new Map<string, { kind: EntryKind; of: string } | undefined>();
+
 /** Of which kind the entry of that name is, and whose; undefined: of none that is known. */
 export function kindOf(name: string): { kind: EntryKind; of: string } | undefined {
+  // A run meets few names, each many times.
+  if (!known.has(name)) known.set(name, seekKind(name));
+  return known.get(name);
+}
+
+function seekKind(name: string): { kind: EntryKind; of: string } | undefined {
   for (const [kind, { pattern }] of KINDS) {
     const match = pattern.exec(name);
     if (match) return { kind, of: match[1] ?? "" };

@@ -1,4 +1,4 @@
-import { allOf, type EntryKind, entries, type Noted } from "./entries";
+import { allOf, type EntryKind, entries, kindOf, type Noted } from "./entries";
 
 /** How far an incident is, in the order of a recovery, with what that means for the pair. */
 export const PHASES = {
@@ -45,13 +45,21 @@ const PROVES: Partial<Record<EntryKind, Phase>> = {
   rollback: "rolled back",
 };
 
+/** How far an entry shows that its incident is. */
+function shownBy(name: string, done: boolean): Phase {
+  const { kind } = kindOf(name) ?? {};
+  if (kind === "rollback" && !done) return "rolling back";
+  return (kind && (HARMLESS[kind] ?? (done && PROVES[kind]))) || "stopped";
+}
+
 /** How far an incident is by what its hosts remember: the furthest that any of them noted. */
 export function phaseOf(journals: readonly Noted[]): Phase {
-  const reached = journals.flatMap(allOf).map(({ kind, done }): number => {
-    if (kind === "rollback" && !done) return ORDER.indexOf("rolling back");
-    return ORDER.indexOf((kind && (HARMLESS[kind] ?? (done && PROVES[kind]))) || "stopped");
-  });
-  return ORDER[Math.max(0, ...reached)]!;
+  let furthest = 0;
+  for (const { begun, done } of journals) {
+    for (const name of begun.keys()) furthest = Math.max(furthest, ORDER.indexOf(shownBy(name, false)));
+    for (const name of done.keys()) furthest = Math.max(furthest, ORDER.indexOf(shownBy(name, true)));
+  }
+  return ORDER[furthest]!;
 }
 
 /** Whether an incident is that far, or further. */
