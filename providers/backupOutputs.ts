@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Manifest } from "../leofs/incident/backups/manifest";
 import { secondCopyText } from "../leofs/incident/backups/secondCopy";
 import { type TreeFile, totalBytes } from "../leofs/incident/backups/tree";
+import type { Journal } from "../leofs/incident/journal";
 import type { Manager } from "../leofs/manager/manager";
 import type { Run } from "./handler";
 import type { MnesiaBackupInputs, MnesiaBackupOutputs } from "./mnesiaBackupTypes";
@@ -40,13 +41,13 @@ export function outputsOf(
 /** What was backed up, once it has its second copy where that is wanted. */
 export async function withCopies(
   session: Session,
-  site: Manager,
+  journal: Journal,
   made: MnesiaBackupOutputs,
   inputs: MnesiaBackupInputs,
   run: Run,
 ): Promise<MnesiaBackupOutputs> {
   const wanted = [made.path, made.finalDump].filter(Boolean);
-  const copies = (await keepCopies(session, site.place, wanted, inputs, run.progress)).map(secondCopyText);
+  const copies = (await keepCopies(session, journal, wanted, inputs, run.progress)).map(secondCopyText);
   for (const copy of copies) run.progress.note(`second copy: ${copy}`);
   return {
     ...made,

@@ -44,7 +44,7 @@ export async function passCheck(
     await preparePlace(view.site.place, managers[index as 0 | 1].backupDirectory);
     await noteBefore(view);
     if (!entries.check.isDone(view.journal))
-      await entries.check.finish(view.site.place, {
+      await entries.check.finish(view.journal, {
         ...choice,
         schema,
         ...gone,
@@ -54,7 +54,7 @@ export async function passCheck(
   run.progress.note(`both managers are locked for incident ${inputs.incident}; ${choice.why}`);
   const evidence = [choice.why];
   if (inputs.fence && !moves(recovery) && !entries.proven.isDone(journal)) {
-    const fenced = await fenceLost(session, good.place, inputs.fence, inputs, run.progress);
+    const fenced = await fenceLost(session, journal, inputs.fence, inputs, run.progress);
     run.progress.note(fenced);
     evidence.push(fenced);
   }

@@ -2,16 +2,14 @@ import { preparePlace, verifyBackup } from "../leofs/incident/backups/backupPlac
 import { backUpDump, dumpFileOf } from "../leofs/incident/backups/dumpBackup";
 import { entries, type Noted } from "../leofs/incident/entries";
 import { isBegun } from "../leofs/incident/incident";
-import { readJournal } from "../leofs/incident/journal";
 import type { Manager } from "../leofs/manager/manager";
 import { askIfThere, lacking } from "../leofs/manager/ready";
 import { unseen } from "../leofs/planLine";
 import { incidentDirectory } from "./arguments";
 import { outputsOf, withCopies } from "./backupOutputs";
-import type { BackupKind, MnesiaBackupInputs } from "./mnesiaBackupTypes";
-import { holdsLock, keepLock } from "./pairLock";
+import type { BackupKind } from "./mnesiaBackupTypes";
+import { keepLock, type OneManager, openManager } from "./oneManager";
 import { copyPlan } from "./secondCopies";
-import type { Session } from "./session";
 
 /** A text dump from a running manager. */
 export const dumpOfRunning: BackupKind = {
@@ -30,28 +28,29 @@ export const dumpOfRunning: BackupKind = {
 
   async converge(session, inputs, run) {
     const { manager } = inputs;
-    const site = await session.workingSiteOf(manager, inputs);
-    await requireCheck(session, site, inputs);
-    const journal = await keepLock(session, site, manager, inputs, run.progress);
+    const one = await openManager(session, manager, inputs);
+    const { site, incident, journal } = one;
+    requireCheck(one);
+    await keepLock(session, one, manager, inputs, run.progress);
     const earlier = entries.dump.done(journal)?.path;
     if (earlier !== undefined) {
       run.progress.step(`verifying the dump taken before: ${earlier}`);
-      const manifest = await verifyBackup(site.place, earlier);
+      const manifest = await verifyBackup(journal, earlier);
       const adopted = outputsOf(site, earlier, manifest, [
         "adopted: this incident's dump was taken before and is unchanged",
       ]);
-      return withCopies(session, site, adopted, inputs, run);
+      return withCopies(session, journal, adopted, inputs, run);
     }
     const without = await noDumpBecause(site, journal);
     if (without) return outputsOf(site, "", undefined, [`${without}, so no dump is taken`]);
     run.touching();
     await preparePlace(site.place, manager.backupDirectory);
     run.progress.step(`dumping ${manager.node}`);
-    const { path, manifest } = await backUpDump(site, inputs.incident);
+    const { path, manifest } = await backUpDump(site, incident);
     const rows = Object.values(manifest.tables ?? {}).reduce((sum, table) => sum + table.rows, 0);
     const proof = `${Object.keys(manifest.tables ?? {}).length} tables, ${rows} rows, as many as ${manager.node} counted before and after: ${dumpFileOf(path)}`;
     run.progress.note(`dump taken and read back, ${proof}`);
-    return withCopies(session, site, outputsOf(site, path, manifest, [proof]), inputs, run);
+    return withCopies(session, journal, outputsOf(site, path, manifest, [proof]), inputs, run);
   },
 };
 
@@ -60,9 +59,8 @@ export const dumpOfRunning: BackupKind = {
  *
  * @throws when nothing was done beyond a check of an earlier run.
  */
-async function requireCheck(session: Session, site: Manager, inputs: MnesiaBackupInputs): Promise<void> {
-  const journal = await readJournal(site.place);
-  if (!entries.check.isDone(journal) || isBegun([journal]) || holdsLock(session, inputs.manager)) return;
+function requireCheck({ site, journal, locked }: OneManager): void {
+  if (!entries.check.isDone(journal) || isBegun([journal]) || locked) return;
   throw new Error(
     `${site.host.label}: an earlier run checked ${site.manager.node} and ended there; this one did not see both hosts in time to check again. Nothing was changed. Run pulumi up again; where a host stays slow, give a new incident name, under which everything is checked again.`,
   );

@@ -16,7 +16,8 @@ import {
   lostProcesses,
   putUpFence,
 } from "../leofs/incident/fence";
-import type { IncidentPlace } from "../leofs/manager/site";
+import type { Journal } from "../leofs/incident/journal";
+import type { Incident } from "../leofs/incident/readIncident";
 import type { ManagerSpec } from "../leofs/names";
 import { labelOf } from "../remote";
 import { messageOf } from "../remote/errors";
@@ -64,24 +65,24 @@ const fenceOf = (session: Session, target: FenceTarget, { as }: FenceView, commo
 /**
  * Fences the lost manager, as the last act before the first change; where its host cannot be reached that is evidence.
  *
- * @param place the survivor's, whose journal keeps what was done
+ * @param journal the survivor's, which keeps what was done
  * @returns the evidence
  */
 export async function fenceLost(
   session: Session,
-  place: IncidentPlace,
+  journal: Journal,
   target: FenceTarget,
   common: Common,
   progress: Progress,
 ): Promise<string> {
   progress.step(`fencing ${target.node}`);
   const seen = await look(session, target, false);
-  if (!("problem" in seen)) return putUpFence(place, fenceOf(session, target, seen.seen, common));
+  if (!("problem" in seen)) return putUpFence(journal, fenceOf(session, target, seen.seen, common));
   const host = labelOf(target.connection);
   // A fence that an earlier run put up is still to be lifted.
-  const { [target.node]: earlier } = await fencedNodes(place);
+  const { [target.node]: earlier } = fencedNodes(journal);
   if (earlier?.state !== "up")
-    await entries.fence(target.node).finish(place, { state: "none", host, problem: seen.problem });
+    await entries.fence(target.node).finish(journal, { state: "none", host, problem: seen.problem });
   return unreachable(target, seen.problem)[0]!.text;
 }
 
@@ -99,13 +100,13 @@ export interface LiftedFences {
  */
 export async function liftFences(
   session: Session,
-  place: IncidentPlace,
+  journal: Journal,
   target: FenceTarget | undefined,
   common: Common,
   progress: Progress,
 ): Promise<LiftedFences> {
   const lifted: LiftedFences = { evidence: [], debt: [], nextSteps: [] };
-  for (const [node, record] of Object.entries(await fencedNodes(place))) {
+  for (const [node, record] of Object.entries(fencedNodes(journal))) {
     lifted.nextSteps.push(
       `${node} has old data: never start it as it is; to use it again, install it from scratch`,
     );
@@ -120,7 +121,7 @@ export async function liftFences(
     if (record.state !== "up") continue;
     progress.step(`lifting the fence of ${node}`);
     try {
-      lifted.evidence.push(await lift(session, place, node, target, common));
+      lifted.evidence.push(await lift(session, journal, node, target, common));
     } catch (error) {
       lifted.debt.push(`${node} is still fenced on ${record.host}: ${messageOf(error)}`);
       lifted.nextSteps.push(`the next up lifts the fence of ${node}; by hand, there: ${liftCommand(record)}`);
@@ -132,31 +133,30 @@ export async function liftFences(
 /**
  * Lifts the fence of an incident that was rolled back.
  *
- * @param places the managers', of whom the survivor's has the journal
  * @returns the evidence
  * @throws when it is still up although the settings say how its host is reached: the next `up` tries again.
  */
 export async function liftAfterRollback(
   session: Session,
-  places: readonly IncidentPlace[],
+  { journals }: Incident,
   target: FenceTarget | undefined,
   common: Common,
   progress: Progress,
 ): Promise<string[]> {
   const all: LiftedFences[] = [];
-  for (const place of places) all.push(await liftFences(session, place, target, common, progress));
+  for (const journal of journals) all.push(await liftFences(session, journal, target, common, progress));
   const debt = all.flatMap((one) => one.debt);
   if (debt.length > 0 && target)
     throw new Error(
       `both managers are as they were before ${common.incident}, but ${debt.join("; ")}. Mend that and run pulumi up again, or take fence out of the settings.`,
     );
-  const disabled = await Promise.all(places.map(disabledUnits));
-  return [...all.flatMap((one) => one.evidence), ...debt, ...disabled.flat()];
+  const disabled = journals.flatMap(disabledUnits);
+  return [...all.flatMap((one) => one.evidence), ...debt, ...disabled];
 }
 
 async function lift(
   session: Session,
-  place: IncidentPlace,
+  journal: Journal,
   node: string,
   target: FenceTarget | undefined,
   common: Common,
@@ -168,5 +168,5 @@ async function lift(
   const processes = await lostProcesses(fence);
   if (processes !== "")
     throw new Error(`it runs there all the same (process ${processes}), with old data: stop it for good`);
-  return liftFence(place, fence);
+  return liftFence(journal, fence);
 }

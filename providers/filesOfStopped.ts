@@ -8,7 +8,7 @@ import { totalBytes } from "../leofs/incident/backups/tree";
 import { stopManager } from "../leofs/incident/control";
 import { type Done, entries } from "../leofs/incident/entries";
 import { isSettled } from "../leofs/incident/incident";
-import { readJournal } from "../leofs/incident/journal";
+import type { Incident } from "../leofs/incident/readIncident";
 import type { Manager } from "../leofs/manager/manager";
 import { nodesOf } from "../leofs/mnesia/dumpRows";
 import { readDump } from "../leofs/pair/compare";
@@ -17,7 +17,7 @@ import { incidentDirectory } from "./arguments";
 import { outputsOf, withCopies } from "./backupOutputs";
 import type { Run } from "./handler";
 import type { BackupKind, MnesiaBackupInputs } from "./mnesiaBackupTypes";
-import { keepLock } from "./pairLock";
+import { keepLock, openManager } from "./oneManager";
 import { copyPlan } from "./secondCopies";
 import { sizeText } from "./sizeText";
 
@@ -44,8 +44,9 @@ export const filesOfStopped: BackupKind = {
 
   async converge(session, inputs, run) {
     const { manager } = inputs;
-    const site = await session.workingSiteOf(manager, inputs);
-    const journal = await keepLock(session, site, manager, inputs, run.progress);
+    const one = await openManager(session, manager, inputs);
+    const { site, incident, journal } = one;
+    await keepLock(session, one, manager, inputs, run.progress);
     const settled = isSettled({ journal, node: manager.node }, await movedAside(site, journal));
     run.touching();
     await preparePlace(site.place, manager.backupDirectory);
@@ -59,7 +60,7 @@ export const filesOfStopped: BackupKind = {
         "no manager serves from here on, until the data is back (S3 goes on). If this run is ended before: pulumi up goes on, rollback: true goes back",
       );
     run.progress.step(`backing up ${site.settings.mnesiaDirectory}`);
-    const backup = await backUpFiles(site, inputs.incident, settled);
+    const backup = await backUpFiles(site, incident, settled);
     const size = totalBytes(backup.manifest?.files ?? []);
     const evidence = [
       backup.path
@@ -67,14 +68,16 @@ export const filesOfStopped: BackupKind = {
         : `${site.settings.mnesiaDirectory} holds nothing to back up`,
     ];
     run.progress.note(backup.path ? `Mnesia files backed up, ${evidence[0]}` : evidence[0]!);
-    const last = inputs.prove ? await proveLoadable(site, backup, inputs, run) : { path: "", evidence: [] };
+    const last = inputs.prove
+      ? await proveLoadable(site, incident, backup, inputs, run)
+      : { path: "", evidence: [] };
     evidence.push(...last.evidence);
     if (inputs.clear && !settled && last.path)
       await refuseLivingForNodes(site, last.path, entries.check.done(journal));
     const kept = outputsOf(site, backup.path ?? "", backup.manifest, evidence);
-    const made = await withCopies(session, site, { ...kept, finalDump: last.path }, inputs, run);
+    const made = await withCopies(session, journal, { ...kept, finalDump: last.path }, inputs, run);
     if (!inputs.clear) return made;
-    const movedTo = (await clearMnesia(site, inputs.incident, backup)) ?? "";
+    const movedTo = (await clearMnesia(site, incident, backup)) ?? "";
     const cleared = movedTo ? `the directory was moved aside to ${movedTo}` : "the directory is empty";
     return { ...made, movedTo, evidence: [...made.evidence, cleared] };
   },
@@ -96,14 +99,15 @@ async function refuseLivingForNodes(
 /** Proves a backup loadable before its original is touched; the dump from it has every row up to the stop. */
 async function proveLoadable(
   site: Manager,
+  incident: Incident,
   backup: FileBackup,
   inputs: MnesiaBackupInputs,
   run: Run,
 ): Promise<{ path: string; evidence: string[] }> {
   run.progress.step("proving the backup loadable, dumping its rows");
-  const dump = await finalDump(site, backup, inputs.incident);
+  const dump = await finalDump(site, backup, incident);
   if ("problem" in dump) {
-    if (inputs.clear && backup.path && !entries.dump.isDone(await readJournal(site.place)))
+    if (inputs.clear && backup.path && !entries.dump.isDone(incident.on(site)))
       throw new Error(
         `${site.host.label}: the backup ${backup.path} cannot be loaded (${dump.problem}) and there is no dump: the Mnesia directory is left as it is. Start ${site.manager.node}, then run pulumi up again.`,
       );

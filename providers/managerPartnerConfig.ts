@@ -8,7 +8,7 @@ import { unseen, urgent } from "../leofs/planLine";
 import { managerProblems } from "./argumentProblems";
 import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./arguments";
 import type { Handler } from "./handler";
-import { keepLock } from "./pairLock";
+import { keepLock, openManager } from "./oneManager";
 import { LeofsResource } from "./resource";
 import type { Session } from "./session";
 
@@ -63,10 +63,10 @@ export const managerPartnerConfig = (
   },
 
   async converge({ manager, partner, ...common }, run) {
-    const site = await session.workingSiteOf(manager, common);
-    await keepLock(session, site, manager, common, run.progress);
+    const one = await openManager(session, manager, common);
+    await keepLock(session, one, manager, common, run.progress);
     run.touching();
-    const result = await changePartner(site, partner);
+    const result = await changePartner(one.site, one.journal, partner);
     if (result.change)
       run.progress.note(`${result.change.split("\n").at(-1)?.slice(1)}, now in ${result.file}`);
     return result;

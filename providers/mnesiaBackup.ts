@@ -50,9 +50,9 @@ export const mnesiaBackup = (session: Session): Handler<MnesiaBackupInputs, Mnes
   async observe(state, progress) {
     if (state.path === "") return {};
     await session.mustReach(state.manager);
-    const site = await session.siteOf(state.manager, state);
+    const { sites, incident } = await session.open([state.manager], state);
     try {
-      await verifyBackup(site.place, state.path);
+      await verifyBackup(incident.on(sites[0]), state.path);
       return {};
     } catch (error) {
       await progress.warn(`NOT SO ANY MORE: ${messageOf(error)}`);

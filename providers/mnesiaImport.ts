@@ -7,8 +7,8 @@ import type { Manifest } from "../leofs/incident/backups/manifest";
 import { restoreFiles } from "../leofs/incident/backups/restoreFiles";
 import { totalBytes } from "../leofs/incident/backups/tree";
 import { stopManager } from "../leofs/incident/control";
-import { entries, type Noted } from "../leofs/incident/entries";
-import { readJournal } from "../leofs/incident/journal";
+import { entries } from "../leofs/incident/entries";
+import type { Incident } from "../leofs/incident/readIncident";
 import { surprises } from "../leofs/incident/surprises";
 import type { Manager } from "../leofs/manager/manager";
 import { importDump } from "../leofs/pair/importDump";
@@ -129,14 +129,12 @@ async function loadInto(
   inputs: MnesiaImportInputs,
   run: Run,
 ): Promise<MnesiaImportOutputs> {
-  const [from, to] = await Promise.all([
-    session.workingSiteOf(inputs.from, inputs),
-    session.workingSiteOf(inputs.to, inputs),
-  ]);
+  const { sites, incident } = await session.openForWork([inputs.from, inputs.to], inputs);
+  const [from, to] = sites;
   // The master is the one to start first when the pair does not form.
   const pair = from.settings.role === "master" ? { first: from, second: to } : { first: to, second: from };
-  await verifyBackup(from.place, inputs.path);
-  const result = await importDump(pair, from, dumpFileOf(inputs.path), run.progress.step);
+  await verifyBackup(incident.on(from), inputs.path);
+  const result = await importDump(pair, from, incident, dumpFileOf(inputs.path), run.progress.step);
   run.progress.note(result.evidence[0] ?? "");
   return result;
 }
@@ -147,19 +145,16 @@ async function copyInto(
   run: Run,
 ): Promise<MnesiaImportOutputs> {
   const { to } = inputs;
-  const [donor, damaged] = await Promise.all([
-    session.workingSiteOf(inputs.from, inputs),
-    session.workingSiteOf(to, inputs),
-  ]);
-  const noted = await readJournal(damaged.place);
-  const restored = entries.restore(to.node).isDone(noted);
+  const { sites, incident } = await session.openForWork([inputs.from, to], inputs);
+  const [donor, damaged] = sites;
+  const restored = entries.restore(to.node).isDone(incident.on(damaged));
   if (!restored && (await damaged.runs())) {
     run.progress.step(`${to.node} was started since: stopping it`);
     await stopManager(damaged.host, to, damaged.place.directory);
   }
-  const { path, manifest } = await freshBackup(session, donor, damaged, noted, inputs, run);
+  const { path, manifest } = await freshBackup(session, donor, damaged, incident, inputs, run);
   if (!restored) {
-    const outdated = await clearOutdatedCopy(damaged, { donor, path, manifest }, inputs.incident);
+    const outdated = await clearOutdatedCopy(damaged, { donor, path, manifest }, incident);
     if (outdated) run.progress.note(outdated);
   }
   run.progress.step(
@@ -167,7 +162,8 @@ async function copyInto(
   );
   const evidence = await restoreFiles(
     damaged,
-    donor.place,
+    donor,
+    incident,
     { path, manifest },
     session.surroundings.copyTree,
   );
@@ -183,12 +179,13 @@ async function freshBackup(
   session: Session,
   donor: Manager,
   damaged: Manager,
-  noted: Noted,
+  incident: Incident,
   inputs: MnesiaImportInputs,
   run: Run,
 ): Promise<{ path: string; manifest: Manifest }> {
-  const { from, path, incident } = inputs;
-  const given = await givenStill(donor, damaged, noted);
+  const { from, path } = inputs;
+  const journal = incident.on(donor);
+  const given = await givenStill(donor, damaged, incident);
   if (given) return given;
   if (await donor.runs()) {
     run.progress.step(`the donor ${from.node} was started since: stopping it and backing it up again`);
@@ -199,9 +196,9 @@ async function freshBackup(
   // A donor whose directory was emptied by hand must not be started beside the copy of what it had.
   if (backup.path !== path) {
     await finalDump(donor, backup, incident);
-    await keepCopies(session, donor.place, [current], inputs, run.progress);
+    await keepCopies(session, journal, [current], inputs, run.progress);
   }
-  return { path: current, manifest: await verifyBackup(donor.place, current) };
+  return { path: current, manifest: await verifyBackup(journal, current) };
 }
 
 /**
@@ -211,12 +208,12 @@ async function freshBackup(
 async function givenStill(
   donor: Manager,
   damaged: Manager,
-  noted: Noted,
+  incident: Incident,
 ): Promise<{ path: string; manifest: Manifest } | undefined> {
-  const path = entries.given(damaged.manager.node).done(await readJournal(donor.place))?.path;
+  const path = entries.given(damaged.manager.node).done(incident.on(donor))?.path;
   if (path === undefined) return undefined;
-  const manifest = await verifyBackup(donor.place, path);
-  const of = { journal: noted, node: damaged.manager.node };
+  const manifest = await verifyBackup(incident.on(donor), path);
+  const of = { journal: incident.on(damaged), node: damaged.manager.node };
   // Nobody looks at a copy that was noted.
   const copyUnchanged =
     !surprises.copyStarted(of, { copyUnchanged: false }) || (await holdsCopy(damaged, manifest));

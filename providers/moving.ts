@@ -5,7 +5,8 @@ import type { ManagerView } from "../leofs/checks/view";
 import { startManager, stopManager } from "../leofs/incident/control";
 import { entries } from "../leofs/incident/entries";
 import { isBegun } from "../leofs/incident/incident";
-import { type Journal, readJournal } from "../leofs/incident/journal";
+import type { Journal } from "../leofs/incident/journal";
+import type { Incident } from "../leofs/incident/readIncident";
 import type { Manager } from "../leofs/manager/manager";
 import { HostManager } from "../leofs/manager/openSite";
 import { askIfThere, lacking } from "../leofs/manager/ready";
@@ -52,17 +53,21 @@ export async function fenceOrMoveLook(
   return { ...look, findings: [...look.findings, ...examine(moveChecks, view)] };
 }
 
-/** Stops the manager that moves and keeps it from starting again. Done again it finds both done. */
+/**
+ * Stops the manager that moves and keeps it from starting again. Done again it finds both done.
+ *
+ * @param journal of the manager that stays
+ */
 export async function retire(
   session: Session,
-  serving: Manager,
+  journal: Journal,
   from: FenceTarget,
   common: Common,
   progress: Progress,
 ): Promise<string[]> {
   progress.step(`stopping ${from.node}, whose place is taken`);
   const stopped = await stopManager(session.hostOf(from), from, "");
-  return [stopped, await fenceLost(session, serving.place, from, common, progress)];
+  return [stopped, await fenceLost(session, journal, from, common, progress)];
 }
 
 /** The incident was to move a manager that is alive. */
@@ -81,10 +86,10 @@ const JOINS_LIMIT_SECONDS = 90;
 export async function returnMoved(
   session: Session,
   sites: readonly Manager[],
+  { journals }: Incident,
   from: FenceTarget | undefined,
   progress: Progress,
 ): Promise<string[]> {
-  const journals = await Promise.all(sites.map(({ place }) => readJournal(place)));
   if (!from || !journals.some(wasMove)) return [];
   const running = await Promise.all(sites.map((site) => site.runs()));
   const stays = sites.find((_, index) => running[index]);

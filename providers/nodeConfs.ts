@@ -1,6 +1,6 @@
-import { entries } from "../leofs/incident/entries";
-import { readJournal } from "../leofs/incident/journal";
-import type { IncidentPlace } from "../leofs/manager/site";
+import { entries, type Noted } from "../leofs/incident/entries";
+import type { Journal } from "../leofs/incident/journal";
+import type { Incident } from "../leofs/incident/readIncident";
 import type { ListedNode } from "../leofs/names";
 import { changeManagers, returnManagers } from "../leofs/nodes/changeManagers";
 import { type ConfFinding, confFinding } from "../leofs/nodes/confPlan";
@@ -66,7 +66,7 @@ export interface ChangedConfs {
 /**
  * Makes the conf of every node name the pair. A node that cannot be reached, or whose conf must not be changed, is debt.
  *
- * @param place the journal of the manager with the data, which keeps whose confs were set out to be changed
+ * @param journal of the manager with the data, which keeps whose confs were set out to be changed
  */
 export async function changeConfs(
   session: Session,
@@ -74,13 +74,13 @@ export async function changeConfs(
   listed: readonly ListedNode[],
   pair: readonly string[],
   common: Common,
-  place: IncidentPlace,
+  journal: Journal,
   progress: Progress,
 ): Promise<ChangedConfs> {
   if (listed.length === 0) return { done: new Set(), evidence: [], debt: [] };
   // Noted before the first is changed: a rollback must know of each.
-  const noted = await changedNodes([place]);
-  await entries.nodes.begin(place, { nodes: union(noted, listed) });
+  const noted = changedNodes([journal]);
+  await entries.nodes.begin(journal, { nodes: union(noted, listed) });
   const touched: ListedNode[] = [];
   const results = await overNodes(
     session,
@@ -92,7 +92,7 @@ export async function changeConfs(
   );
   const done = results.flatMap((result) => ("seen" in result ? [result.node.node] : []));
   const failed = results.filter((result) => "problem" in result);
-  await entries.nodes.finish(place, { nodes: union(noted, touched) });
+  await entries.nodes.finish(journal, { nodes: union(noted, touched) });
   return {
     done: new Set(done),
     evidence:
@@ -136,12 +136,12 @@ export async function strayConfs(
  */
 export async function returnConfs(
   session: Session,
-  places: readonly IncidentPlace[],
+  { journals }: Incident,
   nodes: NodesTarget | undefined,
   common: Common,
   progress: Progress,
 ): Promise<string[]> {
-  const listed = await changedNodes(places);
+  const listed = changedNodes(journals);
   if (listed.length === 0) return [];
   if (!nodes)
     return [
@@ -164,8 +164,8 @@ export async function returnConfs(
 }
 
 /** What a rollback would do about confs of nodes. */
-export async function returnText(places: readonly IncidentPlace[]): Promise<string[]> {
-  const listed = await changedNodes(places);
+export function returnText({ journals }: Incident): string[] {
+  const listed = changedNodes(journals);
   return listed.length === 0
     ? []
     : [
@@ -174,8 +174,7 @@ export async function returnText(places: readonly IncidentPlace[]): Promise<stri
 }
 
 /** The nodes whose confs an incident may have changed: while it is at it, all that it set out to change. */
-async function changedNodes(places: readonly IncidentPlace[]): Promise<ListedNode[]> {
-  const journals = await Promise.all(places.map(readJournal));
+function changedNodes(journals: readonly Noted[]): ListedNode[] {
   return journals.flatMap((journal) => {
     const [begun, done] = [entries.nodes.begun(journal), entries.nodes.done(journal)];
     return (done && String(done.at) >= String(begun?.at) ? done : begun)?.nodes ?? [];

@@ -1,5 +1,3 @@
-import { entries } from "../leofs/incident/entries";
-import { type Journal, readJournal } from "../leofs/incident/journal";
 import { endForGood, unfinishedOn } from "../leofs/incident/unfinished";
 import type { Manager } from "../leofs/manager/manager";
 import { identityOf } from "../remote/connection";
@@ -139,28 +137,9 @@ async function take(session: Session, target: ManagerTarget, common: Common): Pr
   }
 }
 
-/**
- * Takes the lock of one manager where a recovery is under way, for a step that an earlier run's guard was passed for:
- * an `up` that resumes does not pass the guard again. Nothing for a resource that is used on its own.
- *
- * @returns the journal that says so.
- */
-export async function keepLock(
-  session: Session,
-  site: Manager,
-  target: ManagerTarget,
-  common: Common,
-  progress: Progress,
-): Promise<Journal> {
-  const journal = await readJournal(site.place);
-  if (entries.check.isDone(journal) && !entries.proven.isDone(journal))
-    await holdLock(session, [target], common, progress);
-  return journal;
-}
-
-/** Whether a resource of this run has taken the lock of a manager. */
-export const holdsLock = (session: Session, target: ManagerTarget): boolean =>
-  session.locks.has(keyOf(target));
+/** Whether a resource of this run has taken the lock of a manager. One that is taking it is waited for. */
+export const holdsLock = async (session: Session, target: ManagerTarget): Promise<boolean> =>
+  (await session.locks.get(keyOf(target))?.catch(() => undefined)) !== undefined;
 
 /** Gives the locks back: the recovery of these managers is proven. */
 export async function releaseLock(session: Session, targets: readonly ManagerTarget[]): Promise<void> {

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { startCommand, stopCommand } from "../leofs/incident/control";
+import { Incident, readIncident } from "../leofs/incident/readIncident";
 import type { Manager } from "../leofs/manager/manager";
 import { outageSeconds } from "../leofs/pair/outage";
 import { isRolledBack, lookAtRollback, requireRollback, rollBack } from "../leofs/pair/rollback/rollBack";
@@ -61,8 +62,11 @@ export const recoveryRollback = (
       "problem" in view ? [notReached(`${inputs.managers[index as 0 | 1].node}: ${view.problem}`)] : [],
     );
     if (problems.length > 0) return { plan: [...problems, WOULD_STOP] };
-    const sites = seen.map((view) => (view as { seen: { site: Manager } }).seen.site) as [Manager, Manager];
-    const { sides, why } = await lookAtRollback(sites);
+    const views = seen.flatMap((view) => ("seen" in view ? [view.seen] : []));
+    const sites = views.map(({ site }) => site) as [Manager, Manager];
+    const journals = views.map(({ site, journal }) => [site.manager.node, journal] as const);
+    const incident = new Incident(inputs.incident, new Map(journals));
+    const { sides, why } = await lookAtRollback(sites, incident);
     if (sides && isRolledBack(sides)) return { plan: [] };
     if (!sides || why) return { plan: [urgent(`WOULD BE REFUSED: ${why}`)] };
     const replica = sides.online
@@ -77,27 +81,27 @@ export const recoveryRollback = (
         ...replica,
         ...[sides.other, sides.good].flatMap((side) => sidePlan(side, inputs.incident)),
         ...lift,
-        ...(await returnText(sites.map(({ place }) => place))),
+        ...returnText(incident),
       ],
     };
   },
 
   async converge(inputs, run) {
     run.progress.step("checking whether the incident can be rolled back");
-    const [one, other] = await Promise.all(inputs.managers.map((target) => session.siteOf(target, inputs)));
-    const sites: [Manager, Manager] = [one!, other!];
+    const { sites, incident: before } = await session.open(inputs.managers, inputs);
     // Before the lock, so that a refusal leaves no trace; rollBack looks again under it.
-    await requireRollback(sites, inputs.cluster);
+    await requireRollback(sites, before, inputs.cluster);
     await holdLock(session, inputs.managers, inputs, run.progress);
     run.touching();
-    const evidence = await rollBack(sites, inputs, run.progress.step);
-    const places = sites.map(({ place }) => place);
-    evidence.push(...(await liftAfterRollback(session, places, inputs.fence, inputs, run.progress)));
-    evidence.push(...(await returnMoved(session, sites, inputs.fence, run.progress)));
-    evidence.push(...(await returnConfs(session, places, inputs.nodes, inputs, run.progress)));
+    // A step of the recovery may have written in them until the lock was taken.
+    const incident = await readIncident(inputs.incident, sites);
+    const evidence = await rollBack(sites, incident, inputs.cluster, run.progress.step);
+    evidence.push(...(await liftAfterRollback(session, incident, inputs.fence, inputs, run.progress)));
+    evidence.push(...(await returnMoved(session, sites, incident, inputs.fence, run.progress)));
+    evidence.push(...(await returnConfs(session, incident, inputs.nodes, inputs, run.progress)));
     await releaseLock(session, inputs.managers);
     run.progress.note(`rolled back: both managers are as they were before ${inputs.incident}`);
-    const outages = await Promise.all(sites.map(outageSeconds));
+    const outages = await Promise.all(sites.map((site) => outageSeconds(site, incident.on(site))));
     return { verdict: "rolled back", outageSeconds: Math.max(...outages), evidence };
   },
 

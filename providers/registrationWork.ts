@@ -2,8 +2,9 @@ import { livingOf } from "../leofs/checks/otherManagers";
 import { verifyBackup } from "../leofs/incident/backups/backupPlace";
 import { dumpFileOf } from "../leofs/incident/backups/dumpBackup";
 import { sameRing } from "../leofs/incident/backups/manifest";
-import { entries, type Noted } from "../leofs/incident/entries";
-import { readJournal } from "../leofs/incident/journal";
+import { entries } from "../leofs/incident/entries";
+import type { Journal } from "../leofs/incident/journal";
+import type { Incident } from "../leofs/incident/readIncident";
 import type { Reach } from "../leofs/manager/ask";
 import type { NodeFact } from "../leofs/manager/evidence";
 import type { Manager } from "../leofs/manager/manager";
@@ -42,39 +43,31 @@ export async function registrationWork(
 ): Promise<ManagerRegistrationOutputs> {
   await holdLock(session, inputs.managers, inputs, run.progress);
   run.touching();
-  const sites = await Promise.all(inputs.managers.map((target) => session.workingSiteOf(target, inputs)));
-  const [good, other] = sites as [Manager, Manager];
-  // What it says of earlier steps does not change while this one works.
-  const journal = await readJournal(good.place);
+  const { sites, incident } = await session.openForWork(inputs.managers, inputs);
+  const [good, other] = sites;
+  const journal = incident.on(good);
   if (entries.proven.isDone(journal)) await refuseOtherPartner(inputs, [good, other]);
   const pair: RolePair =
     good.settings.role === "master" ? { master: good, slave: other } : { master: other, slave: good };
   const baseline = await readBaseline(good, journal, inputs);
   const others = await forgetStrangers(good, other, journal, run.progress.step);
   const result = await orRollBack(session, inputs, inputs.managers, run, async () => {
-    await loadedStill(pair, good, journal, run);
+    await loadedStill(pair, good, incident, run);
     if (entries.replica(other.manager.node).isDone(journal)) await partnerInMemory(good, other);
     return provePair(pair, baseline, run.progress.step);
   });
-  const outage = await outageSeconds(good);
+  const outage = await outageSeconds(good, journal);
   const confs =
     inputs.nodes &&
-    (await changeConfs(
-      session,
-      inputs.nodes,
-      result.nodes,
-      wantedOf(pair),
-      inputs,
-      good.place,
-      run.progress,
-    ));
+    (await changeConfs(session, inputs.nodes, result.nodes, wantedOf(pair), inputs, journal, run.progress));
   const debts = [...debtOf(result, confs?.done ?? new Set()), ...(confs?.debt ?? [])];
   const evidence = [...result.evidence, ...(confs?.evidence ?? []), ...debts.map((line) => `debt: ${line}`)];
-  for (const site of sites) await entries.proven.finish(site.place, { outageSeconds: outage, evidence });
+  for (const site of sites)
+    await entries.proven.finish(incident.on(site), { outageSeconds: outage, evidence });
   const check = entries.check.done(journal);
   const lost = (await livingOf(sites, check)).map(lostIsUp);
   for (const text of lost) await run.progress.warn(text);
-  const fences = await liftFences(session, good.place, inputs.fence, inputs, run.progress);
+  const fences = await liftFences(session, journal, inputs.fence, inputs, run.progress);
   await releaseLock(session, inputs.managers);
   const debt = [...lost, ...debts, ...others.debt, ...fences.debt];
   const verdict = debt.length > 0 ? "recovered with debt" : "recovered";
@@ -134,25 +127,26 @@ async function peerSteps(pair: RolePair, lost: string | undefined, survivor: Man
 async function loadedStill(
   { master, slave }: RolePair,
   good: Manager,
-  journal: Noted,
+  incident: Incident,
   run: Run,
 ): Promise<void> {
+  const journal = incident.on(good);
   const file = entries.load.done(journal)?.file;
   if (file === undefined || entries.proven.isDone(journal)) return;
-  await importDump({ first: master, second: slave }, good, file, run.progress.step);
+  await importDump({ first: master, second: slave }, good, incident, file, run.progress.step);
 }
 
 async function readBaseline(
   site: Manager,
-  journal: Noted,
+  journal: Journal,
   { baseline, expected }: ManagerRegistrationInputs,
 ): Promise<Baseline | undefined> {
   if (entries.proven.isDone(journal)) return undefined;
   const dump = baseline || entries.dump.done(journal)?.path;
   if (!dump && !expected) return undefined;
   const latest = entries.final(site.manager.node).done(journal)?.path;
-  const manifest = dump ? await verifyBackup(site.place, dump) : undefined;
-  const last = latest === undefined ? undefined : await verifyBackup(site.place, latest);
+  const manifest = dump ? await verifyBackup(journal, dump) : undefined;
+  const last = latest === undefined ? undefined : await verifyBackup(journal, latest);
   return {
     ring: manifest && sameRing(manifest, last) ? manifest.ring : undefined,
     oddRings: manifest ? oddBefore(manifest) : new Map(),

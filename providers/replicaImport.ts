@@ -41,17 +41,16 @@ export async function replicaInto(
   inputs: ReplicaInputs,
   run: Run,
 ): Promise<ReplicaResult & { removed: string[] }> {
-  const [serving, made] = await Promise.all([
-    session.workingSiteOf(inputs.from, inputs),
-    session.workingSiteOf(inputs.to, inputs),
-  ]);
+  const { sites, incident } = await session.openForWork([inputs.from, inputs.to], inputs);
+  const [serving, made] = sites;
   const { lost, moves, fence } = inputs;
   const result = await makeReplica(
     serving,
     made,
+    incident,
     lost,
     run.progress.step,
-    moves && fence ? () => retire(session, serving, fence, inputs, run.progress) : undefined,
+    moves && fence ? () => retire(session, incident.on(serving), fence, inputs, run.progress) : undefined,
   );
   run.progress.note(result.evidence[0] ?? "");
   return { ...result, removed: [] };

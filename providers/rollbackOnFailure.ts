@@ -38,11 +38,11 @@ async function rolledBack(
   run: Run,
 ): Promise<string> {
   try {
-    const [one, other] = await Promise.all(managers.map((target) => session.siteOf(target, inputs)));
-    const evidence = await rollBack([one!, other!], inputs, run.progress.step);
-    const places = [one!.place, other!.place];
-    evidence.push(...(await liftAfterRollback(session, places, inputs.fence, inputs, run.progress)));
-    evidence.push(...(await returnMoved(session, [one!, other!], inputs.fence, run.progress)));
+    // Read again: what a step noted whose reply was lost is on its host only.
+    const { sites, incident } = await session.open(managers, inputs);
+    const evidence = await rollBack(sites, incident, inputs.cluster, run.progress.step);
+    evidence.push(...(await liftAfterRollback(session, incident, inputs.fence, inputs, run.progress)));
+    evidence.push(...(await returnMoved(session, sites, incident, inputs.fence, run.progress)));
     await releaseLock(session, managers);
     return `ROLLED BACK, as onFailure says; both managers are as they were before ${inputs.incident}:\n${evidence.map((line) => `  - ${line}`).join("\n")}\nMend the cause, then give a new incident name and run pulumi up again.`;
   } catch (error) {

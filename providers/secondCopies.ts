@@ -2,6 +2,7 @@ import { examine, type Finding } from "../leofs/checks/check";
 import { lookAtPlace } from "../leofs/checks/places";
 import { secondCopyChecks, secondCopyHostChecks } from "../leofs/checks/secondCopyChecks";
 import { copyBackups, prepareSecondPlace, type SecondCopy } from "../leofs/incident/backups/secondCopy";
+import type { Journal } from "../leofs/incident/journal";
 import type { IncidentPlace } from "../leofs/manager/site";
 import { type PlanLine, urgent } from "../leofs/planLine";
 import { labelOf } from "../remote";
@@ -66,7 +67,7 @@ export async function prepareCopies(session: Session, first: IncidentPlace, inpu
 /** Sees to it that every backup published on a manager's host has its second copy; nothing without the setting. */
 export async function keepCopies(
   session: Session,
-  first: IncidentPlace,
+  journal: Journal,
   wanted: readonly string[],
   inputs: Copying,
   progress: Progress,
@@ -74,6 +75,6 @@ export async function keepCopies(
   const { copyTo } = inputs;
   if (!copyTo) return [];
   progress.step(`second copy on ${labelOf(copyTo.connection)}`);
-  await prepareCopies(session, first, inputs);
-  return copyBackups(first, placeOf(session, copyTo, inputs), wanted, session.surroundings.copyTree);
+  await prepareCopies(session, journal.place, inputs);
+  return copyBackups(journal, placeOf(session, copyTo, inputs), wanted, session.surroundings.copyTree);
 }

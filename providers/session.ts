@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type ManagerView, viewManager } from "../leofs/checks/view";
 import { refuseRolledBack } from "../leofs/incident/incident";
-import { readJournal } from "../leofs/incident/journal";
+import { type Incident, readIncident } from "../leofs/incident/readIncident";
 import type { Manager } from "../leofs/manager/manager";
 import { identityOf } from "../remote/connection";
 import { messageOf } from "../remote/errors";
@@ -17,6 +17,12 @@ export type Seen<T> = { seen: T } | { problem: string };
 export interface HeldLock {
   lock: Lock;
   site: Manager;
+}
+
+/** Managers on their hosts, and what these remember of their incident. */
+export interface Opened<T extends readonly ManagerTarget[]> {
+  sites: { [K in keyof T]: Manager };
+  incident: Incident;
 }
 
 const SHARED_FOR_MS = 4_000;
@@ -48,15 +54,28 @@ export class Session {
     return this.surroundings.manager(this.hostOf(target), target, incidentDirectory(target, common));
   }
 
+  /** Managers on their hosts, looked at just now, and their incident. */
+  async open<T extends readonly ManagerTarget[]>(
+    targets: readonly [...T],
+    common: Common,
+  ): Promise<Opened<T>> {
+    const sites = await Promise.all(targets.map((target) => this.siteOf(target, common)));
+    return { sites: sites as Opened<T>["sites"], incident: await readIncident(common.incident, sites) };
+  }
+
   /**
-   * A manager that a step of a recovery is about to work on.
+   * Managers that a step of a recovery is about to work on. It reads their incident here, once, and under the lock where it
+   * takes that itself.
    *
-   * @throws when its incident was rolled back: no step may go on then.
+   * @throws when the incident was rolled back: no step may go on then.
    */
-  async workingSiteOf(target: ManagerTarget, common: Common): Promise<Manager> {
-    const site = await this.siteOf(target, common);
-    refuseRolledBack(await readJournal(site.place), common.incident);
-    return site;
+  async openForWork<T extends readonly ManagerTarget[]>(
+    targets: readonly [...T],
+    common: Common,
+  ): Promise<Opened<T>> {
+    const opened = await this.open(targets, common);
+    for (const journal of opened.incident.journals) refuseRolledBack(journal, common.incident);
+    return opened;
   }
 
   /** A manager seen from every side, just now. */

@@ -1,7 +1,8 @@
 import type { ManagerEvidence } from "../manager/evidence";
 import type { DirectoryFacts } from "../manager/look";
 import type { Manager } from "../manager/manager";
-import { type Done, entries, type Noted } from "./entries";
+import { type Done, entries } from "./entries";
+import type { Journal } from "./journal";
 
 /** How a manager was before the first change of an incident: what a rollback brings back. */
 export type Before = Omit<Done<"before">, "at">;
@@ -11,14 +12,14 @@ export interface Seen {
   site: Manager;
   evidence: ManagerEvidence | undefined;
   mnesia: DirectoryFacts;
-  journal: Noted;
+  journal: Journal;
 }
 
 /** Notes how a manager is, once an incident, before anything is changed. */
 export async function noteBefore({ site, evidence, mnesia, journal }: Seen): Promise<void> {
   const entry = entries.before(site.manager.node);
   if (entry.isDone(journal)) return;
-  await entry.finish(site.place, {
+  await entry.finish(journal, {
     running: site.facts.beams.length > 0,
     mnesia: mnesia.exists,
     generated: site.facts.conf.appConfig !== undefined,

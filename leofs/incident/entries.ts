@@ -1,7 +1,6 @@
 import { basename } from "node:path";
-import type { IncidentPlace } from "../manager/site";
 import type { ListedNode } from "../names";
-import { begin, finish, type Journal, type JournalRecord } from "./journal";
+import type { Journal, JournalRecord } from "./journal";
 import {
   type Fields,
   flag,
@@ -53,9 +52,9 @@ export interface Entry<Done extends Fields, Begun extends Fields> {
   isDone(journal: Noted): boolean;
   isBegun(journal: Noted): boolean;
   /** Notes that what must not happen twice is about to start. */
-  begin(place: IncidentPlace, record: Written<Begun>): Promise<void>;
+  begin(journal: Journal, record: Written<Begun>): Promise<void>;
   /** Notes that it is done, with its evidence. */
-  finish(place: IncidentPlace, record: Written<Done>): Promise<void>;
+  finish(journal: Journal, record: Written<Done>): Promise<void>;
 }
 
 function read<F extends Fields>(
@@ -77,8 +76,8 @@ function entry<D extends Fields, B extends Fields>(name: string, kind: Kind<D, B
     begun: (journal) => read(kind.begun, journal.begun.get(name)),
     isDone: ({ done }) => done.has(name),
     isBegun: ({ begun }) => begun.has(name),
-    begin: (place, record) => begin(place, name, record),
-    finish: (place, record) => finish(place, name, record),
+    begin: (journal, record) => journal.begin(name, record),
+    finish: (journal, record) => journal.finish(name, record),
   };
 }
 

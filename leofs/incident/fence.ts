@@ -2,10 +2,9 @@ import type { Host } from "../../remote/host";
 import { word } from "../../remote/quote";
 import { script } from "../../remote/script";
 import { FIND_PROCESSES } from "../manager/processes";
-import type { IncidentPlace } from "../manager/site";
 import { type ManagerSpec, scriptOf } from "../names";
-import { type Done, entries, kindOf } from "./entries";
-import { readJournal } from "./journal";
+import { type Done, entries, kindOf, type Noted } from "./entries";
+import type { Journal } from "./journal";
 
 /**
  * A lost manager on its host, and for whom it is kept from starting: its control script is put aside under a second
@@ -25,8 +24,7 @@ export interface Fence {
 const REST_UNIT = script("leofs/incident/scripts/rest-unit.sh");
 
 /** The managers that were fenced for an incident, or should have been, by node name. */
-export async function fencedNodes(place: IncidentPlace): Promise<Record<string, Done<"fence">>> {
-  const journal = await readJournal(place);
+export function fencedNodes(journal: Noted): Record<string, Done<"fence">> {
   const nodes = [...journal.done.keys()].flatMap((name) => {
     const known = kindOf(name);
     return known?.kind === "fence" ? [known.of] : [];
@@ -35,8 +33,8 @@ export async function fencedNodes(place: IncidentPlace): Promise<Record<string, 
 }
 
 /** What is left of the fences of an incident that was rolled back: units that stay disabled, one sentence each. */
-export async function disabledUnits(place: IncidentPlace): Promise<string[]> {
-  return Object.entries(await fencedNodes(place)).flatMap(([node, { unit, host }]) =>
+export function disabledUnits(journal: Noted): string[] {
+  return Object.entries(fencedNodes(journal)).flatMap(([node, { unit, host }]) =>
     unit === ""
       ? []
       : [
@@ -72,22 +70,22 @@ function fenceText(fence: Fence, since: string): string {
  * Keeps a lost manager from starting. Proven down from the process table before and after; done again it finds the
  * fence in place.
  *
- * @param place the survivor's, whose journal keeps what was done
+ * @param journal the survivor's, which keeps what was done
  * @returns the evidence
  * @throws when the manager runs, or another incident fences it; then its script is as it was.
  */
-export async function putUpFence(place: IncidentPlace, fence: Fence): Promise<string> {
+export async function putUpFence(journal: Journal, fence: Fence): Promise<string> {
   const { host, manager, as, incident } = fence;
   const [script, kept] = [scriptOf(manager), keptOf(fence)];
   await requireDown(fence);
   const record = { host: host.label, script, kept };
   // Noted before it is done: a run that dies in between leaves nothing that no later run would lift.
-  await entries.fence(manager.node).finish(place, { ...record, state: "up" });
+  await entries.fence(manager.node).finish(journal, { ...record, state: "up" });
   const text = fenceText(fence, host.clock.stamp());
   const values = { script, kept, incident, bytes: Buffer.byteLength(text) };
   const { code, stderr } = await host.run(PUT_UP, values, { as, stdin: text });
   if (code !== 0) {
-    await entries.fence(manager.node).finish(place, { ...record, state: "none", problem: stderr.trim() });
+    await entries.fence(manager.node).finish(journal, { ...record, state: "none", problem: stderr.trim() });
     throw new Error(
       `${host.label}: ${manager.node} could not be fenced: ${stderr.trim()}. It is as it was. Mend that, or take fence out of the settings and see yourself that it stays off.`,
     );
@@ -97,16 +95,16 @@ export async function putUpFence(place: IncidentPlace, fence: Fence): Promise<st
   const rested = await host.run(REST_UNIT, { node, home, runner: manager.runAs, etc });
   const unit = rested.stdout.trim();
   if (rested.code !== 0) {
-    await liftFence(place, fence);
+    await liftFence(journal, fence);
     throw new Error(
       `${host.label}: ${manager.node} could not be fenced: ${rested.stderr.trim()}, and systemd would start it with old data once the fence is lifted. Log in there as root, or take fence out of the settings and see yourself that it stays off.`,
     );
   }
-  if (unit !== "") await entries.fence(manager.node).finish(place, { ...record, state: "up", unit });
+  if (unit !== "") await entries.fence(manager.node).finish(journal, { ...record, state: "up", unit });
   try {
     await requireDown(fence);
   } catch (error) {
-    await liftFence(place, fence);
+    await liftFence(journal, fence);
     throw error;
   }
   const rests = unit === "" ? "" : `; ${unit} is stopped and disabled`;
@@ -117,11 +115,11 @@ export async function putUpFence(place: IncidentPlace, fence: Fence): Promise<st
  * Lets a fenced manager be started again: the original script is back, byte for byte, with mode and owner. Harmless
  * when it was lifted before, by whomever.
  *
- * @param place the survivor's, whose journal keeps what was done
+ * @param journal the survivor's, which keeps what was done
  * @returns the evidence
  * @throws when it cannot be lifted, with the command that does it by hand.
  */
-export async function liftFence(place: IncidentPlace, fence: Fence): Promise<string> {
+export async function liftFence(journal: Journal, fence: Fence): Promise<string> {
   const { host, manager, as, incident } = fence;
   const [script, kept] = [scriptOf(manager), keptOf(fence)];
   const { code, stdout, stderr } = await host.run(LIFT, { script, kept, incident }, { as });
@@ -129,9 +127,9 @@ export async function liftFence(place: IncidentPlace, fence: Fence): Promise<str
     throw new Error(
       `${host.label}: the fence of ${manager.node} was not lifted: ${stderr.trim()}. By hand: ${liftCommand({ script, kept })}`,
     );
-  const { [manager.node]: earlier } = await fencedNodes(place);
+  const { [manager.node]: earlier } = fencedNodes(journal);
   const record = { host: host.label, script, kept, state: "lifted" as const, unit: earlier?.unit ?? "" };
-  await entries.fence(manager.node).finish(place, record);
+  await entries.fence(manager.node).finish(journal, record);
   const said = stdout.trim();
   if (said === "lifted")
     return `the fence of ${manager.node} on ${host.label} is lifted: ${script} is the original again`;

@@ -5,56 +5,77 @@ import type { IncidentPlace } from "../manager/site";
 /** What is written about a step: whatever its next reader needs, never a secret. */
 export type JournalRecord = Record<string, unknown>;
 
-/** Steps of an incident by name, begun and done. */
-export interface Journal {
-  begun: Map<string, JournalRecord>;
-  done: Map<string, JournalRecord>;
-}
-
 const READ = script("leofs/incident/scripts/read-journal.sh");
-
-/**
- * Reads what was done for an incident on a host. The journal is the truth that survives a lost state: a fresh
- * checkout, or another operator, continues from it. Nothing there means nothing was done.
- */
-export async function readJournal({ host, directory, as }: IncidentPlace): Promise<Journal> {
-  const { stdout } = await host.run(READ, { directory }, { as, encoding: "latin1", timeoutMs: 30_000 });
-  const journal: Journal = { begun: new Map(), done: new Map() };
-  for (const [file, content] of parseSections(stdout).contents) {
-    const match = /^(.*)\.(begun|done)$/.exec(file);
-    if (match) journal[match[2] as "begun" | "done"].set(match[1]!, readRecord(content));
-  }
-  return journal;
-}
-
-function readRecord(content: string): JournalRecord {
-  try {
-    const parsed: unknown = JSON.parse(utf8(content));
-    return typeof parsed === "object" && parsed !== null ? (parsed as JournalRecord) : {};
-  } catch {
-    return {};
-  }
-}
-
 const WRITE = script("leofs/incident/scripts/write-journal.sh");
 
 /** For service scripts, which hand it to a shell of the user LeoFS runs as. */
 export const JOURNAL_SCRIPT = WRITE.text;
 
-async function write(place: IncidentPlace, entry: string, record: JournalRecord): Promise<void> {
-  const { host, directory, as } = place;
-  const text = JSON.stringify({ ...record, at: host.clock.stamp() });
-  const { code, stderr } = await host.run(WRITE, { directory, entry, record: text }, { as });
-  if (code !== 0)
-    throw new Error(
-      `${host.label}: the journal in ${directory} could not be written: ${stderr.trim()}. Nothing was changed by this step.`,
+/**
+ * What a host remembers of an incident: its steps by name, begun and done. It is the truth that survives a lost state: a
+ * fresh checkout, or another operator, continues from it. Nothing there means nothing was done.
+ *
+ * Read once by whatever works on the incident. What is noted through it is on the host first, then here; what others note,
+ * service scripts too, is here once it is read again.
+ */
+export class Journal {
+  readonly begun = new Map<string, JournalRecord>();
+  readonly done = new Map<string, JournalRecord>();
+
+  /** Nothing of it is known before it is read; it can be written to all the same. */
+  constructor(readonly place: IncidentPlace) {}
+
+  /** Reads it from its host once more. */
+  async readAgain(): Promise<void> {
+    const { host, directory, as } = this.place;
+    const { stdout } = await host.run(READ, { directory }, { as, encoding: "latin1", timeoutMs: 30_000 });
+    this.begun.clear();
+    this.done.clear();
+    for (const [file, content] of parseSections(stdout).contents) {
+      const match = /^(.*)\.(begun|done)$/.exec(file);
+      if (match) this[match[2] as "begun" | "done"].set(match[1]!, readRecord(utf8(content)));
+    }
+  }
+
+  /** Notes that a step that must not happen twice is about to start. */
+  begin(step: string, record: JournalRecord = {}): Promise<void> {
+    return this.note(step, "begun", record);
+  }
+
+  /** Notes that a step is done, with its evidence. */
+  finish(step: string, record: JournalRecord = {}): Promise<void> {
+    return this.note(step, "done", record);
+  }
+
+  private async note(step: string, what: "begun" | "done", record: JournalRecord): Promise<void> {
+    const { host, directory, as } = this.place;
+    const text = JSON.stringify({ ...record, at: host.clock.stamp() });
+    const { code, stderr } = await host.run(
+      WRITE,
+      { directory, entry: `${step}.${what}`, record: text },
+      { as },
     );
+    if (code !== 0)
+      throw new Error(
+        `${host.label}: the journal in ${directory} could not be written: ${stderr.trim()}. Nothing was changed by this step.`,
+      );
+    // As it is read back: what JSON leaves out is not there.
+    this[what].set(step, readRecord(text));
+  }
 }
 
-/** Notes that a step that must not happen twice is about to start. */
-export const begin = (place: IncidentPlace, step: string, record: JournalRecord = {}): Promise<void> =>
-  write(place, `${step}.begun`, record);
+/** Reads what was done for an incident on a host. */
+export async function readJournal(place: IncidentPlace): Promise<Journal> {
+  const journal = new Journal(place);
+  await journal.readAgain();
+  return journal;
+}
 
-/** Notes that a step is done, with its evidence. */
-export const finish = (place: IncidentPlace, step: string, record: JournalRecord = {}): Promise<void> =>
-  write(place, `${step}.done`, record);
+function readRecord(content: string): JournalRecord {
+  try {
+    const parsed: unknown = JSON.parse(content);
+    return typeof parsed === "object" && parsed !== null ? (parsed as JournalRecord) : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,13 +1,14 @@
 import type { IncidentPlace } from "../manager/site";
 import { entries } from "./entries";
 import { changesOf, isUnfinished } from "./incident";
-import { readJournal } from "./journal";
+import { Journal, readJournal } from "./journal";
 
 /**
  * What an incident has changed on a host and neither finished nor undone, by its journal; undefined: nothing, so that
  * nobody has to wait for it.
  */
 export async function unfinishedOn(place: IncidentPlace): Promise<string | undefined> {
+  // Another incident's than the one that is worked on: whoever asks waits for it, or follows it up.
   const journal = await readJournal(place);
   if (!isUnfinished([journal])) return undefined;
   const changes = changesOf(journal);
@@ -19,6 +20,10 @@ export async function unfinishedOn(place: IncidentPlace): Promise<string | undef
  * managers that recovered since.
  */
 export async function endForGood(place: IncidentPlace, successor: string): Promise<void> {
-  await entries.rollback.begin(place, { successor });
-  await entries.rollback.finish(place, { successor, evidence: [`nothing was changed; ${successor} began`] });
+  const journal = new Journal(place);
+  await entries.rollback.begin(journal, { successor });
+  await entries.rollback.finish(journal, {
+    successor,
+    evidence: [`nothing was changed; ${successor} began`],
+  });
 }

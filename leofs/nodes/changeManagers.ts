@@ -3,6 +3,7 @@ import { type ConfOnHost, changeValue, keptIn, returnValue } from "../conf/chang
 import { unifiedDiff } from "../conf/conf";
 import { preparePlace } from "../incident/backups/backupPlace";
 import { entries } from "../incident/entries";
+import { Journal } from "../incident/journal";
 import type { IncidentPlace } from "../manager/site";
 import type { NodeSpec } from "../names";
 import { confProblems, follows, lookAtNode, MANAGERS_KEY, managersValue, type NodeConf } from "./nodeConf";
@@ -64,7 +65,7 @@ export async function changeManagers(
     again: async () => (await lookAtNode(host, spec)).value,
   });
   const record = { change: unifiedDiff(change, path), original: file.kept };
-  await entries.managers(spec.node).finish(placeOf(on, seen), record);
+  await entries.managers(spec.node).finish(new Journal(placeOf(on, seen)), record);
   return path;
 }
 

@@ -4,7 +4,7 @@ import { rowsInFiles } from "../incident/backups/finalDump";
 import { totalBytes } from "../incident/backups/tree";
 import { startManager, stopManager } from "../incident/control";
 import { entries } from "../incident/entries";
-import { readJournal } from "../incident/journal";
+import type { Incident } from "../incident/readIncident";
 import { surprises } from "../incident/surprises";
 import { listDirectory } from "../manager/look";
 import type { Manager } from "../manager/manager";
@@ -40,10 +40,11 @@ const RESTARTS_IN_A_ROUND = 2;
  */
 export async function formPair(
   pair: Pair,
+  incident: Incident,
   said: (line: string) => void,
   tables: PairPatience["tables"] = "all",
 ): Promise<PairEvidence> {
-  const hopeless = (site: Manager) => neverStarts(site, pair);
+  const hopeless = (site: Manager) => neverStarts(site, pair, incident);
   const { clock } = pair.first.host;
   const started = clock.now();
   for (let round = 1; ; round += 1) {
@@ -56,11 +57,11 @@ export async function formPair(
       });
     } catch (error) {
       if (!(error instanceof WaitedTooLong || error instanceof StoppedItself)) throw error;
-      if (!(await isUnformed(pair))) return waitForPair(pair, said, { tables });
+      if (!(await isUnformed(pair, incident))) return waitForPair(pair, said, { tables });
       if (round > ROUNDS || clock.now() - started > PAIR_LIMIT_SECONDS * 1000) throw error;
       said(`the pair did not form: emptying both managers and starting them again (${round} of ${ROUNDS})`);
     }
-    await moveAside([pair.first, pair.second], said);
+    await moveAside([pair.first, pair.second], incident, said);
     for (const [site, partner] of [
       [pair.first, pair.second],
       [pair.second, pair.first],
@@ -72,21 +73,19 @@ export async function formPair(
 }
 
 /** Both directories were cleared for this incident, nothing was loaded since, and no manager came to all tables. */
-async function isUnformed({ first, second }: Pair): Promise<boolean> {
+async function isUnformed({ first, second }: Pair, incident: Incident): Promise<boolean> {
   const sites = [first, second];
-  const pair = await Promise.all(
-    sites.map(async ({ place, manager }) => ({ journal: await readJournal(place), node: manager.node })),
-  );
+  const pair = sites.map((site) => ({ journal: incident.on(site), node: site.manager.node }));
   // Nobody is asked for his tables when it could not be that.
   if (!surprises.unformed(pair, { everyTable: [] })) return false;
   return surprises.unformed(pair, { everyTable: await Promise.all(sites.map(hasEveryTable)) });
 }
 
 /** A manager that is down, whose files lack tables that nobody else can give it: each start of it ends like the last. Without the late ones it starts. */
-async function neverStarts(site: Manager, pair: Pair): Promise<boolean> {
+async function neverStarts(site: Manager, pair: Pair, incident: Incident): Promise<boolean> {
   const { copies } = await site.schemaIn(site.settings.mnesiaDirectory);
   const lacks = TABLES.some((name) => !factsOf(name).late && !copies.has(name));
-  return copies.size > 0 && lacks && isUnformed(pair);
+  return copies.size > 0 && lacks && isUnformed(pair, incident);
 }
 
 async function hasEveryTable(site: Manager): Promise<boolean> {
@@ -98,7 +97,11 @@ async function hasEveryTable(site: Manager): Promise<boolean> {
   return TABLES.every((name) => tables.has(name));
 }
 
-async function moveAside(sites: readonly Manager[], said: (line: string) => void): Promise<void> {
+async function moveAside(
+  sites: readonly Manager[],
+  incident: Incident,
+  said: (line: string) => void,
+): Promise<void> {
   for (const site of sites) {
     if (!(await site.runs()) && !(await site.starts())) continue;
     const { host, manager, place } = site;
@@ -107,14 +110,15 @@ async function moveAside(sites: readonly Manager[], said: (line: string) => void
   }
   for (const site of sites) await refuseRows(site);
   for (const site of sites) {
-    const { place, manager, settings } = site;
+    const { manager, settings } = site;
+    const journal = incident.on(site);
     const directory = settings.mnesiaDirectory;
     const aside = await asideName(site, "unformed");
     said(`moving what ${manager.node} has to ${aside}`);
     const entry = entries.unformed(aside, manager.node);
-    await entry.begin(place, { directory, aside });
+    await entry.begin(journal, { directory, aside });
     await emptyDirectory(site, aside, "");
-    await entry.finish(place, { directory, aside });
+    await entry.finish(journal, { directory, aside });
   }
 }
 

@@ -1,5 +1,5 @@
 import { entries, type Noted } from "../incident/entries";
-import { readJournal } from "../incident/journal";
+import type { Incident } from "../incident/readIncident";
 import { surprises } from "../incident/surprises";
 import type { Manager } from "../manager/manager";
 import { askIfThere, MemoryOnly } from "../manager/ready";
@@ -54,18 +54,18 @@ export interface ImportResult {
 export async function importDump(
   pair: Pair,
   holder: Manager,
+  incident: Incident,
   file: string,
   said: (line: string) => void,
 ): Promise<ImportResult> {
-  const { place } = holder;
   const whole = await readDump(holder, file);
-  const journal = await readJournal(place);
+  const journal = incident.on(holder);
   const earlier = entries.load.done(journal);
   await refuseOldTables(holder, journal);
   const early = (error: unknown): never => {
     throw error instanceof MemoryOnly && !entries.proven.isDone(journal) ? loadAgain(error, file) : error;
   };
-  let formed = await formPair(pair, said, earlier ? "all" : "users").catch(early);
+  let formed = await formPair(pair, incident, said, earlier ? "all" : "users").catch(early);
   let left = tablesLeftOut(whole, formed);
   let expected = without(whole, left);
   let rows = rowsOf(expected);
@@ -97,7 +97,7 @@ export async function importDump(
     await removeRows(holder, revived);
   };
   if (!loaded && !(comparison && holds(comparison))) {
-    await entries.load.begin(place, { file, schema: await holder.schemaName(), later: left });
+    await entries.load.begin(journal, { file, schema: await holder.schemaName(), later: left });
     await load(expected);
     comparison = undefined;
   }
@@ -120,7 +120,7 @@ export async function importDump(
       [...expected.tables.keys()].filter((name) => !later.includes(name)),
     );
     if (rest.tables.size > 0) await load(rest);
-    await entries.loadLater.finish(place, { file, schema: await holder.schemaName() });
+    await entries.loadLater.finish(journal, { file, schema: await holder.schemaName() });
     comparison = undefined;
   }
   if (!comparison) {
@@ -142,7 +142,7 @@ export async function importDump(
     ...leftOutText(whole, left, `${file} on ${holder.host.label}`),
     ...first.since,
   ];
-  await entries.load.finish(place, { file, evidence, schema: await holder.schemaName() });
+  await entries.load.finish(journal, { file, evidence, schema: await holder.schemaName() });
   return { tables: expected.tables.size, rows, removed, evidence };
 }
 

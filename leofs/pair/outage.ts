@@ -1,6 +1,5 @@
 import { script } from "../../remote/script";
-import { entries } from "../incident/entries";
-import { readJournal } from "../incident/journal";
+import { entries, type Noted } from "../incident/entries";
 import type { Manager } from "../manager/manager";
 
 const CLOCK = script("leofs/pair/scripts/clock.sh");
@@ -9,8 +8,7 @@ const CLOCK = script("leofs/pair/scripts/clock.sh");
  * Seconds since this manager was stopped for the incident, by its host's own clock; 0 when it was not stopped.
  * Once the pair is proven, or put back as it was, the figure is kept, so that a later look does not count on.
  */
-export async function outageSeconds(site: Manager): Promise<number> {
-  const journal = await readJournal(site.place);
+export async function outageSeconds(site: Manager, journal: Noted): Promise<number> {
   const kept = (entries.proven.done(journal) ?? entries.rollback.done(journal))?.outageSeconds;
   if (kept !== undefined) return kept;
   const stopped = entries.stop(site.manager.node).begun(journal)?.epoch;

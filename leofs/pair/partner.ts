@@ -2,7 +2,7 @@ import { type ConfOnHost, changeValue, keptConf, keptIn } from "../conf/changeCo
 import { type ConfChange, partnerProblems, setValue, unifiedDiff } from "../conf/conf";
 import { type ConfBytes, fileInEffect } from "../conf/confFiles";
 import { entries } from "../incident/entries";
-import { readJournal } from "../incident/journal";
+import type { Journal } from "../incident/journal";
 import { surprises } from "../incident/surprises";
 import { lookAtHost } from "../manager/look";
 import type { Manager } from "../manager/manager";
@@ -38,10 +38,15 @@ export interface PartnerResult {
 }
 
 /** Notes the change of a run that ended before it could: told by what was kept. */
-async function noteChange(site: Manager, partner: string, original: string): Promise<Change> {
+async function noteChange(
+  site: Manager,
+  journal: Journal,
+  partner: string,
+  original: string,
+): Promise<Change> {
   const { path, kept } = confOfPartner(site);
   const change = { change: unifiedDiff(setValue(original, PARTNER_KEY, partner), path), original: kept };
-  await entries.partner(site.manager.node).finish(site.place, change);
+  await entries.partner(site.manager.node).finish(journal, change);
   return change;
 }
 
@@ -56,20 +61,23 @@ interface Change {
  *
  * @throws when LeoFS would still read another partner: an override in `leo_manager.d`, a line it cannot parse.
  */
-export async function changePartner(site: Manager, partner: string): Promise<PartnerResult> {
-  const { host, manager, place } = site;
+export async function changePartner(
+  site: Manager,
+  journal: Journal,
+  partner: string,
+): Promise<PartnerResult> {
+  const { host, manager } = site;
   const { path, bytes: original } = fileOf(site);
   const file = confOfPartner(site);
   const { kept } = file;
   if (original === undefined)
     throw new Error(`${host.label}: ${path} is not there; install the manager's conf first.`);
   if (site.settings.partner === partner) {
-    const journal = await readJournal(place);
     const of = { journal, node: manager.node };
     const noted = entries.partner(manager.node).done(journal);
     const before = noted ? undefined : await keptConf(file);
     const isUnnoted = surprises.partnerUnnoted(of, { originalKept: before !== undefined });
-    const earlier = isUnnoted ? await noteChange(site, partner, before!) : noted;
+    const earlier = isUnnoted ? await noteChange(site, journal, partner, before!) : noted;
     const { original: keptBefore = "", change = "" } = earlier ?? {};
     return {
       observed: partner,
@@ -87,7 +95,7 @@ export async function changePartner(site: Manager, partner: string): Promise<Par
     again: async () => readSettings(manager, await lookAtHost(host, manager)).partner,
   });
   const diff = unifiedDiff(change, path);
-  await entries.partner(manager.node).finish(place, { change: diff, original: kept });
+  await entries.partner(manager.node).finish(journal, { change: diff, original: kept });
   return {
     observed: partner,
     file: path,

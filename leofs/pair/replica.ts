@@ -3,7 +3,7 @@ import { type Look, waitFor } from "../../remote/wait";
 import { asideName, emptyDirectory } from "../incident/backups/fileBackup";
 import { stopManager } from "../incident/control";
 import { entries } from "../incident/entries";
-import { readJournal } from "../incident/journal";
+import type { Incident } from "../incident/readIncident";
 import { surprises } from "../incident/surprises";
 import { listDirectory } from "../manager/look";
 import type { Manager } from "../manager/manager";
@@ -45,6 +45,7 @@ const NOTICE_SECONDS = 90;
 export async function makeReplica(
   serving: Manager,
   made: Manager,
+  incident: Incident,
   lost: string | undefined,
   report: Report,
   retire?: () => Promise<string[]>,
@@ -52,7 +53,7 @@ export async function makeReplica(
   const { node } = made.manager;
   const both = [serving.manager.node, node];
   const entry = entries.replica(node);
-  const journal = await readJournal(made.place);
+  const journal = incident.on(made);
   const earlier = entry.done(journal);
   const onBoth = earlier !== undefined && notOnExactly(await replicaFacts(serving), both) === undefined;
   if (earlier && !surprises.replicaGone({ journal, node }, { onBoth }))
@@ -69,7 +70,7 @@ export async function makeReplica(
     report(`${node} was started since: stopping it`);
     await stopManager(made.host, made.manager, made.place.directory);
   }
-  for (const { place } of [serving, made]) await entry.begin(place, { serving: serving.manager.node });
+  for (const site of [serving, made]) await entry.begin(incident.on(site), { serving: serving.manager.node });
   await takeOut(serving, node, report);
   await emptied(made);
   report(`starting a temporary VM as ${node}`);
@@ -79,7 +80,7 @@ export async function makeReplica(
     const retired = (await retire?.()) ?? [];
     if (lost) await takeOut(serving, lost, report);
     const evidence = [...(await closed(vm, serving, made, both)), ...retired];
-    for (const { place } of [serving, made]) await entry.finish(place, { evidence });
+    for (const site of [serving, made]) await entry.finish(incident.on(site), { evidence });
     return summary(await replicaFacts(serving), evidence);
   } catch (error) {
     await vm.drop();

@@ -3,6 +3,7 @@ import { asideName, copyFiles, emptyDirectory, isCopy } from "../incident/backup
 import { rowsInFiles } from "../incident/backups/finalDump";
 import type { Manifest } from "../incident/backups/manifest";
 import { hashTree, type TreeFile, totalBytes } from "../incident/backups/tree";
+import type { Incident } from "../incident/readIncident";
 import type { Manager } from "../manager/manager";
 import { compareDumps, type Dump } from "../mnesia/dump";
 import { USERS_TABLES } from "../mnesia/tables";
@@ -25,14 +26,14 @@ export interface DonorBackup {
 export async function clearOutdatedCopy(
   damaged: Manager,
   backup: DonorBackup,
-  incident: string,
+  incident: Incident,
 ): Promise<string | undefined> {
   const { host, as, settings, manager } = damaged;
   const directory = settings.mnesiaDirectory;
   const current = await hashTree(host, directory, as).catch(() => undefined);
   if (!current || current.files.length === 0 || isCopy(current.files, backup.manifest)) return undefined;
-  if (!(await isBackedUp(current.files, backup.donor))) {
-    if (!(await isBackedUp(current.files, damaged))) await copyFiles(damaged, incident);
+  if (!(await isBackedUp(current.files, backup.donor, incident))) {
+    if (!(await isBackedUp(current.files, damaged, incident))) await copyFiles(damaged, incident.name);
     const rows = rowsOnlyIn(
       await rowsIn(damaged, directory, totalBytes(current.files)),
       await rowsIn(backup.donor, `${backup.path}/mnesia`, totalBytes(backup.manifest.files)),
@@ -49,11 +50,12 @@ export async function clearOutdatedCopy(
 }
 
 /** Whether a backup of that manager holds just these files. */
-async function isBackedUp(files: TreeFile[], { place, manager }: Manager): Promise<boolean> {
+async function isBackedUp(files: TreeFile[], site: Manager, incident: Incident): Promise<boolean> {
+  const { place, manager } = site;
   for (const name of await publishedBackups(place))
     if (
       name.startsWith(`files-${manager.node}-`) &&
-      isCopy(files, await verifyBackup(place, `${place.directory}/${name}`))
+      isCopy(files, await verifyBackup(incident.on(site), `${place.directory}/${name}`))
     )
       return true;
   return false;

@@ -81,10 +81,11 @@ async function sitesOf(sandbox: Sandbox) {
   const common = { cluster: "latency", incident: "latency" };
   for (const target of [survivor, replacement])
     await session.hostOf(target).run('mkdir -p -- "$1"', [`${incidentDirectory(target, common)}/journal`]);
-  const [serving, made] = [await session.siteOf(survivor, common), await session.siteOf(replacement, common)];
+  const opened = await session.open([survivor, replacement], common);
+  const [, made] = opened.sites;
   // As the step before leaves it: there, and empty.
   await made.host.run('mkdir -p -- "$1"', [made.settings.mnesiaDirectory]);
-  return [serving, made] as const;
+  return opened;
 }
 
 async function measure(rows: number, seconds: number): Promise<string[]> {
@@ -96,13 +97,14 @@ async function measure(rows: number, seconds: number): Promise<string[]> {
     await sandbox.lose("master");
     await sandbox.spare();
     await fill(sandbox, "manager_1", rows);
-    const [serving, made] = await sitesOf(sandbox);
+    const { sites, incident } = await sitesOf(sandbox);
+    const [serving, made] = sites;
     const client = new Client(sandbox, "manager_1");
     const before = await client.during(pause(seconds * 1000));
     const began = performance.now();
     let copied = { tables: 0, rows: 0 };
     const during = await client.during(
-      makeReplica(serving, made, lost, () => undefined).then((result) => {
+      makeReplica(serving, made, incident, lost, () => undefined).then((result) => {
         copied = result;
       }),
     );

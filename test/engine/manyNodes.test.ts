@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Journal } from "../../leofs/incident/journal";
 import type { ListedNode } from "../../leofs/names";
 import { confPlan } from "../../leofs/nodes/confPlan";
 import type { PlanLine } from "../../leofs/planLine";
@@ -99,11 +100,12 @@ describe(`the confs of ${NODES} nodes, each on a host of its own`, () => {
   it("are changed with one login a host, counted as they get on", async () => {
     const said: string[] = [];
     const progress = { step: (text: string) => said.push(text), note: () => {}, warn: async () => {} };
-    const place = { host: new LocalHost(), directory: join(root, "journal of the manager"), as: undefined };
+    const directory = join(root, "journal of the manager");
+    const journal = new Journal({ host: new LocalHost(), directory, as: undefined });
     const before = logins();
     let changed: Awaited<ReturnType<typeof changeConfs>> | undefined;
     const { more, seconds } = await cost(async () => {
-      changed = await changeConfs(session, nodes, listed, PAIR, COMMON, place, progress);
+      changed = await changeConfs(session, nodes, listed, PAIR, COMMON, journal, progress);
     });
     console.log(`changed ${NODES} confs in ${seconds} s with ${more} MiB more`);
     expect(changed?.debt).toEqual([]);

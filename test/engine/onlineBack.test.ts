@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { entries } from "../../leofs/incident/entries";
+import { Journal } from "../../leofs/incident/journal";
 import { addCopy, joinReplica, replicaFacts } from "../../leofs/pair/replicaTables";
 import { startReplicaVm } from "../../leofs/pair/replicaVm";
 import { incidentDirectory } from "../../providers/arguments";
@@ -68,8 +69,9 @@ describe("a replica that was left half-made when its run was killed", () => {
       () => "not refused",
       (error: Error) => error.message,
     );
-    await entries.check.finish(made!.place, { good: 0, master: 1, why: "begun", method: "online" });
-    await entries.replica(made!.manager.node).begin(made!.place, { serving: "" });
+    const journal = new Journal(made!.place);
+    await entries.check.finish(journal, { good: 0, master: 1, why: "begun", method: "online" });
+    await entries.replica(made!.manager.node).begin(journal, { serving: "" });
     await rig.configure(settings);
     ran = await rig.up();
   });

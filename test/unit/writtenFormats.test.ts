@@ -15,7 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publishedBackups, verifyBackup } from "../../leofs/incident/backups/backupPlace";
 import { backUpFiles, clearMnesia } from "../../leofs/incident/backups/fileBackup";
 import { finalDump } from "../../leofs/incident/backups/finalDump";
-import { readJournal } from "../../leofs/incident/journal";
+import { readIncident } from "../../leofs/incident/readIncident";
 import type { Manager } from "../../leofs/manager/manager";
 import { HostManager } from "../../leofs/manager/openSite";
 import type { LookedAt } from "../../leofs/manager/site";
@@ -61,7 +61,9 @@ describe.each(versions())("what version %s left on the hosts", (version) => {
   test("of a takeover: every backup is sound, every step is adopted and nothing is done again", async () => {
     const site = siteOf(version, "takeover", "manager_1", "lost");
     const { node } = site.manager;
-    const { done } = await readJournal(site.place);
+    const incident = await readIncident("lost", [site]);
+    const journal = incident.on(site);
+    const { done } = journal;
     const steps = [
       "guard",
       "dump",
@@ -77,30 +79,31 @@ describe.each(versions())("what version %s left on the hosts", (version) => {
     const backups = await publishedBackups(site.place);
     expect(backups).toEqual([`dump-${node}-001`, `files-${node}-001`, `final-${node}-001`]);
     for (const name of backups)
-      expect(await verifyBackup(site.place, `${site.place.directory}/${name}`)).toMatchObject({ node });
+      expect(await verifyBackup(journal, `${site.place.directory}/${name}`)).toMatchObject({ node });
     const before = listing(directory);
-    const backup = await backUpFiles(site, "lost", true);
+    const backup = await backUpFiles(site, incident, true);
     expect(backup.path).toBe(`${site.place.directory}/files-${node}-001`);
-    expect(await finalDump(site, backup, "lost")).toMatchObject({
+    expect(await finalDump(site, backup, incident)).toMatchObject({
       path: `${site.place.directory}/final-${node}-001`,
     });
-    expect(await clearMnesia(site, "lost", backup)).toMatch(/\.lost$/);
-    expect(await outageSeconds(site)).toBeGreaterThan(0);
+    expect(await clearMnesia(site, incident, backup)).toMatch(/\.lost$/);
+    expect(await outageSeconds(site, journal)).toBeGreaterThan(0);
     expect(listing(directory)).toBe(before);
   });
 
   test("of an in-place recovery: every backup is sound, the copy is adopted", async () => {
     const donor = siteOf(version, "in-place", "manager_0", "damaged");
     const damaged = siteOf(version, "in-place", "manager_1", "damaged");
-    expect((await readJournal(donor.place)).done.has(`given.${damaged.manager.node}`)).toBe(true);
-    expect((await readJournal(damaged.place)).done.has(`restore.${damaged.manager.node}`)).toBe(true);
+    const incident = await readIncident("damaged", [donor, damaged]);
+    expect(incident.on(donor).done.has(`given.${damaged.manager.node}`)).toBe(true);
+    expect(incident.on(damaged).done.has(`restore.${damaged.manager.node}`)).toBe(true);
     for (const site of [donor, damaged])
       for (const name of await publishedBackups(site.place))
-        expect(await verifyBackup(site.place, `${site.place.directory}/${name}`)).toMatchObject({
+        expect(await verifyBackup(incident.on(site), `${site.place.directory}/${name}`)).toMatchObject({
           node: site.manager.node,
         });
     const before = listing(directory);
-    const backup = await backUpFiles(donor, "damaged", true);
+    const backup = await backUpFiles(donor, incident, true);
     expect(backup.path).toBe(`${donor.place.directory}/files-${donor.manager.node}-001`);
     expect(listing(directory)).toBe(before);
   });

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { script } from "../../../remote/script";
 import type { IncidentPlace } from "../../manager/site";
 import { entries } from "../entries";
-import { readJournal } from "../journal";
+import type { Journal } from "../journal";
 import type { Manifest } from "./manifest";
 import { parseManifest } from "./manifest";
 import { hashTree, treeDifferences } from "./tree";
@@ -68,16 +68,15 @@ export async function publish(
 const READ_MANIFEST = script("leofs/incident/scripts/read-manifest.sh");
 
 /**
- * Reads a published backup back and compares every file with its manifest.
+ * Reads a backup that was published for an incident back and compares every file with its manifest.
  *
  * @throws when it is not there, not a backup, or differs from what was written; names the second copy if there is one.
  */
-export async function verifyBackup(place: IncidentPlace, path: string): Promise<Manifest> {
+export async function verifyBackup(journal: Journal, path: string): Promise<Manifest> {
   try {
-    return await readBack(place, path);
+    return await readBack(journal.place, path);
   } catch (error) {
-    const journal = await readJournal(place).catch(() => undefined);
-    const { host, path: copy, at } = (journal && entries.copied(basename(path)).done(journal)) ?? {};
+    const { host, path: copy, at } = entries.copied(basename(path)).done(journal) ?? {};
     if (!copy) throw error;
     throw new Error(
       `${(error as Error).message}. A second copy of it, verified at ${at}, is ${copy} on ${host}: check it there (npm run verify-backup), move what is left of ${path} aside, put the copy in its place under that name, then run pulumi up again.`,
@@ -85,7 +84,12 @@ export async function verifyBackup(place: IncidentPlace, path: string): Promise<
   }
 }
 
-async function readBack({ host, as }: IncidentPlace, path: string): Promise<Manifest> {
+/**
+ * Reads any published backup back and compares every file with its manifest.
+ *
+ * @throws when it is not there, not a backup, or differs from what was written.
+ */
+export async function readBack({ host, as }: IncidentPlace, path: string): Promise<Manifest> {
   const { stdout } = await host.run(READ_MANIFEST, { path }, { as, timeoutMs: 30_000 });
   if (stdout === "gone\n")
     throw new Error(

@@ -6,6 +6,7 @@ import type { Manager } from "../../manager/manager";
 import { type Dump, missingTables, summary } from "../../mnesia/dump";
 import { scriptOf } from "../../names";
 import { entries } from "../entries";
+import type { Incident } from "../readIncident";
 import { nextName, publish, publishedBackups } from "./backupPlace";
 import { type Manifest, manifestHead } from "./manifest";
 import { hashTree } from "./tree";
@@ -30,7 +31,7 @@ const TRIES = 5;
  *
  * @throws with the reason when no complete dump could be had. Nothing is overwritten by a failed one.
  */
-export async function backUpDump(site: Manager, incident: string): Promise<DumpBackup> {
+export async function backUpDump(site: Manager, incident: Incident): Promise<DumpBackup> {
   const { host, as, place, manager } = site;
   const name = nextName(await publishedBackups(place), `dump-${manager.node}`);
   const partial = `${place.directory}/.${name}.partial`;
@@ -48,7 +49,7 @@ export async function backUpDump(site: Manager, incident: string): Promise<DumpB
       );
     const tree = await hashTree(host, partial, as);
     const manifest: Manifest = {
-      ...manifestHead(site, "dump", incident),
+      ...manifestHead(site, "dump", incident.name),
       files: tree.files,
       tables: summary(dump),
       ring: ringOf(await site.console.status()),
@@ -62,7 +63,7 @@ export async function backUpDump(site: Manager, incident: string): Promise<DumpB
     };
     const path = `${place.directory}/${name}`;
     await publish(place, partial, path, manifest);
-    await entries.dump.finish(place, { path });
+    await entries.dump.finish(incident.on(site), { path });
     return { path, manifest };
   }
 }

@@ -4,7 +4,8 @@ import { script } from "../../../remote/script";
 import { listDirectory } from "../../manager/look";
 import type { Manager } from "../../manager/manager";
 import { entries, type Noted } from "../entries";
-import { readJournal } from "../journal";
+import type { Journal } from "../journal";
+import type { Incident } from "../readIncident";
 import { surprises } from "../surprises";
 import { nextName, publish, publishedBackups, verifyBackup } from "./backupPlace";
 import { type Manifest, manifestHead } from "./manifest";
@@ -27,24 +28,26 @@ const COPY = script("leofs/incident/scripts/back-up-files.sh");
  *
  * @param settled the recovery went past this step: what was backed up then stands, whatever is there now
  */
-export async function backUpFiles(site: Manager, incident: string, settled = false): Promise<FileBackup> {
-  const { place, manager } = site;
-  const earlier = await earlierBackup(site, settled);
+export async function backUpFiles(site: Manager, incident: Incident, settled = false): Promise<FileBackup> {
+  const journal = incident.on(site);
+  const earlier = await earlierBackup(site, journal, settled);
   if (earlier) return earlier;
-  const backup = await copyFiles(site, incident);
-  await entries.files(manager.node).finish(place, { path: backup.path });
+  const backup = await copyFiles(site, incident.name);
+  await entries.files(site.manager.node).finish(journal, { path: backup.path });
   return backup;
 }
 
 /** The backup this incident made before, when it still stands for what is (or was, before the clearing) there. */
-async function earlierBackup(site: Manager, settled: boolean): Promise<FileBackup | undefined> {
-  const { place, manager } = site;
-  const journal = await readJournal(place);
-  const record = entries.files(manager.node).done(journal);
+async function earlierBackup(
+  site: Manager,
+  journal: Journal,
+  settled: boolean,
+): Promise<FileBackup | undefined> {
+  const record = entries.files(site.manager.node).done(journal);
   if (!record) return undefined;
   const cleared = settled || (await movedAside(site, journal));
   if (record.path === undefined) return cleared ? { path: undefined, manifest: undefined } : undefined;
-  const manifest = await verifyBackup(place, record.path);
+  const manifest = await verifyBackup(journal, record.path);
   if (cleared) return { path: record.path, manifest };
   const same = isCopy(await filesIn(site), manifest);
   return surprises.changedSince({ moved: cleared, isCopy: same })
@@ -145,25 +148,25 @@ export async function emptyDirectory(site: Manager, aside: string, moved: "yes" 
  */
 export async function clearMnesia(
   site: Manager,
-  incident: string,
+  incident: Incident,
   backup: FileBackup,
 ): Promise<string | undefined> {
-  const { host, as, place, manager, settings } = site;
+  const { host, as, manager, settings } = site;
   const entry = entries.clear(manager.node);
-  const journal = await readJournal(place);
+  const journal = incident.on(site);
   const done = entry.done(journal);
   if (done) return done.aside;
   const directory = settings.mnesiaDirectory;
-  const aside = `${directory}.${incident}`;
+  const aside = `${directory}.${incident.name}`;
   // What is there after it was moved aside came since, from a pair that was started by hand.
   const moved = (await movedAside(site, journal)) ? "yes" : "";
   if (!moved && backup.path !== undefined && (await listDirectory(host, aside, as)).exists)
     throw new Error(
       `${host.label}: ${aside} exists already, so ${directory} was not moved there. See what it is, move it away, then run pulumi up again.`,
     );
-  if (!moved) await entry.begin(place, { directory, aside, backup: backup.path });
+  if (!moved) await entry.begin(journal, { directory, aside, backup: backup.path });
   await emptyDirectory(site, aside, moved);
   const kept = backup.path === undefined ? undefined : aside;
-  await entry.finish(place, { directory, aside: kept });
+  await entry.finish(journal, { directory, aside: kept });
   return kept;
 }

@@ -3,7 +3,7 @@ import { expressions } from "../../erlang/expressions";
 import type { Manager } from "../../manager/manager";
 import { type Dump, missingTables, summary } from "../../mnesia/dump";
 import { entries } from "../entries";
-import { readJournal } from "../journal";
+import type { Incident } from "../readIncident";
 import { nextName, publish, publishedBackups, verifyBackup } from "./backupPlace";
 import { dumpFileOf } from "./dumpBackup";
 import type { FileBackup } from "./fileBackup";
@@ -32,15 +32,15 @@ const PROGRAM = expressions("leofs/erlang/node.erl", "leofs/incident/backups/fin
  * @returns the published dump; or the problem, when the host's own Erlang cannot load the files. Then the dump
  * taken from the running manager stands.
  */
-export async function finalDump(site: Manager, backup: FileBackup, incident: string): Promise<FinalDump> {
+export async function finalDump(site: Manager, backup: FileBackup, incident: Incident): Promise<FinalDump> {
   const { place, manager } = site;
   const entry = entries.final(manager.node);
-  const journal = await readJournal(place);
+  const journal = incident.on(site);
   await refuseOtherTables(site, backup, journal);
   if (!backup.path) return { problem: "there are no files to load" };
   const earlier = entry.done(journal);
   if (earlier?.path !== undefined && earlier.from === backup.path)
-    return { path: earlier.path, manifest: await verifyBackup(place, earlier.path) };
+    return { path: earlier.path, manifest: await verifyBackup(journal, earlier.path) };
   const name = nextName(await publishedBackups(place), `final-${manager.node}`);
   const partial = `${place.directory}/.${name}.partial`;
   const bytes = backup.manifest ? totalBytes(backup.manifest.files) : 0;
@@ -51,9 +51,10 @@ export async function finalDump(site: Manager, backup: FileBackup, incident: str
   }
   const { files } = await hashTree(site.host, partial, site.as);
   const path = `${place.directory}/${name}`;
-  const manifest: Manifest = { ...manifestHead(site, "dump", incident), files, tables: summary(dump.dump) };
+  const head = manifestHead(site, "dump", incident.name);
+  const manifest: Manifest = { ...head, files, tables: summary(dump.dump) };
   await publish(place, partial, path, manifest);
-  await entry.finish(place, { path, from: backup.path });
+  await entry.finish(journal, { path, from: backup.path });
   return { path, manifest };
 }
 

@@ -1,9 +1,8 @@
 import type { Host } from "../../../remote/host";
 import { type Script, script, type Values } from "../../../remote/script";
 import type { Manager } from "../../manager/manager";
-import type { IncidentPlace } from "../../manager/site";
 import { entries } from "../entries";
-import { readJournal } from "../journal";
+import type { Incident } from "../readIncident";
 import { holdsCopy, sourceFiles } from "./fileBackup";
 import type { Manifest } from "./manifest";
 import { hashTree, modesOf, SET_MODES, totalBytes, treeDifferences } from "./tree";
@@ -28,18 +27,20 @@ const PUT_IN_PLACE = script("leofs/incident/scripts/put-in-place.sh");
  */
 export async function restoreFiles(
   damaged: Manager,
-  donor: IncidentPlace,
+  donor: Manager,
+  incident: Incident,
   backup: { path: string; manifest: Manifest },
   copy: CopyTree,
 ): Promise<string[]> {
-  const { host, as, place, manager, settings } = damaged;
+  const { host, as, manager, settings } = damaged;
+  const journal = incident.on(damaged);
   const entry = entries.restore(manager.node);
-  const earlier = entry.done(await readJournal(place));
+  const earlier = entry.done(journal);
   if (earlier) return [`adopted: the files were put in place before, at ${String(earlier.at)}`];
   const directory = settings.mnesiaDirectory;
   const staging = `${directory}.leofs-recovery-incoming`;
   const files = sourceFiles(backup.manifest);
-  await entry.begin(place, { from: backup.path, files: files.length });
+  await entry.begin(journal, { from: backup.path, files: files.length });
   if (!(await holdsCopy(damaged, backup.manifest))) {
     await must(host, MAKE_WAY, { directory, staging }, as);
     await copy(
@@ -62,8 +63,8 @@ export async function restoreFiles(
   const evidence = [
     `the donor's ${files.length} files (${totalBytes(files)} bytes) are in ${directory}, each with the SHA-256 of the backup ${backup.path}`,
   ];
-  await entries.given(manager.node).finish(donor, { path: backup.path });
-  await entry.finish(place, { evidence });
+  await entries.given(manager.node).finish(incident.on(donor), { path: backup.path });
+  await entry.finish(journal, { evidence });
   return evidence;
 }
 

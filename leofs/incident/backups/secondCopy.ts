@@ -5,8 +5,8 @@ import { script } from "../../../remote/script";
 import type { IncidentPlace } from "../../manager/site";
 import { sentence } from "../../sentence";
 import { entries } from "../entries";
-import { readJournal } from "../journal";
-import { preparePlace, publish, publishedBackups, verifyBackup } from "./backupPlace";
+import type { Journal } from "../journal";
+import { preparePlace, publish, publishedBackups, readBack, verifyBackup } from "./backupPlace";
 import type { Manifest } from "./manifest";
 import type { CopyTree } from "./restoreFiles";
 
@@ -55,17 +55,18 @@ export async function prepareSecondPlace(
  * verified there against the manifest, published by one rename. Never overwrites; a copy that is there already is
  * verified and adopted, an interrupted one is made again.
  *
+ * @param journal of the host that has the backups
  * @param wanted paths of backups whose copies are verified again even if they were made and noted before
  * @returns the copies that were made or verified
  * @throws with the evidence; the backups are untouched.
  */
 export async function copyBackups(
-  first: IncidentPlace,
+  journal: Journal,
   second: IncidentPlace,
   wanted: readonly string[],
   copy: CopyTree,
 ): Promise<SecondCopy[]> {
-  const journal = await readJournal(first);
+  const first = journal.place;
   const copies: SecondCopy[] = [];
   for (const name of await publishedBackups(first)) {
     const path = `${first.directory}/${name}`;
@@ -74,21 +75,22 @@ export async function copyBackups(
     const noted = entry.done(journal);
     const isNoted = noted?.host === target.host && noted.path === target.path;
     if (isNoted && !wanted.includes(path)) continue;
-    await copyBackup(first, path, second, target.path, copy);
-    if (!isNoted) await entry.finish(first, target);
+    await copyBackup(journal, path, second, target.path, copy);
+    if (!isNoted) await entry.finish(journal, target);
     copies.push(target);
   }
   return copies;
 }
 
 async function copyBackup(
-  first: IncidentPlace,
+  journal: Journal,
   path: string,
   second: IncidentPlace,
   target: string,
   copy: CopyTree,
 ): Promise<void> {
-  const manifest = await verifyBackup(first, path);
+  const { place: first } = journal;
+  const manifest = await verifyBackup(journal, path);
   const there = await whatIs(second.host, target, { as: second.as });
   if (there !== "nothing") return adopt(second, target, there, manifest, path);
   const partial = `${second.directory}/.${basename(target)}.partial`;
@@ -98,7 +100,7 @@ async function copyBackup(
       { host: first.host, directory: path, as: first.as },
       { host: second.host, directory: partial, as: second.as },
     );
-    const arrived = await verifyBackup(second, partial);
+    const arrived = await readBack(second, partial);
     if (!same(arrived, manifest)) throw new Error(`what arrived in ${partial} is another backup`);
     await publish(second, partial, target, undefined);
   } catch (error) {
@@ -119,7 +121,7 @@ async function adopt(
   const problem =
     there === "link"
       ? "it is a symbolic link, which is not followed"
-      : await verifyBackup(second, target).then(
+      : await readBack(second, target).then(
           (found) => (same(found, manifest) ? undefined : `it is another backup, taken at ${found.takenAt}`),
           (error: Error) => error.message,
         );

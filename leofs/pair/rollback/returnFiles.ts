@@ -13,6 +13,7 @@ import {
 } from "../../incident/backups/tree";
 import type { Before } from "../../incident/before";
 import { entries, type Noted } from "../../incident/entries";
+import type { Incident } from "../../incident/readIncident";
 import type { Manager } from "../../manager/manager";
 
 /** What of a manager's Mnesia files a rollback must put back, as the journal tells it. */
@@ -44,20 +45,20 @@ const LEAVE = script("leofs/pair/scripts/leave-directory.sh");
  */
 export async function returnFiles(
   site: Manager,
-  incident: string,
+  incident: Incident,
   original: Original,
   before: Before,
 ): Promise<string[]> {
-  const { host, as, place, settings } = site;
+  const { host, as, settings } = site;
   const directory = settings.mnesiaDirectory;
-  const undone = `${directory}.${incident}.undone`;
+  const undone = `${directory}.${incident.name}.undone`;
   const evidence: string[] = [];
   if (original.backup === undefined) {
     await must(site, directory, SWAP, { directory, undone });
     await must(site, directory, LEAVE, { directory, wanted: before.mnesia ? "yes" : "no", like: undone });
     evidence.push(`${directory} holds nothing, as before`);
   } else {
-    const manifest = await verifyBackup(place, original.backup);
+    const manifest = await verifyBackup(incident.on(site), original.backup);
     if (!(await isAsBefore(site, directory, manifest))) {
       const incoming = await findOrStage(site, original, manifest, directory);
       await must(site, directory, SWAP, { directory, incoming, undone });

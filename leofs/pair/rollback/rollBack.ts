@@ -3,6 +3,7 @@ import { type Look, waitFor } from "../../../remote/wait";
 import { startManager, stopManager } from "../../incident/control";
 import { entries } from "../../incident/entries";
 import { isBegun, isGivenUp } from "../../incident/incident";
+import type { Incident } from "../../incident/readIncident";
 import type { Manager } from "../../manager/manager";
 import { askIfThere, lacking } from "../../manager/ready";
 import { compareDumps, type Dump, describeDifferences } from "../../mnesia/dump";
@@ -34,27 +35,30 @@ const nodeOf = (side: Side): string => side.site.manager.node;
  */
 export async function rollBack(
   sites: readonly [Manager, Manager],
-  { cluster, incident }: { cluster: string; incident: string },
+  incident: Incident,
+  cluster: string,
   said: Said,
 ): Promise<string[]> {
-  const { sides, expected } = await requireRollback(sites, cluster);
+  const { sides, expected } = await requireRollback(sites, incident, cluster);
   if (isRolledBack(sides))
     return [`adopted: rolled back before, at ${String(entries.rollback.done(sides.good.journal)?.at)}`];
   const both = sidesOf(sides);
   if (!isBegun(both.map(({ journal }) => journal))) {
     // What a check that was interrupted noted of one manager alone says nothing of the other.
     const evidence = ["the recovery ended at its check: nothing was changed, and nothing is put back"];
-    for (const { site } of both) await entries.rollback.finish(site.place, { evidence, outageSeconds: 0 });
+    for (const { journal } of both) await entries.rollback.finish(journal, { evidence, outageSeconds: 0 });
     return evidence;
   }
   for (const side of both.filter(({ stops }) => stops)) {
     said(`stopping ${nodeOf(side)}`);
     await stopManager(side.site.host, side.site.manager, side.site.place.directory);
+    // The stop was noted by its script.
+    await side.journal.readAgain();
   }
   // While the good one serves, what was written through either is in its tables, which stay.
   const unseen = sides.online ? [] : both.filter(({ replaces }) => replaces).map(notSeen);
   const evidence = expected ? await refuseIfUsed(sides, expected, cluster, said) : unseen;
-  for (const { site } of both) await entries.rollback.begin(site.place, {});
+  for (const { journal } of both) await entries.rollback.begin(journal, {});
   if (sides.online) evidence.push(...(await takeReplicaOut(sides, said)));
   for (const side of both) {
     said(`putting ${nodeOf(side)} back as it was`);
@@ -62,8 +66,8 @@ export async function rollBack(
   }
   if (sides.online) await returnPartner(sides.good);
   evidence.push(...(await startAsBefore(sides, expected, said)));
-  const outage = await outageSeconds(sides.good.site);
-  for (const { site } of both) await entries.rollback.finish(site.place, { evidence, outageSeconds: outage });
+  const outage = await outageSeconds(sides.good.site, sides.good.journal);
+  for (const { journal } of both) await entries.rollback.finish(journal, { evidence, outageSeconds: outage });
   return evidence;
 }
 
@@ -74,8 +78,11 @@ export type RollbackLook =
   | { sides: undefined; why: string };
 
 /** Looks at both managers; `why`: the incident must not be rolled back. Changes nothing. */
-export async function lookAtRollback(sites: readonly [Manager, Manager]): Promise<RollbackLook> {
-  const sides = await readSides(sites);
+export async function lookAtRollback(
+  sites: readonly [Manager, Manager],
+  incident: Incident,
+): Promise<RollbackLook> {
+  const sides = await readSides(sites, incident);
   if (!sides) return { sides, why: NEVER_BEGUN };
   const expected = sides.online ? undefined : await backedUpRows(sides);
   return { sides, expected, why: await whyNot(sides, expected) };
@@ -88,9 +95,10 @@ export async function lookAtRollback(sites: readonly [Manager, Manager]): Promis
  */
 export async function requireRollback(
   sites: readonly [Manager, Manager],
+  incident: Incident,
   cluster: string,
 ): Promise<{ sides: Sides; expected: Dump | undefined }> {
-  const look = await lookAtRollback(sites);
+  const look = await lookAtRollback(sites, incident);
   if (!look.sides || look.why) throw refusal(cluster, look.why ?? NEVER_BEGUN);
   return look;
 }
@@ -155,7 +163,7 @@ async function startAgain(sides: Sides, said: Said): Promise<void> {
 const notSeen = (side: Side): string =>
   `cannot tell whether ${nodeOf(side)} was used since: there is no earlier dump to compare with. Its files are kept`;
 
-async function undo(side: Side, incident: string): Promise<string[]> {
+async function undo(side: Side, incident: Incident): Promise<string[]> {
   const site = await again(side);
   const { node } = site.manager;
   const entry = entries.returned(node);
@@ -166,7 +174,7 @@ async function undo(side: Side, incident: string): Promise<string[]> {
   if (!side.before.generated) await moveGeneratedAside(site);
   if (side.replaces) evidence.push(...(await returnFiles(site, incident, side.original!, side.before)));
   const lines = evidence.map((line) => `${node}: ${line}`);
-  await entry.finish(site.place, { evidence: lines });
+  await entry.finish(side.journal, { evidence: lines });
   return lines;
 }
 

@@ -4,7 +4,7 @@ import type { Before } from "../../incident/before";
 import { entries } from "../../incident/entries";
 import { decidedBefore, methodOf, phaseOf } from "../../incident/incident";
 import type { Journal } from "../../incident/journal";
-import { readJournal } from "../../incident/journal";
+import type { Incident } from "../../incident/readIncident";
 import type { Manager } from "../../manager/manager";
 import { confOfPartner } from "../partner";
 import { type Original, originalFiles } from "./returnFiles";
@@ -36,8 +36,11 @@ export interface Sides {
 }
 
 /** Looks at both managers of an incident; undefined when the incident was never begun on either host. */
-export async function readSides(sites: readonly [Manager, Manager]): Promise<Sides | undefined> {
-  const journals = await Promise.all(sites.map((site) => readJournal(site.place)));
+export async function readSides(
+  sites: readonly [Manager, Manager],
+  incident: Incident,
+): Promise<Sides | undefined> {
+  const journals = sites.map((site) => incident.on(site));
   if (phaseOf(journals) === "new") return undefined;
   const online = methodOf(journals) === "online";
   const good = decidedBefore(journals)?.good ?? 0;

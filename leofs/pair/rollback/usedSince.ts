@@ -61,9 +61,9 @@ export async function useInFiles(
 }
 
 /** Whether its files are back already: put there by a rollback that was interrupted before it could note it. */
-async function holdsOriginal({ site, original }: Side): Promise<boolean> {
+async function holdsOriginal({ site, journal, original }: Side): Promise<boolean> {
   if (original?.backup === undefined) return false;
-  return isAsBefore(site, site.settings.mnesiaDirectory, await verifyBackup(site.place, original.backup));
+  return isAsBefore(site, site.settings.mnesiaDirectory, await verifyBackup(journal, original.backup));
 }
 
 /**

@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "n
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "vitest";
+import { type Incident, readIncident } from "../../../leofs/incident/readIncident";
 import type { Manager } from "../../../leofs/manager/manager";
 import { openSite } from "../../../leofs/manager/openSite";
 import type { ManagerSpec } from "../../../leofs/names";
@@ -70,6 +71,9 @@ export async function fakeHome(name = "manager_0", conf: string | Buffer = CONF)
 
 export const siteAt = (host: Host, home: FakeHome): Promise<Manager> =>
   openSite(host, home.manager, home.incident);
+
+/** The incident of `fakeHome`'s directories as a new run finds it. */
+export const incidentAt = (...sites: Manager[]): Promise<Incident> => readIncident("one", sites);
 
 /** Every regular file below a directory: path, octal mode, SHA-256. */
 export async function contents(directory: string): Promise<Record<string, string>> {

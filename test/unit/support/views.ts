@@ -1,10 +1,12 @@
 import type { Place } from "../../../leofs/checks/places";
 import type { ManagerView } from "../../../leofs/checks/view";
 import { effectiveConf } from "../../../leofs/conf/conf";
+import { Journal } from "../../../leofs/incident/journal";
 import type { ManagerEvidence, NodeFact, TableFact } from "../../../leofs/manager/evidence";
 import type { HostFacts } from "../../../leofs/manager/look";
 import type { MnesiaHealth } from "../../../leofs/manager/mnesiaHealth";
 import { HostManager } from "../../../leofs/manager/openSite";
+import type { IncidentPlace } from "../../../leofs/manager/site";
 import { TABLES } from "../../../leofs/mnesia/tables";
 import type { Role } from "../../../leofs/names";
 import { LocalHost } from "./localHost";
@@ -198,10 +200,10 @@ export function view(
       pipes: place(`/tmp/${home}`),
       backups: { ...place("/backups"), disk: "/backups" },
     },
-    journal: {
+    journal: Object.assign(new Journal({} as IncidentPlace), {
       begun: new Map(it.begun.map((name) => [name, {}])),
       done: new Map(it.done.map((name) => [name, {}])),
-    },
+    }),
     health: it.health,
   };
   change(result);

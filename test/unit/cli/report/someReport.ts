@@ -1,5 +1,5 @@
 import { outageOf, type Report, timelineOf } from "../../../../cli/report/report";
-import type { Journal } from "../../../../leofs/incident/journal";
+import type { Noted } from "../../../../leofs/incident/entries";
 
 /** What an attacker, or an odd cluster, would put where a name or a message stands. */
 const NASTY = `<script>alert(1)</script>"'\`|\u202e&<img src=x onerror=alert(1)>`;
@@ -7,7 +7,7 @@ const NASTY = `<script>alert(1)</script>"'\`|\u202e&<img src=x onerror=alert(1)>
 const STOP = Date.parse("2026-11-22T03:00:00Z") / 1000;
 
 /** A journal as a takeover leaves it: noted by the hosts' and the operator's clocks. */
-export const journal: Journal = {
+export const journal: Noted = {
   begun: new Map([["stop.manager_1@10.0.0.12", { epoch: STOP }]]),
   done: new Map<string, Record<string, unknown>>([
     ["guard", { at: "2026-11-22T02:59:40.000Z", why: NASTY }],

@@ -14,6 +14,7 @@ import {
   PUT_UP,
   putUpFence,
 } from "../../../../leofs/incident/fence";
+import { readJournal } from "../../../../leofs/incident/journal";
 import type { Host } from "../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../support/crashing";
 import { cleanUp, type FakeHome, fakeHome, siteAt, temporary } from "../../support/fakeHome";
@@ -49,12 +50,13 @@ const fenceOn = ({ lost }: World, on: Host = host, incident = INCIDENT): Fence =
   as: undefined,
   incident,
 });
-const placeOn = async ({ survivor }: World, on: Host = host) => (await siteAt(on, survivor)).place;
+const journalOn = async ({ survivor }: World, on: Host = host) =>
+  readJournal((await siteAt(on, survivor)).place);
 const putUp = async (it: World, on: Host = host, incident?: string) =>
-  putUpFence(await placeOn(it, on), fenceOn(it, on, incident));
+  putUpFence(await journalOn(it, on), fenceOn(it, on, incident));
 const lift = async (it: World, on: Host = host, incident?: string) =>
-  liftFence(await placeOn(it, on), fenceOn(it, on, incident));
-const recorded = async (it: World) => (await fencedNodes(await placeOn(it)))[it.lost.manager.node];
+  liftFence(await journalOn(it, on), fenceOn(it, on, incident));
+const recorded = async (it: World) => fencedNodes(await journalOn(it))[it.lost.manager.node];
 const start = (script: string) => spawnSync(script, ["start"], { encoding: "utf8" });
 
 /** All that a script is, besides the time its names changed. */
@@ -120,13 +122,13 @@ describe("a fence", () => {
   test("lifted says which unit it leaves disabled, and nothing where there is none", async () => {
     const it = await world();
     await putUp(it);
-    const place = await placeOn(it);
-    expect(await disabledUnits(place)).toEqual([]);
+    const journal = await journalOn(it);
+    expect(disabledUnits(journal)).toEqual([]);
     const { node } = it.lost.manager;
     const unit = "leofs-manager-master.service";
-    await entries.fence(node).finish(place, { ...(await recorded(it))!, unit });
+    await entries.fence(node).finish(journal, { ...(await recorded(it))!, unit });
     await lift(it);
-    expect(await disabledUnits(place)).toEqual([
+    expect(disabledUnits(await journalOn(it))).toEqual([
       expect.stringMatching(
         /^leofs-manager-master\.service on \S+ stays disabled.*: systemctl enable leofs-manager-master\.service$/,
       ),

@@ -2,8 +2,12 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { begin, finish, readJournal } from "../../../../leofs/incident/journal";
+import { entries } from "../../../../leofs/incident/entries";
+import { Journal, readJournal } from "../../../../leofs/incident/journal";
+import { readIncident } from "../../../../leofs/incident/readIncident";
+import type { IncidentPlace } from "../../../../leofs/manager/site";
 import { outageSeconds } from "../../../../leofs/pair/outage";
+import type { Host } from "../../../../remote/host";
 import { parseSections, utf8 } from "../../../../remote/sections";
 import { packageRoot } from "../../../../tools/paths";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../support/crashing";
@@ -13,14 +17,15 @@ import { LocalHost } from "../../support/localHost";
 const host = new LocalHost();
 cleanUp();
 
-const placeIn = (directory: string, on = host) => ({ host: on, directory, as: undefined });
+const placeIn = (directory: string, on: Host = host) => ({ host: on, directory, as: undefined });
 
 describe("the journal", () => {
   test("keeps what was begun and done, with a time, and any text", async () => {
     const place = placeIn(await temporary());
     const record = { text: 'it\'s "q"\n$(x) `y` \\ %s \u00e9 \u20ac', list: [1, null], epoch: 1.5 };
-    await begin(place, "clear.manager_0@10.0.0.11", record);
-    await finish(place, "dump", record);
+    const journal = new Journal(place);
+    await journal.begin("clear.manager_0@10.0.0.11", record);
+    await journal.finish("dump", record);
     const { begun, done } = await readJournal(place);
     expect(begun.get("clear.manager_0@10.0.0.11")).toEqual({
       ...record,
@@ -28,6 +33,8 @@ describe("the journal", () => {
     });
     expect(done.get("dump")).toMatchObject(record);
     expect([begun.size, done.size]).toEqual([1, 1]);
+    // Whoever noted it need not read it.
+    expect(journal).toEqual(await readJournal(place));
     expect(await readdir(join(place.directory, "journal"))).toEqual([
       "clear.manager_0@10.0.0.11.begun",
       "dump.done",
@@ -36,10 +43,8 @@ describe("the journal", () => {
 
   test("nothing there means nothing was done; a damaged entry still says that it is there", async () => {
     const directory = await temporary();
-    expect(await readJournal(placeIn(join(directory, "none")))).toEqual({
-      begun: new Map(),
-      done: new Map(),
-    });
+    const none = await readJournal(placeIn(join(directory, "none")));
+    expect([none.begun.size, none.done.size]).toEqual([0, 0]);
     await mkdir(join(directory, "journal"));
     for (const [name, text] of [
       ["a.done", '{"cut'],
@@ -61,7 +66,7 @@ describe("the journal", () => {
   test("that cannot be written stops the step, with the reason", async () => {
     const directory = await temporary();
     await writeFile(join(directory, "journal"), "in the way");
-    await expect(finish(placeIn(directory), "dump")).rejects.toThrow(
+    await expect(new Journal(placeIn(directory)).finish("dump")).rejects.toThrow(
       /the journal in .* could not be written: .*Nothing was changed by this step/s,
     );
   });
@@ -75,7 +80,9 @@ describe("the journal", () => {
       }
     }
     const directory = await temporary();
-    await expect(finish(placeIn(directory, new Full()), "load")).rejects.toThrow(/could not be written/);
+    await expect(new Journal(placeIn(directory, new Full())).finish("load")).rejects.toThrow(
+      /could not be written/,
+    );
     expect(await readdir(join(directory, "journal"))).toEqual([]);
   });
 
@@ -87,7 +94,7 @@ describe("the journal", () => {
       const places = await breakEverywhere(
         how,
         { roots: [root] },
-        (on) => finish({ host: on, directory: join(root, "i"), as: undefined }, "dump", record),
+        (on) => new Journal(placeIn(join(root, "i"), on)).finish("dump", record),
         async () => {
           const entry = (await readJournal(placeIn(join(root, "i")))).done.get("dump");
           if (entry) expect(entry).toMatchObject(record);
@@ -103,16 +110,52 @@ describe("the journal", () => {
   );
 });
 
+describe("the journals of an incident", () => {
+  const managerAt = (node: string, place: IncidentPlace) => ({ manager: { node, home: "/" }, place });
+
+  test("are read once for each directory, and show what was noted in them meanwhile", async () => {
+    const [shared, own] = [placeIn(await temporary()), placeIn(await temporary())];
+    const [one, two, three] = [
+      managerAt("a@h", shared),
+      managerAt("b@h", { ...shared }),
+      managerAt("c@h", own),
+    ];
+    const incident = await readIncident("one", [one, two, three]);
+    await entries.dump.finish(incident.on(one), { path: "/backups/dump" });
+    expect(entries.dump.done(incident.on(two))?.path).toBe("/backups/dump");
+    expect(incident.journals.map((journal) => entries.dump.isDone(journal))).toEqual([true, true, false]);
+  });
+
+  test("know what somebody else noted, a service script too, once they are read again", async () => {
+    const place = placeIn(await temporary());
+    const one = managerAt("a@h", place);
+    const journal = (await readIncident("one", [one])).on(one);
+    await new Journal(place).begin("stop.a@h", { epoch: 5 });
+    expect(entries.stop("a@h").begun(journal)).toBeUndefined();
+    await journal.readAgain();
+    expect(entries.stop("a@h").begun(journal)?.epoch).toBe(5);
+  });
+
+  test("do not claim what could not be written", async () => {
+    const directory = await temporary();
+    await writeFile(join(directory, "journal"), "in the way");
+    const journal = new Journal(placeIn(directory));
+    await expect(journal.finish("dump")).rejects.toThrow(/could not be written/);
+    expect(journal.done.size).toBe(0);
+  });
+});
+
 describe("the outage", () => {
   test("counts from the stop, by the host's clock, until the pair was proven", async () => {
     const site = await siteAt(host, await fakeHome());
-    expect(await outageSeconds(site)).toBe(0);
+    const journal = new Journal(site.place);
+    expect(await outageSeconds(site, journal)).toBe(0);
     const { stdout } = await host.run("date +%s");
-    await begin(site.place, `stop.${site.manager.node}`, { epoch: Number(stdout) - 100 });
-    expect(await outageSeconds(site)).toBeGreaterThanOrEqual(99);
-    expect(await outageSeconds(site)).toBeLessThan(200);
-    await finish(site.place, "proven", { outageSeconds: 17.5 });
-    expect(await outageSeconds(site)).toBe(17.5);
+    await journal.begin(`stop.${site.manager.node}`, { epoch: Number(stdout) - 100 });
+    expect(await outageSeconds(site, journal)).toBeGreaterThanOrEqual(99);
+    expect(await outageSeconds(site, journal)).toBeLessThan(200);
+    await journal.finish("proven", { outageSeconds: 17.5 });
+    expect(await outageSeconds(site, journal)).toBe(17.5);
   });
 });
 

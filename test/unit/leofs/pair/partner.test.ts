@@ -2,6 +2,7 @@ import { chmod, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile 
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { preparePlace } from "../../../../leofs/incident/backups/backupPlace";
+import { readJournal } from "../../../../leofs/incident/journal";
 import { changePartner, currentPartner, fileOf, plannedChange } from "../../../../leofs/pair/partner";
 import { returnConf } from "../../../../leofs/pair/rollback/returnConf";
 import type { Host } from "../../../../remote/host";
@@ -18,7 +19,7 @@ cleanUp();
 async function change(home: FakeHome, on: Host = host, partner = NEW) {
   const site = await siteAt(on, home);
   await preparePlace(site.place, home.backups);
-  return changePartner(site, partner);
+  return changePartner(site, await readJournal(site.place), partner);
 }
 const keptOf = (home: FakeHome) => join(home.incident, `leo_manager.conf.${home.manager.node}`);
 

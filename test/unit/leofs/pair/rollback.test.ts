@@ -5,7 +5,7 @@ import { preparePlace, publishedBackups, verifyBackup } from "../../../../leofs/
 import { backUpFiles, clearMnesia } from "../../../../leofs/incident/backups/fileBackup";
 import type { Before } from "../../../../leofs/incident/before";
 import { refuseRolledBack } from "../../../../leofs/incident/incident";
-import { readJournal } from "../../../../leofs/incident/journal";
+import { Journal, readJournal } from "../../../../leofs/incident/journal";
 import { parseDump } from "../../../../leofs/mnesia/dump";
 import { changePartner } from "../../../../leofs/pair/partner";
 import { returnConf } from "../../../../leofs/pair/rollback/returnConf";
@@ -14,7 +14,7 @@ import type { Side, Sides } from "../../../../leofs/pair/rollback/rollbackState"
 import { rowsOfUse, useInFiles, wasLoaded } from "../../../../leofs/pair/rollback/usedSince";
 import type { Host } from "../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../support/crashing";
-import { CONF, cleanUp, contents, type FakeHome, fakeHome, siteAt } from "../../support/fakeHome";
+import { CONF, cleanUp, contents, type FakeHome, fakeHome, incidentAt, siteAt } from "../../support/fakeHome";
 import { LocalHost } from "../../support/localHost";
 
 const host = new LocalHost();
@@ -29,8 +29,9 @@ async function halfWay(): Promise<FakeHome> {
   await chmod(home.mnesia, 0o750);
   const site = await siteAt(host, home);
   await preparePlace(site.place, home.backups);
-  await clearMnesia(site, "one", await backUpFiles(site, "one"));
-  await changePartner(await siteAt(host, home), "manager_2@10.0.0.13");
+  const incident = await incidentAt(site);
+  await clearMnesia(site, incident, await backUpFiles(site, incident));
+  await changePartner(await siteAt(host, home), incident.on(site), "manager_2@10.0.0.13");
   await writeFile(join(home.mnesia, "schema.DAT"), "a fresh one");
   return home;
 }
@@ -54,9 +55,9 @@ test("files that are back already, though nobody noted it, are no use of the pai
 async function giveBack(on: Host, home: FakeHome, before = BEFORE): Promise<string[]> {
   const site = await siteAt(on, home);
   const conf = await returnConf(site);
-  const journal = await readJournal(site.place);
-  const original = originalFiles(journal, home.manager.node)!;
-  return [...(conf ? [conf] : []), ...(await returnFiles(site, "one", original, before))];
+  const incident = await incidentAt(site);
+  const original = originalFiles(incident.on(site), home.manager.node)!;
+  return [...(conf ? [conf] : []), ...(await returnFiles(site, incident, original, before))];
 }
 
 const mnesiaOf = (home: FakeHome) => contents(home.mnesia);
@@ -91,7 +92,8 @@ describe("putting back what a recovery changed on a host", () => {
     await rm(home.mnesia, { recursive: true });
     const site = await siteAt(host, home);
     await preparePlace(site.place, home.backups);
-    await clearMnesia(site, "one", await backUpFiles(site, "one"));
+    const incident = await incidentAt(site);
+    await clearMnesia(site, incident, await backUpFiles(site, incident));
     await writeFile(join(home.mnesia, "schema.DAT"), "a fresh one");
     await giveBack(host, home, { ...BEFORE, mnesia: false });
     expect(await readFile(home.mnesia, "utf8").catch((error) => error.code)).toBe("ENOENT");
@@ -128,8 +130,9 @@ describe("putting back what a recovery changed on a host", () => {
         await halfWay(),
         giveBack,
         async (home) => {
-          const [name] = await publishedBackups({ host, directory: home.incident, as: undefined });
-          await verifyBackup({ host, directory: home.incident, as: undefined }, join(home.incident, name!));
+          const place = { host, directory: home.incident, as: undefined };
+          const [name] = await publishedBackups(place);
+          await verifyBackup(new Journal(place), join(home.incident, name!));
           const fresh = [readFile(join(home.mnesia, "schema.DAT"), "utf8"), undoneOf(home)].map((text) =>
             text.catch(() => ""),
           );

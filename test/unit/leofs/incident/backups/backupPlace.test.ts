@@ -11,6 +11,7 @@ import {
 } from "../../../../../leofs/incident/backups/backupPlace";
 import { type Manifest, parseManifest } from "../../../../../leofs/incident/backups/manifest";
 import { hashTree } from "../../../../../leofs/incident/backups/tree";
+import { Journal } from "../../../../../leofs/incident/journal";
 import type { IncidentPlace } from "../../../../../leofs/manager/site";
 import { cleanUp, contents, temporary } from "../../../support/fakeHome";
 import { LocalHost } from "../../../support/localHost";
@@ -100,7 +101,7 @@ describe("a published backup", () => {
     );
     const modes = Object.values(await contents(at.directory)).map((text) => text.split(" ")[0]);
     expect(modes).toEqual(["600", "600"]);
-    expect(await verifyBackup(at, join(at.directory, "dump-001"))).toEqual(manifest);
+    expect(await verifyBackup(new Journal(at), join(at.directory, "dump-001"))).toEqual(manifest);
   });
 
   test("is never overwritten: not by another, not in place of an empty directory or a dangling link", async () => {
@@ -146,7 +147,7 @@ describe("a published backup", () => {
     const { at } = await place();
     await published(at, "dump-001");
     await spoil(join(at.directory, "dump-001"));
-    await expect(verifyBackup(at, join(at.directory, "dump-001"))).rejects.toThrow(text);
+    await expect(verifyBackup(new Journal(at), join(at.directory, "dump-001"))).rejects.toThrow(text);
   });
 
   test("a backup that cannot be read does not pass for a lesser one", async () => {
@@ -154,7 +155,7 @@ describe("a published backup", () => {
     await published(at, "dump-001");
     await chmod(join(at.directory, "dump-001/dump.txt"), 0o000);
     // Root reads it all the same; anybody else is told.
-    const verified = verifyBackup(at, join(at.directory, "dump-001"));
+    const verified = verifyBackup(new Journal(at), join(at.directory, "dump-001"));
     if (process.getuid?.() === 0) await expect(verified).resolves.toBeDefined();
     else await expect(verified).rejects.toThrow();
   });

@@ -7,10 +7,10 @@ import {
   verifyBackup,
 } from "../../../../../leofs/incident/backups/backupPlace";
 import { backUpFiles, clearMnesia } from "../../../../../leofs/incident/backups/fileBackup";
-import { begin, readJournal } from "../../../../../leofs/incident/journal";
+import { Journal, readJournal } from "../../../../../leofs/incident/journal";
 import type { Host } from "../../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../../support/crashing";
-import { cleanUp, contents, type FakeHome, fakeHome, siteAt } from "../../../support/fakeHome";
+import { cleanUp, contents, type FakeHome, fakeHome, incidentAt, siteAt } from "../../../support/fakeHome";
 import { LocalHost } from "../../../support/localHost";
 
 const host = new LocalHost();
@@ -19,17 +19,19 @@ cleanUp();
 async function backUp(home: FakeHome, on: Host = host) {
   const site = await siteAt(on, home);
   await preparePlace(site.place, home.backups);
-  return backUpFiles(site, "one");
+  return backUpFiles(site, await incidentAt(site));
 }
 async function backUpAndClear(home: FakeHome, on: Host = host) {
   const backup = await backUp(home, on);
-  return { ...backup, aside: await clearMnesia(await siteAt(on, home), "one", backup) };
+  const site = await siteAt(on, home);
+  return { ...backup, aside: await clearMnesia(site, await incidentAt(site), backup) };
 }
 const hashes = async (directory: string) =>
   Object.fromEntries(
     Object.entries(await contents(directory)).map(([name, text]) => [name, text.split(" ")[1]]),
   );
 const placeOf = (home: FakeHome) => ({ host, directory: home.incident, as: undefined });
+const journalOf = (home: FakeHome) => readJournal(placeOf(home));
 const asideOf = (home: FakeHome) => `${home.mnesia}.one`;
 
 describe("backing up Mnesia files", () => {
@@ -55,7 +57,7 @@ describe("backing up Mnesia files", () => {
       bytes: 6,
       mode: "640",
     });
-    expect(await verifyBackup(placeOf(home), path!)).toEqual(manifest);
+    expect(await verifyBackup(await journalOf(home), path!)).toEqual(manifest);
     const modes = Object.values(await contents(home.incident)).map((text) => text.split(" ")[0]);
     expect(new Set(modes)).toEqual(new Set(["600"]));
     expect((await lstat(home.incident)).mode & 0o777).toBe(0o700);
@@ -68,7 +70,7 @@ describe("backing up Mnesia files", () => {
     await writeFile(join(home.mnesia, "LATEST.LOG"), "newer rows");
     const second = await backUp(home);
     expect(second.path).toBe(join(home.incident, `files-${home.manager.node}-002`));
-    expect(await verifyBackup(placeOf(home), first.path!)).toEqual(first.manifest);
+    expect(await verifyBackup(await journalOf(home), first.path!)).toEqual(first.manifest);
   });
 
   test("of nothing is nothing: no directory, an empty one", async () => {
@@ -117,7 +119,7 @@ describe("clearing a Mnesia directory", () => {
   test("a clearing that was begun and undone by hand: what is there then is backed up before it is cleared", async () => {
     const home = await fakeHome();
     const backup = await backUp(home);
-    await begin(placeOf(home), `clear.${home.manager.node}`);
+    await new Journal(placeOf(home)).begin(`clear.${home.manager.node}`);
     await writeFile(join(home.mnesia, "schema.DAT"), "written since");
     const again = await backUpAndClear(home);
     expect(again.path).not.toBe(backup.path);
@@ -131,7 +133,8 @@ describe("clearing a Mnesia directory", () => {
     const backup = await backUp(home);
     await mkdir(asideOf(home));
     await writeFile(join(asideOf(home), "diary"), "x");
-    await expect(clearMnesia(await siteAt(host, home), "one", backup)).rejects.toThrow(
+    const site = await siteAt(host, home);
+    await expect(clearMnesia(site, await incidentAt(site), backup)).rejects.toThrow(
       /exists already, so .* was not moved there/,
     );
     expect(await readdir(asideOf(home))).toEqual(["diary"]);
@@ -142,7 +145,7 @@ describe("clearing a Mnesia directory", () => {
     const home = await fakeHome();
     const site = await siteAt(host, home);
     const before = await backUp(home);
-    await begin(site.place, `clear.${site.manager.node}`, { aside: asideOf(home) });
+    await new Journal(site.place).begin(`clear.${site.manager.node}`, { aside: asideOf(home) });
     await writeFile(join(home.mnesia, "schema.DAT"), "after a start by hand");
     const since = await backUp(home);
     expect(since.path).not.toBe(before.path);
@@ -154,7 +157,7 @@ describe("clearing a Mnesia directory", () => {
     const home = await fakeHome();
     const site = await siteAt(host, home);
     const before = await backUp(home);
-    await begin(site.place, `clear.${site.manager.node}`, { aside: asideOf(home) });
+    await new Journal(site.place).begin(`clear.${site.manager.node}`, { aside: asideOf(home) });
     await rename(home.mnesia, asideOf(home));
     await mkdir(home.mnesia);
     await writeFile(join(home.mnesia, "schema.DAT"), "of the new pair");
@@ -174,7 +177,8 @@ describe("clearing a Mnesia directory", () => {
     const backup = await backUp(home);
     await rename(home.mnesia, `${home.mnesia}-real`);
     await symlink(`${home.mnesia}-real`, home.mnesia);
-    await expect(clearMnesia(await siteAt(host, home), "one", backup)).rejects.toThrow(/symbolic link/);
+    const site = await siteAt(host, home);
+    await expect(clearMnesia(site, await incidentAt(site), backup)).rejects.toThrow(/symbolic link/);
     expect(await readdir(`${home.mnesia}-real`)).toHaveLength(3);
   });
 
@@ -197,10 +201,10 @@ describe("clearing a Mnesia directory", () => {
           expect(await contents(asideOf(home))).toEqual(original);
           expect(await readdir(home.mnesia)).toEqual([]);
           expect((await lstat(home.mnesia)).mode & 0o777).toBe(0o750);
-          const place = placeOf(home);
-          const published = await publishedBackups(place);
-          for (const name of published) await verifyBackup(place, join(home.incident, name));
-          const { done } = await readJournal(place);
+          const journal = await journalOf(home);
+          for (const name of await publishedBackups(journal.place))
+            await verifyBackup(journal, join(home.incident, name));
+          const { done } = journal;
           expect(done.get(`clear.${home.manager.node}`)).toMatchObject({ aside: asideOf(home) });
           const path = String(done.get(`files.${home.manager.node}`)?.path);
           expect(await hashes(join(path, "mnesia"))).toEqual(await hashes(asideOf(home)));

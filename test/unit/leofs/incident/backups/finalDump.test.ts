@@ -5,7 +5,7 @@ import { preparePlace } from "../../../../../leofs/incident/backups/backupPlace"
 import { backUpFiles } from "../../../../../leofs/incident/backups/fileBackup";
 import { finalDump } from "../../../../../leofs/incident/backups/finalDump";
 import type { Host } from "../../../../../remote/host";
-import { cleanUp, fakeHome, siteAt, temporary } from "../../../support/fakeHome";
+import { cleanUp, fakeHome, incidentAt, siteAt, temporary } from "../../../support/fakeHome";
 import { LocalHost } from "../../../support/localHost";
 
 cleanUp();
@@ -22,8 +22,9 @@ async function attempt(on: Host, erl?: string) {
   }
   const site = await siteAt(new LocalHost(), home);
   await preparePlace(site.place, home.backups);
-  const backup = await backUpFiles(site, "one");
-  const result = await finalDump(await siteAt(on, home), backup, "one").catch((error: Error) => error);
+  const backup = await backUpFiles(site, await incidentAt(site));
+  const again = await siteAt(on, home);
+  const result = await finalDump(again, backup, await incidentAt(again)).catch((error: Error) => error);
   return { result, left: (await readdir(home.incident)).filter((name) => /final/.test(name)) };
 }
 

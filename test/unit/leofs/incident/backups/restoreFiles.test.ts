@@ -8,7 +8,7 @@ import { type CopyTree, restoreFiles } from "../../../../../leofs/incident/backu
 import { readJournal } from "../../../../../leofs/incident/journal";
 import type { Host } from "../../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../../support/crashing";
-import { cleanUp, contents, type FakeHome, fakeHome, siteAt } from "../../../support/fakeHome";
+import { cleanUp, contents, type FakeHome, fakeHome, incidentAt, siteAt } from "../../../support/fakeHome";
 import { LocalHost } from "../../../support/localHost";
 
 const host = new LocalHost();
@@ -38,17 +38,19 @@ async function world(): Promise<World> {
   for (const home of [damaged, donor]) {
     const site = await siteAt(host, home);
     await preparePlace(site.place, home.backups);
-    backups.push(await backUpFiles(site, "one"));
+    backups.push(await backUpFiles(site, await incidentAt(site)));
   }
-  await clearMnesia(await siteAt(host, damaged), "one", backups[0]!);
+  const site = await siteAt(host, damaged);
+  await clearMnesia(site, await incidentAt(site), backups[0]!);
   return { roots: [...damaged.roots, ...donor.roots], damaged, donor, backup: backups[1]! };
 }
 
 async function restore({ damaged, donor, backup }: World, on: Host = host, by: CopyTree = copy) {
-  const site = await siteAt(on, damaged);
+  const [site, giver] = await Promise.all([siteAt(on, damaged), siteAt(on, donor)]);
   return restoreFiles(
     site,
-    { ...placeOf(donor), host: on },
+    giver,
+    await incidentAt(site, giver),
     { path: backup.path!, manifest: backup.manifest! },
     by,
   );

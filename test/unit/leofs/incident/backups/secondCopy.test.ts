@@ -7,6 +7,7 @@ import { secondCopyChecks } from "../../../../../leofs/checks/secondCopyChecks";
 import {
   preparePlace,
   publishedBackups,
+  readBack,
   verifyBackup,
 } from "../../../../../leofs/incident/backups/backupPlace";
 import { backUpFiles } from "../../../../../leofs/incident/backups/fileBackup";
@@ -15,7 +16,7 @@ import { readJournal } from "../../../../../leofs/incident/journal";
 import { copyTree } from "../../../../../providers/copyTree";
 import type { Host } from "../../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../../support/crashing";
-import { cleanUp, contents, type FakeHome, fakeHome, siteAt } from "../../../support/fakeHome";
+import { cleanUp, contents, type FakeHome, fakeHome, incidentAt, siteAt } from "../../../support/fakeHome";
 import { LocalHost } from "../../../support/localHost";
 
 const host = new LocalHost();
@@ -41,7 +42,7 @@ const secondOf = (home: FakeHome, on: Host = host) => ({
 async function copyAll(home: FakeHome, on: Host = host, wanted: string[] = []) {
   const { place } = await siteAt(on, home);
   await prepareSecondPlace(place, secondOf(home, on), topOf(home));
-  return copyBackups(place, secondOf(home, on), wanted, copyTree);
+  return copyBackups(await readJournal(place), secondOf(home, on), wanted, copyTree);
 }
 
 /** `full`: files of several sizes, in directories; else one, for tests that copy often. */
@@ -53,7 +54,7 @@ async function homeWithBackup(full = true) {
   } else for (const name of ["leo_s3_users.DCD", "with blank'$(x)"]) await rm(join(home.mnesia, name));
   const site = await siteAt(host, home);
   await preparePlace(site.place, home.backups);
-  const { path } = await backUpFiles(site, "one");
+  const { path } = await backUpFiles(site, await incidentAt(site));
   const target = join(secondOf(home).directory, `files-${home.manager.node}-001`);
   return { home, site, path: path!, target };
 }
@@ -63,7 +64,7 @@ describe("a second copy", () => {
     const { home, site, path, target } = await homeWithBackup();
     expect(await copyAll(home)).toEqual([{ host: "other", path: target }]);
     expect(await contents(target)).toEqual(await contents(path));
-    expect(await verifyBackup(secondOf(home), target)).toEqual(await verifyBackup(site.place, path));
+    expect(await readBack(secondOf(home), target)).toEqual(await readBack(site.place, path));
     for (const one of [join(secondOf(home).directory), target, join(target, "mnesia/extra")])
       expect((await lstat(one)).mode & 0o777).toBe(0o700);
     const modes = Object.values(await contents(target)).map((text) => text.split(" ")[0]);
@@ -81,7 +82,8 @@ describe("a second copy", () => {
     expect((await lstat(join(target, "manifest.json"))).ino).toBe(before);
     await mkdir(join(home.roots[0], "elsewhere"));
     const elsewhere = { ...secondOf(home), directory: join(home.roots[0], "elsewhere") };
-    expect(await copyBackups(site.place, elsewhere, [], copyTree)).toHaveLength(1);
+    const journal = await readJournal(site.place);
+    expect(await copyBackups(journal, elsewhere, [], copyTree)).toHaveLength(1);
   });
 
   test("that was made and not noted is found, verified and adopted", async () => {
@@ -96,7 +98,7 @@ describe("a second copy", () => {
   test("every backup of the incident gets one, also one that no run has noted", async () => {
     const { home, site } = await homeWithBackup();
     await rm(join(home.incident, "journal"), { recursive: true });
-    await backUpFiles(site, "one");
+    await backUpFiles(site, await incidentAt(site));
     await copyAll(home);
     expect(await publishedBackups(secondOf(home))).toEqual(
       [1, 2].map((n) => `files-${home.manager.node}-00${n}`),
@@ -140,11 +142,12 @@ describe("a second copy", () => {
     const { home, site, path, target } = await homeWithBackup();
     await copyAll(home);
     await rm(join(path, "mnesia/schema.DAT"));
-    const lost = verifyBackup(site.place, path);
+    const journal = await readJournal(site.place);
+    const lost = verifyBackup(journal, path);
     await expect(lost).rejects.toThrow(/schema\.DAT is missing\. A second copy of it, verified at/);
     await expect(lost).rejects.toThrow(`is ${target} on other: `);
     await rm(path, { recursive: true });
-    await expect(verifyBackup(site.place, path)).rejects.toThrow(/is gone.* A second copy/s);
+    await expect(verifyBackup(journal, path)).rejects.toThrow(/is gone.* A second copy/s);
   });
 
   test("is not the backup itself under another name of its host", async () => {
