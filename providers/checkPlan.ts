@@ -4,6 +4,7 @@ import { dataFiles, type ManagerView } from "../leofs/checks/view";
 import { totalBytes } from "../leofs/incident/backups/tree";
 import { entries } from "../leofs/incident/entries";
 import { type Choice, isBegun } from "../leofs/incident/incident";
+import { rowsCounted } from "../leofs/manager/evidence";
 import { hazard, notReached, type PlanLine, urgent, WOULD_STOP } from "../leofs/planLine";
 import { checkedGlance } from "./checkedViews";
 import { halfWay } from "./halfWay";
@@ -89,8 +90,9 @@ function aliveLine(view: ManagerView): string {
   if (facts.beams.length === 0)
     return `${what} is down; ${dataFiles(view).length} Mnesia files, ${sizeText(totalBytes(dataFiles(view)))}`;
   if (!view.evidence) return `${what} runs (process ${facts.beams.join(", ")}) but does not answer`;
-  const rows = [...view.evidence.tables.values()].reduce((sum, table) => sum + table.rows, 0);
   const serving =
-    view.evidence.mnesia === "yes" ? `${view.evidence.tables.size} tables, ${rows} rows` : "without Mnesia";
+    view.evidence.mnesia === "yes"
+      ? `${view.evidence.tables.size} tables, ${rowsCounted(view.evidence)} rows`
+      : "without Mnesia";
   return `${what} runs (process ${facts.beams.join(", ")}), ${serving}`;
 }

@@ -1,5 +1,5 @@
 import { entries } from "../leofs/incident/entries";
-import type { ManagerEvidence } from "../leofs/manager/evidence";
+import { type ManagerEvidence, rowsCounted } from "../leofs/manager/evidence";
 import { isServing } from "../leofs/manager/ready";
 import { expectedOutage } from "../leofs/pair/outage";
 import { ringPlan } from "../leofs/pair/rings";
@@ -52,7 +52,7 @@ export async function registrationPlan(
 }
 
 const rowsOf = (evidence: ManagerEvidence | undefined): number | undefined =>
-  isServing(evidence) ? [...evidence!.tables.values()].reduce((sum, { rows }) => sum + rows, 0) : undefined;
+  isServing(evidence) ? rowsCounted(evidence!) : undefined;
 
 /** Storage and gateway nodes that answer now, and those that did before the first change: half-way no manager knows them. */
 async function runningNodes(

@@ -1,6 +1,7 @@
 import { broken, chooseDonor, serves } from "../../leofs/checks/donor";
 import type { ManagerState } from "../../leofs/checks/view";
 import type { Reach } from "../../leofs/manager/ask";
+import { rowsCounted } from "../../leofs/manager/evidence";
 import { messageOf } from "../../remote/errors";
 import { serviceCommand } from "../shared/service";
 
@@ -285,8 +286,7 @@ export function stateOf(view: ManagerState): string {
   const where = `${nodeOf(view)} (${site.settings.role}, ${site.host.label})`;
   if (isFresh(view)) return `${where} was never started`;
   if (serves(view)) {
-    const rows = [...evidence!.tables.values()].reduce((sum, table) => sum + table.rows, 0);
-    return `${where} serves: process ${evidence!.pid}, ${evidence!.tables.size} tables, ${rows} rows`;
+    return `${where} serves: process ${evidence!.pid}, ${evidence!.tables.size} tables, ${rowsCounted(evidence!)} rows`;
   }
   const wrong = broken(view);
   if (site.facts.beams.length > 0) return `${where} runs and does not serve: ${wrong ?? "it waits"}`;

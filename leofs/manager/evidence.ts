@@ -56,6 +56,10 @@ export interface ManagerEvidence {
   system: Record<string, string>;
 }
 
+/** How many rows a manager has, of all tables, as it counts them. */
+export const rowsCounted = ({ tables }: Pick<ManagerEvidence, "tables">): number =>
+  [...tables.values()].reduce((sum, { rows }) => sum + rows, 0);
+
 const EVIDENCE = expressions("leofs/manager/questions/evidence.erl");
 
 /**

@@ -7,6 +7,7 @@ import type {
   OnFailure,
 } from "../../providers/arguments";
 
+// Not inferred from the schema: a target has its connection's keys beside its own here, and the API's documentation is this text.
 /** The recovery of one cluster, as configured. */
 export interface ClusterSettings {
   /** Name of the cluster in the settings. */
