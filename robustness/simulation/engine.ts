@@ -65,6 +65,22 @@ export async function up(
   return result;
 }
 
+/** The `up` that rolls a recovery of these managers back, which is declared in its place. @returns why it failed. */
+export async function rollBack(
+  { cluster, incident, managers }: Recipe,
+  surroundings: Surroundings,
+): Promise<string | undefined> {
+  const provider = providersOf(new Session(surroundings)).recoveryRollback;
+  try {
+    const { inputs, failures } = await provider.check({}, { cluster, incident, managers });
+    if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("; "));
+    await provider.create(inputs);
+    return undefined;
+  } catch (error) {
+    return `rollback: ${(error as Error).message}`;
+  }
+}
+
 /** What an `up` works with. */
 interface Under {
   surroundings: Surroundings;

@@ -19,7 +19,7 @@ export function obey(world: World, error: string | undefined): void {
   // Where the donor named lacks what the other has, the pair serves again with that one's help.
   if (/has older data|is not sound/.test(error)) for (const { manager } of world.machines) manager.start();
   if (error.includes("neither looks damaged")) world.machines[1]!.manager.stop();
-  if (/needs a manager that serves, and \S+ waits for its partner/.test(error))
+  if (/needs a manager that serves, and \S+ waits for its partner|Mnesia is not running/.test(error))
     for (const { manager } of world.machines) manager.start();
   for (const { manager } of world.machines) {
     if (error.includes(`the survivor ${manager.node} is down`)) manager.start();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Method } from "../../recovery/recipe";
-import type { Fault, VmFault, Write } from "./world";
+import type { Circumstances, Fault, VmFault, Write } from "./world";
 
 /** What an operator does by hand between two runs, to the first or the second of the two managers. */
 export interface HandStep {
@@ -47,6 +47,8 @@ export interface History {
   goodRole: "master" | "slave";
   /** Somebody deleted LeoFS's test user, whose keys are public. */
   testUserGone: boolean;
+  /** An online recovery that is not over by then is rolled back after its `up`s, and what befalls that. */
+  rollback: Partial<Circumstances> | undefined;
   ups: UpPlan[];
 }
 
@@ -107,6 +109,10 @@ const historyBy = (method: fc.Arbitrary<Method>): fc.Arbitrary<History> =>
     scenario: scenarioOf(method),
     goodRole: fc.constantFrom("master", "slave"),
     testUserGone: fc.boolean(),
+    rollback: fc.option(fc.record({ fault: fc.option(fault, { nil: undefined }) }), {
+      nil: undefined,
+      freq: 2,
+    }),
     ups: fc.oneof(
       { weight: 4, arbitrary: fc.array(upPlan, { minLength: 1, maxLength: 2 }) },
       { weight: 1, arbitrary: fc.array(upPlan, { minLength: 3, maxLength: 3 }) },

@@ -6,6 +6,7 @@ import { section } from "./journalNotes";
 import { list, treeText } from "./listings";
 import { lookText } from "./looks";
 import { does, type Effect, note, type Played, reads, split } from "./played";
+import { leave, moveGenerated, stageBackup, swap } from "./rollbackScripts";
 import { start, stop } from "./serviceScripts";
 import type { SimulatedMachine } from "./world";
 
@@ -86,5 +87,10 @@ export const PLAYED: Record<string, Played> = {
   "read kept conf": (machine, { path }) => fileOr(machine, path!, { code: 4 }),
   "load dump": load,
   "dump copy": extract,
+  "swap directories": swap,
+  "leave directory": leave,
+  "stage backup": stageBackup,
+  "move generated": moveGenerated,
+  "what is": ({ trees }, { path }) => reads(() => ({ stdout: trees.has(path!) ? "something" : "nothing" })),
   clock: () => reads(() => ({ stdout: "1013.5" })),
 };

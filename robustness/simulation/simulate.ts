@@ -3,6 +3,7 @@ import { type State, up } from "./engine";
 import { byHand, obey } from "./hands";
 import type { History } from "./history";
 import { seeProven } from "./proof";
+import { beforeIt, rollsBack } from "./rolledBack";
 import { sceneOf } from "./scene";
 import { type Broken, surroundingsOf } from "./surroundings";
 import { Violation, type World } from "./world";
@@ -34,7 +35,9 @@ export interface Playing {
  * @throws Violation with what was found
  */
 export async function play(history: History, { trace, broken = () => ({}) }: Playing = {}): Promise<Played> {
-  const { world, recipe } = sceneOf(history);
+  const scene = sceneOf(history);
+  const { world, recipe } = scene;
+  const before = beforeIt(world);
   world.trace = trace;
   const state: State = new Map();
   const played: Played = { ups: 0, calls: 0, failed: 0, writes: 0 };
@@ -58,6 +61,7 @@ export async function play(history: History, { trace, broken = () => ({}) }: Pla
     world.begin(plan);
     await run(plan.refresh);
   }
+  if (world.online && history.rollback && (await rollsBack(scene, history, before, broken))) return played;
   const said: string[] = [];
   for (let n = 0; n < FURTHER; n += 1) {
     obey(world, error);

@@ -1,0 +1,81 @@
+import { rollBack } from "./engine";
+import { sameTree } from "./files";
+import { obey } from "./hands";
+import type { History } from "./history";
+import { LOST, type Scene } from "./scene";
+import { type Broken, surroundingsOf } from "./surroundings";
+import { Violation, type World } from "./world";
+
+/** Rollbacks after which it must be over: the first may be interrupted. */
+const TRIES = 8;
+
+/** What a rollback has to bring back. */
+export interface Before {
+  confs: readonly string[];
+  /** The partner of the manager that serves, as it was told at its start. */
+  partner: string | undefined;
+  /** What the other one has in its directory. */
+  files: Scene["world"]["machines"][number]["manager"]["directory"];
+}
+
+/** How it is before a recovery begins. */
+export const beforeIt = ({ machines }: World): Before => ({
+  confs: machines.map(({ conf }) => conf),
+  partner: machines[0]!.manager.machine?.partner,
+  files: machines[1]!.manager.directory,
+});
+
+/**
+ * Rolls an online recovery back and sees that all is as before.
+ *
+ * @returns whether it was; false: it was refused, because nothing was begun, or all is proven
+ */
+export async function rollsBack(
+  { world, recipe }: Scene,
+  { rollback, ups }: History,
+  before: Before,
+  broken: () => Broken,
+): Promise<boolean> {
+  const said: string[] = [];
+  for (let n = 0; n < TRIES; n += 1) {
+    world.begin(n === 0 ? rollback : {});
+    const error = await rollBack(recipe, surroundingsOf(world, broken()));
+    world.end();
+    world.trace?.(`rollback: ${error ?? "done"}`);
+    if (world.violation) throw world.violation;
+    if (error !== undefined && /has a journal of this incident|was proven at/.test(error)) return false;
+    if (error === undefined) {
+      seeBack(
+        world,
+        before,
+        ups.every(({ byHand }) => byHand.length === 0),
+      );
+      return true;
+    }
+    said.push(error);
+    obey(world, error);
+  }
+  throw new Violation(`not rolled back in ${TRIES} runs:\n${said.join("\n")}`);
+}
+
+/** @param untouched nobody did anything by hand */
+function seeBack({ machines }: World, { confs, partner, files }: Before, untouched: boolean): void {
+  const [good, other] = machines.map(({ manager }) => manager);
+  machines.forEach(({ conf, manager: { node } }, index) => {
+    if (conf !== confs[index]) throw new Violation(`rolled back, but the conf of ${node} is another one`);
+  });
+  const { serves, node, machine } = good!;
+  if (!untouched) return;
+  if (!serves) throw new Violation(`rolled back, but ${node} does not serve`);
+  if (serves.members.length > 1 || serves.guest || other!.machine)
+    throw new Violation(`rolled back, but ${other!.node} runs`);
+  // In place the tables were on both discs before, too.
+  const taken = partner !== LOST || !serves.schema.nodes.includes(other!.node);
+  if (!taken || serves.schema.filling)
+    throw new Violation(`rolled back, but ${node} counts ${other!.node} among its replicas`);
+  if (partner !== undefined && machine!.partner !== partner)
+    throw new Violation(`rolled back, but ${node} counts ${machine!.partner} as its partner`);
+  const now = other!.directory;
+  if (files ? !now || !sameTree(files, now) : now && now.size > 0)
+    throw new Violation(`rolled back, but the files of ${other!.node} are others`);
+}
