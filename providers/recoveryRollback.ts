@@ -4,7 +4,7 @@ import { Incident, readIncident } from "../leofs/incident/readIncident";
 import type { Manager } from "../leofs/manager/manager";
 import { outageSeconds } from "../leofs/pair/outage";
 import { isRolledBack, lookAtRollback, requireRollback, rollBack } from "../leofs/pair/rollback/rollBack";
-import type { Side } from "../leofs/pair/rollback/rollbackState";
+import type { Side, Sides } from "../leofs/pair/rollback/rollbackState";
 import { notReached, urgent, WOULD_STOP } from "../leofs/planLine";
 import { pairIdentity, pairProblems } from "./argumentProblems";
 import type {
@@ -71,15 +71,17 @@ export const recoveryRollback = (
     if (!sides || why) return { plan: [urgent(`WOULD BE REFUSED: ${why}`)] };
     const replica = sides.online
       ? [
+          ...servesFirst(sides),
           `take the replica on ${sides.other.site.manager.node} out of the tables of ${sides.good.site.manager.node}, which goes on serving`,
         ]
       : [];
+    const good = sides.online ? { ...sides.good, running: true } : sides.good;
     const moved = wasMove(sides.good.journal) ? [`start ${inputs.fence?.node}: it ran before`] : [];
     const lift = inputs.fence ? [`lift the fence of ${inputs.fence.node}`, ...moved] : [];
     return {
       plan: [
         ...replica,
-        ...[sides.other, sides.good].flatMap((side) => sidePlan(side, inputs.incident)),
+        ...[sides.other, good].flatMap((side) => sidePlan(side, inputs.incident)),
         ...lift,
         ...returnText(incident),
       ],
@@ -110,6 +112,14 @@ export const recoveryRollback = (
   /** Confs of nodes that were left for want of the way there are put back once it is given. */
   drifted: (state, { nodes }) => nodes !== undefined && state.nodes === undefined,
 });
+
+/** It runs before anything of the other one is put back: what users wrote through that one comes to it. */
+const servesFirst = ({ good, other }: Sides): string[] =>
+  good.running
+    ? []
+    : [
+        `start ${good.site.manager.node} (${startCommand(good.site.manager)}): it serves every table, with ${other.site.manager.node} where it waits for that one, before anything is put back`,
+      ];
 
 function sidePlan(side: Side, incident: string): string[] {
   const { site, before, original, running, replaces, stops } = side;

@@ -57,12 +57,17 @@ export async function playBatch({ seed, histories, asItIs, method, broken }: Bat
  * Plays one history again, telling every remote call.
  *
  * @param text as a failed run printed it: `SEED:PATH`
+ * @param method what that run was limited to
  * @returns what was found; undefined: nothing
  */
-export async function replay(text: string, say: (line: string) => void): Promise<string | undefined> {
+export async function replay(
+  text: string,
+  say: (line: string) => void,
+  method?: Method,
+): Promise<string | undefined> {
   const [, seed, path] = /^(-?\d+):(.+)$/.exec(text) ?? [];
   if (path === undefined) throw new Error(`a replay looks like 12:34:0:1, not ${JSON.stringify(text)}`);
-  const property = fc.asyncProperty(historyOf(), async (one) => {
+  const property = fc.asyncProperty(historyOf(method), async (one) => {
     await play(one, { trace: say });
   });
   const run = await fc.check(property, { seed: Number(seed), path, endOnFailure: true, numRuns: 1 });

@@ -1,3 +1,4 @@
+import type { Method } from "../../recovery/recipe";
 import type { Found } from "./batch";
 import type { HandStep, History } from "./history";
 
@@ -30,11 +31,15 @@ function tell(history: History): string[] {
 }
 
 /** What was found, for the screen. */
-export const storyOf = ({ replay, history, what, after, shrinks }: Found, seed: number): string =>
+export const storyOf = (
+  { replay, history, what, after, shrinks }: Found,
+  seed: number,
+  method?: Method,
+): string =>
   [
     `FOUND, seed ${seed}: ${what}`,
     `history ${after} of its batch; made smaller in ${shrinks} steps:`,
     ...tell(history).map((line) => `  ${line}`),
     "then ups without faults until it is over",
-    `again, call by call: npm run test:simulation -- --replay ${replay}`,
+    `again, call by call: npm run test:simulation -- ${method ? `--method ${method} ` : ""}--replay ${replay}`,
   ].join("\n");

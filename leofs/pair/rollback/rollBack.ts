@@ -5,7 +5,6 @@ import { entries } from "../../incident/entries";
 import { isBegun, isGivenUp } from "../../incident/incident";
 import type { Incident } from "../../incident/readIncident";
 import type { Manager } from "../../manager/manager";
-import { askIfThere, lacking } from "../../manager/ready";
 import { compareDumps, type Dump, describeDifferences } from "../../mnesia/dump";
 import { dumpForComparing, usersWrites } from "../compare";
 import { outageSeconds } from "../outage";
@@ -14,12 +13,10 @@ import { returnConf } from "./returnConf";
 import { returnFiles } from "./returnFiles";
 import { returnPartner, takeReplicaOut } from "./returnReplica";
 import { again, readSides, type Side, type Sides } from "./rollbackState";
+import { serveFirst, untilServes } from "./serveFirst";
 import { backedUpRows, useInFiles, useWhileRunning } from "./usedSince";
 
 type Said = (line: string) => void;
-
-/** A survivor that starts alone serves within 2 to 4 s. */
-const SERVES_LIMIT_SECONDS = 60;
 
 const sidesOf = ({ good, other }: Sides): Side[] => [other, good];
 const nodeOf = (side: Side): string => side.site.manager.node;
@@ -39,16 +36,18 @@ export async function rollBack(
   cluster: string,
   said: Said,
 ): Promise<string[]> {
-  const { sides, expected } = await requireRollback(sites, incident, cluster);
-  if (isRolledBack(sides))
-    return [`adopted: rolled back before, at ${String(entries.rollback.done(sides.good.journal)?.at)}`];
-  const both = sidesOf(sides);
-  if (!isBegun(both.map(({ journal }) => journal))) {
+  const { sides: seen, expected } = await requireRollback(sites, incident, cluster);
+  if (isRolledBack(seen))
+    return [`adopted: rolled back before, at ${String(entries.rollback.done(seen.good.journal)?.at)}`];
+  if (!isBegun(sidesOf(seen).map(({ journal }) => journal))) {
     // What a check that was interrupted noted of one manager alone says nothing of the other.
     const evidence = ["the recovery ended at its check: nothing was changed, and nothing is put back"];
-    for (const { journal } of both) await entries.rollback.finish(journal, { evidence, outageSeconds: 0 });
+    for (const { journal } of sidesOf(seen))
+      await entries.rollback.finish(journal, { evidence, outageSeconds: 0 });
     return evidence;
   }
+  const sides = seen.online && (await serveFirst(seen, said)) ? (await readSides(sites, incident))! : seen;
+  const both = sidesOf(sides);
   for (const side of both.filter(({ stops }) => stops)) {
     said(`stopping ${nodeOf(side)}`);
     await stopManager(side.site.host, side.site.manager, side.site.place.directory);
@@ -207,16 +206,7 @@ async function startAsBefore(sides: Sides, expected: Dump | undefined, said: Sai
   const { good } = sides;
   if (!good.before.running) return evidence;
   const site = await again(good);
-  await waitFor(
-    site.host.clock,
-    `${nodeOf(good)} to serve every table again`,
-    SERVES_LIMIT_SECONDS,
-    async (): Promise<Look<true>> => {
-      const missing = lacking(await askIfThere(site), [nodeOf(good)]);
-      return missing ? { waiting: `${nodeOf(good)} ${missing}` } : { done: true };
-    },
-    said,
-  );
+  await untilServes(site, said);
   if (expected) evidence.push(await proveRows(site, expected));
   evidence.push(...(await returnFollowers(site, good.before.followers, said)));
   return evidence;
