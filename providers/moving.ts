@@ -1,5 +1,6 @@
 import { examine, type Finding } from "../leofs/checks/check";
 import { moveChecks } from "../leofs/checks/moveChecks";
+import { wayChecks } from "../leofs/checks/onlineChecks";
 import type { RecoveryCase } from "../leofs/checks/situation";
 import type { ManagerView } from "../leofs/checks/view";
 import { startManager, stopManager } from "../leofs/incident/control";
@@ -10,6 +11,7 @@ import type { Incident } from "../leofs/incident/readIncident";
 import type { Manager } from "../leofs/manager/manager";
 import { HostManager } from "../leofs/manager/openSite";
 import { askIfThere, lacking } from "../leofs/manager/ready";
+import { wayTo } from "../leofs/manager/wayTo";
 import { takeOut } from "../leofs/pair/replica";
 import type { PlanLine } from "../leofs/planLine";
 import { type Look, waitFor } from "../remote/wait";
@@ -44,13 +46,23 @@ export async function fenceOrMoveLook(
   // Half-way it may be stopped by now.
   if (!seen || isBegun([stays.journal])) return look;
   const { node } = from;
+  const moving = as(node, stays.site);
+  const [, made] = inputs.managers;
   const view = {
     from: seen,
-    moved: await askIfThere(as(node, stays.site)),
+    moved: await askIfThere(moving),
     stays: stays.evidence,
     pair: [node, stays.site.manager.node] as const,
   };
-  return { ...look, findings: [...look.findings, ...examine(moveChecks, view)] };
+  return {
+    ...look,
+    findings: [
+      ...look.findings,
+      ...examine(moveChecks, view),
+      // It takes part in everything that the schema is told while it is there.
+      ...(view.moved ? examine(wayChecks, { serving: node, way: await wayTo(moving, made.node) }) : []),
+    ],
+  };
 }
 
 /**

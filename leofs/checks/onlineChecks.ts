@@ -1,5 +1,7 @@
 import type { Reach } from "../manager/ask";
+import type { TableFact } from "../manager/evidence";
 import { lacking } from "../manager/ready";
+import { otherTables } from "../mnesia/dump";
 import type { CheckList } from "./check";
 import { serves } from "./donor";
 import type { ManagerView } from "./view";
@@ -14,11 +16,17 @@ interface MethodView {
   method: Method;
   /** The method that the incident was begun with; undefined: nothing was done beyond its check. */
   begunWith: Method | undefined;
-  /** Node names that may be in its tables: the pair and, in a takeover, the lost one. */
-  mine: readonly string[];
+  /** The manager that is made from it. */
+  other: string;
+  /** The manager whose place that one takes; undefined: its own. */
+  lost: string | undefined;
+  /** That one is alive and moves. */
+  moves: boolean;
 }
 
-const OFFLINE = "Or take method: online out of the settings: the documented procedure stops both managers.";
+/** The other way to recover; a manager that moves has none. */
+const orOffline = ({ moves }: MethodView): string =>
+  moves ? "" : " Or take method: online out of the settings: the documented procedure stops both managers.";
 
 export const methodChecks: CheckList<MethodView> = {
   of: "the method",
@@ -42,39 +50,69 @@ export const methodChecks: CheckList<MethodView> = {
     {
       name: "memoryTable",
       decides: true,
-      test: ({ serving, method }) => {
+      test: (view) => {
+        const { serving, method } = view;
         const { host, manager } = serving.site;
         const tables = method === "online" ? [...(serving.evidence?.tables ?? [])] : [];
         const memory = tables.filter(([, { memoryOnly }]) => memoryOnly.length > 0).map(([name]) => name);
         return memory.length === 0
           ? undefined
-          : `${host.label}: ${manager.node} has ${memory.join(", ")} in memory only, and would hand it on like that. Put it on disc, on ${manager.node}: mnesia:change_table_copy_type(${memory[0]}, node(), disc_copies). ${OFFLINE}`;
+          : `${host.label}: ${manager.node} has ${memory.join(", ")} in memory only, and would hand it on like that. Put it on disc, on ${manager.node}: mnesia:change_table_copy_type(${memory[0]}, node(), disc_copies).${orOffline(view)}`;
       },
     },
     {
       name: "onlineServes",
       decides: true,
-      test: ({ serving, method }) => {
+      test: (view) => {
+        const { serving, method, moves } = view;
         const { host, manager } = serving.site;
         return method === "online" && !serves(serving)
-          ? `${host.label}: method: online needs a manager that serves, and ${manager.node} ${servesNot(serving)}. Have it serve first, if it has the newest data. ${OFFLINE}`
+          ? `${host.label}: ${moves ? "a move" : "method: online"} needs a manager that serves, and ${manager.node} ${servesNot(serving)}. Have it serve first, if it has the newest data.${orOffline(view)}`
           : undefined;
       },
     },
     {
       name: "otherReplica",
-      test: ({ serving, method, mine }) => {
+      test: (view) => {
+        const { serving, other, lost, method } = view;
         const { host, manager } = serving.site;
+        const mine = [manager.node, other, ...(lost ? [lost] : [])];
         const [first, ...others] = method === "online" ? strangersOf(serving, mine) : [];
         return first === undefined
           ? undefined
-          : `${host.label}: tables of ${manager.node} are also on ${[first, ...others].join(", ")}, which is not of this pair. If a manager of that name is in use, the settings name the wrong pair. If it is gone for good, take it out, on ${manager.node}: mnesia:del_table_copy(schema, '${first}'). ${OFFLINE}`;
+          : `${host.label}: tables of ${manager.node} are also on ${[first, ...others].join(", ")}, which is not of this pair. If a manager of that name is in use, the settings name the wrong pair. If it is gone for good, take it out, on ${manager.node}: mnesia:del_table_copy(schema, '${first}').${orOffline(view)}`;
+      },
+    },
+    {
+      name: "lostTable",
+      accept:
+        "tables whose only copy is on the lost or damaged manager are given up; their rows stay in that one's files",
+      test: ({ serving, other, lost = other, method }) => {
+        const { host, manager } = serving.site;
+        const tables = method === "online" ? [...(serving.evidence?.tables ?? [])] : [];
+        const apart = tables
+          .filter(([, { loaded, disc, memoryOnly }]) => !loaded && [...disc, ...memoryOnly].join() === lost)
+          .map(([name]) => name);
+        return apart.length === 0
+          ? undefined
+          : `${host.label}: ${manager.node} knows ${apart.join(", ")}, but the only copy is on ${lost}. Its rows cannot be read while that one is down, and the new pair would be without the table. Are they needed? Then have ${lost} run again and copy it, there: mnesia:add_table_copy(${apart[0]}, '${manager.node}', disc_copies).`;
+      },
+    },
+    {
+      name: "carriedTables",
+      level: "fact",
+      test: ({ serving, other, method }) => {
+        const { tables = new Map<string, TableFact>() } = serving.evidence ?? {};
+        const names = otherTables(tables.keys()).filter((name) => tables.get(name)?.loaded);
+        if (method !== "online" || names.length === 0) return undefined;
+        const listed = names.map((name) => `${name} (${tables.get(name)?.rows} rows)`).join(", ");
+        return `tables that LeoFS 1.4.4 does not have are copied to ${other} with the rest: ${listed}`;
       },
     },
   ],
 };
 
-/** Whether the manager that serves reaches the host of the one that is made from it. */
+/** Whether a manager that serves reaches the host of the one that is made from it. */
 export const wayChecks: CheckList<{ serving: string; way: Reach }> = {
   of: "the way to the new replica",
   checks: [
@@ -83,7 +121,7 @@ export const wayChecks: CheckList<{ serving: string; way: Reach }> = {
       test: ({ serving, way: { node, answers, evidence } }) =>
         answers
           ? undefined
-          : `${serving} does not reach the host of ${node} (${evidence}). Its tables would not be copied there. Open epmd's port (4369) and the distribution ports between the two hosts. ${OFFLINE}`,
+          : `${serving} does not reach the host of ${node} (${evidence}). Its tables would not be copied there. Open epmd's port (4369) and the distribution ports between the two hosts.`,
     },
   ],
 };

@@ -65,7 +65,13 @@ export async function judge(
       ),
     ]);
     const findings = [
-      ...takeoverFindings(views[0], views[1], recovery.moves ? recovery.lost : lost, isBegun(journals)),
+      ...takeoverFindings(
+        views[0],
+        views[1],
+        recovery.moves ? recovery.lost : lost,
+        isBegun(journals),
+        recovery.method,
+      ),
       ...others.flatMap((other) => examine(otherChecks, other)),
       ...reach,
     ];
@@ -89,17 +95,24 @@ async function methodFindings(
   const { method = "offline" } = recovery;
   const journals = views.map(({ journal }) => journal);
   const begunWith = isBegun(journals) ? methodOf(journals) : undefined;
-  const lost = recovery.kind === "takeover" ? [recovery.lost] : [];
-  const mine = [...views.map(({ site }) => site.manager.node), ...lost];
+  const lost = recovery.kind === "takeover" ? recovery.lost : undefined;
+  const moves = recovery.kind === "takeover" && recovery.moves === true;
   const [serving, other] = [views[good], views[1 - good]!];
-  const ways =
-    method === "online" && serving.evidence
-      ? [{ serving: serving.site.manager.node, way: await wayTo(serving.site, other.site.manager.node) }]
-      : [];
-  const stopped = method === "online" ? [other] : views;
+  const online = method === "online";
+  const way = online && serving.evidence && (await wayTo(serving.site, other.site.manager.node));
+  const back = online && recovery.kind === "inPlace" ? await distanceFindings(other, serving) : [];
+  const stopped = online ? [other] : views;
   return [
-    ...examine(methodChecks, { serving, method, begunWith, mine }),
-    ...ways.flatMap((way) => examine(wayChecks, way)),
+    ...examine(methodChecks, {
+      serving,
+      other: other.site.manager.node,
+      lost,
+      moves,
+      method,
+      begunWith,
+    }),
+    ...(way ? examine(wayChecks, { serving: serving.site.manager.node, way }) : []),
+    ...back,
     ...stopped.flatMap((view) => examine(serviceChecks, view)),
   ];
 }

@@ -8,6 +8,7 @@ import { impossibleReplicas, systemProblems } from "../mnesia/systemConf";
 import { type CheckList, examine, type Finding } from "./check";
 import { incidentChecks } from "./incidentChecks";
 import { isItself } from "./managerChecks";
+import type { Method } from "./onlineChecks";
 import { clusterChecks, pairFindings } from "./pairChecks";
 import { isFull, managerFindings, mayRename, replacedFindings } from "./placeChecks";
 import { writableAgain } from "./places";
@@ -20,6 +21,8 @@ interface Survivor {
   lost: string;
   /** The one called lost is alive and moves. */
   moves: boolean;
+  /** It serves all the time and its tables are copied as they are. */
+  online: boolean;
 }
 
 /** A manager whose conf is to name another partner. */
@@ -140,10 +143,10 @@ export const survivorChecks: CheckList<Survivor> = {
     {
       name: "otherTables",
       level: "hazard",
-      test: ({ view: { site, evidence } }) => {
+      test: ({ view: { site, evidence }, online }) => {
         const { tables } = evidence!;
         const names = otherTables(tables.keys());
-        if (names.length === 0) return undefined;
+        if (names.length === 0 || online) return undefined;
         const listed = names.map((name) => `${name} (${tables.get(name)!.rows} rows)`).join(", ");
         return `${site.manager.node} has tables that LeoFS 1.4.4 does not have: ${listed}. Where the new pair's LeoFS does not make them they are not loaded, and their rows stay in the backup.`;
       },
@@ -271,6 +274,7 @@ export function takeoverFindings(
   replacement: ManagerView,
   lost: Reach | string,
   resuming: boolean,
+  method: Method = "offline",
 ): Finding[] {
   const own = [...managerFindings(survivor), ...managerFindings(replacement)];
   const gone = typeof lost === "string" ? [] : examine(lostChecks, lost);
@@ -289,7 +293,12 @@ export function takeoverFindings(
   if (resuming) return always;
   return [
     ...always,
-    ...examine(survivorChecks, { view: survivor, lost: name, moves: typeof lost === "string" }),
+    ...examine(survivorChecks, {
+      view: survivor,
+      lost: name,
+      moves: typeof lost === "string",
+      online: method === "online",
+    }),
     ...examine(replacementChecks, replacement),
     ...(master ? examine(freshMasterChecks, { view: master, cluster: survivor.evidence?.system ?? {} }) : []),
     ...examine(clusterChecks, survivor),

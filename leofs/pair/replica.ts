@@ -9,6 +9,7 @@ import { listDirectory } from "../manager/look";
 import type { Manager } from "../manager/manager";
 import {
   addCopy,
+  type Copies,
   dropNode,
   joinReplica,
   notJoined,
@@ -85,12 +86,20 @@ export async function makeReplica(
   } catch (error) {
     await vm.drop();
     const back = await takeOut(serving, node, report).then(
-      () => `${serving.manager.node} serves as before, without ${node}.`,
+      () => servesWithout(serving, node, retire && lost),
       (problem: unknown) =>
         `${serving.manager.node} serves, but still counts ${node} among its replicas (${messageOf(problem)}).`,
     );
     throw new Error(`${made.host.label}: ${messageOf(error)}. ${back} Run pulumi up again.`);
   }
+}
+
+/** @param moving a manager that is stopped once the replica is whole; undefined: there is none */
+async function servesWithout(serving: Manager, node: string, moving: string | undefined): Promise<string> {
+  const { running } = await replicaFacts(serving);
+  return moving === undefined || running.includes(moving)
+    ? `${serving.manager.node} serves as before, without ${node}.`
+    : `${serving.manager.node} serves alone: ${moving} is stopped by now, and ${node} was taken out again. To have ${moving} back instead: rollback: true.`;
 }
 
 /** A replica beyond the pair and the lost one: somebody else's, or one that came back. */
@@ -129,7 +138,10 @@ async function emptied(made: Manager): Promise<void> {
 
 async function fill(serving: Manager, node: string, report: Report): Promise<void> {
   await joinReplica(serving, node);
-  const tables = (await replicaFacts(serving)).tables.filter(({ disc }) => !disc.includes(node));
+  const { tables: all, running } = await replicaFacts(serving);
+  // A table that no manager has that runs goes with the one that had it.
+  const there = ({ disc }: Copies) => disc.some((one) => running.includes(one));
+  const tables = all.filter((table) => there(table) && !table.disc.includes(node));
   for (const [index, table] of tables.entries()) {
     report(`copying ${table.name}: ${table.rows} rows (${index + 1} of ${tables.length} tables)`);
     await addCopy(serving, node, table);

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { entries } from "../../leofs/incident/entries";
@@ -23,11 +23,33 @@ const nodeOf = (name: string) => rig.sandbox.manager(name).node;
 const confOf = (manager: string) =>
   readFile(join(rig.sandbox.manager(manager).home, "etc/leo_manager.conf"), "utf8");
 
-async function lostMaster(): Promise<Record<string, unknown>> {
+async function lostMaster(
+  prepare: () => Promise<unknown> = async () => undefined,
+): Promise<Record<string, unknown>> {
   const sandbox = await rig.begin();
+  await prepare();
   await sandbox.lose("master");
   await sandbox.spare();
   return { ...takeoverSettings(sandbox.description, "online"), method: "online" };
+}
+
+const evaluate = (manager: string, expression: string) => rig.sandbox.evaluate(nodeOf(manager), expression);
+
+/** Makes a table that LeoFS does not have, with one row. @param on an Erlang list of the managers that get it */
+async function makeTable(name: string, on: string): Promise<void> {
+  const made = `mnesia:create_table(${name}, [{disc_copies, ${on}}, {attributes, [id, command]}])`;
+  expect(await evaluate("manager_0", made)).toBe("{atomic, ok}");
+  await evaluate("manager_0", `mnesia:dirty_write({${name}, 1, <<"create-user. a">>})`);
+}
+
+/** The next temporary VM under a manager's name does not start. */
+async function failReplicaOnce(manager: string): Promise<void> {
+  const { home } = rig.sandbox.manager(manager);
+  const erts = (await readdir(home)).find((name) => name.startsWith("erts-"))!;
+  const program = join(home, erts, "bin/erlexec");
+  await rename(program, `${program}.real`);
+  const words = `case "$*" in *"-leofs_recovery replica"*) mv -- "${program}.real" "${program}"; echo no room for it >&2; exit 1 ;; esac`;
+  await writeFile(program, `#!/bin/sh\n${words}\nexec "${program}.real" "$@"\n`, { mode: 0o755 });
 }
 
 /** The two managers as a step of a recovery sees them. */
@@ -105,7 +127,11 @@ describe("an online takeover that stopped half-way is rolled back", () => {
   let rolledBack: Ran;
 
   beforeAll(async () => {
-    const settings = await lostMaster();
+    // Nobody has that one any more.
+    const settings = {
+      ...(await lostMaster(() => makeTable("only_there", "[node()]"))),
+      accept: ["lostTable"],
+    };
     before = {
       pids: await pidsOf(rig.sandbox, "manager_1"),
       confs: [await confOf("manager_1"), await confOf("manager_2")],
@@ -147,6 +173,7 @@ describe("an online takeover that stopped half-way is rolled back", () => {
 describe("a lost manager that is started again after an online takeover", () => {
   beforeAll(async () => {
     const sandbox = await rig.begin();
+    await makeTable("leo_histories", "mnesia:system_info(running_db_nodes)");
     await sandbox.stopManager("manager_0");
     const fresh = await sandbox.spare({ role: "master" });
     await rig.configure({
@@ -163,6 +190,13 @@ describe("a lost manager that is started again after an online takeover", () => 
     await sandbox.startManager("manager_0");
     await eventually("the lost manager to join again", 60_000, async () =>
       (await strangers())?.includes(nodeOf("manager_0")) ? true : undefined,
+    );
+  });
+
+  it("leaves the new pair with a table that LeoFS does not have, and its rows", async () => {
+    expect(await evaluate("manager_2", "mnesia:dirty_read(leo_histories, 1)")).toContain("create-user. a");
+    expect(await evaluate("manager_2", "mnesia:table_info(leo_histories, disc_copies)")).toContain(
+      nodeOf("manager_2"),
     );
   });
 
@@ -220,6 +254,21 @@ describe("a manager that is alive moves", () => {
     await expect
       .poll(() => rig.sandbox.serves("manager_0").catch(() => false), { timeout: 60_000 })
       .toBe(true);
+  });
+
+  it("runs on beside the other one where onFailure is rollback and the copy fails", async () => {
+    const pids = await pidsOf(rig.sandbox, "manager_0");
+    await failReplicaOnce("manager_2");
+    await rig.configure({ ...settings, incident: "fails", onFailure: "rollback" });
+    const failed = await rig.up();
+    expect(failed.error).toMatch(/temporary VM of \S+ did not serve: ended \(exit 1\).*no room for it/s);
+    expect(failed.error).toContain("ROLLED BACK, as onFailure says");
+    expect(await copies()).toBe(`['${nodeOf("manager_0")}', '${nodeOf("manager_1")}']`);
+    expect(await pidsOf(rig.sandbox, "manager_0")).toEqual(pids);
+    expect(await pidsOf(rig.sandbox, "manager_1")).toEqual(serving);
+    const again = await rig.up();
+    expect(again.error).toContain("was rolled back");
+    await rig.configure(settings);
   });
 
   it("runs again beside the other one after a rollback", async () => {

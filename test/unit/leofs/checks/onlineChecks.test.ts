@@ -10,10 +10,10 @@ const serving = (given: Partial<Situation> = {}, change?: (one: ManagerView) => 
 
 function found(
   one: ManagerView,
-  more: { method?: "offline" | "online"; begunWith?: "offline" | "online" } = {},
+  more: { method?: "offline" | "online"; begunWith?: "offline" | "online"; moves?: boolean } = {},
 ) {
-  const { method = "online", begunWith } = more;
-  return examine(methodChecks, { serving: one, method, begunWith, mine: [MASTER, SLAVE, NEW] });
+  const { method = "online", begunWith, moves = false } = more;
+  return examine(methodChecks, { serving: one, other: NEW, lost: SLAVE, moves, method, begunWith });
 }
 const names = (findings: { name: string }[]) => findings.map(({ name }) => name);
 
@@ -45,6 +45,31 @@ describe("method: online", () => {
     expect(level ?? "refuse").toBe("refuse");
     expect(text).toMatch(why);
     expect(text).toContain("Or take method: online out of the settings");
+  });
+
+  const withTable = (disc: string[], loaded: boolean) =>
+    serving({}, ({ evidence }) => {
+      evidence!.tables.set("my_table", { rows: 7, disc, memoryOnly: [], type: "set", loaded });
+    });
+
+  test("says which tables that LeoFS does not have are carried along", () => {
+    expect(found(withTable([MASTER, SLAVE], true))).toMatchObject([
+      { name: "carriedTables", level: "fact", text: expect.stringContaining("my_table (7 rows)") },
+    ]);
+    expect(names(found(withTable([MASTER, SLAVE], true), { method: "offline" }))).toEqual(["online"]);
+  });
+
+  test("is refused for a table that only the lost manager has, unless it is given up", () => {
+    const [finding, ...others] = found(withTable([SLAVE], false));
+    expect(finding).toMatchObject({ name: "lostTable", level: "refuse", acceptable: true });
+    expect(finding!.text).toContain(`the only copy is on ${SLAVE}`);
+    expect(others).toEqual([]);
+  });
+
+  test("a move is not told of a method that it does not have", () => {
+    const [finding] = found(serving({ state: "down" }), { moves: true });
+    expect(finding).toMatchObject({ name: "onlineServes" });
+    expect(finding!.text).not.toContain("method: online");
   });
 
   test("is not confused with an incident that was begun with the other one", () => {

@@ -232,6 +232,8 @@ describe("a takeover", () => {
       level: "hazard",
       text: expect.stringContaining("leo_histories (12 rows)"),
     });
+    const online = takeoverFindings(one, replacement(), DEAD, false, "online");
+    expect(online.filter(({ name }) => name === "otherTables")).toEqual([]);
   });
 
   test("a survivor that still counts the lost one among its connections is shown", () => {
