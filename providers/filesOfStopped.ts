@@ -93,7 +93,7 @@ async function refuseLivingForNodes(
   check: Done<"check"> | undefined,
 ): Promise<void> {
   if (!check || check.askers.length > 0) return;
-  await refuseLiving(site, { ...check, askers: nodesOf(await readDump(site, dumpFileOf(dump))) });
+  await refuseLiving(site, { ...check, askers: await nodesOf(await readDump(site, dumpFileOf(dump))) });
 }
 
 /** Proves a backup loadable before its original is touched; the dump from it has every row up to the stop. */

@@ -1,28 +1,130 @@
-import { READ_FILE } from "../../remote/files";
-import { type Dump, parseDump, textWith } from "../mnesia/dump";
+import { script } from "../../remote/script";
+import { parseSections } from "../../remote/sections";
+import { type Dump, type DumpTable, FRESH_ROWS, headText, rowName } from "../mnesia/dump";
+import { DumpError, readHead } from "../mnesia/dumpFile";
+import { refuseOdd, unknownTable } from "../mnesia/heldDump";
 import type { LookedAt } from "./site";
 
-/** A dump that was read, or why the file could not be. */
+/** What is in a dump, or why the file could not be read. */
 export type DumpRead = { dump: Dump } | { unread: string };
 
-/** Reads a text dump on a manager's host. @throws DumpError when it is not whole. */
-export async function readDumpFile({ host, as }: LookedAt, file: string, known?: Dump): Promise<DumpRead> {
-  const options = { as, encoding: "latin1", timeoutMs: 120_000 } as const;
-  const { code, stdout, stderr } = await host.run(READ_FILE, { path: file }, options);
-  return code === 0 ? { dump: parseDump(Buffer.from(stdout, "latin1"), known) } : { unread: stderr.trim() };
+const FACTS = script("leofs/manager/scripts/dump-facts.sh");
+const ROWS = script("leofs/manager/scripts/dump-rows.sh");
+const PART = script("leofs/manager/scripts/dump-part.sh");
+
+/** A gigabyte is read, sorted and hashed in some 30 s. */
+const LIMIT_MS = 600_000;
+
+/**
+ * Reads a text dump on a manager's host, where its rows stay: what comes are numbers and digests, and the rows that
+ * are asked for. The file must stay for as long as its rows are.
+ *
+ * A file that was cut in a term, or whose tail is zero bytes, is refused as truncated. One that was cut exactly between two rows
+ * looks whole (to LeoFS as well): compare the rows of each table with what the dumped manager says it holds.
+ *
+ * @param proof every row is looked at as well: an Erlang term with as many fields as its table has
+ * @throws DumpError when it is not whole.
+ */
+export async function readDumpFile(
+  site: LookedAt,
+  file: string,
+  { proof = false }: { proof?: boolean } = {},
+): Promise<DumpRead> {
+  const { host, as, place } = site;
+  const values = {
+    file,
+    work: place.directory,
+    syntax: proof ? "yes" : "",
+    list: FRESH_ROWS.map((row) => row.beginning),
+  };
+  const { code, stdout, stderr } = await host.run(FACTS, values, {
+    as,
+    encoding: "latin1",
+    timeoutMs: LIMIT_MS,
+  });
+  if (code !== 0) return { unread: stderr.trim() };
+  const { values: said } = parseSections(stdout);
+  const numbers = (name: string) => (said.get(name) ?? "").trim().split(/\s+/).filter(Boolean).map(Number);
+  const [bytes = 0, zeros = 0, last] = ["bytes", "zeros", "last"].map((name) => numbers(name)[0]);
+  refuseOdd({ bytes, begins: numbers("begin"), zeros });
+  if (!said.has("read"))
+    throw new Error(`${host.label}: ${file} could not be read to its end: ${stderr.trim()}`);
+  const head = said.get("head") ?? "";
+  const begun = "{tab".startsWith(String.fromCharCode(...numbers("begin")));
+  const described = head === "" && begun ? new Map() : readHead(head);
+  if (said.has("cut")) throw new DumpError("truncated", "the dump ends in the middle of a term");
+  const tables = new Map<string, DumpTable>(
+    [...described].map(([name, one]) => [name, { ...one, rows: 0, sha256: EMPTY, fresh: [] }]),
+  );
+  const names = new Map([...described.keys()].map((name) => [rowName(name), name]));
+  for (let index = 1; said.has(`table.${index}`); index += 1) {
+    const [rows = 0, odd = 0, least = 0, most = 0, ...fresh] = numbers(`table.${index}`);
+    const name = names.get(said.get(`name.${index}`)!);
+    const table = name === undefined ? undefined : tables.get(name);
+    if (name === undefined || !table) throw unnamedRow(said.get(`name.${index}`)!);
+    const fields = table.attributes.length;
+    if (proof && odd > 0)
+      throw new DumpError("syntax", `the dump is damaged: ${odd} rows of ${name} are no Erlang terms`);
+    if (proof && (least !== fields || most !== fields))
+      throw new DumpError(
+        "syntax",
+        `the dump is damaged: a row of ${name} with ${least === fields ? most : least} fields, its table has ${fields}`,
+      );
+    const sha256 = said.get(`digest.${index}`)!.slice(0, 64);
+    tables.set(name, { ...table, rows, sha256, fresh: fresh.map((one) => FRESH_ROWS[one - 1]!.key) });
+  }
+  if (last !== 10) throw new DumpError("truncated", "the dump's last line is cut off");
+  return { dump: { tables, rows: (wanted) => rowsIn(site, file, wanted) } };
 }
+
+/** SHA-256 of nothing: of a table without rows. */
+const EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/** What is no name may be anything, also what must not be shown. */
+const unnamedRow = (name: string): DumpError =>
+  /^[a-z]\w*$/.test(name)
+    ? unknownTable(name, "the dump is damaged or not LeoFS's")
+    : new DumpError("syntax", "the dump is damaged or no dump: it holds what is not a row of a table");
+
+/** Rows of some tables, as they come. */
+async function* rowsIn(
+  site: LookedAt,
+  file: string,
+  tables: readonly string[],
+): AsyncIterable<readonly string[]> {
+  const { host, as, place } = site;
+  const values = { file, work: place.directory, list: tables.map(rowName) };
+  const reading = await host.spawn(ROWS, values, { as, timeoutMs: LIMIT_MS });
+  let rest = "";
+  let whole = false;
+  try {
+    reading.stdin.end();
+    for await (const chunk of reading.stdout) {
+      const lines = (rest + (chunk as Buffer).toString("latin1")).split("\n");
+      rest = lines.pop()!;
+      whole = lines.at(-1) === END;
+      yield whole ? lines.slice(0, -1) : lines;
+    }
+    const { stderr } = await reading.done;
+    if (!whole) throw new Error(`${host.label}: ${file} could not be read to its end: ${stderr.trim()}`);
+  } finally {
+    if (!whole) reading.abort();
+  }
+}
+
+/** The line behind the last row. */
+const END = "\x7f";
 
 /** Writes some tables of a text dump on a manager's host into another file there. */
 export async function writeDumpPart(
   { host, as }: LookedAt,
   file: string,
-  tables: readonly string[],
+  some: Dump,
   part: string,
 ): Promise<void> {
-  const options = { as, encoding: "latin1", timeoutMs: 120_000 } as const;
-  const read = await host.run(READ_FILE, { path: file }, options);
-  if (read.code !== 0) throw new Error(`${host.label}: ${file} could not be read: ${read.stderr.trim()}`);
-  const stdin = textWith(Buffer.from(read.stdout, "latin1"), tables);
-  const { code, stderr } = await host.run('umask 077; cat > "$1"', [part], { as, stdin, timeoutMs: 120_000 });
-  if (code !== 0) throw new Error(`${host.label}: ${part} could not be written: ${stderr.trim()}`);
+  const list = [...some.tables.keys()].map(rowName);
+  const options = { as, stdin: headText(some), timeoutMs: LIMIT_MS };
+  const { code, stderr } = await host.run(PART, { file, part, list }, options);
+  if (code !== 0)
+    throw new Error(`${host.label}: ${file} could not be written into ${part}: ${stderr.trim()}`);
 }

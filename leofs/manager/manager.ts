@@ -41,10 +41,10 @@ export interface Manager extends LookedAt {
   /** Examines its Mnesia files, structure and terms. It must be down: while it runs they are open. */
   examine(listing: DirectoryFacts): Promise<MnesiaHealth>;
   /**
-   * Reads a text dump on its host; rows that stand in the known one too are not read again. Throws DumpError when it is not
-   * whole.
+   * Reads a text dump on its host, where its rows stay. With `proof` each of them is looked at as well. Throws DumpError when
+   * it is not whole.
    */
-  readDump(file: string, known?: Dump): Promise<DumpRead>;
+  readDump(file: string, how?: { proof?: boolean }): Promise<DumpRead>;
   /** Writes some tables of a text dump on its host into another file there. */
-  writePart(file: string, tables: readonly string[], part: string): Promise<void>;
+  writePart(file: string, some: Dump, part: string): Promise<void>;
 }

@@ -52,12 +52,12 @@ export class HostManager extends Looked implements Manager {
   examine(listing: DirectoryFacts): Promise<MnesiaHealth> {
     return examineMnesia(this.host, listing, this.as);
   }
-  readDump(file: string, known?: Dump): Promise<DumpRead> {
-    return readDumpFile(this, file, known);
+  readDump(file: string, how?: { proof?: boolean }): Promise<DumpRead> {
+    return readDumpFile(this, file, how);
   }
 
-  writePart(file: string, tables: readonly string[], part: string): Promise<void> {
-    return writeDumpPart(this, file, tables, part);
+  writePart(file: string, some: Dump, part: string): Promise<void> {
+    return writeDumpPart(this, file, some, part);
   }
 }
 

@@ -1,9 +1,9 @@
-import { bigOf, binary, type Term, type Tuple } from "../erlang/term";
+import { bigOf } from "../erlang/term";
 import { formatTerm } from "../erlang/termPrinter";
-import type { Dump, DumpTable } from "./dumpFile";
-import { rowKey, rowLabel } from "./dumpRows";
-import { factsOf, LEOFS_TABLES, type TableRule } from "./tables";
-import { TextRow } from "./textRow";
+import { type Dump, type DumpTable, rowName } from "./dumpFile";
+import { type Row, readRow, rowLabel, tableName } from "./dumpRows";
+import { mergeRows } from "./mergeRows";
+import { factsOf, type TableRule } from "./tables";
 
 export interface ChangedRow {
   label: string;
@@ -11,6 +11,15 @@ export interface ChangedRow {
   fields: string[];
   /** By its own time it is older than it was expected. */
   older: boolean;
+}
+
+/** How many rows differ besides those that are named. */
+export interface Unnamed {
+  missing: number;
+  extra: number;
+  changed: number;
+  /** Those of the changed ones that are older. */
+  older: number;
 }
 
 /** How a table differs. Rows are named by {@link rowLabel}. */
@@ -21,6 +30,8 @@ export interface TableDifference {
   missing: string[];
   extra: string[];
   changed: ChangedRow[];
+  /** Absent: all of them are named. */
+  unnamed?: Unnamed;
 }
 
 export interface Comparison {
@@ -33,88 +44,107 @@ export interface Comparison {
   exclusions: string[];
 }
 
-/** Compares two dumps table by table, row by row, whatever the order and layout of either. */
-export function compareDumps(
+/** How many rows of each kind are named in a table. More of them are counted: no list grows with the tables. */
+const NAMED = 1000;
+
+const NONE: Unnamed = { missing: 0, extra: 0, changed: 0, older: 0 };
+
+/** Whether anything differs in a table. */
+export const differs = ({ whole, missing, extra, changed, unnamed = NONE }: TableDifference): boolean =>
+  whole !== undefined ||
+  missing.length + extra.length + changed.length + unnamed.missing + unnamed.extra + unnamed.changed > 0;
+
+/**
+ * Compares two dumps table by table, row by row, whatever the order and layout of either. Tables with the same digest are
+ * equal; of the others the rows are read.
+ */
+export async function compareDumps(
   expected: Dump,
   actual: Dump,
   ruleOf: (table: string) => TableRule | undefined = (table) => factsOf(table).changes,
-): Comparison {
-  const differences: TableDifference[] = [];
-  const exclusions: string[] = [];
-  let rows = 0;
-  for (const name of [...new Set([...expected.tables.keys(), ...actual.tables.keys()])].sort()) {
-    const wanted = expected.tables.get(name);
-    const found = actual.tables.get(name);
-    const difference: TableDifference = { table: name, missing: [], extra: [], changed: [] };
+): Promise<Comparison> {
+  const names = [...new Set([...expected.tables.keys(), ...actual.tables.keys()])].sort();
+  const found = new Map(
+    names.map((table) => [table, { table, missing: [], extra: [], changed: [] } as TableDifference]),
+  );
+  const unlike: string[] = [];
+  const tables = new Map(names.map((table) => [rowName(table), table]));
+  for (const [name, difference] of found) {
+    const [wanted, there] = [expected.tables.get(name), actual.tables.get(name)];
     if (!wanted) difference.whole = "extra";
-    else if (!found) difference.whole = "missing";
-    else if (wanted.attributes.join() !== found.attributes.join()) difference.whole = "fields";
-    else compareRows(difference, wanted, found, ruleOf(name));
-    rows += wanted?.rows.length ?? 0;
-    const { whole, missing, extra, changed } = difference;
-    if (whole || missing.length + extra.length + changed.length > 0) differences.push(difference);
-    const rule = ruleOf(name);
-    if (rule && wanted) exclusions.push(`${name}: ${excluded(rule)} (${rule.reason})`);
+    else if (!there) difference.whole = "missing";
+    else if (wanted.attributes.join() !== there.attributes.join()) difference.whole = "fields";
+    else if (wanted.sha256 !== there.sha256) unlike.push(name);
   }
-  return { equal: differences.length === 0, tables: expected.tables.size, rows, differences, exclusions };
+  if (unlike.length > 0)
+    await mergeRows(expected.rows(unlike), actual.rows(unlike), (here, there) => {
+      const table = tables.get(tableName((here ?? there)!))!;
+      compareRow(found.get(table)!, expected.tables.get(table)!, ruleOf(table), here, there);
+    });
+  const differences = [...found.values()].filter(differs);
+  return {
+    equal: differences.length === 0,
+    tables: expected.tables.size,
+    rows: [...expected.tables.values()].reduce((sum, { rows }) => sum + rows, 0),
+    differences,
+    exclusions: names.flatMap((name) => {
+      const rule = expected.tables.has(name) ? ruleOf(name) : undefined;
+      return rule ? [`${name}: ${excluded(rule)} (${rule.reason})`] : [];
+    }),
+  };
 }
 
 const excluded = (rule: TableRule): string =>
   rule.keysOnly ? "all but the keys" : (rule.ignore ?? []).join(", ");
 
-function compareRows(
+/** Notes how a row of both, or of one of them, differs. */
+function compareRow(
   difference: TableDifference,
-  wanted: DumpTable,
-  found: DumpTable,
-  rule?: TableRule,
+  { attributes }: DumpTable,
+  rule: TableRule | undefined,
+  here: string | undefined,
+  there: string | undefined,
 ): void {
-  const name = difference.table;
-  const [here, there] = unlike(wanted.rows, found.rows);
-  const remaining = byKey(there);
-  for (const [key, row] of byKey(here)) {
-    const other = remaining.get(key);
-    remaining.delete(key);
-    if (!other) {
-      difference.missing.push(rowLabel(name, rowKey(row)));
-      continue;
-    }
-    if (rule?.keysOnly) continue;
-    const fields = wanted.attributes.filter(
-      (field, index) => !rule?.ignore?.includes(field) && !sameField(row, other, index + 1),
-    );
-    if (fields.length > 0) {
-      const older = timeOf(wanted, other) < timeOf(wanted, row);
-      difference.changed.push({ label: rowLabel(name, rowKey(row)), fields, older });
-    }
+  const row = readRow((here ?? there)!);
+  const label = rowLabel(difference.table, row.key);
+  if (here === undefined) name(difference, "extra", label);
+  else if (there === undefined) name(difference, "missing", label);
+  if (here === undefined || there === undefined || rule?.keysOnly) return;
+  const other = readRow(there);
+  const fields = attributes.filter(
+    (field, index) => !rule?.ignore?.includes(field) && !sameField(row, other, index),
+  );
+  if (fields.length === 0) return;
+  const older = timeOf(attributes, other) < timeOf(attributes, row);
+  name(difference, "changed", { label, fields, older });
+}
+
+function name<K extends "missing" | "extra" | "changed">(
+  difference: TableDifference,
+  kind: K,
+  row: TableDifference[K][number],
+): void {
+  const list = difference[kind] as (typeof row)[];
+  if (list.length < NAMED) {
+    list.push(row);
+    return;
   }
-  for (const row of remaining.values()) difference.extra.push(rowLabel(name, rowKey(row)));
+  difference.unnamed ??= { ...NONE };
+  difference.unnamed[kind] += 1;
+  if (typeof row !== "string" && row.older) difference.unnamed.older += 1;
 }
 
 /** When a row was last written, as it says itself; 0 where it does not. */
-function timeOf({ attributes }: DumpTable, row: Tuple): bigint {
+function timeOf(attributes: readonly string[], { fields }: Row): bigint {
   const times = ["created_at", "updated_at", "last_modified_at"].map((field) => {
-    const value = row.items[attributes.indexOf(field) + 1];
-    return attributes.includes(field) ? (bigOf(value) ?? 0n) : 0n;
+    const index = attributes.indexOf(field);
+    return index === -1 ? 0n : (bigOf(fields[index]) ?? 0n);
   });
   return times.reduce((latest, time) => (time > latest ? time : latest), 0n);
 }
 
-const byKey = (rows: readonly Tuple[]): Map<string, Tuple> =>
-  new Map(rows.map((row) => [formatTerm(rowKey(row)), row]));
-
-/** The rows of both that do not stand in the other, character by character: those that do are equal, and are not read. */
-function unlike(wanted: readonly Tuple[], found: readonly Tuple[]): [Tuple[], Tuple[]] {
-  const texts = new Set(found.map(textOfRow));
-  const here = wanted.filter((row) => !texts.delete(textOfRow(row)));
-  return [here.map(read), found.filter((row) => texts.has(textOfRow(row))).map(read)];
-}
-
-const textOfRow = (row: Tuple): string => (row instanceof TextRow ? row.text : formatTerm(row));
-/** Read once, since its fields are looked at one by one. */
-const read = ({ kind, items }: Tuple): Tuple => ({ kind, items });
-
-function sameField(left: Tuple, right: Tuple, index: number): boolean {
-  const [a, b] = [left.items[index], right.items[index]];
+function sameField(one: Row, other: Row, index: number): boolean {
+  const [a, b] = [one.fields[index], other.fields[index]];
   return a !== undefined && b !== undefined && formatTerm(a) === formatTerm(b);
 }
 
@@ -124,14 +154,21 @@ function sameField(left: Tuple, right: Tuple, index: number): boolean {
  */
 export function stillDiffering(earlier: Comparison, now: Comparison): Comparison {
   const found = new Set(earlier.differences.flatMap(namesOf));
+  const uncounted = new Set(earlier.differences.flatMap(({ table, unnamed }) => (unnamed ? [table] : [])));
+  // Where not all were named it is not known which were found before: all of them count.
+  const unclear = (one: TableDifference) => one.unnamed !== undefined || uncounted.has(one.table);
   const differences = now.differences
-    .map((one) => ({
-      ...one,
-      missing: one.missing.filter((label) => found.has(`missing ${label}`)),
-      extra: one.extra.filter((label) => found.has(`extra ${label}`)),
-      changed: one.changed.filter(({ label }) => found.has(`changed ${label}`)),
-    }))
-    .filter((one) => namesOf(one).some((name) => found.has(name)));
+    .map((one) =>
+      unclear(one)
+        ? one
+        : {
+            ...one,
+            missing: one.missing.filter((label) => found.has(`missing ${label}`)),
+            extra: one.extra.filter((label) => found.has(`extra ${label}`)),
+            changed: one.changed.filter(({ label }) => found.has(`changed ${label}`)),
+          },
+    )
+    .filter((one) => unclear(one) || namesOf(one).some((name) => found.has(name)));
   return { ...now, differences, equal: differences.length === 0 };
 }
 
@@ -144,57 +181,21 @@ const namesOf = ({ table, whole, missing, extra, changed }: TableDifference): st
 
 /** The comparison's differences as lines for an operator, at most `limit` rows named in each. */
 export function describeDifferences(comparison: Comparison, limit = 5): string[] {
-  const some = (labels: string[]) =>
-    labels.length > limit
-      ? `${labels.slice(0, limit).join(", ")} and ${labels.length - limit} more`
-      : labels.join(", ");
-  return comparison.differences.flatMap(({ table, whole, missing, extra, changed }) => {
+  const some = (labels: string[], total: number) =>
+    total > limit ? `${labels.slice(0, limit).join(", ")} and ${total - limit} more` : labels.join(", ");
+  return comparison.differences.flatMap(({ table, whole, missing, extra, changed, unnamed = NONE }) => {
     if (whole === "missing") return [`${table}: the table is missing`];
     if (whole === "extra") return [`${table}: a table that was not expected`];
     if (whole === "fields") return [`${table}: its fields are those of another LeoFS version`];
-    const lines: string[] = [];
-    if (missing.length > 0) lines.push(`${table}: ${missing.length} missing (${some(missing)})`);
-    if (extra.length > 0) lines.push(`${table}: ${extra.length} not expected (${some(extra)})`);
-    if (changed.length > 0)
-      lines.push(
-        `${table}: ${changed.length} changed (${some(changed.map((row) => `${row.label}: ${row.fields.join(", ")}`))})`,
-      );
-    return lines;
+    const line = (labels: string[], more: number, what: string) => {
+      const total = labels.length + more;
+      return total > 0 ? [`${table}: ${total} ${what} (${some(labels, total)})`] : [];
+    };
+    const rows = changed.map((row) => `${row.label}: ${row.fields.join(", ")}`);
+    return [
+      ...line(missing, unnamed.missing, "missing"),
+      ...line(extra, unnamed.extra, "not expected"),
+      ...line(rows, unnamed.changed, "changed"),
+    ];
   });
 }
-
-/** A row of one table, by key. */
-export interface RowReference {
-  table: string;
-  key: Term;
-  label: string;
-}
-
-/** The rows that a manager writes into fresh tables, by table and key. */
-const FRESH_ROWS = Object.entries(LEOFS_TABLES).flatMap(([table, { fresh = [] }]) =>
-  fresh.map((key) => [table, key] as const),
-);
-
-/** Whether a row is one that a manager writes into fresh tables, by its table and its label. */
-export const isFreshRow = (table: string, label: string): boolean =>
-  FRESH_ROWS.some(([name, key]) => name === table && rowLabel(table, binary(key)) === label);
-
-const has = ({ tables }: Dump, table: string, key: Term): boolean => {
-  const wanted = formatTerm(key);
-  return tables.get(table)?.rows.some((row) => formatTerm(rowKey(row)) === wanted) ?? false;
-};
-
-/**
- * Rows of LeoFS's fresh tables that a dump does not hold: removed by an administrator once. (Deleting a user keeps its
- * `leo_s3_users` row, marked `del`, and removes its credential rows.)
- */
-export const removedRows = (expected: Dump): RowReference[] =>
-  FRESH_ROWS.map(([table, key]) => ({
-    table,
-    key: binary(key),
-    label: rowLabel(table, binary(key)),
-  })).filter(({ table, key }) => !has(expected, table, key));
-
-/** Those of them that `actual` holds: now back. */
-export const revivedRows = (expected: Dump, actual: Dump): RowReference[] =>
-  removedRows(expected).filter(({ table, key }) => has(actual, table, key));

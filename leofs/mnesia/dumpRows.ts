@@ -1,19 +1,45 @@
-import { createHash } from "node:crypto";
-import { atomName, type Term, type Tuple, textOf } from "../erlang/term";
+import { atomName, list, type Term, type Tuple, textOf } from "../erlang/term";
+import { TermReader } from "../erlang/termParser";
 import { formatTerm } from "../erlang/termPrinter";
 import type { Dump } from "./dumpFile";
 import { factsOf } from "./tables";
-import { TextRow } from "./textRow";
 
-/** The key of a row: its second element. */
-export const rowKey = (row: Tuple): Term =>
-  row instanceof TextRow ? row.key : (row.items[1] ?? { kind: "list", items: [] });
+/** A row of a dump, read. */
+export interface Row {
+  key: Term;
+  fields: Term[];
+}
+
+/** Reads a row of a dump. */
+export function readRow(text: string): Row {
+  const { items } = new TermReader(text).term() as Tuple;
+  return { key: items[1] ?? list([]), fields: items.slice(1) };
+}
+
+/** How its row tells its table (see `rowName`). */
+export const tableName = (row: string): string => row.slice(1, row.indexOf(","));
+
+/** A row's text up to the end of its key, with its table: two rows of a table with the same key have the same. */
+export function keyText(row: string): string {
+  const reader = new TermReader(row);
+  reader.passTo(row[1] === "'" ? row.indexOf("',") + 2 : row.indexOf(",") + 1);
+  reader.term();
+  return row.slice(0, reader.offset());
+}
+
+/** Keys of the rows of some tables. */
+export async function* keysIn(dump: Dump, tables: readonly string[]): AsyncIterable<[string, Term]> {
+  for (const table of tables)
+    for await (const rows of dump.rows([table])) for (const row of rows) yield [table, readRow(row).key];
+}
 
 /** Node names of the storage and gateway nodes that a dump knows. */
-export const nodesOf = ({ tables }: Dump): string[] =>
-  ["leo_storage_nodes", "leo_gateway_nodes"]
-    .flatMap((name) => tables.get(name)?.rows ?? [])
-    .flatMap((row) => atomName(rowKey(row)) ?? []);
+export async function nodesOf(dump: Dump): Promise<string[]> {
+  const names: string[] = [];
+  for await (const [, key] of keysIn(dump, ["leo_storage_nodes", "leo_gateway_nodes"]))
+    names.push(atomName(key) ?? formatTerm(key));
+  return names;
+}
 
 /** An access key id, shortened so that it can be recognised and not used. */
 const shortened = (key: string): string => (key.length > 6 ? `${key.slice(0, 4)}...` : key);
@@ -29,33 +55,16 @@ export function rowLabel(table: string, key: Term): string {
 
 export interface TableSummary {
   rows: number;
-  /** SHA-256, in hex, over the table's rows in canonical form, sorted, one a line. */
+  /** As in {@link DumpTable}. */
   sha256: string;
 }
 
-/** Rows and digest of each table, tables in alphabetical order. Equal tables have equal digests. */
-export function summary(dump: Dump): Record<string, TableSummary> {
-  const result: Record<string, TableSummary> = {};
-  for (const name of [...dump.tables.keys()].sort()) {
-    const rows = dump.tables.get(name)?.rows ?? [];
-    const hash = createHash("sha256");
-    for (const line of rows.map(formatTerm).sort()) hash.update(`${line}\n`);
-    result[name] = { rows: rows.length, sha256: hash.digest("hex") };
-  }
-  return result;
-}
-
-/** The text with every secret key and password hash of the dump replaced by `[secret]`. */
-export function redactSecrets(text: string, dump: Dump): string {
-  let result = text;
-  for (const [name, table] of dump.tables) {
-    const { secret: field } = factsOf(name);
-    const position = field === undefined ? 0 : 1 + table.attributes.indexOf(field);
-    if (position === 0) continue;
-    for (const row of table.rows) {
-      const secret = textOf(row.items[position]);
-      if (secret) result = result.split(secret).join("[secret]");
-    }
-  }
-  return result;
+/** Rows and digest of each table, tables in alphabetical order. */
+export function summary({ tables }: Dump): Record<string, TableSummary> {
+  return Object.fromEntries(
+    [...tables.keys()].sort().map((name) => {
+      const { rows, sha256 } = tables.get(name)!;
+      return [name, { rows, sha256 }];
+    }),
+  );
 }

@@ -1,7 +1,4 @@
 import { defaultValue, type EffectiveConf } from "../conf/conf";
-import { textOf } from "../erlang/term";
-import { formatTerm } from "../erlang/termPrinter";
-import type { Dump } from "./dumpFile";
 
 /** Keys of a master's configuration and the fields of LeoFS's system configuration they become. */
 const SYSTEM_KEYS: Readonly<Record<string, string>> = {
@@ -18,18 +15,6 @@ const SYSTEM_KEYS: Readonly<Record<string, string>> = {
   "mdc_replication.consistency.read": "mdcr_r",
   "mdc_replication.consistency.delete": "mdcr_d",
 };
-
-/** The cluster's system configuration (`leo_system_conf`, its newest version) as a dump holds it. */
-export function systemConf(dump: Dump): Record<string, string> {
-  const table = dump.tables.get("leo_system_conf");
-  const row = table?.rows.at(-1);
-  const result: Record<string, string> = {};
-  table?.attributes.forEach((field, index) => {
-    const value = row?.items[index + 1];
-    if (value) result[field] = textOf(value) ?? formatTerm(value);
-  });
-  return result;
-}
 
 /** Replica counts with which LeoFS does not run: more writes, reads or deletes asked for than there are replicas. */
 export function impossibleReplicas(conf: EffectiveConf): string[] {

@@ -16,8 +16,6 @@ export interface LeofsTable {
    * mark it; or only add rows. Absent: only LeoFS itself writes it.
    */
   written?: "removes" | "marks" | "adds";
-  /** A field that must never be shown. */
-  secret?: string;
   /** Its keys are access key ids, which are shown shortened. */
   keysAreSecret?: true;
   /**
@@ -71,13 +69,12 @@ export const LEOFS_TABLES: Readonly<Record<string, LeofsTable>> = {
   leo_s3_buckets: { written: "marks" },
   leo_s3_credentials: {
     written: "removes",
-    secret: "secret_access_key",
     keysAreSecret: true,
     fresh: ["05236"],
   },
   leo_s3_endpoints: { written: "removes", fresh: ["localhost", "s3.amazonaws.com"] },
   leo_s3_user_credential: { written: "removes", fresh: ["_test_leofs"] },
-  leo_s3_users: { written: "marks", secret: "password", fresh: ["_test_leofs"] },
+  leo_s3_users: { written: "marks", fresh: ["_test_leofs"] },
   leo_storage_nodes: { changes: LIVE_NODES, written: "adds" },
   leo_system_conf: {},
   sv_columns: STATISTICS,

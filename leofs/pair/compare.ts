@@ -8,25 +8,33 @@ import {
   type Comparison,
   compareDumps,
   type Dump,
+  differs,
   isFreshRow,
   type RowReference,
   revivedRows,
-  rowKey,
-  rowLabel,
+  rowsBeyondFresh,
 } from "../mnesia/dump";
 import { factsOf, RING_TABLES, USERS_TABLES } from "../mnesia/tables";
 import { removeOwnFile } from "./load";
 import type { Pair } from "./pair";
 
-/** What a manager of the pair holds now, dumped for comparing only and removed again. */
-export async function dumpForComparing(site: Manager, known?: Dump): Promise<Dump> {
-  const file = `${site.place.directory}/.proof-${site.manager.node}.txt`;
-  const { host, as } = site;
-  await host.run(NEW_FILE, { path: file }, { as });
+/** Dumps what a manager holds now, to be looked at only: the dump is removed again. */
+export const withDump = <T>(site: Manager, look: (dump: Dump) => Promise<T>): Promise<T> =>
+  withDumps([site], ([dump]) => look(dump!));
+
+/** The same of several at once. */
+async function withDumps<T>(sites: readonly Manager[], look: (dumps: Dump[]) => Promise<T>): Promise<T> {
+  const fileOf = ({ place, manager }: Manager) => `${place.directory}/.proof-${manager.node}.txt`;
+  const taking = sites.map(async (site) => {
+    await site.host.run(NEW_FILE, { path: fileOf(site) }, { as: site.as });
+    return takeDump(site, fileOf(site));
+  });
   try {
-    return await takeDump(site, file, known);
+    // None is left while it is written.
+    await Promise.allSettled(taking);
+    return await look(await Promise.all(taking));
   } finally {
-    await removeOwnFile(host, file, as);
+    await Promise.all(sites.map((site) => removeOwnFile(site.host, fileOf(site), site.as)));
   }
 }
 
@@ -46,32 +54,21 @@ export interface PairComparison {
   equal: boolean;
 }
 
-const LARGE_ROWS = 20_000;
-const isLarge = (dump: Dump): boolean => rowsOf(dump) > LARGE_ROWS;
-
-/** How many rows a dump has, of all tables. */
-export const rowsOf = ({ tables }: Dump): number =>
-  [...tables.values()].reduce((sum, { rows }) => sum + rows.length, 0);
-
 /** Compares every row of both managers with a dump. What LeoFS itself changes is excluded by name. */
 export async function comparePair(pair: Pair, expected: Dump): Promise<PairComparison> {
-  const compared = async (site: Manager) => {
-    const dump = await dumpForComparing(site, expected);
-    return { comparison: compareDumps(expected, dump), revived: revivedRows(expected, dump) };
-  };
-  const [one, two] = isLarge(expected)
-    ? // One after the other, so that only one of them is in memory.
-      [await compared(pair.first), await compared(pair.second)]
-    : await Promise.all([compared(pair.first), compared(pair.second)]);
+  const compared = (site: Manager) =>
+    withDump(site, async (dump) => ({
+      comparison: await compareDumps(expected, dump),
+      revived: revivedRows(expected, dump),
+    }));
+  const [one, two] = await Promise.all([compared(pair.first), compared(pair.second)]);
   const [first, second] = [one.comparison, two.comparison];
   return { first, second, revived: one.revived, equal: first.equal && second.equal };
 }
 
 /** Compares the two managers of a pair with each other. */
-export async function compareWithin(pair: Pair): Promise<Comparison> {
-  const [one, two] = await Promise.all([dumpForComparing(pair.first), dumpForComparing(pair.second)]);
-  return compareDumps(one, two);
-}
+export const compareWithin = (pair: Pair): Promise<Comparison> =>
+  withDumps([pair.first, pair.second], ([one, two]) => compareDumps(one!, two!));
 
 const REMOVE_ROWS = expressions("leofs/pair/questions/remove-rows.erl");
 
@@ -131,43 +128,60 @@ export function usersWrites(
   comparison: Comparison,
   { added = "theirs", older = "old" }: { added?: "theirs" | "anywhere"; older?: "old" | "slow clock" } = {},
 ): UsersWrites {
-  const extra: string[] = [];
-  const changed: string[] = [];
-  const removed: string[] = [];
+  const extra = new Named("rows written since the managers are back");
+  const changed = new Named("rows of the backup changed since by users");
+  const removed = new Named("rows of the backup removed since by users");
   const differences = comparison.differences
     .map((one) => {
       const kind = factsOf(one.table).written;
       const isOld = (row: ChangedRow) => row.older && older === "old";
       const left = { ...one };
+      const more = one.unnamed && { ...one.unnamed };
       if (kind || added === "anywhere") {
-        extra.push(...one.extra);
+        extra.add(one.extra, more?.extra);
         left.extra = [];
+        if (more) more.extra = 0;
       }
       if (kind && kind !== "adds") {
-        changed.push(...one.changed.filter((row) => !isOld(row)).map(({ label }) => label));
+        const old = more && older === "old" ? more.older : 0;
+        changed.add(
+          one.changed.filter((row) => !isOld(row)).map(({ label }) => label),
+          more && more.changed - old,
+        );
         left.changed = one.changed.filter(isOld);
+        if (more) more.changed = old;
       }
       if (kind === "removes") {
-        removed.push(...one.missing);
+        removed.add(one.missing, more?.missing);
         left.missing = [];
+        if (more) more.missing = 0;
       }
-      return left;
+      return more ? { ...left, unnamed: more } : left;
     })
-    .filter((one) => one.whole || one.missing.length + one.extra.length + one.changed.length > 0);
-  const text = [
-    named("rows written since the managers are back", extra),
-    named("rows of the backup changed since by users", changed),
-    named("rows of the backup removed since by users", removed),
-  ];
+    .filter(differs);
+  const text = [extra, changed, removed].map(String);
   return {
     rest: { ...comparison, differences, equal: differences.length === 0 },
     text: text.filter((line) => line !== "").join("; "),
   };
 }
 
-function named(what: string, rows: readonly string[]): string {
-  if (rows.length === 0) return "";
-  return `${rows.length} ${what}: ${rows.slice(0, 4).join(", ")}${rows.length > 4 ? ", ..." : ""}`;
+/** Rows of one kind, counted; four are named. */
+class Named {
+  private count = 0;
+  private readonly rows: string[] = [];
+
+  constructor(private readonly what: string) {}
+
+  add(rows: readonly string[], more = 0): void {
+    this.count += rows.length + more;
+    this.rows.push(...rows.slice(0, 4 - this.rows.length));
+  }
+
+  toString(): string {
+    const { count, what, rows } = this;
+    return count === 0 ? "" : `${count} ${what}: ${rows.join(", ")}${count > rows.length ? ", ..." : ""}`;
+  }
 }
 
 /**
@@ -176,14 +190,16 @@ function named(what: string, rows: readonly string[]): string {
  * `false` as well for a dump without any of these: a pair can have all its rows without a load.
  */
 export function hasArrived(dump: Dump, seen: readonly Comparison[]): boolean {
-  const tells = (table: string) =>
-    dump.tables.get(table)?.rows.some((row) => !isFreshRow(table, rowLabel(table, rowKey(row)))) ?? false;
+  const tells = (table: string) => rowsBeyondFresh(dump, table) > 0;
   const users = ["leo_s3_users", "leo_s3_buckets"].filter(tells);
   const tables = users.length > 0 ? users : RING_TABLES.filter(tells);
   const lacks = ({ differences }: Comparison) =>
     differences.some(
-      ({ table, whole, missing }) =>
-        tables.includes(table) && (whole !== undefined || missing.some((label) => !isFreshRow(table, label))),
+      ({ table, whole, missing, unnamed }) =>
+        tables.includes(table) &&
+        (whole !== undefined ||
+          (unnamed?.missing ?? 0) > 0 ||
+          missing.some((label) => !isFreshRow(table, label))),
     );
   return tables.length > 0 && !seen.some(lacks);
 }

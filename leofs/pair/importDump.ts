@@ -7,11 +7,10 @@ import {
   type Comparison,
   type Dump,
   describeDifferences,
-  isFreshRow,
   type RowReference,
   removedRows,
-  rowKey,
-  rowLabel,
+  rowsBeyondFresh,
+  rowsOf,
   without,
 } from "../mnesia/dump";
 import { LATE_TABLES, USERS_TABLES } from "../mnesia/tables";
@@ -22,7 +21,6 @@ import {
   type PairComparison,
   readDump,
   removeRows,
-  rowsOf,
   usersWrites,
 } from "./compare";
 import { formPair } from "./formPair";
@@ -156,11 +154,8 @@ async function comparedWhereNeeded(
   { first, second }: PairEvidence,
   said: (line: string) => void,
 ): Promise<PairComparison | undefined> {
-  const rowsIn = (table: string) =>
-    (expected.tables.get(table)?.rows ?? []).filter((row) => !isFreshRow(table, rowLabel(table, rowKey(row))))
-      .length;
   const fewer = ["leo_s3_users", "leo_s3_buckets"].some((table) =>
-    [first, second].every(({ tables }) => (tables.get(table)?.rows ?? 0) < rowsIn(table)),
+    [first, second].every(({ tables }) => (tables.get(table)?.rows ?? 0) < rowsBeyondFresh(expected, table)),
   );
   if (fewer) return undefined;
   said("comparing the fresh pair with the dump");
@@ -198,7 +193,7 @@ function tablesLeftOut(dump: Dump, { first, second }: PairEvidence): string[] {
 const leftOutText = (dump: Dump, left: readonly string[], file: string): string[] =>
   left.map(
     (name) =>
-      `not loaded: ${name}, which the new pair's LeoFS does not have; its ${dump.tables.get(name)!.rows.length} rows are in the backup: ${file}`,
+      `not loaded: ${name}, which the new pair's LeoFS does not have; its ${dump.tables.get(name)!.rows} rows are in the backup: ${file}`,
   );
 
 /**
@@ -243,7 +238,8 @@ async function madeAnewSince(site: Manager, load: { schema: string | undefined }
 const holds = ({ first, second }: PairComparison): boolean =>
   [first, second].every((one) =>
     one.differences.every(
-      (table) => !table.whole && table.missing.length === 0 && table.changed.length === 0,
+      ({ whole, missing, changed, unnamed }) =>
+        !whole && missing.length + changed.length + (unnamed?.missing ?? 0) + (unnamed?.changed ?? 0) === 0,
     ),
   );
 

@@ -8,16 +8,15 @@ import { loadDump, removeOwnFile } from "./load";
  * @param whole what is in the dump
  */
 export async function loadTables(holder: Manager, file: string, whole: Dump, some: Dump): Promise<void> {
-  const tables = [...some.tables.keys()];
-  if (tables.length === whole.tables.size) {
-    await loadDump(holder, file, tables.length);
+  if (some.tables.size === whole.tables.size) {
+    await loadDump(holder, file, some.tables.size);
     return;
   }
   const { host, as, place, manager } = holder;
   const part = `${place.directory}/.load-${manager.node}.txt`;
   try {
-    await holder.writePart(file, tables, part);
-    await loadDump(holder, part, tables.length);
+    await holder.writePart(file, some, part);
+    await loadDump(holder, part, some.tables.size);
   } finally {
     await removeOwnFile(host, part, as);
   }

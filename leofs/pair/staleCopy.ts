@@ -34,9 +34,11 @@ export async function clearOutdatedCopy(
   if (!current || current.files.length === 0 || isCopy(current.files, backup.manifest)) return undefined;
   if (!(await isBackedUp(current.files, backup.donor, incident))) {
     if (!(await isBackedUp(current.files, damaged, incident))) await copyFiles(damaged, incident.name);
-    const rows = rowsOnlyIn(
-      await rowsIn(damaged, directory, totalBytes(current.files)),
-      await rowsIn(backup.donor, `${backup.path}/mnesia`, totalBytes(backup.manifest.files)),
+    const donorsFiles = `${backup.path}/mnesia`;
+    const rows = await withRows(damaged, directory, totalBytes(current.files), (its) =>
+      withRows(backup.donor, donorsFiles, totalBytes(backup.manifest.files), (donors) =>
+        rowsOnlyIn(its, donors),
+      ),
     );
     if (rows.length > 0)
       throw new Error(
@@ -61,10 +63,15 @@ async function isBackedUp(files: TreeFile[], site: Manager, incident: Incident):
   return false;
 }
 
-async function rowsIn(site: Manager, files: string, bytes: number): Promise<Dump> {
+async function withRows<T>(
+  site: Manager,
+  files: string,
+  bytes: number,
+  look: (dump: Dump) => Promise<T>,
+): Promise<T> {
   const { host, manager } = site;
-  const found = await rowsInFiles(site, files, bytes, "compared");
-  if ("dump" in found) return found.dump;
+  const found = await rowsInFiles(site, files, bytes, "compared", look);
+  if ("seen" in found) return found.seen;
   throw new Error(
     `${host.label}: ${manager.node} was started by hand since, and whether it has rows that the other lacks is not known, because ${files} could not be loaded (${found.problem}). Nothing was moved. ` +
       "See whether anything in it is wanted; else move that directory away and run pulumi up again.",
@@ -72,10 +79,12 @@ async function rowsIn(site: Manager, files: string, bytes: number): Promise<Dump
 }
 
 /** Rows of users that one has and the other lacks, or has older. */
-const rowsOnlyIn = (one: Dump, other: Dump): string[] =>
-  compareDumps(other, one)
-    .differences.filter(({ table, whole }) => USERS_TABLES.includes(table) && whole === undefined)
+async function rowsOnlyIn(one: Dump, other: Dump): Promise<string[]> {
+  const { differences } = await compareDumps(other, one);
+  return differences
+    .filter(({ table, whole }) => USERS_TABLES.includes(table) && whole === undefined)
     .flatMap(({ extra, changed }) => [
       ...extra,
       ...changed.filter(({ older }) => !older).map(({ label }) => label),
     ]);
+}

@@ -1,5 +1,7 @@
-import { atom, binary, integer, type Tuple, tuple } from "../../leofs/erlang/term";
-import { type Dump, DumpError, type DumpTable } from "../../leofs/mnesia/dumpFile";
+import { atom, binary, integer, tuple } from "../../leofs/erlang/term";
+import { formatTerm } from "../../leofs/erlang/termPrinter";
+import { type DescribedTable, type Dump, DumpError } from "../../leofs/mnesia/dumpFile";
+import { heldDump } from "../../leofs/mnesia/heldDump";
 import { TABLES } from "../../leofs/mnesia/tables";
 import { parseRows } from "./rows";
 
@@ -15,20 +17,19 @@ export function dumpIn(text: string): Dump {
 
 const NUMBERED = new Set(["leo_system_conf", "leo_ring_cur"]);
 
+const DESCRIBED: ReadonlyMap<string, DescribedTable> = new Map(
+  TABLES.map((name) => [name, { described: name, attributes: ["key", "updated_at"] }]),
+);
+
 function dumpOf(text: string): Dump {
   const rows = text === "" ? undefined : parseRows(text);
   if (!rows) throw new DumpError("truncated", "the dump ends in the middle of a term");
-  const tables = new Map<string, DumpTable>(
-    TABLES.map((name) => [name, { recordName: name, attributes: ["key", "updated_at"], rows: [] }]),
-  );
+  const tables = new Map<string, string[]>();
   for (const [name, version] of rows.cells) {
     const [table, key] = name.split("|") as [string, string];
-    const row = tuple(
-      atom(table),
-      NUMBERED.has(table) ? integer(Number(key)) : binary(key),
-      integer(version),
-    );
-    tables.get(table)!.rows.push(row as Tuple);
+    const keyOf = NUMBERED.has(table) ? integer(Number(key)) : binary(key);
+    const row = formatTerm(tuple(atom(table), keyOf, integer(version)));
+    tables.set(table, [...(tables.get(table) ?? []), row]);
   }
-  return { tables };
+  return heldDump(DESCRIBED, tables);
 }

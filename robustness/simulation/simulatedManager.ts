@@ -7,6 +7,7 @@ import type { ManagerEvidence } from "../../leofs/manager/evidence";
 import type { Manager, ManagerConsole } from "../../leofs/manager/manager";
 import type { MnesiaHealth } from "../../leofs/manager/mnesiaHealth";
 import { Looked, type LookedAt } from "../../leofs/manager/site";
+import type { Dump } from "../../leofs/mnesia/dumpFile";
 import type { SchemaFile } from "../../leofs/mnesia/schemaFile";
 import { TABLES } from "../../leofs/mnesia/tables";
 import { consoleOf } from "./console";
@@ -145,14 +146,14 @@ export class SimulatedManager extends Looked implements Manager {
     return text === undefined ? { unread: "No such file" } : { dump: dumpIn(text) };
   }
 
-  async writePart(file: string, tables: readonly string[], part: string): Promise<void> {
+  async writePart(file: string, some: Dump, part: string): Promise<void> {
     const { machine } = this;
     await machine.world.remote(`write ${part}`, () => ({
       steps: [
         () => {
           const cells = (machine.file(file) ?? "").split(" ");
-          const some = cells.filter((cell) => tables.includes(cell.split("|")[0]!));
-          machine.files.set(part, some.join(" "));
+          const wanted = cells.filter((cell) => some.tables.has(cell.split("|")[0]!));
+          machine.files.set(part, wanted.join(" "));
         },
       ],
       answer: () => undefined,

@@ -61,7 +61,7 @@ export async function finalDump(site: Manager, backup: FileBackup, incident: Inc
 /** The dump with every table in it; tried twice, since a disc may have been full for a moment. */
 async function whole(site: Manager, files: string, bytes: number, partial: string): Promise<Extracted> {
   for (let tries = 1; ; tries += 1) {
-    const found = await extract(site, files, bytes, partial);
+    const found = await extract(site, files, bytes, partial, { proof: true });
     const missing = "dump" in found ? missingTables(found.dump) : [];
     const result = missing.length > 0 ? { problem: `it has no ${missing.join(", ")}`, cutOff: false } : found;
     if ("dump" in result || tries === 2) return result;
@@ -109,25 +109,31 @@ type Extracted = { dump: Dump } | NotLoaded;
 const loadingLimit = (bytes: number): number => 120_000 + Math.ceil(bytes / 1024 / 1024) * 1000;
 
 /**
- * The rows in the Mnesia files of a stopped manager, looked at and not kept.
+ * Looks at the rows in the Mnesia files of a stopped manager, which are not kept.
  *
  * @param bytes how many the files are
  * @param why names the directory to work in, which is removed again
- * @returns the rows; or the problem, when the host's own Erlang cannot load the files
+ * @param look what to do with the rows, which are gone afterwards
+ * @returns what it returned; or the problem, when the host's own Erlang cannot load the files
  * @throws when loading was ended from outside or took too long, or when there is no room for it
  */
-export async function rowsInFiles(
+export async function rowsInFiles<T>(
   site: Manager,
   files: string,
   bytes: number,
   why: string,
-): Promise<{ dump: Dump } | { problem: string }> {
+  look: (dump: Dump) => Promise<T>,
+): Promise<{ seen: T } | { problem: string }> {
   const { host, as, place, manager } = site;
   const work = `${place.directory}/.${why}-${manager.node}.partial`;
-  const found = await extract(site, files, bytes, work);
-  await host.run('rm -rf -- "$1"', [work], { as });
-  if ("problem" in found) await requireConcluded(site, work, bytes, found);
-  return found;
+  try {
+    const found = await extract(site, files, bytes, work);
+    if ("dump" in found) return { seen: await look(found.dump) };
+    await requireConcluded(site, work, bytes, found);
+    return found;
+  } finally {
+    await host.run('rm -rf -- "$1"', [work], { as });
+  }
 }
 
 /**
@@ -137,7 +143,13 @@ export async function rowsInFiles(
  * @param bytes how many they are
  * @param partial a directory to work in, on the same host; made again, and left with the dump in it
  */
-async function extract(site: Manager, files: string, bytes: number, partial: string): Promise<Extracted> {
+async function extract(
+  site: Manager,
+  files: string,
+  bytes: number,
+  partial: string,
+  { proof = false }: { proof?: boolean } = {},
+): Promise<Extracted> {
   const { host, as, manager } = site;
   const limit = loadingLimit(bytes);
   const values = { home: manager.home, node: manager.node, files, partial, limit, boot: BOOT.text };
@@ -150,7 +162,7 @@ async function extract(site: Manager, files: string, bytes: number, partial: str
       cutOff: code === CUT_OFF || code > SIGNALLED,
     };
   try {
-    const read = await site.readDump(dumpFileOf(partial));
+    const read = await site.readDump(dumpFileOf(partial), { proof });
     return "dump" in read ? read : { problem: read.unread, cutOff: false };
   } catch (error) {
     return { problem: (error as Error).message, cutOff: false };

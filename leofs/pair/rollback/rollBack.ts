@@ -6,7 +6,7 @@ import { isBegun, isGivenUp } from "../../incident/incident";
 import type { Incident } from "../../incident/readIncident";
 import type { Manager } from "../../manager/manager";
 import { compareDumps, type Dump, describeDifferences } from "../../mnesia/dump";
-import { dumpForComparing, usersWrites } from "../compare";
+import { usersWrites, withDump } from "../compare";
 import { outageSeconds } from "../outage";
 import { tell } from "../registration";
 import { returnConf } from "./returnConf";
@@ -213,7 +213,7 @@ async function startAsBefore(sides: Sides, expected: Dump | undefined, said: Sai
 }
 
 async function proveRows(site: Manager, expected: Dump): Promise<string> {
-  const comparison = usersWrites(compareDumps(expected, await dumpForComparing(site))).rest;
+  const comparison = usersWrites(await withDump(site, (actual) => compareDumps(expected, actual))).rest;
   if (!comparison.equal)
     throw new Error(
       `${site.manager.node} does not hold what was backed up:\n${describeDifferences(comparison)

@@ -8,7 +8,7 @@ import { listDirectory } from "../../manager/look";
 import { askIfThere } from "../../manager/ready";
 import { compareDumps, type Dump, isFreshRow } from "../../mnesia/dump";
 import { USERS_TABLES } from "../../mnesia/tables";
-import { dumpForComparing, hasArrived, readDump } from "../compare";
+import { hasArrived, readDump, withDump } from "../compare";
 import { isAsBefore } from "./returnFiles";
 import type { Side, Sides } from "./rollbackState";
 
@@ -18,9 +18,10 @@ import type { Side, Sides } from "./rollbackState";
  *
  * @param loaded the manager had all rows of `expected` once, so that one that is gone was deleted by somebody
  */
-export function rowsOfUse(expected: Dump, actual: Dump, loaded: boolean): string[] {
-  return compareDumps(expected, actual)
-    .differences.filter(({ table, whole }) => USERS_TABLES.includes(table) && whole === undefined)
+export async function rowsOfUse(expected: Dump, actual: Dump, loaded: boolean): Promise<string[]> {
+  const { differences } = await compareDumps(expected, actual);
+  return differences
+    .filter(({ table, whole }) => USERS_TABLES.includes(table) && whole === undefined)
     .flatMap(({ table, extra, changed, missing }) => [
       ...extra.filter((label) => !isFreshRow(table, label)).map((label) => `${label} is new`),
       ...changed
@@ -42,8 +43,9 @@ export async function useWhileRunning(side: Side, sides: Sides, expected: Dump):
   if (!side.replaces || !side.running) return [];
   const evidence = await askIfThere(side.site);
   if (evidence?.mnesia !== "yes" || evidence.tables.size === 0) return [];
-  const actual = await dumpForComparing(side.site);
-  return rowsOfUse(expected, actual, wasLoaded(side, sides, expected, actual));
+  return withDump(side.site, async (actual) =>
+    rowsOfUse(expected, actual, await wasLoaded(side, sides, expected, actual)),
+  );
 }
 
 /** By which rows it was put to use, as its files tell once it is down. `problem`: they tell nothing. */
@@ -55,9 +57,11 @@ export async function useInFiles(
   const { host, as, settings } = side.site;
   const { files } = await listDirectory(host, settings.mnesiaDirectory, as);
   if (!side.replaces || files.length === 0 || (await holdsOriginal(side))) return { rows: [] };
-  const found = await rowsInFiles(side.site, settings.mnesiaDirectory, totalBytes(files), "use");
-  if ("problem" in found) return found;
-  return { rows: rowsOfUse(expected, found.dump, wasLoaded(side, sides, expected, found.dump)) };
+  const bytes = totalBytes(files);
+  const found = await rowsInFiles(side.site, settings.mnesiaDirectory, bytes, "use", async (actual) =>
+    rowsOfUse(expected, actual, await wasLoaded(side, sides, expected, actual)),
+  );
+  return "problem" in found ? found : { rows: found.seen };
 }
 
 /** Whether its files are back already: put there by a rollback that was interrupted before it could note it. */
@@ -70,12 +74,12 @@ async function holdsOriginal({ site, journal, original }: Side): Promise<boolean
  * Whether all rows were in this manager once: it had them all along, or was given them. Users write as soon as a load put them
  * back, and that it did is noted later, once all is compared: what it put there tells by itself.
  */
-export function wasLoaded(
+export async function wasLoaded(
   { journal, site, cleared }: Pick<Side, "journal" | "site" | "cleared">,
   { good }: { good: Pick<Side, "journal"> },
   expected: Dump,
   actual: Dump,
-): boolean {
+): Promise<boolean> {
   if (!cleared || hasDataBack(site.manager.node, [journal, good.journal])) return true;
-  return entries.load.isBegun(good.journal) && hasArrived(expected, [compareDumps(expected, actual)]);
+  return entries.load.isBegun(good.journal) && hasArrived(expected, [await compareDumps(expected, actual)]);
 }

@@ -3,8 +3,7 @@ import { effectiveConf } from "../../../../leofs/conf/conf";
 import { parseGenerated, parseVmArgs } from "../../../../leofs/conf/generated";
 import { TermError } from "../../../../leofs/erlang/terms";
 import { isLeofs2, readRelease, versionProblems } from "../../../../leofs/manager/versions";
-import { parseDump } from "../../../../leofs/mnesia/dump";
-import { systemConf, systemProblems } from "../../../../leofs/mnesia/systemConf";
+import { systemProblems } from "../../../../leofs/mnesia/systemConf";
 
 const APP_CONFIG = `[{leo_rpc,[{listen_port,13075},{node,'manager_0@10.0.0.11:13075'}]},
  {leo_manager,[{port_json,10020},
@@ -51,21 +50,15 @@ describe("generated files", () => {
 });
 
 describe("a new master's system values", () => {
-  const dump = parseDump(
-    Buffer.from(
-      "{tables,[{leo_system_conf,[{record_name,system_conf_3},{attributes,[version,cluster_id,dc_id,n,w]}]}]}.\n" +
-        '{leo_system_conf,1,leofs_1,"dc_1",3,2}.\n',
-    ),
-  );
+  const cluster = { version: "1", cluster_id: "leofs_1", dc_id: "dc_1", n: "3", w: "2" };
 
   test("are those of the cluster", () => {
-    expect(systemConf(dump)).toEqual({ version: "1", cluster_id: "leofs_1", dc_id: "dc_1", n: "3", w: "2" });
     const same = effectiveConf("consistency.num_of_replicas = 3\nconsistency.write = 2\n");
-    expect(systemProblems(same, systemConf(dump))).toEqual([]);
+    expect(systemProblems(same, cluster)).toEqual([]);
   });
 
   test("or each difference is named with the line to write", () => {
-    expect(systemProblems(effectiveConf("consistency.write = 1\n"), systemConf(dump))).toEqual([
+    expect(systemProblems(effectiveConf("consistency.write = 1\n"), cluster)).toEqual([
       "consistency.num_of_replicas must be 3, as in the cluster: no line sets it, so it is 1. Set consistency.num_of_replicas = 3.",
       "consistency.write must be 2, as in the cluster: etc/leo_manager.conf line 1 sets it to 1. Set consistency.write = 2.",
     ]);

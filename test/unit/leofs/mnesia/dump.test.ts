@@ -5,12 +5,12 @@ import {
   DumpError,
   describeDifferences,
   missingTables,
-  parseDump,
-  redactSecrets,
   revivedRows,
   rowLabel,
   summary,
+  without,
 } from "../../../../leofs/mnesia/dump";
+import { parseDump } from "../../../../leofs/mnesia/heldDump";
 import { TABLES } from "../../../../leofs/mnesia/tables";
 
 const HEADER = `{tables,
@@ -53,7 +53,6 @@ function refusal(content: string): DumpError {
 describe("reading a dump", () => {
   test("tables with their fields and rows", () => {
     const dump = dumpOf(ROWS);
-    expect(dump.tables.get("leo_s3_users")).toMatchObject({ recordName: "user_1" });
     expect(dump.tables.get("leo_s3_users")?.attributes).toEqual([
       "id",
       "password",
@@ -62,7 +61,7 @@ describe("reading a dump", () => {
       "updated_at",
       "del",
     ]);
-    expect([...dump.tables].map(([name, { rows }]) => [name, rows.length])).toEqual([
+    expect([...dump.tables].map(([name, { rows }]) => [name, rows])).toEqual([
       ["leo_s3_users", 1],
       ["leo_s3_user_credential", 0],
       ["leo_s3_endpoints", 0],
@@ -105,20 +104,24 @@ describe("reading a dump", () => {
 });
 
 describe("comparing dumps", () => {
-  test("order and layout do not matter", () => {
+  test("order and layout do not matter", async () => {
     const reordered = NODE + KEY.replaceAll(",", ",\n   ") + MEMBER + ALICE;
-    expect(compareDumps(dumpOf(ROWS), dumpOf(reordered))).toMatchObject({ equal: true, tables: 6, rows: 4 });
+    expect(await compareDumps(dumpOf(ROWS), dumpOf(reordered))).toMatchObject({
+      equal: true,
+      tables: 6,
+      rows: 4,
+    });
     expect(summary(dumpOf(reordered))).toEqual(summary(dumpOf(ROWS)));
   });
 
-  test("missing, unexpected and changed rows are named by table and key, never by content", () => {
+  test("missing, unexpected and changed rows are named by table and key, never by content", async () => {
     const actual = dumpOf(
       ALICE.replace("ba7f926c", "0000").replace("false", "true") +
         ALICE.replace("alice", "eve") +
         MEMBER +
         NODE,
     );
-    const comparison = compareDumps(dumpOf(ROWS), actual);
+    const comparison = await compareDumps(dumpOf(ROWS), actual);
     expect(comparison.equal).toBe(false);
     expect(describeDifferences(comparison)).toEqual([
       "leo_s3_credentials: 1 missing (leo_s3_credentials eae2...)",
@@ -127,42 +130,45 @@ describe("comparing dumps", () => {
     ]);
   });
 
-  test("what LeoFS changes by itself is left out, by name", () => {
+  test("what LeoFS changes by itself is left out, by name", async () => {
     const live = ROWS.replace('node_311b5b9e",running', 'node_311b5b9e",stop').replace(
       'running,"433fe365"',
       'undefined,"00000000"',
     );
-    const comparison = compareDumps(dumpOf(ROWS), dumpOf(live));
+    const comparison = await compareDumps(dumpOf(ROWS), dumpOf(live));
     expect(comparison.differences).toEqual([]);
     expect(comparison.exclusions).toContainEqual(
       expect.stringMatching(/^leo_storage_nodes: all but the keys \(/),
     );
     expect(
-      compareDumps(dumpOf(ROWS), dumpOf(live), () => undefined).differences.map(({ table }) => table),
+      (await compareDumps(dumpOf(ROWS), dumpOf(live), () => undefined)).differences.map(({ table }) => table),
     ).toEqual(["leo_members_cur", "leo_storage_nodes"]);
   });
 
-  test("another set of nodes is a difference", () => {
-    const comparison = compareDumps(dumpOf(ROWS), dumpOf(ROWS + NODE.replace("storage_0", "storage_9")));
+  test("another set of nodes is a difference", async () => {
+    const comparison = await compareDumps(
+      dumpOf(ROWS),
+      dumpOf(ROWS + NODE.replace("storage_0", "storage_9")),
+    );
     expect(describeDifferences(comparison)).toEqual([
       "leo_storage_nodes: 1 not expected (leo_storage_nodes storage_9@127.0.0.1)",
     ]);
   });
 
-  test("a table that is missing, or has other fields, is a difference", () => {
+  test("a table that is missing, or has other fields, is a difference", async () => {
     const other = parseDump(Buffer.from(HEADER.replace("[endpoint,created_at]", "[endpoint]") + ROWS));
-    expect(describeDifferences(compareDumps(dumpOf(ROWS), other))).toEqual([
+    const lacking = without(other, ["leo_s3_endpoints"]);
+    expect(describeDifferences(await compareDumps(dumpOf(ROWS), other))).toEqual([
       "leo_s3_endpoints: its fields are those of another LeoFS version",
     ]);
-    other.tables.delete("leo_s3_endpoints");
-    expect(describeDifferences(compareDumps(dumpOf(ROWS), other))).toEqual([
+    expect(describeDifferences(await compareDumps(dumpOf(ROWS), lacking))).toEqual([
       "leo_s3_endpoints: the table is missing",
     ]);
   });
 
-  test("long lists of rows are shortened", () => {
+  test("long lists of rows are shortened", async () => {
     const many = Array.from({ length: 8 }, (_, index) => ALICE.replace("alice", `user${index}`)).join("");
-    expect(describeDifferences(compareDumps(dumpOf(many), dumpOf("")), 2)).toEqual([
+    expect(describeDifferences(await compareDumps(dumpOf(many), dumpOf("")), 2)).toEqual([
       "leo_s3_users: 8 missing (leo_s3_users user0, leo_s3_users user1 and 6 more)",
     ]);
   });
@@ -198,8 +204,7 @@ describe("rows of fresh tables", () => {
   });
 });
 
-test("secrets are taken out of a text, and labels show a key only", () => {
-  expect(redactSecrets("before: s3cr3t and ba7f926c", dumpOf(ROWS))).toBe("before: [secret] and [secret]");
+test("labels show a key only", () => {
   expect(rowLabel("leo_ring_cur", integer(12n))).toBe("leo_ring_cur 12");
   expect(rowLabel("sv_columns", parseTerm('{<<"a">>,<<"b">>}'))).toBe('sv_columns {<<"a">>,<<"b">>}');
 });

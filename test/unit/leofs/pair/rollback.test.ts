@@ -6,7 +6,7 @@ import { backUpFiles, clearMnesia } from "../../../../leofs/incident/backups/fil
 import type { Before } from "../../../../leofs/incident/before";
 import { refuseRolledBack } from "../../../../leofs/incident/incident";
 import { Journal, readJournal } from "../../../../leofs/incident/journal";
-import { parseDump } from "../../../../leofs/mnesia/dump";
+import { parseDump } from "../../../../leofs/mnesia/heldDump";
 import { changePartner } from "../../../../leofs/pair/partner";
 import { returnConf } from "../../../../leofs/pair/rollback/returnConf";
 import { originalFiles, returnFiles } from "../../../../leofs/pair/rollback/returnFiles";
@@ -162,22 +162,22 @@ describe("whether the new pair was put to use", () => {
   const FRESH = '{leo_s3_users,<<"_test_leofs">>,<<>>,9,7,7,false}.\n{leo_s3_endpoints,<<"localhost">>,7}.\n';
   const backedUp = dumpOf(ALICE + RING);
 
-  test("not by what LeoFS writes into fresh tables, nor by what is still to be loaded", () => {
-    expect(rowsOfUse(backedUp, dumpOf(FRESH), false)).toEqual([]);
-    expect(rowsOfUse(backedUp, dumpOf(ALICE + FRESH), true)).toEqual([]);
-    expect(rowsOfUse(backedUp, dumpOf(FRESH.replaceAll("7", "8")), false)).toEqual([]);
+  test("not by what LeoFS writes into fresh tables, nor by what is still to be loaded", async () => {
+    expect(await rowsOfUse(backedUp, dumpOf(FRESH), false)).toEqual([]);
+    expect(await rowsOfUse(backedUp, dumpOf(ALICE + FRESH), true)).toEqual([]);
+    expect(await rowsOfUse(backedUp, dumpOf(FRESH.replaceAll("7", "8")), false)).toEqual([]);
   });
 
-  test("by a row that is new, changed, or deleted once it was there", () => {
+  test("by a row that is new, changed, or deleted once it was there", async () => {
     const bob = ALICE.replace("alice", "bob");
-    expect(rowsOfUse(backedUp, dumpOf(bob), false)).toEqual(["leo_s3_users bob is new"]);
-    expect(rowsOfUse(backedUp, dumpOf(ALICE.replace("false", "true")), true)).toEqual([
+    expect(await rowsOfUse(backedUp, dumpOf(bob), false)).toEqual(["leo_s3_users bob is new"]);
+    expect(await rowsOfUse(backedUp, dumpOf(ALICE.replace("false", "true")), true)).toEqual([
       "leo_s3_users alice was changed (del)",
     ]);
-    expect(rowsOfUse(backedUp, dumpOf(FRESH), true)).toEqual(["leo_s3_users alice was deleted"]);
+    expect(await rowsOfUse(backedUp, dumpOf(FRESH), true)).toEqual(["leo_s3_users alice was deleted"]);
   });
 
-  test("by a row that was deleted between the load and the note that it is done", () => {
+  test("by a row that was deleted between the load and the note that it is done", async () => {
     const ENDPOINT = '{leo_s3_endpoints,<<"s3.example.com">>,5}.\n';
     const expected = dumpOf(ALICE + ENDPOINT + RING);
     const noted = (...begun: string[]) => ({
@@ -190,19 +190,19 @@ describe("whether the new pair was put to use", () => {
         site: { manager: { node: "manager_1@10.0.0.12" } },
         cleared: true,
       }) as Side;
-    const used = (rows: string, one = side("load")) => {
+    const used = async (rows: string, one = side("load")) => {
       const actual = dumpOf(rows);
-      return rowsOfUse(expected, actual, wasLoaded(one, { good: one }, expected, actual));
+      return rowsOfUse(expected, actual, await wasLoaded(one, { good: one }, expected, actual));
     };
-    expect(used(ALICE + FRESH + RING)).toEqual(["leo_s3_endpoints s3.example.com was deleted"]);
-    expect(used(ALICE + ENDPOINT + FRESH + RING)).toEqual([]);
+    expect(await used(ALICE + FRESH + RING)).toEqual(["leo_s3_endpoints s3.example.com was deleted"]);
+    expect(await used(ALICE + ENDPOINT + FRESH + RING)).toEqual([]);
     // Begun, and ended before anything was there; or never begun.
-    expect(used(FRESH)).toEqual([]);
-    expect(used(ALICE + FRESH + RING, side())).toEqual([]);
+    expect(await used(FRESH)).toEqual([]);
+    expect(await used(ALICE + FRESH + RING, side())).toEqual([]);
   });
 });
 
-test("a step of an incident that is rolled back does not go on", () => {
+test("a step of an incident that is rolled back does not go on", async () => {
   const journal = (...done: string[]) => ({
     begun: new Map([["rollback", {}]]),
     done: new Map(done.map((step) => [step, {}])),
