@@ -1,29 +1,14 @@
 import { entries, type Noted } from "../incident/entries";
+import type { Journal } from "../incident/journal";
 import type { Incident } from "../incident/readIncident";
 import { surprises } from "../incident/surprises";
 import type { Manager } from "../manager/manager";
 import { askIfThere, MemoryOnly } from "../manager/ready";
-import {
-  type Comparison,
-  type Dump,
-  describeDifferences,
-  type RowReference,
-  removedRows,
-  rowsBeyondFresh,
-  rowsOf,
-  without,
-} from "../mnesia/dump";
-import { LATE_TABLES, USERS_TABLES } from "../mnesia/tables";
-import {
-  compareAtRest,
-  comparePair,
-  hasArrived,
-  type PairComparison,
-  readDump,
-  removeRows,
-  usersWrites,
-} from "./compare";
+import { type Dump, type RowReference, removedRows, rowsBeyondFresh, rowsOf, without } from "../mnesia/dump";
+import { LATE_TABLES } from "../mnesia/tables";
+import { compareAtRest, comparePair, hasArrived, type PairComparison, readDump, removeRows } from "./compare";
 import { formPair } from "./formPair";
+import { evidenceOf, holds, leftOutText, requireHeld } from "./importVerdict";
 import { startAnew, whyNotMade } from "./lateTables";
 import { loadTables } from "./loadTables";
 import { GO_BACK, type Pair, type PairEvidence, waitForPair } from "./pair";
@@ -58,90 +43,147 @@ export async function importDump(
 ): Promise<ImportResult> {
   const whole = await readDump(holder, file);
   const journal = incident.on(holder);
-  const earlier = entries.load.done(journal);
+  const work: Work = { pair, holder, file, said, whole, journal, removed: new Set() };
   await refuseOldTables(holder, journal);
-  const early = (error: unknown): never => {
-    throw error instanceof MemoryOnly && !entries.proven.isDone(journal) ? loadAgain(error, file) : error;
-  };
-  let formed = await formPair(pair, incident, said, earlier ? "all" : "users").catch(early);
-  let left = tablesLeftOut(whole, formed);
-  let expected = without(whole, left);
-  let rows = rowsOf(expected);
-  if (earlier && !(await madeAnewSince(holder, earlier)))
-    return {
-      tables: expected.tables.size,
-      rows,
-      removed: [],
-      evidence: [`adopted: the dump was loaded before, at ${String(earlier.at)}`],
-    };
-  let comparison = await comparedWhereNeeded(pair, expected, formed, said);
-  // When it was begun and its rows are there, what differs came since: a second load would undo that.
-  const tried = entries.load.begun(journal);
-  const arrived =
-    tried !== undefined &&
-    comparison !== undefined &&
-    hasArrived(expected, [comparison.first, comparison.second]);
-  const schema = arrived ? await holder.schemaName() : undefined;
-  const loaded = surprises.loadedUnnoted({ journal }, { file, schema, arrived });
-  const load = async (what: Dump) => {
-    said(`loading ${what.tables.size} tables, ${rowsOf(what)} rows on ${holder.manager.node}`);
-    await loadTables(holder, file, whole, what);
-  };
-  const labels = new Set<string>();
-  const remove = async (revived: readonly RowReference[]) => {
-    if (revived.length === 0) return;
-    for (const { label } of revived) labels.add(label);
-    said(`removing what fresh tables brought back: ${revived.map(({ label }) => label).join(", ")}`);
-    await removeRows(holder, revived);
-  };
+  const earlier = entries.load.done(journal);
+  const formed = await formPair(pair, incident, said, earlier ? "all" : "users").catch((error) =>
+    early(work, error),
+  );
+  let goal = goalOf(whole, formed);
+  if (earlier && !(await madeAnewSince(holder, earlier))) return adopted(goal, String(earlier.at));
+  let comparison = await comparedWhereNeeded(pair, goal.expected, formed, said);
+  const loaded = await wasLoaded(work, goal, comparison);
   if (!loaded && !(comparison && holds(comparison))) {
-    await entries.load.begin(journal, { file, schema: await holder.schemaName(), later: left });
-    await load(expected);
+    const schema = await holder.schemaName();
+    await entries.load.begin(journal, { file, schema, later: goal.left });
+    await load(work, goal.expected);
     comparison = undefined;
   }
   // Nobody but LeoFS writes the late tables, so they may be loaded again where it is not known whether they were.
-  const later = loaded ? await notLoaded(holder, tried, entries.loadLater.done(journal)) : left;
-  if (later.length > 0 || left.some((name) => LATE_TABLES.includes(name))) {
+  const later = loaded ? await notLoaded(work) : goal.left;
+  if (later.length > 0 || goal.left.some((name) => LATE_TABLES.includes(name))) {
     // A key that everybody knows does not stay until then.
-    await remove(comparison?.revived ?? removedRows(expected));
-    said("what users have is back; waiting for LeoFS's last tables");
-    formed = await waitForPair(pair, said).catch(async (error) => {
-      const sites = [pair.first, pair.second];
-      const nodes = sites.map(({ manager }) => manager.node);
-      return early(whyNotMade(error, await Promise.all(sites.map(askIfThere)), nodes, file));
-    });
-    left = tablesLeftOut(whole, formed);
-    expected = without(whole, left);
-    rows = rowsOf(expected);
-    const rest = without(
-      expected,
-      [...expected.tables.keys()].filter((name) => !later.includes(name)),
-    );
-    if (rest.tables.size > 0) await load(rest);
-    await entries.loadLater.finish(journal, { file, schema: await holder.schemaName() });
+    await remove(work, comparison?.revived ?? removedRows(goal.expected));
+    goal = await loadLate(work, later);
     comparison = undefined;
   }
-  if (!comparison) {
-    said("comparing both managers with the dump, row by row");
-    comparison = await compareAtRest(pair, expected);
-  }
-  if (comparison.revived.length > 0) {
-    await remove(comparison.revived);
-    comparison = await compareAtRest(pair, expected);
-  }
-  const removed = [...labels];
-  const [first, second] = [judged(comparison.first, loaded), judged(comparison.second, loaded)];
-  if (first.wrong.differences.length + second.wrong.differences.length > 0) {
-    const wrong = { ...comparison, first: first.wrong, second: second.wrong };
-    throw new Error(differencesText(pair, wrong, `${file} on ${holder.host.label}`));
-  }
+  return concluded(work, goal, await cleaned(work, goal, comparison), loaded);
+}
+
+/** One import under way. */
+interface Work {
+  pair: Pair;
+  holder: Manager;
+  file: string;
+  said: (line: string) => void;
+  /** What the dump holds. */
+  whole: Dump;
+  journal: Journal;
+  /** Labels of the rows that were removed again. */
+  removed: Set<string>;
+}
+
+/** What the pair must hold in the end, and what stays in the dump. */
+interface Goal {
+  expected: Dump;
+  left: string[];
+}
+
+function goalOf(whole: Dump, formed: PairEvidence): Goal {
+  const left = tablesLeftOut(whole, formed);
+  return { expected: without(whole, left), left };
+}
+
+const adopted = ({ expected }: Goal, at: string): ImportResult => ({
+  tables: expected.tables.size,
+  rows: rowsOf(expected),
+  removed: [],
+  evidence: [`adopted: the dump was loaded before, at ${at}`],
+});
+
+/** Before a pair is proven all of its rows are in the dump: tables in memory only can be loaded again. */
+function early({ journal, file }: Work, error: unknown): never {
+  if (!(error instanceof MemoryOnly) || entries.proven.isDone(journal)) throw error;
+  throw new Error(`${error.found} ${startAnew(file)}`);
+}
+
+/**
+ * Whether an earlier run loaded the dump and ended before it noted that: it was begun and its rows are there. What differs
+ * came since, and a second load would undo it.
+ */
+async function wasLoaded(
+  { holder, journal, file }: Work,
+  { expected }: Goal,
+  comparison: PairComparison | undefined,
+): Promise<boolean> {
+  const arrived =
+    entries.load.begun(journal) !== undefined &&
+    comparison !== undefined &&
+    hasArrived(expected, [comparison.first, comparison.second]);
+  const schema = arrived ? await holder.schemaName() : undefined;
+  return surprises.loadedUnnoted({ journal }, { file, schema, arrived });
+}
+
+async function load({ holder, file, whole, said }: Work, what: Dump): Promise<void> {
+  said(`loading ${what.tables.size} tables, ${rowsOf(what)} rows on ${holder.manager.node}`);
+  await loadTables(holder, file, whole, what);
+}
+
+/** Removes what fresh tables brought back. */
+async function remove({ holder, removed, said }: Work, revived: readonly RowReference[]): Promise<void> {
+  if (revived.length === 0) return;
+  for (const { label } of revived) removed.add(label);
+  said(`removing what fresh tables brought back: ${revived.map(({ label }) => label).join(", ")}`);
+  await removeRows(holder, revived);
+}
+
+/** Waits for LeoFS's last tables and loads what was left for them. */
+async function loadLate(work: Work, later: readonly string[]): Promise<Goal> {
+  const { pair, holder, file, said, whole, journal } = work;
+  said("what users have is back; waiting for LeoFS's last tables");
+  const formed = await waitForPair(pair, said).catch(async (error) => {
+    const sites = [pair.first, pair.second];
+    const nodes = sites.map(({ manager }) => manager.node);
+    return early(work, whyNotMade(error, await Promise.all(sites.map(askIfThere)), nodes, file));
+  });
+  const goal = goalOf(whole, formed);
+  const others = [...goal.expected.tables.keys()].filter((name) => !later.includes(name));
+  const rest = without(goal.expected, others);
+  if (rest.tables.size > 0) await load(work, rest);
+  await entries.loadLater.finish(journal, { file, schema: await holder.schemaName() });
+  return goal;
+}
+
+/** How the pair compares with the dump once what fresh tables brought back is removed. */
+async function cleaned(
+  work: Work,
+  { expected }: Goal,
+  earlier: PairComparison | undefined,
+): Promise<PairComparison> {
+  const { pair, said } = work;
+  if (!earlier) said("comparing both managers with the dump, row by row");
+  const comparison = earlier ?? (await compareAtRest(pair, expected));
+  if (comparison.revived.length === 0) return comparison;
+  await remove(work, comparison.revived);
+  return compareAtRest(pair, expected);
+}
+
+/** Notes that the dump is loaded. @throws with the differences when the pair does not hold what it must. */
+async function concluded(
+  { pair, holder, file, whole, journal, removed }: Work,
+  { expected, left }: Goal,
+  comparison: PairComparison,
+  loaded: boolean,
+): Promise<ImportResult> {
+  const where = `${file} on ${holder.host.label}`;
+  const since = requireHeld(pair, comparison, loaded, where);
   const evidence = [
-    ...evidenceOf(pair, expected, rows, removed, comparison),
-    ...leftOutText(whole, left, `${file} on ${holder.host.label}`),
-    ...first.since,
+    ...evidenceOf(pair, expected, [...removed], comparison),
+    ...leftOutText(whole, left, where),
+    ...since,
   ];
   await entries.load.finish(journal, { file, evidence, schema: await holder.schemaName() });
-  return { tables: expected.tables.size, rows, removed, evidence };
+  return { tables: expected.tables.size, rows: rowsOf(expected), removed: [...removed], evidence };
 }
 
 /**
@@ -163,18 +205,11 @@ async function comparedWhereNeeded(
 }
 
 /** The tables that a load which an earlier run began in parts left for later, as far as they were not loaded since. */
-async function notLoaded(
-  site: Manager,
-  load: ReturnType<typeof entries.load.begun>,
-  later: ReturnType<typeof entries.loadLater.done>,
-): Promise<readonly string[]> {
-  const names = load?.later ?? [];
-  const done = later !== undefined && later.file === load?.file && !(await madeAnewSince(site, later));
-  return done ? [] : names;
+async function notLoaded({ holder, journal }: Work): Promise<readonly string[]> {
+  const [begun, later] = [entries.load.begun(journal), entries.loadLater.done(journal)];
+  const done = later !== undefined && later.file === begun?.file && !(await madeAnewSince(holder, later));
+  return done ? [] : (begun?.later ?? []);
 }
-
-/** Before a pair is proven all of its rows are in the dump. */
-const loadAgain = ({ found }: MemoryOnly, file: string): Error => new Error(`${found} ${startAnew(file)}`);
 
 /**
  * Tables of the dump that the pair has not made: late ones, and those of an older LeoFS or of a build of its own. A load would
@@ -189,12 +224,6 @@ function tablesLeftOut(dump: Dump, { first, second }: PairEvidence): string[] {
     });
   return [...dump.tables.keys()].filter((name) => !isThere(name)).sort();
 }
-
-const leftOutText = (dump: Dump, left: readonly string[], file: string): string[] =>
-  left.map(
-    (name) =>
-      `not loaded: ${name}, which the new pair's LeoFS does not have; its ${dump.tables.get(name)!.rows} rows are in the backup: ${file}`,
-  );
 
 /**
  * A survivor whose directory was cleared, put back by hand and started serves its old tables: no pair forms with them, and
@@ -213,61 +242,8 @@ async function refuseOldTables(site: Manager, journal: Noted): Promise<void> {
   );
 }
 
-/**
- * What of a comparison is wrong, and what came since. After a load of this run a row of users may look older (a manager
- * with a slow clock wrote it); one that an earlier run began may have been made by hand from an older dump, so there
- * older rows are wrong, and what LeoFS wrote in other tables meanwhile is its own.
- */
-export function judged(comparison: Comparison, earlier: boolean): { wrong: Comparison; since: string[] } {
-  const { rest, text } = usersWrites(comparison, { older: earlier ? "old" : "slow clock" });
-  const since = text ? [text] : [];
-  if (!earlier) return { wrong: rest, since };
-  const others = rest.differences.filter(({ table }) => !USERS_TABLES.includes(table));
-  const wrong = { ...rest, differences: rest.differences.filter((one) => !others.includes(one)) };
-  const changes = describeDifferences({ ...rest, differences: others });
-  return { wrong, since: [...since, ...changes.map((line) => `since the load: ${line}`)] };
-}
-
 /** Whether the pair was formed again after a load: somebody emptied both directories by hand, and the rows went with them. */
 async function madeAnewSince(site: Manager, load: { schema: string | undefined }): Promise<boolean> {
   if (load.schema === undefined) return false;
   return surprises.formedAgain(load, { schema: await site.schemaName() });
-}
-
-/** Whether every row of the dump is there on both; more rows than that are looked at afterwards. */
-const holds = ({ first, second }: PairComparison): boolean =>
-  [first, second].every((one) =>
-    one.differences.every(
-      ({ whole, missing, changed, unnamed }) =>
-        !whole && missing.length + changed.length + (unnamed?.missing ?? 0) + (unnamed?.changed ?? 0) === 0,
-    ),
-  );
-
-function differencesText(pair: Pair, { first, second }: PairComparison, file: string): string {
-  const lines = [
-    ...describeDifferences(first).map((line) => `  - ${pair.first.manager.node}: ${line}`),
-    ...describeDifferences(second).map((line) => `  - ${pair.second.manager.node}: ${line}`),
-  ];
-  return (
-    `the pair does not hold what the dump holds:\n${lines.join("\n")}\n` +
-    `The dump is untouched: ${file} on ${pair.first.host.label} or ${pair.second.host.label}. ` +
-    `Rows that are not expected were written meanwhile; see whether they may stay or have to go, then run pulumi up again. ${GO_BACK}`
-  );
-}
-
-function evidenceOf(
-  pair: Pair,
-  expected: Dump,
-  rows: number,
-  removed: string[],
-  comparison: PairComparison,
-): string[] {
-  const nodes = `${pair.first.manager.node} and ${pair.second.manager.node}`;
-  const lines = [
-    `${nodes} hold every row of the dump: ${expected.tables.size} tables, ${rows} rows, compared one by one on each`,
-    `every table is on disc on both: no table in memory only`,
-  ];
-  if (removed.length > 0) lines.push(`removed, because the dump did not have them: ${removed.join(", ")}`);
-  for (const exclusion of comparison.first.exclusions) lines.push(`not compared: ${exclusion}`);
-  return lines;
 }
