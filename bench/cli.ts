@@ -9,6 +9,7 @@ import type { Case, Result } from "./results";
 import { measure } from "./run";
 import { SSHD, strike } from "./scene";
 import { table } from "./table";
+import { writeUsers } from "./users";
 import { waysOf } from "./ways/ways";
 
 interface Options {
@@ -16,6 +17,7 @@ interface Options {
   cases: Case[];
   rounds: number;
   delay: number;
+  users: number;
   ansible: string;
   fast: boolean;
   out: string;
@@ -48,6 +50,7 @@ async function main(options: Options): Promise<number> {
     }
     const titles = new Map(ways.map(({ name, title }) => [name, title]));
     const sandbox = await Sandbox.up({ directory, sshd: SSHD, storages: 1, fast: options.fast });
+    await writeUsers(sandbox, options.users);
     await sandbox.snapshot();
     for (let round = 1; round <= options.rounds; round += 1)
       for (const what of options.cases)
@@ -114,6 +117,7 @@ const program = new Command("npm run bench --")
   )
   .option("--rounds <n>", "how often each way recovers each outage", whole(1), 3)
   .option("--delay <ms>", "round-trip time between the operator and the hosts", whole(0), 0)
+  .option("--users <n>", "users besides, written straight into the tables", whole(0), 0)
   .option("--ansible <program>", "ansible-playbook", "ansible-playbook")
   .option("--fast", "short waiting times in place of LeoFS's own: what is left is the ways' own", false)
   .option("--out <directory>", "results.json, table.md, comparison.svg, timeline-*.svg", "bench-results")

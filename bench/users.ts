@@ -20,6 +20,7 @@ export async function writeUsers(sandbox: Sandbox, count: number): Promise<void>
          mnesia:write(leo_s3_credentials, {credential, Key, Hash, 63962595548}, write)
        end, lists:seq(${from}, ${to})) end)`,
     );
-    if (written !== "{atomic, ok}") throw new Error(`users from ${from} on were not written: ${written ?? "no answer"}`);
+    if (written !== "{atomic, ok}")
+      throw new Error(`users from ${from} on were not written: ${written ?? "no answer"}`);
   }
 }
