@@ -1,6 +1,7 @@
 import { healthProblems } from "../manager/mnesiaHealth";
-import { lacking } from "../manager/ready";
+import { lackingToServe } from "../manager/ready";
 import { lastStopped } from "../mnesia/mnesiaMarks";
+import { TABLES } from "../mnesia/tables";
 import type { ManagerState } from "./view";
 
 /** Which side has the good files, and why. `good` undefined: it cannot be told. */
@@ -15,12 +16,14 @@ export const nodeOf = (view: ManagerState): string => view.site.manager.node;
 export const serves = (view: ManagerState): boolean =>
   view.evidence !== undefined && servesNothing(view) === undefined;
 
-function servesNothing(view: ManagerState): string | undefined {
-  try {
-    return lacking(view.evidence, [nodeOf(view)]);
-  } catch (error) {
-    return (error as Error).message;
-  }
+/** A table on no disc is there all the same: nobody has newer rows of it. What keeps it from being recovered from is a check of its own. */
+function servesNothing({ evidence, site }: ManagerState): string | undefined {
+  const { node } = site.manager;
+  const elsewhere = TABLES.find((name) => {
+    const { disc = [], memoryOnly = [] } = evidence?.tables.get(name) ?? {};
+    return ![...disc, ...memoryOnly].includes(node);
+  });
+  return lackingToServe(evidence) ?? (elsewhere && `has no copy of ${elsewhere}`);
 }
 
 /** Why a manager's data cannot be relied on; undefined when it serves, or its files were seen to be whole. */

@@ -1,6 +1,6 @@
 import type { Reach } from "../manager/ask";
 import type { TableFact } from "../manager/evidence";
-import { lacking } from "../manager/ready";
+import { lackingToServe, memoryTablesOf } from "../manager/ready";
 import { otherTables } from "../mnesia/dump";
 import type { CheckList } from "./check";
 import { serves } from "./donor";
@@ -50,14 +50,14 @@ export const methodChecks: CheckList<MethodView> = {
     {
       name: "memoryTable",
       decides: true,
-      test: (view) => {
-        const { serving, method } = view;
+      test: ({ serving, method, begunWith }) => {
         const { host, manager } = serving.site;
-        const tables = method === "online" ? [...(serving.evidence?.tables ?? [])] : [];
-        const memory = tables.filter(([, { memoryOnly }]) => memoryOnly.length > 0).map(([name]) => name);
-        return memory.length === 0
-          ? undefined
-          : `${host.label}: ${manager.node} has ${memory.join(", ")} in memory only, and would hand it on like that. Put it on disc, on ${manager.node}: mnesia:change_table_copy_type(${memory[0]}, node(), disc_copies).${orOffline(view)}`;
+        const memory = memoryTablesOf(serving.evidence);
+        // Offline, a table that its own load made comes to this as well: the import knows the way out.
+        if (memory.length === 0 || (method === "offline" && begunWith !== undefined)) return undefined;
+        const why =
+          method === "online" ? "hand it on like that" : "lose it when it is stopped for its backup";
+        return `${host.label}: ${manager.node} has ${memory.join(", ")} in memory only, and would ${why}. Put it on disc, on ${manager.node}: mnesia:change_table_copy_type(${memory[0]}, node(), disc_copies).`;
       },
     },
     {
@@ -135,9 +135,5 @@ function strangersOf({ evidence }: ManagerView, mine: readonly string[]): string
 
 function servesNot(view: ManagerView): string {
   if (view.site.facts.beams.length === 0) return "is down";
-  try {
-    return lacking(view.evidence, [view.site.manager.node]) ?? "does not";
-  } catch (error) {
-    return `does not: ${(error as Error).message}`;
-  }
+  return lackingToServe(view.evidence) ?? "does not";
 }

@@ -2,7 +2,7 @@ import { partnerProblems } from "../conf/conf";
 import { totalBytes } from "../incident/backups/tree";
 import type { Reach } from "../manager/ask";
 import { healthProblems } from "../manager/mnesiaHealth";
-import { lacking } from "../manager/ready";
+import { lacking, lackingToServe, memoryTablesOf } from "../manager/ready";
 import { otherTables } from "../mnesia/dump";
 import { impossibleReplicas, systemProblems } from "../mnesia/systemConf";
 import { type CheckList, examine, type Finding } from "./check";
@@ -125,7 +125,10 @@ export const survivorChecks: CheckList<Survivor> = {
       name: "survivorTables",
       decides: true,
       test: ({ view: { site, evidence }, lost }) => {
-        const missing = lacking(evidence, [site.manager.node]);
+        const missing =
+          memoryTablesOf(evidence).length > 0
+            ? lackingToServe(evidence)
+            : lacking(evidence, [site.manager.node]);
         return (
           missing &&
           `${site.host.label}: the survivor ${site.manager.node} ${missing}. A manager that waits for ${lost} was stopped before it and does not have the newest data: the cluster must not continue from it.`

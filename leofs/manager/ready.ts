@@ -30,7 +30,25 @@ export async function askOrWhy(manager: Manager): Promise<Told> {
 export const isServing = (
   evidence: ManagerEvidence | undefined,
   tables: readonly string[] = TABLES,
-): boolean => evidence?.mnesia === "yes" && tables.every((name) => evidence.tables.get(name)?.loaded);
+): boolean => lackingToServe(evidence, tables) === undefined;
+
+/** What a manager lacks to serve these tables, wherever it keeps them, in words; undefined when nothing. Default: every one. */
+export function lackingToServe(
+  evidence: ManagerEvidence | undefined,
+  tables: readonly string[] = TABLES,
+): string | undefined {
+  if (!evidence) return "does not answer";
+  if (evidence.mnesia !== "yes") return "runs without Mnesia (it waits for its partner)";
+  const absent = tables.filter((name) => !evidence.tables.has(name));
+  if (absent.length > 0)
+    return `has ${evidence.tables.size} of ${tables.length} tables, not yet ${absent[0]}`;
+  const unloaded = tables.filter((name) => !evidence.tables.get(name)?.loaded);
+  return unloaded.length > 0 ? `waits for its partner to load ${unloaded.length} tables` : undefined;
+}
+
+/** Tables that are on no disc. */
+export const memoryTablesOf = (evidence: ManagerEvidence | undefined): string[] =>
+  [...(evidence?.tables ?? [])].filter(([, { memoryOnly }]) => memoryOnly.length > 0).map(([name]) => name);
 
 /** Tables that a manager has in memory only: stopping it loses them. */
 export class MemoryOnly extends Error {
@@ -57,21 +75,14 @@ export function lacking(
   nodes: readonly string[],
   tables: readonly string[] = TABLES,
 ): string | undefined {
-  if (!evidence) return "does not answer";
-  if (evidence.mnesia !== "yes") return "runs without Mnesia (it waits for its partner)";
-  const memory = [...evidence.tables]
-    .filter(([, table]) => table.memoryOnly.length > 0)
-    .map(([name]) => name);
+  const memory = memoryTablesOf(evidence);
   if (memory.length > 0)
     throw new MemoryOnly(
-      `${evidence.node} holds ${memory.join(", ")} in memory only: a dump was loaded before these tables were there. They are lost at its next stop.`,
+      `${evidence!.node} holds ${memory.join(", ")} in memory only: a dump was loaded before these tables were there. They are lost at its next stop.`,
       `Do not stop it. Put each of them on disc there: mnesia:change_table_copy_type(${memory[0]}, node(), disc_copies). Then run pulumi up again.`,
     );
-  const absent = tables.filter((name) => !evidence.tables.has(name));
-  if (absent.length > 0)
-    return `has ${evidence.tables.size} of ${tables.length} tables, not yet ${absent[0]}`;
-  const unloaded = tables.filter((name) => !evidence.tables.get(name)?.loaded);
-  if (unloaded.length > 0) return `waits for its partner to load ${unloaded.length} tables`;
+  const missing = lackingToServe(evidence, tables);
+  if (!evidence || missing) return missing;
   const single = tables.filter((name) =>
     nodes.some((node) => !evidence.tables.get(name)?.disc.includes(node)),
   );

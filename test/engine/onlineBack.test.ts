@@ -247,13 +247,16 @@ describe("a manager that is alive moves", () => {
     const preview = await rig.preview();
     expect(preview.error).toBeUndefined();
     expect(preview.plan.join("\n")).toContain(`stop ${nodeOf("manager_0")} and fence it`);
+    await evaluate("manager_1", "mnesia:create_table(own_table, [{ram_copies, [node()]}])");
     await rig.sandbox.stopManager("manager_0");
     const refused = await rig.up();
     expect(refused.error).toContain(`${nodeOf("manager_0")} is to move, but it does not answer`);
+    expect(refused.error).toContain("has own_table in memory only");
     await rig.sandbox.startManager("manager_0");
     await expect
       .poll(() => rig.sandbox.serves("manager_0").catch(() => false), { timeout: 60_000 })
       .toBe(true);
+    expect(await evaluate("manager_1", "mnesia:delete_table(own_table)")).toBe("{atomic, ok}");
   });
 
   it("runs on beside the other one where onFailure is rollback and the copy fails", async () => {

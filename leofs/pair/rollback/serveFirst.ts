@@ -1,7 +1,7 @@
 import { type Look, WaitedTooLong, waitFor } from "../../../remote/wait";
 import { startCommand, startManager } from "../../incident/control";
 import type { Manager } from "../../manager/manager";
-import { askIfThere, lacking } from "../../manager/ready";
+import { askIfThere, isServing, lackingToServe } from "../../manager/ready";
 import type { Side, Sides } from "./rollbackState";
 
 /** A manager that starts alone, or is given the tables by the other one, serves within 2 to 4 s. */
@@ -14,7 +14,7 @@ export const untilServes = (site: Manager, said: (line: string) => void): Promis
     `${site.manager.node} to serve every table again`,
     SERVES_LIMIT_SECONDS,
     async (): Promise<Look<true>> => {
-      const missing = lacking(await askIfThere(site), [site.manager.node]);
+      const missing = lackingToServe(await askIfThere(site));
       return missing ? { waiting: `${site.manager.node} ${missing}` } : { done: true };
     },
     said,
@@ -28,7 +28,7 @@ export const untilServes = (site: Manager, said: (line: string) => void): Promis
  * @throws when it does not serve; nothing was put back.
  */
 export async function serveFirst({ good, other }: Sides, said: (line: string) => void): Promise<boolean> {
-  if (lacking(await askIfThere(good.site), [good.site.manager.node]) === undefined) return false;
+  if (isServing(await askIfThere(good.site))) return false;
   await start(good, said);
   try {
     await untilServes(good.site, said);

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { examine } from "../../../../leofs/checks/check";
+import { chooseDonor } from "../../../../leofs/checks/donor";
 import { moveChecks } from "../../../../leofs/checks/moveChecks";
 import { methodChecks, wayChecks } from "../../../../leofs/checks/onlineChecks";
+import { takeoverFindings } from "../../../../leofs/checks/takeoverChecks";
 import type { ManagerView } from "../../../../leofs/checks/view";
-import { MASTER, NEW, type Situation, SLAVE, view } from "../../support/views";
+import { intact, MASTER, NEW, type Situation, SLAVE, view } from "../../support/views";
 
 const serving = (given: Partial<Situation> = {}, change?: (one: ManagerView) => void) =>
   view({ running: [MASTER], ...given }, change);
@@ -44,7 +46,20 @@ describe("method: online", () => {
     const { text, level } = findings.find((finding) => finding.name === name)!;
     expect(level ?? "refuse").toBe("refuse");
     expect(text).toMatch(why);
-    expect(text).toContain("Or take method: online out of the settings");
+    // A table in memory is lost offline, too.
+    if (name !== "memoryTable") expect(text).toContain("Or take method: online out of the settings");
+  });
+
+  test("a table in memory only is refused offline too, before it is lost by a stop", () => {
+    const findings = found(onDiscOf([], [MASTER]), { method: "offline" });
+    expect(findings).toContainEqual(
+      expect.objectContaining({ name: "memoryTable", text: expect.stringContaining("would lose it") }),
+    );
+    const other = view({ node: SLAVE, state: "down", health: intact() });
+    expect(chooseDonor([other, onDiscOf([], [MASTER])])).toMatchObject({ good: 1 });
+    const spare = view({ node: NEW, role: "slave", state: "down", files: [] });
+    const dead = { node: SLAVE, answers: false, evidence: "" };
+    expect(names(takeoverFindings(onDiscOf([], [MASTER]), spare, dead, false))).toContain("survivor");
   });
 
   const withTable = (disc: string[], loaded: boolean) =>
