@@ -31,6 +31,8 @@ export interface Handler<Inputs extends Common, Outputs extends object> {
    * resource and known in preview. Must not throw for a host that cannot be reached: that is a line of the plan.
    */
   look(inputs: Inputs, before: Inputs | undefined): Promise<Planned<Inputs>>;
+  /** `converge` goes by what a look computes, so an `up` always looks. Default: a look of what is yet to be made is for the plan. */
+  decides?: true;
   /** Does the work, or finds it done: run twice, or after a crash at any point, it ends in the same place. */
   converge(inputs: Inputs, run: Run): Promise<Outputs>;
   /**
@@ -64,6 +66,11 @@ export interface Run {
   progress: Progress;
   /** Called before the first change on a host: from then on a failure keeps the resource in the state. */
   touching(): void;
+}
+
+/** What all providers of a program share. A program that made something is an `up`: it shows no plan any more. */
+export interface Program {
+  makes: boolean;
 }
 
 /** The methods that Pulumi's provider host calls. */
@@ -106,6 +113,7 @@ function plainError(error: unknown, begun?: { id: string; properties: object }):
 /** Turns a handler into the provider that Pulumi's host calls, with the rules of its contract kept once. */
 export function providerOf<Inputs extends Common, Outputs extends object>(
   handler: Handler<Inputs, Outputs>,
+  program: Program = { makes: false },
 ): DynamicProvider {
   type In = Inputs & Framed;
   type State = Inputs & Outputs & Framed;
@@ -134,6 +142,9 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
           `${moved.join(", ")} changed while the incident is still ${inputs.incident}. A recovery that was begun keeps its subjects; to recover again give a new incident name.`,
         ]);
     }
+    // It is made next, and looks again itself: a look for a plan that nobody reads would only lengthen the outage.
+    if (program.makes && !handler.decides && known?.incident !== inputs.incident)
+      return { inputs: { ...inputs, plan: ["seen when it is made"], ready: false }, failures: [] };
     try {
       const {
         plan,
@@ -165,6 +176,7 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
 
   const converge = async ({ notSo, ...rest }: In, before: object = {}): Promise<object> => {
     const inputs = rest as unknown as In;
+    program.makes = true;
     let touched = false;
     const missing = handler.later.filter((key) => inputs[key] === undefined || hasUnknown(inputs[key]));
     if (missing.length > 0)

@@ -30,6 +30,8 @@ export const recoveryCheck = (session: Session): Handler<RecoveryCheckInputs, Re
     return { managers: managers.map(who), recovery };
   },
 
+  decides: true,
+
   async look(inputs, before) {
     const earlier = before?.incident === inputs.incident ? before : undefined;
     return checkPlan(session, inputs, earlier);

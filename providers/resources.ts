@@ -18,11 +18,14 @@ export interface Providers {
 }
 
 /** The providers of one run: they share its session. */
-export const providersOf = (session: Session): Providers => ({
-  recoveryCheck: providerOf(recoveryCheck(session)),
-  mnesiaBackup: providerOf(mnesiaBackup(session)),
-  managerPartnerConfig: providerOf(managerPartnerConfig(session)),
-  mnesiaImport: providerOf(mnesiaImport(session)),
-  managerRegistration: providerOf(managerRegistration(session)),
-  recoveryRollback: providerOf(recoveryRollback(session)),
-});
+export function providersOf(session: Session): Providers {
+  const program = { makes: false };
+  return {
+    recoveryCheck: providerOf(recoveryCheck(session), program),
+    mnesiaBackup: providerOf(mnesiaBackup(session), program),
+    managerPartnerConfig: providerOf(managerPartnerConfig(session), program),
+    mnesiaImport: providerOf(mnesiaImport(session), program),
+    managerRegistration: providerOf(managerRegistration(session), program),
+    recoveryRollback: providerOf(recoveryRollback(session), program),
+  };
+}

@@ -22,6 +22,7 @@ interface Outputs {
 /** A handler whose host is this object. */
 class Fake implements Handler<Inputs, Outputs> {
   readonly later = ["path"] as const;
+  decides?: true;
   looks: { inputs: Inputs; before: Inputs | undefined }[] = [];
   fails: { look?: Error; before?: Error; after?: Error; observe?: Error } = {};
   observed: Partial<Outputs> = {};
@@ -132,6 +133,23 @@ describe("check", () => {
   test("is not stopped by what was unknown when it was checked before", async () => {
     const { provider } = make();
     expect((await provider.check({ ...INPUTS, size: UNKNOWN }, INPUTS)).failures).toEqual([]);
+  });
+
+  test("does not look, in a program that makes, at what is yet to be made", async () => {
+    const { provider, handler } = make();
+    await provider.create(INPUTS);
+    const seen = async (before: object) => {
+      const { inputs, failures } = await provider.check(before, { ...INPUTS, ...FRAME });
+      expect(failures).toEqual([]);
+      return [handler.looks.splice(0).length, (inputs as { plan: string[] }).plan];
+    };
+    expect(await seen({})).toEqual([0, ["seen when it is made"]]);
+    expect(await seen({ ...INPUTS, incident: "zero" })).toEqual([0, ["seen when it is made"]]);
+    expect(await seen(INPUTS)).toEqual([1, ["make 2"]]);
+    handler.decides = true;
+    expect(await seen({})).toEqual([1, ["make 2"]]);
+    const problem = await provider.check({}, { ...INPUTS, size: -1 });
+    expect(problem.failures).toHaveLength(2);
   });
 
   test("is not stopped by a look that fails", async () => {
