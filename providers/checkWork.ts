@@ -7,7 +7,9 @@ import { preparePlace } from "../leofs/incident/backups/backupPlace";
 import { noteBefore } from "../leofs/incident/before";
 import { entries } from "../leofs/incident/entries";
 import type { Choice } from "../leofs/incident/incident";
-import { checkedView } from "./checkedViews";
+import type { Manager } from "../leofs/manager/manager";
+import type { ManagerTarget } from "./arguments";
+import { checkedView, sharedView } from "./checkedViews";
 import { fenceLost } from "./fencing";
 import type { Run } from "./handler";
 import { fenceOrMoveLook, moves } from "./moving";
@@ -27,10 +29,12 @@ export async function passCheck(
 ): Promise<RecoveryCheckOutputs> {
   const { managers } = inputs;
   run.progress.step("checking the preconditions on both hosts");
-  await judged(session, inputs);
-  await holdLock(session, managers, inputs, run.progress);
+  // What the check of this run saw seconds ago is enough to refuse by. What decides is seen under the lock.
+  const first = await judged(session, inputs, (target) => sharedView(session, target, inputs));
+  await holdLock(session, managers, inputs, run.progress, sitesOf(first));
   // Another recovery may have begun and ended between the look and the lock: only what is seen now counts.
-  const { views, choice } = await judged(session, inputs).catch(async (error) => {
+  const freshly = (target: ManagerTarget) => checkedView(session, target, inputs);
+  const { views, choice } = await judged(session, inputs, freshly).catch(async (error) => {
     await releaseLock(session, managers);
     throw error;
   });
@@ -40,17 +44,13 @@ export async function passCheck(
   const schema = (await good.schemaName()) ?? (await good.schemaIn(good.settings.mnesiaDirectory)).cookie;
   const { recovery } = inputs;
   const gone = recovery.kind === "takeover" ? goneBeside(recovery, views[0], views[1]) : {};
-  for (const [index, view] of views.entries()) {
-    await preparePlace(view.site.place, managers[index as 0 | 1].backupDirectory);
+  const noted = { ...choice, schema, ...gone, method: inputs.recovery.method ?? "offline" };
+  const prepare = async (view: ManagerView, target: ManagerTarget) => {
+    await preparePlace(view.site.place, target.backupDirectory);
     await noteBefore(view);
-    if (!entries.check.isDone(view.journal))
-      await entries.check.finish(view.journal, {
-        ...choice,
-        schema,
-        ...gone,
-        method: inputs.recovery.method ?? "offline",
-      });
-  }
+    if (!entries.check.isDone(view.journal)) await entries.check.finish(view.journal, noted);
+  };
+  await bothOrFirst([prepare(views[0], managers[0]), prepare(views[1], managers[1])]);
   run.progress.note(`both managers are locked for incident ${inputs.incident}; ${choice.why}`);
   const evidence = [choice.why];
   if (inputs.fence && !moves(recovery) && !entries.proven.isDone(journal)) {
@@ -61,16 +61,28 @@ export async function passCheck(
   return { choice, again: false, evidence };
 }
 
+/** Both pieces of work to their end; throws the first error. */
+async function bothOrFirst(works: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(works)).find(({ status }) => status === "rejected");
+  if (failed) throw (failed as PromiseRejectedResult).reason;
+}
+
+/** What was seen, and who has the good data. */
+interface Judged {
+  views: [ManagerView, ManagerView];
+  choice: Choice;
+}
+
+const sitesOf = ({ views }: Judged): [Manager, Manager] => [views[0].site, views[1].site];
+
 /** Looks at both managers; throws with the reasons when the recovery must not start. */
 async function judged(
   session: Session,
   inputs: RecoveryCheckInputs,
-): Promise<{ views: [ManagerView, ManagerView]; choice: Choice }> {
+  view: (target: ManagerTarget) => Promise<ManagerView>,
+): Promise<Judged> {
   const { recovery, managers, accept } = inputs;
-  const views = await Promise.all([
-    checkedView(session, managers[0], inputs),
-    checkedView(session, managers[1], inputs),
-  ]);
+  const views = await Promise.all([view(managers[0]), view(managers[1])]);
   // First of all: what a pair shows while another recovery works on it would be misread.
   const locked = await pairLockedByOthers(session, [views[0].site, views[1].site], managers, inputs);
   if (locked) throw locked;

@@ -31,3 +31,13 @@ export async function checkedGlance(
   );
   return "problem" in login ? login : { seen: { ...look.seen, serviceLogin: login.seen } };
 }
+
+/** The same as a plan of this run saw it seconds ago, where it did. */
+export async function sharedView(
+  session: Session,
+  target: ManagerTarget,
+  common: Common,
+): Promise<ManagerView> {
+  const look = await checkedGlance(session, target, common);
+  return "seen" in look ? look.seen : checkedView(session, target, common);
+}

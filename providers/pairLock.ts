@@ -58,6 +58,7 @@ export async function pairLockedByOthers(
  * recovery at a time; a run of the same incident that died is followed up, and so is one of another incident that had
  * changed nothing yet.
  *
+ * @param sites the managers of these targets where they were looked at before; default: looked at now
  * @throws LockedError with who holds it, from where, since when, and how to break it.
  */
 export async function holdLock(
@@ -65,6 +66,7 @@ export async function holdLock(
   targets: readonly ManagerTarget[],
   common: Common,
   progress: Progress,
+  sites: readonly Manager[] = [],
 ): Promise<void> {
   const ordered = [...targets].sort((a, b) => (a.node < b.node ? -1 : 1));
   const taken: ManagerTarget[] = [];
@@ -74,7 +76,7 @@ export async function holdLock(
       if (sharing) await (await sharing).lock.verify();
       else {
         progress.step(`locking ${target.node} for incident ${common.incident}`);
-        await take(session, target, common);
+        await take(session, target, common, sites[targets.indexOf(target)]);
         taken.push(target);
       }
     }
@@ -118,10 +120,15 @@ async function endPredecessors(session: Session, target: ManagerTarget, common: 
     await endForGood({ ...site.place, directory }, common.incident);
 }
 
-async function take(session: Session, target: ManagerTarget, common: Common): Promise<void> {
+async function take(
+  session: Session,
+  target: ManagerTarget,
+  common: Common,
+  seen: Manager | undefined,
+): Promise<void> {
   const key = keyOf(target);
   const taking = (async () => {
-    const site = await session.siteOf(target, common);
+    const site = seen ?? (await session.siteOf(target, common));
     const owner = ownerOf(target, common);
     return {
       site,
