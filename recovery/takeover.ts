@@ -91,10 +91,11 @@ export function takeover(args: TakeoverArgs): Recipe {
         detail: () => stopCommand(survivor),
         make: stop(survivor, replacement),
       },
-      { name: "stop-replacement", after: ["dump"], make: stop(replacement, survivor) },
+      // It holds nothing, so this need not wait for the dump; and the command plugin starts meanwhile.
+      { name: "stop-replacement", after: [CHECK], make: stop(replacement, survivor) },
       {
         name: "replacement-files",
-        after: ["stop-replacement"],
+        after: ["dump", "stop-replacement"],
         title: `see that ${replacement.node} holds nothing`,
         make: { resource: "mnesiaBackup", inputs: files(other) },
       },
@@ -113,7 +114,7 @@ export function takeover(args: TakeoverArgs): Recipe {
       },
       {
         name: "replacement-partner",
-        after: ["stop-replacement"],
+        after: ["dump", "stop-replacement"],
         title: `partner of ${replacement.node}`,
         make: { resource: "managerPartnerConfig", inputs: partner(other, survivor.node) },
       },
