@@ -26,14 +26,17 @@ export function commandLine(script: string, args: readonly string[] = []): strin
 }
 
 /**
- * A `printf` format, quoted, whose output is exactly these bytes, NUL included: octal escapes are the one
- * way to write any byte that dash, bash and busybox agree on. A dash is one too: a format may not begin like an option.
+ * A `printf` format whose output is exactly these bytes, NUL included: octal escapes are the one way to write any byte
+ * that dash, bash and busybox agree on. A dash is one too: a format may not begin like an option.
  */
-export function printfFormat(bytes: Buffer): string {
+export function printfText(bytes: Buffer): string {
   const pieces: string[] = [];
   for (const byte of bytes) pieces.push(OCTAL[byte]!);
-  return `'${pieces.join("")}'`;
+  return pieces.join("");
 }
+
+/** The same as a word of a shell. */
+export const printfFormat = (bytes: Buffer): string => `'${printfText(bytes)}'`;
 
 const OCTAL = Array.from({ length: 256 }, (_, byte) => {
   const character = String.fromCharCode(byte);

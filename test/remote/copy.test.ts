@@ -144,8 +144,11 @@ describe("copying a directory", () => {
   it("copies everything below it, and appears at once", async () => {
     mkdirSync(join(source, "sub", "deeper"), { recursive: true });
     chmodSync(join(source, "sub"), 0o750);
-    const names = ["a.DCD", "big.DCD", "-n", "with space", "sub/x", "sub/deeper/y"];
+    const names = ["a.DCD", "big.DCD", "-n", "with space", "a\\b\nc'%s", "sub/x", "sub/deeper/y"];
     const made = names.map((name) => ({ name, ...file(name, name === "big.DCD" ? 2_000_000 : 500) }));
+    names.push("empty");
+    made.push({ name: "empty", ...file("empty", 0) });
+    chmodSync(join(source, "a.DCD"), 0o640);
     const copy = join(target, "copy");
     const files = await copyDirectory(from, source, to, copy);
     expect(files.map(({ path }) => path).sort()).toEqual([...names].sort());
@@ -154,6 +157,7 @@ describe("copying a directory", () => {
       expect(files.find(({ path }) => path === name)).toMatchObject({ sha256 });
     }
     expect(statSync(join(copy, "sub")).mode & 0o777).toBe(0o750);
+    expect(statSync(join(copy, "a.DCD")).mode & 0o777).toBe(0o640);
     expect(readdirSync(target)).toEqual(["copy"]);
     await expect(copyDirectory(from, source, to, copy)).rejects.toThrow(/exists already/);
   });
