@@ -2,14 +2,21 @@ import { refuseLiving } from "../leofs/checks/otherManagers";
 import { dataFiles } from "../leofs/checks/view";
 import { preparePlace } from "../leofs/incident/backups/backupPlace";
 import { dumpFileOf } from "../leofs/incident/backups/dumpBackup";
-import { backUpFiles, clearMnesia, type FileBackup, movedAside } from "../leofs/incident/backups/fileBackup";
+import {
+  backUpFiles,
+  clearedBefore,
+  clearMnesia,
+  type FileBackup,
+  keptBackup,
+  movedAside,
+} from "../leofs/incident/backups/fileBackup";
 import { finalDump } from "../leofs/incident/backups/finalDump";
 import { totalBytes } from "../leofs/incident/backups/tree";
-import { stopManager } from "../leofs/incident/control";
 import { type Done, entries } from "../leofs/incident/entries";
 import { isSettled } from "../leofs/incident/incident";
 import type { Incident } from "../leofs/incident/readIncident";
 import type { Manager } from "../leofs/manager/manager";
+import { stopped } from "../leofs/manager/proven";
 import { nodesOf } from "../leofs/mnesia/dumpRows";
 import { readDump } from "../leofs/pair/compare";
 import { unseen } from "../leofs/planLine";
@@ -50,17 +57,19 @@ export const filesOfStopped: BackupKind = {
     const settled = isSettled({ journal, node: manager.node }, await movedAside(site, journal));
     run.touching();
     await preparePlace(site.place, manager.backupDirectory);
-    if (!settled && (await site.runs())) {
-      run.progress.step(`${manager.node} was started since: stopping it`);
-      await stopManager(site.host, manager, site.place.directory);
-    }
-    if (inputs.clear && !settled) await refuseLiving(site, entries.check.done(journal));
-    if (inputs.prove && !settled && entries.check.isDone(journal))
+    // One that is settled may run again, and its files are not touched.
+    const down = settled
+      ? undefined
+      : await stopped(site, journal.noting, (node) =>
+          run.progress.step(`${node} was started since: stopping it`),
+        );
+    if (inputs.clear && down) await refuseLiving(site, entries.check.done(journal));
+    if (inputs.prove && down && entries.check.isDone(journal))
       run.progress.note(
         "no manager serves from here on, until the data is back (S3 goes on). If this run is ended before: pulumi up goes on, rollback: true goes back",
       );
     run.progress.step(`backing up ${site.settings.mnesiaDirectory}`);
-    const backup = await backUpFiles(site, incident, settled);
+    const backup = down ? await backUpFiles(down, incident) : await keptBackup(site, incident);
     const size = totalBytes(backup.manifest?.files ?? []);
     const evidence = [
       backup.path
@@ -72,12 +81,15 @@ export const filesOfStopped: BackupKind = {
       ? await proveLoadable(site, incident, backup, inputs, run)
       : { path: "", evidence: [] };
     evidence.push(...last.evidence);
-    if (inputs.clear && !settled && last.path)
+    if (inputs.clear && down && last.path)
       await refuseLivingForNodes(site, last.path, entries.check.done(journal));
     const kept = outputsOf(site, backup.path ?? "", backup.manifest, evidence);
     const made = await withCopies(session, journal, { ...kept, finalDump: last.path }, inputs, run);
     if (!inputs.clear) return made;
-    const movedTo = (await clearMnesia(site, incident, backup)) ?? "";
+    const movedTo =
+      (down
+        ? await clearMnesia(down, incident, backup)
+        : (await clearedBefore(site, incident, backup))?.aside) ?? "";
     const cleared = movedTo ? `the directory was moved aside to ${movedTo}` : "the directory is empty";
     return { ...made, movedTo, evidence: [...made.evidence, cleared] };
   },

@@ -4,13 +4,13 @@ import { dumpFileOf } from "../leofs/incident/backups/dumpBackup";
 import { backUpFiles, holdsCopy } from "../leofs/incident/backups/fileBackup";
 import { finalDump } from "../leofs/incident/backups/finalDump";
 import type { Manifest } from "../leofs/incident/backups/manifest";
-import { restoreFiles } from "../leofs/incident/backups/restoreFiles";
+import { restoredBefore, restoreFiles } from "../leofs/incident/backups/restoreFiles";
 import { totalBytes } from "../leofs/incident/backups/tree";
-import { stopManager } from "../leofs/incident/control";
 import { entries } from "../leofs/incident/entries";
 import type { Incident } from "../leofs/incident/readIncident";
 import { surprises } from "../leofs/incident/surprises";
-import type { Manager } from "../leofs/manager/manager";
+import type { Manager, Stopped } from "../leofs/manager/manager";
+import { stopped } from "../leofs/manager/proven";
 import { importDump } from "../leofs/pair/importDump";
 import { clearOutdatedCopy } from "../leofs/pair/staleCopy";
 import { unseen } from "../leofs/planLine";
@@ -147,28 +147,32 @@ async function copyInto(
   const { to } = inputs;
   const { sites, incident } = await session.openForWork([inputs.from, to], inputs);
   const [donor, damaged] = sites;
-  const restored = entries.restore(to.node).isDone(incident.on(damaged));
-  if (!restored && (await damaged.runs())) {
-    run.progress.step(`${to.node} was started since: stopping it`);
-    await stopManager(damaged.host, to, damaged.place.directory);
-  }
-  const { path, manifest } = await freshBackup(session, donor, damaged, incident, inputs, run);
-  if (!restored) {
-    const outdated = await clearOutdatedCopy(damaged, { donor, path, manifest }, incident);
-    if (outdated) run.progress.note(outdated);
-  }
-  run.progress.step(
-    `copying ${manifest.files.length} files, ${totalBytes(manifest.files)} bytes, to ${damaged.host.label}`,
-  );
-  const evidence = await restoreFiles(
-    damaged,
-    donor,
-    incident,
-    { path, manifest },
-    session.surroundings.copyTree,
-  );
+  const restored = restoredBefore(damaged, incident);
+  // Once it was given its files it may run again.
+  const down = restored
+    ? undefined
+    : await stopped(damaged, incident.on(damaged).noting, (node) =>
+        run.progress.step(`${node} was started since: stopping it`),
+      );
+  const backup = await freshBackup(session, donor, damaged, incident, inputs, run);
+  const evidence = down ? await giveFiles(session, donor, down, incident, backup, run) : (restored ?? []);
   run.progress.note(evidence[0] ?? "");
   return { tables: 0, rows: 0, removed: [], evidence };
+}
+
+async function giveFiles(
+  session: Session,
+  donor: Manager,
+  damaged: Stopped,
+  incident: Incident,
+  backup: { path: string; manifest: Manifest },
+  run: Run,
+): Promise<string[]> {
+  const outdated = await clearOutdatedCopy(damaged, { donor, ...backup }, incident);
+  if (outdated) run.progress.note(outdated);
+  const { files } = backup.manifest;
+  run.progress.step(`copying ${files.length} files, ${totalBytes(files)} bytes, to ${damaged.host.label}`);
+  return restoreFiles(damaged, donor, incident, backup, session.surroundings.copyTree);
 }
 
 /**
@@ -183,15 +187,14 @@ async function freshBackup(
   inputs: MnesiaImportInputs,
   run: Run,
 ): Promise<{ path: string; manifest: Manifest }> {
-  const { from, path } = inputs;
+  const { path } = inputs;
   const journal = incident.on(donor);
   const given = await givenStill(donor, damaged, incident);
   if (given) return given;
-  if (await donor.runs()) {
-    run.progress.step(`the donor ${from.node} was started since: stopping it and backing it up again`);
-    await stopManager(donor.host, from, donor.place.directory);
-  }
-  const backup = await backUpFiles(donor, incident);
+  const down = await stopped(donor, journal.noting, (node) =>
+    run.progress.step(`the donor ${node} was started since: stopping it and backing it up again`),
+  );
+  const backup = await backUpFiles(down, incident);
   const current = backup.path ?? path;
   // A donor whose directory was emptied by hand must not be started beside the copy of what it had.
   if (backup.path !== path) {

@@ -3,11 +3,11 @@ import { moveChecks } from "../leofs/checks/moveChecks";
 import { wayChecks } from "../leofs/checks/onlineChecks";
 import type { RecoveryCase } from "../leofs/checks/situation";
 import type { ManagerView } from "../leofs/checks/view";
-import { startManager, stopManager } from "../leofs/incident/control";
 import { entries } from "../leofs/incident/entries";
 import { isBegun } from "../leofs/incident/incident";
-import type { Journal } from "../leofs/incident/journal";
+import { type Journal, notingIn } from "../leofs/incident/journal";
 import type { Incident } from "../leofs/incident/readIncident";
+import { startBySpec, stopBySpec } from "../leofs/manager/control";
 import type { Manager } from "../leofs/manager/manager";
 import { HostManager } from "../leofs/manager/openSite";
 import { askIfThere, lacking } from "../leofs/manager/ready";
@@ -78,7 +78,7 @@ export async function retire(
   progress: Progress,
 ): Promise<string[]> {
   progress.step(`stopping ${from.node}, whose place is taken`);
-  const stopped = await stopManager(session.hostOf(from), from, "");
+  const stopped = await stopBySpec(session.hostOf(from), from, notingIn(""));
   return [stopped, await fenceLost(session, journal, from, common, progress)];
 }
 
@@ -107,7 +107,7 @@ export async function returnMoved(
   const stays = sites.find((_, index) => running[index]);
   const other = sites.find((_, index) => !running[index]);
   progress.step(`starting ${from.node} again`);
-  await startManager(session.hostOf(from), from, "");
+  await startBySpec(session.hostOf(from), from, "");
   if (!stays || !other) return [`${from.node} runs, as before`];
   const pair = [stays.manager.node, from.node];
   await waitFor(

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { startCommand, stopCommand } from "../leofs/incident/control";
 import { Incident, readIncident } from "../leofs/incident/readIncident";
+import { startCommand, stopCommand } from "../leofs/manager/control";
 import type { Manager } from "../leofs/manager/manager";
 import { outageSeconds } from "../leofs/pair/outage";
 import { isRolledBack, lookAtRollback, requireRollback, rollBack } from "../leofs/pair/rollback/rollBack";

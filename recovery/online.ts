@@ -1,6 +1,6 @@
 import type { RecoveryCase } from "../leofs/checks/situation";
-import { startCommand } from "../leofs/incident/control";
 import { entries } from "../leofs/incident/entries";
+import { startCommand } from "../leofs/manager/control";
 import type {
   Common,
   CopyTarget,

@@ -1,4 +1,5 @@
-import { type RespectedLock, START, STOP, startValues, stopValues } from "../leofs/incident/control";
+import { notingIn } from "../leofs/incident/journal";
+import { type RespectedLock, START, STOP, startValues, stopValues } from "../leofs/manager/control";
 import type { Role } from "../leofs/names";
 import { type Common, incidentDirectory, type ManagerTarget } from "../providers/arguments";
 import { lockIncident, lockPathOf } from "../providers/pairLock";
@@ -20,7 +21,12 @@ export const stopStep = (
 ): ServiceStep => ({
   target,
   script: STOP,
-  values: stopValues(target, incidentDirectory(target, common), past, lockOf(target, other, common)),
+  values: stopValues(
+    target,
+    notingIn(incidentDirectory(target, common)),
+    past,
+    lockOf(target, other, common),
+  ),
 });
 
 /** Starts a manager, which must come up with the other as its partner; `only`: nothing if its role is another. */

@@ -1,5 +1,5 @@
-import { startCommand, stopCommand } from "../leofs/incident/control";
 import { entries } from "../leofs/incident/entries";
+import { startCommand, stopCommand } from "../leofs/manager/control";
 import type { CopyTarget, FenceTarget, ManagerTarget, NodesTarget, OnFailure } from "../providers/arguments";
 import { online } from "./online";
 import { CHECK, firstOf, good, type Method, OFFLINE_RISK, other, output, type Recipe } from "./recipe";

@@ -1,4 +1,4 @@
-import { STOP } from "../../leofs/incident/control";
+import { STOP } from "../../leofs/manager/control";
 import { Later, OfSide, type Recipe, type Sides, type Step } from "../../recovery/recipe";
 import type { ServiceStep } from "../../recovery/serviceStep";
 import { quote } from "../../remote/quote";

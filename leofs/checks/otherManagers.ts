@@ -1,6 +1,6 @@
-import { startCommand } from "../incident/control";
 import type { Done } from "../incident/entries";
 import type { Reach } from "../manager/ask";
+import { startCommand } from "../manager/control";
 import type { Manager } from "../manager/manager";
 import type { ManagerView } from "./view";
 

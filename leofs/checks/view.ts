@@ -5,6 +5,7 @@ import type { ManagerEvidence } from "../manager/evidence";
 import { type DirectoryFacts, listDirectory } from "../manager/look";
 import type { Manager } from "../manager/manager";
 import type { MnesiaHealth } from "../manager/mnesiaHealth";
+import { downWhenLookedAt } from "../manager/proven";
 import { askOrWhy } from "../manager/ready";
 import { lookAtPlaces, type Places } from "./places";
 
@@ -43,8 +44,8 @@ export async function lookAtState(site: Manager): Promise<ManagerState> {
     facts.beams.length > 0 && facts.tools.erlang ? askOrWhy(site) : undefined,
     listDirectory(host, settings.mnesiaDirectory, as),
   ]);
-  const stopped = facts.beams.length === 0 && mnesia.readable && mnesia.link === undefined;
-  const health = stopped ? await site.examine(mnesia) : undefined;
+  const down = mnesia.readable && mnesia.link === undefined ? downWhenLookedAt(site) : undefined;
+  const health = await down?.examine(mnesia);
   const evidence = told && "evidence" in told ? told.evidence : undefined;
   const silence = told && "silence" in told ? told.silence : undefined;
   return { site, evidence, silence, mnesia, health };

@@ -165,7 +165,7 @@ export const entries = {
     begun: { epoch: number },
     done: { epoch: number },
     means: "its host: the manager was stopped, by its host's clock",
-    by: "leofs/incident/scripts/stop.sh",
+    by: "leofs/manager/scripts/stop.sh",
   }),
   files: each("files", {
     done: { path: maybe(text) },

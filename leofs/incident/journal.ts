@@ -1,5 +1,6 @@
 import { script } from "../../remote/script";
 import { parseSections, utf8 } from "../../remote/sections";
+import type { Noting } from "../manager/control";
 import type { IncidentPlace } from "../manager/site";
 
 /** What is written about a step: whatever its next reader needs, never a secret. */
@@ -9,7 +10,7 @@ const READ = script("leofs/incident/scripts/read-journal.sh");
 const WRITE = script("leofs/incident/scripts/write-journal.sh");
 
 /** For service scripts, which hand it to a shell of the user LeoFS runs as. */
-export const JOURNAL_SCRIPT = WRITE.text;
+export const notingIn = (directory: string): Noting => ({ directory, script: WRITE.text });
 
 /**
  * What a host remembers of an incident: its steps by name, begun and done. It is the truth that survives a lost state: a
@@ -24,6 +25,11 @@ export class Journal {
 
   /** Nothing of it is known before it is read; it can be written to all the same. */
   constructor(readonly place: IncidentPlace) {}
+
+  /** For a stop, which its script notes here. */
+  get noting(): Noting {
+    return notingIn(this.place.directory);
+  }
 
   /** Reads it from its host once more. */
   async readAgain(): Promise<void> {

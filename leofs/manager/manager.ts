@@ -5,6 +5,7 @@ import type { Term } from "../erlang/terms";
 import type { Dump } from "../mnesia/dump";
 import type { SchemaFile } from "../mnesia/schemaFile";
 import type { Reach } from "./ask";
+import type { Noting } from "./control";
 import type { DumpRead } from "./dumpOnHost";
 import type { ManagerEvidence } from "./evidence";
 import type { DirectoryFacts } from "./look";
@@ -14,6 +15,23 @@ import type { LookedAt } from "./site";
 /** What a manager's console tells and does. */
 export type ManagerConsole = Pick<Console, "status" | "users" | "buckets" | "endpoints" | "updateManagers">;
 
+declare const proven: unique symbol;
+
+/**
+ * A manager that was seen to be down: what changes its files, or relies on nobody else doing so, takes this. It is made by
+ * `stop`, `stopped`, `ifDown` and `downWhenLookedAt` alone. Whoever starts it by hand meanwhile is not seen.
+ */
+export interface Stopped extends Manager {
+  readonly [proven]: "stopped";
+  /** Examines its Mnesia files, structure and terms. While it runs they are open. */
+  examine(listing: DirectoryFacts): Promise<MnesiaHealth>;
+}
+
+/** A manager whose VM was seen to be there: made by `start` and `runningWhenLookedAt` alone. */
+export interface Running extends Manager {
+  readonly [proven]: "running";
+}
+
 /**
  * A manager on its host: what a look showed of it, and all that can be asked of it, at the level of meaning. `HostManager`
  * does it by scripts and questions; a model answers by itself.
@@ -21,10 +39,14 @@ export type ManagerConsole = Pick<Console, "status" | "users" | "buckets" | "end
 export interface Manager extends LookedAt {
   /** Looks at it once more, after it was changed. */
   again(): Promise<Manager>;
-  /** Whether its VM is in its host's process table. */
+  /** Whether its VM is in its host's process table. `ifDown` makes a proof of the answer. */
   runs(): Promise<boolean>;
   /** Whether a start of it is under way: it has no VM yet, and another start would be a second one beside it. */
   starts(): Promise<boolean>;
+  /** Stops it; one that is down stays so. What it was stopped for is noted on its host before. Throws when it does not stop. */
+  stop(noting: Noting): Promise<Stopped>;
+  /** Starts it, or finds it running. Throws when it does not start. @param partner with whom; empty: not looked at */
+  start(partner: string): Promise<Running>;
   /** Asks it a question. Throws NodeUnreachable when it does not answer, and says why. */
   ask(question: Expressions, values?: Readonly<Record<string, Term>>, options?: AskOptions): Promise<Term>;
   /** All that proves its state, and who its nodes follow, by its own word. Throws NodeUnreachable when it does not answer. */
@@ -38,8 +60,6 @@ export interface Manager extends LookedAt {
   schemaName(): Promise<string | undefined>;
   /** What the schema file of a Mnesia directory on its host says; `damage` when there is none. */
   schemaIn(directory: string): Promise<SchemaFile>;
-  /** Examines its Mnesia files, structure and terms. It must be down: while it runs they are open. */
-  examine(listing: DirectoryFacts): Promise<MnesiaHealth>;
   /**
    * Reads a text dump on its host, where its rows stay. With `proof` each of them is looked at as well. Throws DumpError when
    * it is not whole.

@@ -7,10 +7,11 @@ import type { SchemaFile } from "../mnesia/schemaFile";
 import type { ManagerSpec } from "../names";
 import { ask, probe, type Reach, reachedFrom } from "./ask";
 import { consoleOf } from "./consoleOf";
+import { type Noting, startProven, stopProven } from "./control";
 import { type DumpRead, readDumpFile, writeDumpPart } from "./dumpOnHost";
 import { askEvidence, type ManagerEvidence } from "./evidence";
 import { type DirectoryFacts, lookAtHost } from "./look";
-import type { Manager, ManagerConsole } from "./manager";
+import type { Manager, ManagerConsole, Running, Stopped } from "./manager";
 import { examineMnesia, type MnesiaHealth } from "./mnesiaHealth";
 import { findProcesses, findStart } from "./processes";
 import { askSchemaName, readSchemaIn } from "./schemaName";
@@ -27,6 +28,12 @@ export class HostManager extends Looked implements Manager {
   }
   starts(): Promise<boolean> {
     return findStart(this);
+  }
+  stop(noting: Noting): Promise<Stopped> {
+    return stopProven(this, noting);
+  }
+  start(partner: string): Promise<Running> {
+    return startProven(this, partner);
   }
   ask(question: Expressions, values?: Readonly<Record<string, Term>>, options?: AskOptions): Promise<Term> {
     return ask(this, question, values, options);

@@ -2,12 +2,12 @@ import { WaitedTooLong } from "../../remote/wait";
 import { asideName, emptyDirectory } from "../incident/backups/fileBackup";
 import { rowsInFiles } from "../incident/backups/finalDump";
 import { totalBytes } from "../incident/backups/tree";
-import { startManager, stopManager } from "../incident/control";
 import { entries } from "../incident/entries";
 import type { Incident } from "../incident/readIncident";
 import { surprises } from "../incident/surprises";
 import { listDirectory } from "../manager/look";
-import type { Manager } from "../manager/manager";
+import type { Manager, Stopped } from "../manager/manager";
+import { ifDown } from "../manager/proven";
 import { askIfThere } from "../manager/ready";
 import { type Dump, isFreshRow, keysIn, rowLabel } from "../mnesia/dump";
 import { factsOf, TABLES, USERS_TABLES } from "../mnesia/tables";
@@ -67,7 +67,7 @@ export async function formPair(
       [pair.second, pair.first],
     ] as const) {
       said(`starting ${site.manager.node}`);
-      await startManager(site.host, site.manager, partner.manager.node);
+      await site.start(partner.manager.node);
     }
   }
 }
@@ -102,14 +102,10 @@ async function moveAside(
   incident: Incident,
   said: (line: string) => void,
 ): Promise<void> {
-  for (const site of sites) {
-    if (!(await site.runs()) && !(await site.starts())) continue;
-    const { host, manager, place } = site;
-    said(`stopping ${manager.node}`);
-    await stopManager(host, manager, place.directory);
-  }
-  for (const site of sites) await refuseRows(site);
-  for (const site of sites) {
+  const down: Stopped[] = [];
+  for (const site of sites) down.push(await ended(site, incident, said));
+  for (const site of down) await refuseRows(site);
+  for (const site of down) {
     const { manager, settings } = site;
     const journal = incident.on(site);
     const directory = settings.mnesiaDirectory;
@@ -117,13 +113,21 @@ async function moveAside(
     said(`moving what ${manager.node} has to ${aside}`);
     const entry = entries.unformed(aside, manager.node);
     await entry.begin(journal, { directory, aside });
-    await emptyDirectory(site, aside, "");
+    await emptyDirectory(site, aside);
     await entry.finish(journal, { directory, aside });
   }
 }
 
+/** A manager that is down, with no start of it under way. */
+async function ended(site: Manager, incident: Incident, said: (line: string) => void): Promise<Stopped> {
+  const down = await ifDown(site);
+  if (down && !(await site.starts())) return down;
+  said(`stopping ${site.manager.node}`);
+  return site.stop(incident.on(site).noting);
+}
+
 /** No user can have written to tables that never were complete; should one have, that is not moved out of sight. */
-async function refuseRows(site: Manager): Promise<void> {
+async function refuseRows(site: Stopped): Promise<void> {
   const { host, as, settings, manager } = site;
   const directory = settings.mnesiaDirectory;
   const { files } = await listDirectory(host, directory, as);

@@ -1,5 +1,4 @@
 import { type Look, WaitedTooLong, waitFor } from "../../remote/wait";
-import { startManager } from "../incident/control";
 import type { ManagerEvidence } from "../manager/evidence";
 import type { Manager } from "../manager/manager";
 import { askIfThere, lacking, lackingForUsers } from "../manager/ready";
@@ -84,7 +83,7 @@ export async function waitForPair(
     restarts += 1;
     const partner = nodes.find((node) => node !== site.manager.node)!;
     said(`${site.manager.node} is down: starting it again (${restarts} of ${most})`);
-    await startManager(site.host, site.manager, partner);
+    await site.start(partner);
     return true;
   };
   const look = async (): Promise<Look<PairEvidence>> => {

@@ -1,12 +1,12 @@
 import { messageOf } from "../../remote/errors";
 import { type Look, waitFor } from "../../remote/wait";
 import { asideName, emptyDirectory } from "../incident/backups/fileBackup";
-import { stopManager } from "../incident/control";
 import { entries } from "../incident/entries";
 import type { Incident } from "../incident/readIncident";
 import { surprises } from "../incident/surprises";
 import { listDirectory } from "../manager/look";
-import type { Manager } from "../manager/manager";
+import type { Manager, Stopped } from "../manager/manager";
+import { stopped } from "../manager/proven";
 import {
   addCopy,
   type Copies,
@@ -67,15 +67,12 @@ export async function makeReplica(
     throw new Error(
       `${serving.manager.node} is connected to the Mnesia of ${lost}, which is called lost. Nothing was changed. Stop ${lost} for good, then run pulumi up again.`,
     );
-  if (await made.runs()) {
-    report(`${node} was started since: stopping it`);
-    await stopManager(made.host, made.manager, made.place.directory);
-  }
+  const down = await stopped(made, journal.noting, () => report(`${node} was started since: stopping it`));
   for (const site of [serving, made]) await entry.begin(incident.on(site), { serving: serving.manager.node });
   await takeOut(serving, node, report);
-  await emptied(made);
+  await emptied(down);
   report(`starting a temporary VM as ${node}`);
-  const vm = await startReplicaVm(made);
+  const vm = await startReplicaVm(down);
   try {
     await fill(serving, node, report);
     const retired = (await retire?.()) ?? [];
@@ -130,10 +127,10 @@ export async function takeOut(serving: Manager, node: string, report: Report): P
 }
 
 /** What an earlier run, or a start by hand, left in the directory since it was cleared is moved aside. */
-async function emptied(made: Manager): Promise<void> {
+async function emptied(made: Stopped): Promise<void> {
   const { exists, files } = await listDirectory(made.host, made.settings.mnesiaDirectory, made.as);
   if (exists && files.length === 0) return;
-  await emptyDirectory(made, await asideName(made, "replica"), "");
+  await emptyDirectory(made, await asideName(made, "replica"));
 }
 
 async function fill(serving: Manager, node: string, report: Report): Promise<void> {

@@ -1,7 +1,7 @@
 import type { RemoteProcess } from "../../remote/host";
 import { script } from "../../remote/script";
 import { expressions } from "../erlang/expressions";
-import type { Manager } from "../manager/manager";
+import type { Stopped } from "../manager/manager";
 import { etcOf } from "../manager/site";
 
 const VM = script("leofs/pair/scripts/replica-vm.sh");
@@ -31,7 +31,7 @@ export interface ReplicaVm {
  *
  * @throws when it does not start, or its name is taken, with what it said.
  */
-export async function startReplicaVm({ host, as, manager, settings, facts }: Manager): Promise<ReplicaVm> {
+export async function startReplicaVm({ host, as, manager, settings, facts }: Stopped): Promise<ReplicaVm> {
   const vm = await host.spawn(VM, { home: manager.home, etc: etcOf(facts) }, { as });
   const said = new Lines(vm);
   vm.stdin.on("error", () => undefined);

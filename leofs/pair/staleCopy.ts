@@ -4,7 +4,7 @@ import { rowsInFiles } from "../incident/backups/finalDump";
 import type { Manifest } from "../incident/backups/manifest";
 import { hashTree, type TreeFile, totalBytes } from "../incident/backups/tree";
 import type { Incident } from "../incident/readIncident";
-import type { Manager } from "../manager/manager";
+import type { Manager, Stopped } from "../manager/manager";
 import { compareDumps, type Dump } from "../mnesia/dump";
 import { USERS_TABLES } from "../mnesia/tables";
 
@@ -24,7 +24,7 @@ export interface DonorBackup {
  * @throws with the rows that only the damaged manager has, or why it is not known whether there are any.
  */
 export async function clearOutdatedCopy(
-  damaged: Manager,
+  damaged: Stopped,
   backup: DonorBackup,
   incident: Incident,
 ): Promise<string | undefined> {
@@ -47,7 +47,7 @@ export async function clearOutdatedCopy(
       );
   }
   const aside = await asideName(damaged, "outdated");
-  await emptyDirectory(damaged, aside, "");
+  await emptyDirectory(damaged, aside);
   return `an earlier copy of the donor's files was in place; the donor ran since, so that copy was moved to ${aside}`;
 }
 

@@ -2,9 +2,10 @@ import type { Expressions } from "../../leofs/erlang/expressions";
 import { NodeUnreachable } from "../../leofs/erlang/noAnswer";
 import type { Term } from "../../leofs/erlang/term";
 import type { Reach } from "../../leofs/manager/ask";
+import { type Noting, startProven, stopProven } from "../../leofs/manager/control";
 import type { DumpRead } from "../../leofs/manager/dumpOnHost";
 import type { ManagerEvidence } from "../../leofs/manager/evidence";
-import type { Manager, ManagerConsole } from "../../leofs/manager/manager";
+import type { Manager, ManagerConsole, Running, Stopped } from "../../leofs/manager/manager";
 import type { MnesiaHealth } from "../../leofs/manager/mnesiaHealth";
 import { Looked, type LookedAt } from "../../leofs/manager/site";
 import type { Dump } from "../../leofs/mnesia/dumpFile";
@@ -46,6 +47,14 @@ export class SimulatedManager extends Looked implements Manager {
   /** A start of the model is over at once. */
   starts(): Promise<boolean> {
     return this.read("start of", () => false);
+  }
+
+  stop(noting: Noting): Promise<Stopped> {
+    return stopProven(this, noting);
+  }
+
+  start(partner: string): Promise<Running> {
+    return startProven(this, partner);
   }
 
   ask(question: Expressions, values: Asked = {}): Promise<Term> {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { entries } from "../../leofs/incident/entries";
 import { Journal } from "../../leofs/incident/journal";
+import { downWhenLookedAt } from "../../leofs/manager/proven";
 import { addCopy, joinReplica, replicaFacts } from "../../leofs/pair/replicaTables";
 import { startReplicaVm } from "../../leofs/pair/replicaVm";
 import { incidentDirectory } from "../../providers/arguments";
@@ -75,7 +76,7 @@ describe("a replica that was left half-made when its run was killed", () => {
     const [serving, made] = await sites(settings);
     // As a step of the recovery leaves it before the VM starts: there, and empty.
     await made!.host.run('mkdir -p -- "$1"', [made!.settings.mnesiaDirectory]);
-    const vm = await startReplicaVm(made!);
+    const vm = await startReplicaVm(downWhenLookedAt(made!)!);
     await joinReplica(serving!, made!.manager.node);
     const { tables } = await replicaFacts(serving!);
     for (const table of tables.filter(({ name }) => /^leo_s3/.test(name)))

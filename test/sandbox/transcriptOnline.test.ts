@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { downWhenLookedAt } from "../../leofs/manager/proven";
 import { startReplicaVm } from "../../leofs/pair/replicaVm";
 import { Session } from "../../providers/session";
 import { paths } from "../../sandbox/layout";
@@ -51,7 +52,7 @@ describe.skipIf(!recordingsPresent)("as recorded on LeoFS 1.4.4: online", () => 
     const name = `manager_${number}`;
     const site = await new Session().siteOf(targetOf(cluster(), name), { cluster: "c", incident: "i" });
     await site.host.run('mkdir -p -- "$1"', [site.settings.mnesiaDirectory], { as: site.as });
-    return startReplicaVm(site);
+    return startReplicaVm(downWhenLookedAt(site)!);
   };
 
   test("a takeover of the master (online-takeover)", async () => {

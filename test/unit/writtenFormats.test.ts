@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { publishedBackups, verifyBackup } from "../../leofs/incident/backups/backupPlace";
-import { backUpFiles, clearMnesia } from "../../leofs/incident/backups/fileBackup";
+import { clearedBefore, keptBackup } from "../../leofs/incident/backups/fileBackup";
 import { finalDump } from "../../leofs/incident/backups/finalDump";
 import { readIncident } from "../../leofs/incident/readIncident";
 import type { Manager } from "../../leofs/manager/manager";
@@ -81,12 +81,12 @@ describe.each(versions())("what version %s left on the hosts", (version) => {
     for (const name of backups)
       expect(await verifyBackup(journal, `${site.place.directory}/${name}`)).toMatchObject({ node });
     const before = listing(directory);
-    const backup = await backUpFiles(site, incident, true);
+    const backup = await keptBackup(site, incident);
     expect(backup.path).toBe(`${site.place.directory}/files-${node}-001`);
     expect(await finalDump(site, backup, incident)).toMatchObject({
       path: `${site.place.directory}/final-${node}-001`,
     });
-    expect(await clearMnesia(site, incident, backup)).toMatch(/\.lost$/);
+    expect((await clearedBefore(site, incident, backup))?.aside).toMatch(/\.lost$/);
     expect(await outageSeconds(site, journal)).toBeGreaterThan(0);
     expect(listing(directory)).toBe(before);
   });
@@ -103,7 +103,7 @@ describe.each(versions())("what version %s left on the hosts", (version) => {
           node: site.manager.node,
         });
     const before = listing(directory);
-    const backup = await backUpFiles(donor, incident, true);
+    const backup = await keptBackup(donor, incident);
     expect(backup.path).toBe(`${donor.place.directory}/files-${donor.manager.node}-001`);
     expect(listing(directory)).toBe(before);
   });

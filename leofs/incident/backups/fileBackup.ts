@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { REMOVE_DIRECTORY } from "../../../remote/files";
 import { script } from "../../../remote/script";
 import { listDirectory } from "../../manager/look";
-import type { Manager } from "../../manager/manager";
+import type { Manager, Stopped } from "../../manager/manager";
 import { entries, type Noted } from "../entries";
 import type { Journal } from "../journal";
 import type { Incident } from "../readIncident";
@@ -21,23 +21,33 @@ export interface FileBackup {
 const COPY = script("leofs/incident/scripts/back-up-files.sh");
 
 /**
- * Copies the Mnesia files of a stopped manager into the incident's directory: under a new name, synced, read
+ * Copies the Mnesia files of a manager into the incident's directory: under a new name, synced, read
  * back and compared with the source by SHA-256, then published by one rename with a manifest.
  *
- * The caller has proven that the manager is down. An absent or empty directory has nothing to back up.
- *
- * @param settled the recovery went past this step: what was backed up then stands, whatever is there now
+ * An absent or empty directory has nothing to back up.
  */
-export async function backUpFiles(site: Manager, incident: Incident, settled = false): Promise<FileBackup> {
+export async function backUpFiles(site: Stopped, incident: Incident): Promise<FileBackup> {
   const journal = incident.on(site);
-  const earlier = await earlierBackup(site, journal, settled);
+  const earlier = await earlierBackup(site, journal, await movedAside(site, journal));
   if (earlier) return earlier;
   const backup = await copyFiles(site, incident.name);
   await entries.files(site.manager.node).finish(journal, { path: backup.path });
   return backup;
 }
 
-/** The backup this incident made before, when it still stands for what is (or was, before the clearing) there. */
+/**
+ * The backup that this incident made of a manager whose files it does not touch any more: what was backed up then stands,
+ * whatever is there now. It may run again.
+ */
+export async function keptBackup(site: Manager, incident: Incident): Promise<FileBackup> {
+  const kept = await earlierBackup(site, incident.on(site), true);
+  if (kept) return kept;
+  throw new Error(
+    `${site.host.label}: the journal in ${site.place.directory} says that the files of ${site.manager.node} were used, and not where they were backed up. Nothing was changed. Go back: rollback: true, then recover under a new incident.`,
+  );
+}
+
+/** The backup this incident made before, when it still stands for what is (or was, before it was settled) there. */
 async function earlierBackup(
   site: Manager,
   journal: Journal,
@@ -45,12 +55,11 @@ async function earlierBackup(
 ): Promise<FileBackup | undefined> {
   const record = entries.files(site.manager.node).done(journal);
   if (!record) return undefined;
-  const cleared = settled || (await movedAside(site, journal));
-  if (record.path === undefined) return cleared ? { path: undefined, manifest: undefined } : undefined;
+  if (record.path === undefined) return settled ? { path: undefined, manifest: undefined } : undefined;
   const manifest = await verifyBackup(journal, record.path);
-  if (cleared) return { path: record.path, manifest };
+  if (settled) return { path: record.path, manifest };
   const same = isCopy(await filesIn(site), manifest);
-  return surprises.changedSince({ moved: cleared, isCopy: same })
+  return surprises.changedSince({ moved: settled, isCopy: same })
     ? undefined
     : { path: record.path, manifest };
 }
@@ -77,7 +86,7 @@ export async function holdsCopy({ host, as, settings }: Manager, manifest: Manif
 }
 
 /** Backs up what is in the Mnesia directory now, whatever was backed up before, and notes nothing in the journal. */
-export async function copyFiles(site: Manager, incident: string): Promise<FileBackup> {
+export async function copyFiles(site: Stopped, incident: string): Promise<FileBackup> {
   const { host, as, place, manager, settings } = site;
   const name = nextName(await publishedBackups(place), `files-${manager.node}`);
   const partial = `${place.directory}/.${name}.partial`;
@@ -128,13 +137,11 @@ export async function asideName({ host, as, place, settings }: Manager, why: str
     if (!(await listDirectory(host, `${name}-${n}`, as)).exists) return `${name}-${n}`;
 }
 
-/**
- * Renames a Mnesia directory; an empty one with the same mode takes its place.
- *
- * @param moved not empty: it was renamed before, and what is there now came since
- */
-export async function emptyDirectory(site: Manager, aside: string, moved: "yes" | ""): Promise<void> {
-  const { host, as, settings } = site;
+/** Renames a Mnesia directory; an empty one with the same mode takes its place. */
+export const emptyDirectory = (site: Stopped, aside: string): Promise<void> => clear(site, aside, "");
+
+/** @param moved not empty: it was renamed before, and what is there now came since and is left alone */
+async function clear({ host, as, settings }: Manager, aside: string, moved: "yes" | ""): Promise<void> {
   const directory = settings.mnesiaDirectory;
   const { code, stderr } = await host.run(CLEAR, { directory, aside, moved }, { as });
   if (code !== 0) throw new Error(`${host.label}: ${directory} was not cleared: ${stderr.trim()}`);
@@ -147,26 +154,50 @@ export async function emptyDirectory(site: Manager, aside: string, moved: "yes" 
  * @returns where the old directory is; undefined when there was nothing in it.
  */
 export async function clearMnesia(
-  site: Manager,
+  site: Stopped,
   incident: Incident,
   backup: FileBackup,
 ): Promise<string | undefined> {
-  const { host, as, manager, settings } = site;
-  const entry = entries.clear(manager.node);
-  const journal = incident.on(site);
-  const done = entry.done(journal);
-  if (done) return done.aside;
+  const before = await clearedBefore(site, incident, backup);
+  if (before) return before.aside;
+  const { host, as, settings } = site;
   const directory = settings.mnesiaDirectory;
-  const aside = `${directory}.${incident.name}`;
-  // What is there after it was moved aside came since, from a pair that was started by hand.
-  const moved = (await movedAside(site, journal)) ? "yes" : "";
-  if (!moved && backup.path !== undefined && (await listDirectory(host, aside, as)).exists)
+  const aside = asideOf(site, incident);
+  if (backup.path !== undefined && (await listDirectory(host, aside, as)).exists)
     throw new Error(
       `${host.label}: ${aside} exists already, so ${directory} was not moved there. See what it is, move it away, then run pulumi up again.`,
     );
-  if (!moved) await entry.begin(journal, { directory, aside, backup: backup.path });
-  await emptyDirectory(site, aside, moved);
-  const kept = backup.path === undefined ? undefined : aside;
-  await entry.finish(journal, { directory, aside: kept });
-  return kept;
+  await entries.clear(site.manager.node).begin(incident.on(site), { directory, aside, backup: backup.path });
+  await emptyDirectory(site, aside);
+  return noteCleared(site, incident, backup);
+}
+
+/**
+ * Whether this incident has moved a manager's Mnesia directory aside, and where it is. A run that ended before it noted that
+ * is made up for. The manager may run again: what is in the place came since, from a pair that was started by hand.
+ */
+export async function clearedBefore(
+  site: Manager,
+  incident: Incident,
+  backup: FileBackup,
+): Promise<{ aside: string | undefined } | undefined> {
+  const journal = incident.on(site);
+  const done = entries.clear(site.manager.node).done(journal);
+  if (done) return { aside: done.aside };
+  if (!(await movedAside(site, journal))) return undefined;
+  await clear(site, asideOf(site, incident), "yes");
+  return { aside: await noteCleared(site, incident, backup) };
+}
+
+const asideOf = ({ settings }: Manager, { name }: Incident): string => `${settings.mnesiaDirectory}.${name}`;
+
+async function noteCleared(
+  site: Manager,
+  incident: Incident,
+  { path }: FileBackup,
+): Promise<string | undefined> {
+  const aside = path === undefined ? undefined : asideOf(site, incident);
+  const { mnesiaDirectory: directory } = site.settings;
+  await entries.clear(site.manager.node).finish(incident.on(site), { directory, aside });
+  return aside;
 }

@@ -1,6 +1,6 @@
 import type { Host } from "../../../remote/host";
 import { type Script, script, type Values } from "../../../remote/script";
-import type { Manager } from "../../manager/manager";
+import type { Manager, Stopped } from "../../manager/manager";
 import { entries } from "../entries";
 import type { Incident } from "../readIncident";
 import { holdsCopy, sourceFiles } from "./fileBackup";
@@ -26,7 +26,7 @@ const PUT_IN_PLACE = script("leofs/incident/scripts/put-in-place.sh");
  * @returns the evidence, one line each.
  */
 export async function restoreFiles(
-  damaged: Manager,
+  damaged: Stopped,
   donor: Manager,
   incident: Incident,
   backup: { path: string; manifest: Manifest },
@@ -35,8 +35,8 @@ export async function restoreFiles(
   const { host, as, manager, settings } = damaged;
   const journal = incident.on(damaged);
   const entry = entries.restore(manager.node);
-  const earlier = entry.done(journal);
-  if (earlier) return [`adopted: the files were put in place before, at ${String(earlier.at)}`];
+  const earlier = restoredBefore(damaged, incident);
+  if (earlier) return earlier;
   const directory = settings.mnesiaDirectory;
   const staging = `${directory}.leofs-recovery-incoming`;
   const files = sourceFiles(backup.manifest);
@@ -66,6 +66,12 @@ export async function restoreFiles(
   await entries.given(manager.node).finish(incident.on(donor), { path: backup.path });
   await entry.finish(journal, { evidence });
   return evidence;
+}
+
+/** The evidence of an earlier run, after which the manager may have been started; undefined: there was none. */
+export function restoredBefore(damaged: Manager, incident: Incident): string[] | undefined {
+  const earlier = entries.restore(damaged.manager.node).done(incident.on(damaged));
+  return earlier && [`adopted: the files were put in place before, at ${String(earlier.at)}`];
 }
 
 async function must(host: Host, script: Script, values: Values, as: string | undefined): Promise<void> {

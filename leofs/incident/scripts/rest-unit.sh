@@ -2,7 +2,7 @@
 # where systemd has none for it.
 # uses ../../manager/scripts/lib.sh
 # uses ../../manager/scripts/install-lib.sh
-# uses service-lib.sh
+# uses ../../manager/scripts/service-lib.sh
 # shellcheck disable=SC2034 # the functions of service-lib.sh use them
 node=$1 home=$2 runner=$3 etc=$4
 umask 022

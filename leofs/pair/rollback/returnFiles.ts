@@ -14,7 +14,7 @@ import {
 import type { Before } from "../../incident/before";
 import { entries, type Noted } from "../../incident/entries";
 import type { Incident } from "../../incident/readIncident";
-import type { Manager } from "../../manager/manager";
+import type { Manager, Stopped } from "../../manager/manager";
 
 /** What of a manager's Mnesia files a rollback must put back, as the journal tells it. */
 export interface Original {
@@ -37,14 +37,14 @@ const STAGE = script("leofs/pair/scripts/stage-backup.sh");
 const LEAVE = script("leofs/pair/scripts/leave-directory.sh");
 
 /**
- * Puts the Mnesia files of a stopped manager back as they were before the incident: names, bytes, modes, owners. The
+ * Puts the Mnesia files of a manager back as they were before the incident: names, bytes, modes, owners. The
  * directory that was moved aside is moved back; where it is not what was backed up any more, or was never moved, the
  * proven backup is put there. What the recovery had put in its place is moved to `<directory>.<incident>.undone`.
  *
  * @returns the evidence, one line each.
  */
 export async function returnFiles(
-  site: Manager,
+  site: Stopped,
   incident: Incident,
   original: Original,
   before: Before,

@@ -1,10 +1,10 @@
 import { script } from "../../../remote/script";
 import { type Look, waitFor } from "../../../remote/wait";
-import { startManager, stopManager } from "../../incident/control";
 import { entries } from "../../incident/entries";
 import { isBegun, isGivenUp } from "../../incident/incident";
 import type { Incident } from "../../incident/readIncident";
-import type { Manager } from "../../manager/manager";
+import type { Manager, Stopped } from "../../manager/manager";
+import { downWhenLookedAt } from "../../manager/proven";
 import { compareDumps, type Dump, describeDifferences } from "../../mnesia/dump";
 import { usersWrites, withDump } from "../compare";
 import { outageSeconds } from "../outage";
@@ -50,7 +50,7 @@ export async function rollBack(
   const both = sidesOf(sides);
   for (const side of both.filter(({ stops }) => stops)) {
     said(`stopping ${nodeOf(side)}`);
-    await stopManager(side.site.host, side.site.manager, side.site.place.directory);
+    await side.site.stop(side.journal.noting);
     // The stop was noted by its script.
     await side.journal.readAgain();
   }
@@ -155,7 +155,7 @@ async function refuseIfUsed(sides: Sides, expected: Dump, cluster: string, said:
 async function startAgain(sides: Sides, said: Said): Promise<void> {
   for (const { site } of sidesOf(sides).filter(({ stops }) => stops)) {
     said(`starting ${site.manager.node} again`);
-    await startManager(site.host, site.manager, "");
+    await site.start("");
   }
 }
 
@@ -170,17 +170,28 @@ async function undo(side: Side, incident: Incident): Promise<string[]> {
   const evidence: string[] = [];
   const conf = await returnConf(site);
   if (conf) evidence.push(conf);
-  if (!side.before.generated) await moveGeneratedAside(site);
-  if (side.replaces) evidence.push(...(await returnFiles(site, incident, side.original!, side.before)));
+  if (!side.before.generated) await moveGeneratedAside(isDown(site));
+  if (side.replaces)
+    evidence.push(...(await returnFiles(isDown(site), incident, side.original!, side.before)));
   const lines = evidence.map((line) => `${node}: ${line}`);
   await entry.finish(side.journal, { evidence: lines });
   return lines;
 }
 
+/** A manager that was stopped for the rollback, or was down, as the look after that shows it. */
+function isDown(site: Manager): Stopped {
+  const down = downWhenLookedAt(site);
+  if (down) return down;
+  const { host, manager, facts } = site;
+  throw new Error(
+    `${host.label}: ${manager.node} runs (process ${facts.beams.join(", ")}): it was started while it was put back. Its files are left as they are. Run pulumi up again: that stops it and goes on.`,
+  );
+}
+
 const MOVE_GENERATED = script("leofs/pair/scripts/move-generated.sh");
 
 /** A manager that was never started before has no generated files; the next look must not take them for its own. */
-async function moveGeneratedAside({ host, as, facts, place, manager }: Manager): Promise<void> {
+async function moveGeneratedAside({ host, as, facts, place, manager }: Stopped): Promise<void> {
   const etc = facts.conf.path.replace(/\/[^/]+$/, "");
   const { code, stderr } = await host.run(
     MOVE_GENERATED,
@@ -200,7 +211,7 @@ async function startAsBefore(sides: Sides, expected: Dump | undefined, said: Sai
       continue;
     }
     said(`starting ${nodeOf(side)}`);
-    await startManager(side.site.host, side.site.manager, "");
+    await side.site.start("");
     evidence.push(`${nodeOf(side)} runs, as before`);
   }
   const { good } = sides;

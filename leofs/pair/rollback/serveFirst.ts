@@ -1,5 +1,5 @@
 import { type Look, WaitedTooLong, waitFor } from "../../../remote/wait";
-import { startCommand, startManager } from "../../incident/control";
+import { startCommand } from "../../manager/control";
 import type { Manager } from "../../manager/manager";
 import { askIfThere, isServing, lackingToServe } from "../../manager/ready";
 import type { Side, Sides } from "./rollbackState";
@@ -59,5 +59,5 @@ async function startLast(good: Side, other: Side, said: (line: string) => void):
 
 async function start({ site }: Side, said: (line: string) => void): Promise<void> {
   said(`starting ${site.manager.node}`);
-  await startManager(site.host, site.manager, "");
+  await site.start("");
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { START, STOP, startValues, stopValues } from "../../../leofs/incident/control";
+import { notingIn } from "../../../leofs/incident/journal";
+import { START, STOP, startValues, stopValues } from "../../../leofs/manager/control";
 import type { ManagerTarget } from "../../../providers/arguments";
 import { ManagerPartnerConfig } from "../../../providers/managerPartnerConfig";
 import { InPlaceRecovery, Takeover } from "../../../recovery/component";
@@ -172,7 +173,12 @@ describe("a takeover", () => {
 
   test("a stop is past once the directory was cleared", async () => {
     await takeover();
-    const values = stopValues(M1, "/backups/production-one", `clear.${M1.node}.done`, lockOf(M1, M2));
+    const values = stopValues(
+      M1,
+      notingIn("/backups/production-one"),
+      `clear.${M1.node}.done`,
+      lockOf(M1, M2),
+    );
     expect(createOf("p-stop-survivor")).toBe(commandOf(STOP, values));
   });
 });

@@ -46,7 +46,7 @@ describe("the scripts of the product", () => {
   });
 
   test("are asked for the values that they name, not for those of a library", () => {
-    const { names } = script("leofs/incident/scripts/start.sh");
+    const { names } = script("leofs/manager/scripts/start.sh");
     expect(names.slice(0, 2)).toEqual(["node", "home"]);
     expect(names).toHaveLength(11);
   });

@@ -4,8 +4,9 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "vitest";
 import { type Incident, readIncident } from "../../../leofs/incident/readIncident";
-import type { Manager } from "../../../leofs/manager/manager";
+import type { Manager, Stopped } from "../../../leofs/manager/manager";
 import { openSite } from "../../../leofs/manager/openSite";
+import { downWhenLookedAt } from "../../../leofs/manager/proven";
 import type { ManagerSpec } from "../../../leofs/names";
 import type { Host } from "../../../remote/host";
 
@@ -69,8 +70,12 @@ export async function fakeHome(name = "manager_0", conf: string | Buffer = CONF)
   };
 }
 
-export const siteAt = (host: Host, home: FakeHome): Promise<Manager> =>
-  openSite(host, home.manager, home.incident);
+/** The manager of such a home, which never runs. */
+export async function siteAt(host: Host, home: FakeHome): Promise<Stopped> {
+  const down = downWhenLookedAt(await openSite(host, home.manager, home.incident));
+  if (!down) throw new Error(`${home.manager.node} runs`);
+  return down;
+}
 
 /** The incident of `fakeHome`'s directories as a new run finds it. */
 export const incidentAt = (...sites: Manager[]): Promise<Incident> => readIncident("one", sites);

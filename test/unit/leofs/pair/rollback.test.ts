@@ -43,7 +43,7 @@ test("files that are back already, though nobody noted it, are no use of the pai
     const site = await siteAt(host, home);
     const journal = await readJournal(site.place);
     const original = originalFiles(journal, site.manager.node)!;
-    const side = { site, journal, original, cleared: true, replaces: true } as Side;
+    const side = { site, journal, original, cleared: true, replaces: true } as Partial<Side> as Side;
     return useInFiles(side, { good: side, other: side } as Sides, expected);
   };
   expect(await seen()).toHaveProperty("problem");

@@ -1,7 +1,7 @@
 import type { Host, RunResult } from "../../remote/host";
 import { type Script, script, type Values } from "../../remote/script";
 import { type ManagerSpec, type Role, scriptOf } from "../names";
-import { JOURNAL_SCRIPT } from "./journal";
+import type { Manager, Running, Stopped } from "./manager";
 
 /** Seconds a stop or a start may take before it is reported. A stop takes 3 to 5 s, a start 1 to 2 s. */
 const STOP_LIMIT_SECONDS = 60;
@@ -12,8 +12,16 @@ const START_LIMIT_SECONDS = 20;
  * finds a manager in the wrong state. Idempotent, bounded, judged by the process table.
  */
 
-export const STOP = script("leofs/incident/scripts/stop.sh");
-export const START = script("leofs/incident/scripts/start.sh");
+export const STOP = script("leofs/manager/scripts/stop.sh");
+export const START = script("leofs/manager/scripts/start.sh");
+
+/** Where a stop is noted, on disc before it begins, and again when it is done. */
+export interface Noting {
+  /** The incident's directory on the manager's host; empty: nowhere. */
+  directory: string;
+  /** What notes it there: `write-journal.sh`. */
+  script: string;
+}
 
 /** The lock that a service step respects when no step before it has taken it. */
 export interface RespectedLock {
@@ -39,16 +47,21 @@ const common = (manager: ManagerSpec, limit: number, lock?: RespectedLock): Valu
 /**
  * The values of `STOP`.
  *
- * @param incident the incident's directory on that host
+ * @param noting where it is noted
  * @param past the journal entry after which a stop would undo a recovery; empty: stop whatever was done
  * @param lock nothing is stopped while another recovery holds it; default: not looked at
  */
 export const stopValues = (
   manager: ManagerSpec,
-  incident: string,
+  { directory, script }: Noting,
   past: string,
   lock?: RespectedLock,
-): Values => ({ ...common(manager, STOP_LIMIT_SECONDS, lock), incident, past, journal: JOURNAL_SCRIPT });
+): Values => ({
+  ...common(manager, STOP_LIMIT_SECONDS, lock),
+  incident: directory,
+  past,
+  journal: script,
+});
 
 /**
  * The values of `START`.
@@ -76,13 +89,25 @@ async function control(host: Host, script: Script, values: Values, limitSeconds:
   return said;
 }
 
-/** Stops a manager from within a step; the text is the evidence. */
-export const stopManager = (host: Host, manager: ManagerSpec, incident: string): Promise<string> =>
-  control(host, STOP, stopValues(manager, incident, ""), 2 * STOP_LIMIT_SECONDS);
+/** Stops a manager that nobody looked at; the text is the evidence. */
+export const stopBySpec = (host: Host, manager: ManagerSpec, noting: Noting): Promise<string> =>
+  control(host, STOP, stopValues(manager, noting, ""), 2 * STOP_LIMIT_SECONDS);
 
-/** Starts a manager from within a step; the text is the evidence. */
-export const startManager = (host: Host, manager: ManagerSpec, partner: string): Promise<string> =>
+/** Starts a manager that nobody looked at; the text is the evidence. */
+export const startBySpec = (host: Host, manager: ManagerSpec, partner: string): Promise<string> =>
   control(host, START, startValues(manager, partner), STOP_LIMIT_SECONDS + 2 * START_LIMIT_SECONDS);
+
+/** Stops a manager by the script that proves it from the process table. */
+export async function stopProven(manager: Manager, noting: Noting): Promise<Stopped> {
+  await stopBySpec(manager.host, manager.manager, noting);
+  return manager as Stopped;
+}
+
+/** Starts a manager by the script that proves it from the process table. */
+export async function startProven(manager: Manager, partner: string): Promise<Running> {
+  await startBySpec(manager.host, manager.manager, partner);
+  return manager as Running;
+}
 
 /** For plans: the command a person would type. */
 export const stopCommand = (manager: ManagerSpec): string => `${scriptOf(manager)} stop`;

@@ -3,12 +3,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { appendFile, chmod, mkdir, readdir, readFile, readlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { START, STOP, startValues, stopValues } from "../../../../leofs/incident/control";
+import { notingIn } from "../../../../leofs/incident/journal";
+import { START, STOP, startValues, stopValues } from "../../../../leofs/manager/control";
+import { lookAtManager } from "../../../../leofs/manager/openSite";
 import { FIND_PROCESSES } from "../../../../leofs/manager/processes";
 import type { ManagerSpec } from "../../../../leofs/names";
 import { commandOf } from "../../../../remote";
 import type { Values } from "../../../../remote/script";
-import { cleanUp, fakeHome, siteAt, temporary } from "../../support/fakeHome";
+import { cleanUp, fakeHome, temporary } from "../../support/fakeHome";
 import { LocalHost } from "../../support/localHost";
 
 /**
@@ -100,7 +102,7 @@ const shells = ["dash", "bash"].filter((shell) => {
 describe.each(shells)("in %s", (shell) => {
   const host = () => new LocalHost(shell);
   const stop = (seconds = 10, past = "") =>
-    host().run(STOP, limited(stopValues(manager, home.incident, past), seconds));
+    host().run(STOP, limited(stopValues(manager, notingIn(home.incident), past), seconds));
   const start = (partner = "", seconds = 10) =>
     host().run(START, limited(startValues(manager, partner), seconds));
 
@@ -139,7 +141,8 @@ describe.each(shells)("in %s", (shell) => {
       await writeFile(lock.path, `aa\n${JSON.stringify({ ...holder, incident: "production/past" })}\n`);
       await writeFile(`${lock.path}.aa.next`, `bb\n${JSON.stringify(holder)}\n`);
     };
-    const tryStop = () => host().run(STOP, limited(stopValues(manager, home.incident, "", lock), 10));
+    const tryStop = () =>
+      host().run(STOP, limited(stopValues(manager, notingIn(home.incident), "", lock), 10));
     const tryStart = () => host().run(START, limited(startValues(manager, "", "", lock), 10));
 
     test("another recovery's: nothing is stopped or started, and it is said whose it is", async () => {
@@ -341,7 +344,7 @@ describe.each(shells)("in %s", (shell) => {
   test("the same as one line of a login shell, as @pulumi/command runs it", async () => {
     const line = commandOf(START, limited(startValues(manager, ""), 10));
     expect(execFileSync(shell, ["-c", line], { encoding: "utf8" })).toContain(`${manager.node} runs`);
-    const args = limited(stopValues(manager, home.incident, ""), 10);
+    const args = limited(stopValues(manager, notingIn(home.incident), ""), 10);
     expect(execFileSync(shell, ["-c", commandOf(STOP, args)], { encoding: "utf8" })).toContain("gone");
   });
 
@@ -400,6 +403,8 @@ describe("the process table", () => {
     await writeFile(join(elsewhere, "bin/leo_manager"), "", { mode: 0o755 });
     await pretend(`${elsewhere}/erts-11.1.8/bin/beam.smp`, "-root", elsewhere, "-name", manager.node);
     expect(await pids()).toHaveLength(1);
-    expect((await siteAt(new LocalHost(), home)).facts.runsFrom).toBe(elsewhere);
+    expect((await lookAtManager(new LocalHost(), home.manager, home.incident)).facts.runsFrom).toBe(
+      elsewhere,
+    );
   });
 });

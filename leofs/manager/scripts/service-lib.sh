@@ -1,6 +1,6 @@
 # Functions of the service scripts, which set `node`, `home`, `limit`, `runner`, `etc`, `lock`, `owner` and `breaks`.
-# uses ../../manager/scripts/lib.sh
-# uses ../../manager/scripts/install-lib.sh
+# uses lib.sh
+# uses install-lib.sh
 # shellcheck disable=SC2154 # the scripts set them
 
 elevate() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }

@@ -7,8 +7,8 @@
 # limit: seconds to wait; runner, etc: empty where bin/leo_manager is to say; lock, owner: empty where no lock is looked
 # at; breaks: what breaks the same lock on the other manager's host; partner: whom it must have been started with (empty: not looked at); only: the role it must have had at its last
 # start to be started at all (empty: any); stop_limit: seconds to wait for a stop
-# uses ../../manager/scripts/lib.sh
-# uses ../../manager/scripts/install-lib.sh
+# uses lib.sh
+# uses install-lib.sh
 # uses service-lib.sh
 # shellcheck disable=SC2034 # the functions of service-lib.sh use and set them
 node=$1 home=$2 limit=$3 runner=$4 etc=$5 lock=$6 owner=$7 partner=$8 only=$9 stop_limit=${10} breaks=${11}

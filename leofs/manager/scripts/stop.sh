@@ -6,8 +6,8 @@
 #
 # limit: seconds to wait; runner, etc: empty where bin/leo_manager is to say; lock, owner: empty where no lock is looked
 # at; breaks: what breaks the same lock on the other manager's host; past: the journal entry that makes stopping unnecessary; journal: write-journal.sh
-# uses ../../manager/scripts/lib.sh
-# uses ../../manager/scripts/install-lib.sh
+# uses lib.sh
+# uses install-lib.sh
 # uses service-lib.sh
 # shellcheck disable=SC2034 # the functions of service-lib.sh use and set them
 node=$1 home=$2 limit=$3 runner=$4 etc=$5 lock=$6 owner=$7 incident=$8 past=$9 journal=${10} breaks=${11}

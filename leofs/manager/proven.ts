@@ -1,0 +1,30 @@
+import type { Noting } from "./control";
+import type { Manager, Running, Stopped } from "./manager";
+
+/** A manager that is down by the process table of the look that it comes from; undefined: it ran then. */
+export const downWhenLookedAt = (manager: Manager): Stopped | undefined =>
+  manager.facts.beams.length === 0 ? (manager as Stopped) : undefined;
+
+/** A manager that runs by the process table of the look that it comes from; undefined: it was down then. */
+export const runningWhenLookedAt = (manager: Manager): Running | undefined =>
+  manager.facts.beams.length > 0 ? (manager as Running) : undefined;
+
+/** A manager that its host's process table shows to be down now; undefined: it runs. */
+export const ifDown = async (manager: Manager): Promise<Stopped | undefined> =>
+  (await manager.runs()) ? undefined : (manager as Stopped);
+
+/**
+ * A manager that a step of a recovery needs down: as it is found, or stopped, since somebody started it.
+ *
+ * @param said told before it is stopped
+ */
+export async function stopped(
+  manager: Manager,
+  noting: Noting,
+  said: (node: string) => void,
+): Promise<Stopped> {
+  const down = await ifDown(manager);
+  if (down) return down;
+  said(manager.manager.node);
+  return manager.stop(noting);
+}
