@@ -1,6 +1,6 @@
 import { script } from "../../remote/script";
 import { parseSections, utf8 } from "../../remote/sections";
-import type { Noting } from "../manager/control";
+import type { Noting } from "../manager/noting";
 import type { IncidentPlace } from "../manager/site";
 
 /** What is written about a step: whatever its next reader needs, never a secret. */

@@ -2,6 +2,7 @@ import type { Host, RunResult } from "../../remote/host";
 import { type Script, script, type Values } from "../../remote/script";
 import { type ManagerSpec, type Role, scriptOf } from "../names";
 import type { Manager, Running, Stopped } from "./manager";
+import type { Noting } from "./noting";
 
 /** Seconds a stop or a start may take before it is reported. A stop takes 3 to 5 s, a start 1 to 2 s. */
 const STOP_LIMIT_SECONDS = 60;
@@ -14,14 +15,6 @@ const START_LIMIT_SECONDS = 20;
 
 export const STOP = script("leofs/manager/scripts/stop.sh");
 export const START = script("leofs/manager/scripts/start.sh");
-
-/** Where a stop is noted, on disc before it begins, and again when it is done. */
-export interface Noting {
-  /** The incident's directory on the manager's host; empty: nowhere. */
-  directory: string;
-  /** What notes it there: `write-journal.sh`. */
-  script: string;
-}
 
 /** The lock that a service step respects when no step before it has taken it. */
 export interface RespectedLock {

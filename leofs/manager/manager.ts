@@ -5,11 +5,11 @@ import type { Term } from "../erlang/terms";
 import type { Dump } from "../mnesia/dump";
 import type { SchemaFile } from "../mnesia/schemaFile";
 import type { Reach } from "./ask";
-import type { Noting } from "./control";
 import type { DumpRead } from "./dumpOnHost";
 import type { ManagerEvidence } from "./evidence";
 import type { DirectoryFacts } from "./look";
 import type { MnesiaHealth } from "./mnesiaHealth";
+import type { Noting } from "./noting";
 import type { LookedAt } from "./site";
 
 /** What a manager's console tells and does. */

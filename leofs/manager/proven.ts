@@ -1,5 +1,5 @@
-import type { Noting } from "./control";
 import type { Manager, Running, Stopped } from "./manager";
+import type { Noting } from "./noting";
 
 /** A manager that is down by the process table of the look that it comes from; undefined: it ran then. */
 export const downWhenLookedAt = (manager: Manager): Stopped | undefined =>
