@@ -42,7 +42,7 @@ export function online(args: Online): Recipe {
   const partner = (of: unknown, name: string, node: string): Step => ({
     name: `${name}-partner`,
     after: ["replica"],
-    title: ({ good, other }) => `partner of ${of === other ? other.node : good.node}`,
+    title: ({ good: serving, other: made }) => `partner of ${of === other ? made.node : serving.node}`,
     make: { resource: "managerPartnerConfig", inputs: { ...common, manager: of, partner: node } },
   });
   const [one, two] = managers;

@@ -28,6 +28,9 @@ export interface ReplicaResult {
   evidence: string[];
 }
 
+/** A table of so many rows takes a moment to copy, and is told by its name. */
+const TOLD_ROWS = 10_000;
+
 /** How long the serving manager may take to notice that a VM is gone: at once when its connection closes. */
 const NOTICE_SECONDS = 90;
 
@@ -139,8 +142,11 @@ async function fill(serving: Manager, node: string, report: Report): Promise<voi
   // A table that no manager has that runs goes with the one that had it.
   const there = ({ disc }: Copies) => disc.some((one) => running.includes(one));
   const tables = all.filter((table) => there(table) && !table.disc.includes(node));
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  report(`copying ${tables.length} tables, ${rows} rows`);
   for (const [index, table] of tables.entries()) {
-    report(`copying ${table.name}: ${table.rows} rows (${index + 1} of ${tables.length} tables)`);
+    if (table.rows >= TOLD_ROWS)
+      report(`copying ${table.name}: ${table.rows} rows (${index + 1} of ${tables.length} tables)`);
     await addCopy(serving, node, table);
   }
   const problem = notJoined(await replicaFacts(serving), node);

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import type { LeofsResource } from "../../../providers/resource";
+import { move } from "../../../recovery/move";
 import { numberedPlan } from "../../../recovery/plan";
+import { pairOf } from "../../../recovery/recipe";
 
 const resource = (plan: string[] | undefined, ready?: boolean): LeofsResource =>
   ({ plan: pulumi.output(plan), ready: pulumi.output(ready) }) as unknown as LeofsResource;
@@ -27,4 +29,21 @@ test("a plan of which everything is done is empty, whatever a service step says"
   expect(
     await planOf({ title: "stop it", followers: [open()] }, { title: "load", resource: done() }),
   ).toEqual([]);
+});
+
+test("each partner step of an online recovery names the manager whose conf it changes", () => {
+  const target = (node: string) => ({
+    node,
+    home: "/leofs",
+    connection: { host: "h", user: "u" },
+    backupDirectory: "/backups",
+  });
+  const [from, stays, to] = ["from@a", "stays@b", "to@c"].map(target);
+  const recipe = move({ cluster: "c", incident: "i", from: from!, stays: stays!, to: to! });
+  const pair = pairOf(recipe, { good: 0, master: 0, why: "" });
+  const titles = recipe.steps.filter(({ name }) => name.endsWith("partner")).map(({ title }) => title);
+  expect(titles.map((title) => (typeof title === "function" ? title(pair) : title))).toEqual([
+    "partner of stays@b",
+    "partner of to@c",
+  ]);
 });
