@@ -6,15 +6,13 @@ import {
   backUpFiles,
   clearedBefore,
   clearMnesia,
-  type FileBackup,
   keptBackup,
   movedAside,
 } from "../leofs/incident/backups/fileBackup";
-import { finalDump } from "../leofs/incident/backups/finalDump";
+import { refuseOtherTables } from "../leofs/incident/backups/tablesReplaced";
 import { totalBytes } from "../leofs/incident/backups/tree";
 import { type Done, entries } from "../leofs/incident/entries";
 import { isSettled } from "../leofs/incident/incident";
-import type { Incident } from "../leofs/incident/readIncident";
 import type { Manager } from "../leofs/manager/manager";
 import { stopped } from "../leofs/manager/proven";
 import { nodesOf } from "../leofs/mnesia/dumpRows";
@@ -22,8 +20,8 @@ import { readDump } from "../leofs/pair/compare";
 import { unseen } from "../leofs/planLine";
 import { incidentDirectory } from "./arguments";
 import { outputsOf, withCopies } from "./backupOutputs";
-import type { Run } from "./handler";
-import type { BackupKind, MnesiaBackupInputs } from "./mnesiaBackupTypes";
+import { proveLoadable } from "./loadable";
+import type { BackupKind } from "./mnesiaBackupTypes";
 import { keepLock, openManager } from "./oneManager";
 import { copyPlan } from "./secondCopies";
 import { sizeText } from "./sizeText";
@@ -64,7 +62,8 @@ export const filesOfStopped: BackupKind = {
           run.progress.step(`${node} was started since: stopping it`),
         );
     if (inputs.clear && down) await refuseLiving(site, entries.check.done(journal));
-    if (inputs.prove && down && entries.check.isDone(journal))
+    const isOfData = inputs.prove || !inputs.clear;
+    if (isOfData && down && entries.check.isDone(journal))
       run.progress.note(
         "no manager serves from here on, until the data is back (S3 goes on). If this run is ended before: pulumi up goes on, rollback: true goes back",
       );
@@ -77,14 +76,13 @@ export const filesOfStopped: BackupKind = {
         : `${site.settings.mnesiaDirectory} holds nothing to back up`,
     ];
     run.progress.note(backup.path ? `Mnesia files backed up, ${evidence[0]}` : evidence[0]!);
-    const last = inputs.prove
-      ? await proveLoadable(site, incident, backup, inputs, run)
-      : { path: "", evidence: [] };
-    evidence.push(...last.evidence);
-    if (inputs.clear && down && last.path)
+    const last = inputs.prove ? await proveLoadable(site, incident, backup, inputs, run) : undefined;
+    if (isOfData && !last) await refuseOtherTables(site, backup, journal);
+    evidence.push(...(last?.evidence ?? []));
+    if (inputs.clear && down && last?.path)
       await refuseLivingForNodes(site, last.path, entries.check.done(journal));
     const kept = outputsOf(site, backup.path ?? "", backup.manifest, evidence);
-    const made = await withCopies(session, journal, { ...kept, finalDump: last.path }, inputs, run);
+    const made = await withCopies(session, journal, { ...kept, finalDump: last?.path ?? "" }, inputs, run);
     if (!inputs.clear) return made;
     const movedTo =
       (down
@@ -106,29 +104,4 @@ async function refuseLivingForNodes(
 ): Promise<void> {
   if (!check || check.askers.length > 0) return;
   await refuseLiving(site, { ...check, askers: await nodesOf(await readDump(site, dumpFileOf(dump))) });
-}
-
-/** Proves a backup loadable before its original is touched; the dump from it has every row up to the stop. */
-async function proveLoadable(
-  site: Manager,
-  incident: Incident,
-  backup: FileBackup,
-  inputs: MnesiaBackupInputs,
-  run: Run,
-): Promise<{ path: string; evidence: string[] }> {
-  run.progress.step("proving the backup loadable, dumping its rows");
-  const dump = await finalDump(site, backup, incident);
-  if ("problem" in dump) {
-    if (inputs.clear && backup.path && !entries.dump.isDone(incident.on(site)))
-      throw new Error(
-        `${site.host.label}: the backup ${backup.path} cannot be loaded (${dump.problem}) and there is no dump: the Mnesia directory is left as it is. Start ${site.manager.node}, then run pulumi up again.`,
-      );
-    const doubt = `the backup could not be loaded on this host (${dump.problem}); the dump taken before the stop is used`;
-    run.progress.note(doubt);
-    return { path: "", evidence: [doubt] };
-  }
-  const rows = Object.values(dump.manifest.tables ?? {}).reduce((sum, table) => sum + table.rows, 0);
-  const proof = `proven loadable: ${rows} rows, up to the stop, in ${dump.path}`;
-  run.progress.note(proof);
-  return { path: dump.path, evidence: [proof] };
 }

@@ -12,16 +12,21 @@ import { filesOfStopped } from "./filesOfStopped";
 import { goneBackups } from "./goneBackups";
 import type { Handler } from "./handler";
 import { LeofsResource } from "./resource";
+import { rowsOfBackup } from "./rowsOfBackup";
 import type { Session } from "./session";
 
-const KINDS = { dump: dumpOfRunning, files: filesOfStopped };
+const KINDS = { dump: dumpOfRunning, files: filesOfStopped, rows: rowsOfBackup };
+
+/** How the names begin of the backups that a resource makes. */
+const namesOf = ({ kind, prove }: MnesiaBackupInputs): string[] =>
+  ({ dump: ["dump-"], files: prove ? ["files-", "final-"] : ["files-"], rows: ["final-"] })[kind];
 
 export const mnesiaBackup = (session: Session): Handler<MnesiaBackupInputs, MnesiaBackupOutputs> => ({
   problems({ kind, manager, clear, copyTo }) {
-    const problems =
-      kind === "dump" || kind === "files" ? [] : [`kind is "dump" or "files", not ${JSON.stringify(kind)}`];
-    if (kind === "dump" && clear)
-      problems.push("clear goes with kind files: a dump is taken of a running manager");
+    const problems = Object.hasOwn(KINDS, kind)
+      ? []
+      : [`kind is "dump", "files" or "rows", not ${JSON.stringify(kind)}`];
+    if (kind !== "files" && clear) problems.push("clear goes with kind files: a dump leaves the files alone");
     problems.push(...managerProblems("manager", manager));
     if (copyTo) problems.push(...copyProblems("copyTo", copyTo));
     return problems;
@@ -36,11 +41,10 @@ export const mnesiaBackup = (session: Session): Handler<MnesiaBackupInputs, Mnes
 
   async look(inputs, before) {
     const made = before?.incident === inputs.incident;
-    const kinds = inputs.kind === "dump" ? ["dump-"] : ["files-", "final-"];
     return {
       ready: inputs.kind === "files" && (await isDown(session, inputs)),
       plan: await KINDS[inputs.kind].plan(session, inputs),
-      warnings: made ? await goneBackups(session, inputs.manager, inputs, kinds) : [],
+      warnings: made ? await goneBackups(session, inputs.manager, inputs, namesOf(inputs)) : [],
     };
   },
 
@@ -70,8 +74,11 @@ async function isDown(session: Session, inputs: MnesiaBackupInputs): Promise<boo
 
 /** Arguments of `MnesiaBackup`. */
 export interface MnesiaBackupArgs extends CommonArgs {
-  /** `dump`: a text dump from a running manager. `files`: the Mnesia files of a stopped one. */
-  kind: "dump" | "files";
+  /**
+   * `dump`: a text dump from a running manager. `files`: the Mnesia files of a stopped one. `rows`: a text dump of what is in
+   * the files that this incident backed up.
+   */
+  kind: "dump" | "files" | "rows";
   manager: ManagerTargetArgs;
   /** `files` only: move the Mnesia directory aside once its backup is proven. Default false. */
   clear?: boolean;

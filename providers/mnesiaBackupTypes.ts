@@ -6,8 +6,11 @@ import type { Session } from "./session";
 
 /** Inputs of `MnesiaBackup` as its provider gets them. */
 export interface MnesiaBackupInputs extends Copying {
-  /** `dump`: a text dump from a running manager. `files`: the Mnesia files of a stopped one. */
-  kind: "dump" | "files";
+  /**
+   * `dump`: a text dump from a running manager. `files`: the Mnesia files of a stopped one. `rows`: a text dump of what is in
+   * the files that were backed up.
+   */
+  kind: "dump" | "files" | "rows";
   manager: ManagerTarget;
   /** `files` only: move the directory aside, to a dated name, once its backup is proven. Default false. */
   clear?: boolean;
@@ -26,7 +29,7 @@ export interface MnesiaBackupOutputs {
   sha256: Record<string, string>;
   /** SHA-256 over the lines that `sha256sum` prints for these files, by name; empty without files. */
   digest: string;
-  /** Rows by table (dump). */
+  /** Rows by table (of a dump). */
   rows: Record<string, number>;
   /** Where the Mnesia directory was moved to (`clear`); empty when it was not. */
   movedTo: string;

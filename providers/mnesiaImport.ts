@@ -2,9 +2,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import { verifyBackup } from "../leofs/incident/backups/backupPlace";
 import { dumpFileOf } from "../leofs/incident/backups/dumpBackup";
 import { backUpFiles, holdsCopy } from "../leofs/incident/backups/fileBackup";
-import { finalDump } from "../leofs/incident/backups/finalDump";
 import type { Manifest } from "../leofs/incident/backups/manifest";
 import { restoredBefore, restoreFiles } from "../leofs/incident/backups/restoreFiles";
+import { refuseOtherTables } from "../leofs/incident/backups/tablesReplaced";
 import { totalBytes } from "../leofs/incident/backups/tree";
 import { entries } from "../leofs/incident/entries";
 import type { Incident } from "../leofs/incident/readIncident";
@@ -198,10 +198,10 @@ async function freshBackup(
   const current = backup.path ?? path;
   // A donor whose directory was emptied by hand must not be started beside the copy of what it had.
   if (backup.path !== path) {
-    await finalDump(donor, backup, incident);
+    await refuseOtherTables(donor, backup, journal);
     await keepCopies(session, journal, [current], inputs, run.progress);
   }
-  return { path: current, manifest: await verifyBackup(journal, current) };
+  return { path: current, manifest: backup.manifest ?? (await verifyBackup(journal, current)) };
 }
 
 /**

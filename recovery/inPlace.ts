@@ -38,7 +38,7 @@ export interface InPlaceRecoveryArgs {
 /**
  * A manager's Mnesia files are damaged; same host, same node name. Stop both (the damaged one first, so that
  * the donor's files are the last word), back up both sets of files, put the donor's files in the damaged one's
- * directory, start both (donor first), prove.
+ * directory, start both, prove. LeoFS takes them in either order: the donor loads by itself, the other one from it.
  */
 export function inPlace(args: InPlaceRecoveryArgs): Recipe {
   const { cluster, incident, managers, accept = [], copyTo, onFailure, nodes } = args;
@@ -89,8 +89,9 @@ export function inPlace(args: InPlaceRecoveryArgs): Recipe {
         },
       },
       {
+        // The donor stops meanwhile: what was last in the damaged directory does not depend on it.
         name: "damaged-files",
-        after: ["stop-donor"],
+        after: ["stop-damaged"],
         title: "back up the damaged files, then move their directory aside",
         make: {
           resource: "mnesiaBackup",
@@ -101,7 +102,7 @@ export function inPlace(args: InPlaceRecoveryArgs): Recipe {
         name: "donor-files",
         after: ["stop-donor"],
         title: "back up the donor's files",
-        make: { resource: "mnesiaBackup", inputs: { ...copied, kind: "files", prove: true, manager: donor } },
+        make: { resource: "mnesiaBackup", inputs: { ...copied, kind: "files", manager: donor } },
       },
       {
         name: "copy",
@@ -122,18 +123,25 @@ export function inPlace(args: InPlaceRecoveryArgs): Recipe {
       {
         name: "start-donor",
         after: ["copy"],
-        title: ({ good, other }) => `start the donor ${good.node}, at once ${other.node}`,
+        title: ({ good, other }) => `start the donor ${good.node} and at once ${other.node}`,
         detail: ({ good, other }) => `${startCommand(good)}, ${startCommand(other)}`,
         make: { service: ({ good, other }) => startStep(good, other, common) },
       },
       {
         name: "start-damaged",
-        after: ["start-donor"],
+        after: ["copy"],
         make: { service: ({ good, other }) => startStep(other, good, common) },
       },
       {
+        // Beside the starts: it loads a copy of the backup, and the originals that are started are kept in it byte by byte.
+        name: "donor-rows",
+        after: ["copy"],
+        title: "prove the donor's backup loadable: every row up to the stop",
+        make: { resource: "mnesiaBackup", inputs: { ...copied, kind: "rows", manager: donor } },
+      },
+      {
         name: "registration",
-        after: ["start-damaged"],
+        after: ["start-donor", "start-damaged", "donor-rows"],
         title: "proof: the outage ends",
         make: {
           resource: "managerRegistration",
@@ -141,7 +149,7 @@ export function inPlace(args: InPlaceRecoveryArgs): Recipe {
             ...common,
             managers: [donor, damaged],
             baseline: output("dump.path"),
-            expected: output("donor-files.finalDump"),
+            expected: output("donor-rows.path"),
             sameNames: true,
             offline: "inPlace",
             onFailure,

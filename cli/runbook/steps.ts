@@ -59,6 +59,7 @@ function shellOf({ make }: Step, recipe: Recipe, cast: Cast): Shell {
     case "recoveryCheck":
       return checkShell(cast);
     case "mnesiaBackup":
+      if (inputs.kind === "rows") return rowsShell;
       return inputs.kind === "dump"
         ? dumpShell(actorOf(inputs.manager, cast), cast)
         : filesShell(actorOf(inputs.manager, cast), inputs.clear === true, recipe, cast);
@@ -140,6 +141,13 @@ function filesShell(one: Actor, clear: boolean, { incident }: Recipe, cast: Cast
       : nothing("a backup changes nothing; it stays"),
   };
 }
+
+/** A runbook proves no backup loadable: it leaves every original as it is, and compares the managers at the end. */
+const rowsShell: Shell = {
+  run: nothing("the managers load these files now: the last step compares what they hold"),
+  check: nothing("nothing was done"),
+  undo: nothing("nothing was done"),
+};
 
 const partnerShell = (one: Actor, partner: string): Shell => ({
   run: [words("set_partner", one.side, confOf(one), partner, keptConfOf(one))],
