@@ -12,12 +12,17 @@ export const journalEntry = (rig: RecoveryRig, manager: string, incident: string
 /** Starts an `up` and sends its engine, and it alone, a signal once a file is there; what that run came to. */
 export async function upKilledAt(rig: RecoveryRig, file: string, signal: NodeJS.Signals): Promise<Ran> {
   const up = rig.up();
-  // A busy machine takes long to come there; a run that ends before it never does, and says why.
   const ended = up.then(({ error }) => Promise.reject(new Error(`the run ended without ${file}: ${error}`)));
-  await Promise.race([eventually(`the file ${file}`, 180_000, () => existsSync(file) || undefined), ended]);
-  ended.catch(() => undefined);
-  const { engine } = await processesOfStack(rig.stack.directory);
+  // Found beforehand: to go through all processes of a busy machine takes seconds, in which the run goes on.
+  const found = eventually("the engine", 60_000, async () => {
+    const { engine } = await processesOfStack(rig.stack.directory);
+    return engine.length > 0 ? engine : undefined;
+  });
+  for (const late of [found, ended]) late.catch(() => undefined);
+  const engine = await Promise.race([found, ended]);
   expect(engine).toHaveLength(1);
+  // A busy machine takes long to come there; a run that ends before it never does, and says why.
+  await Promise.race([eventually(`the file ${file}`, 180_000, () => existsSync(file) || undefined), ended]);
   process.kill(engine[0]!, signal);
   return up;
 }
