@@ -1,9 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { Sandbox } from "../sandbox";
 import { Clone } from "../test/engine/support/clone";
+import { copyTable, measureCopies } from "./copy";
+import { type Overhead, overhead, overheadTable } from "./overhead";
 import { comparison, timeline } from "./picture";
 import type { Case, Result } from "./results";
 import { measure } from "./run";
@@ -18,6 +20,8 @@ interface Options {
   rounds: number;
   delay: number;
   users: number;
+  copy: number;
+  own: boolean;
   ansible: string;
   fast: boolean;
   out: string;
@@ -31,10 +35,36 @@ const whole = (least: number) => (value: string) => {
   return Number(value);
 };
 
+/** A table with the command that made it and what it ran on, as docs/performance.md has it. */
+async function withHead(text: string): Promise<string> {
+  const load = (await readFile("/proc/loadavg", "utf8").catch(() => "unknown")).split(" ")[0];
+  const words = process.argv
+    .slice(2)
+    .join(" ")
+    .replace(/ ?--out \S+/, "");
+  const made = `\`npm run bench -- ${words}\``;
+  return `${made} on ${cpus().length} processors, Node ${process.versions.node}, load at the end ${load}, ${new Date().toISOString().slice(0, 10)}.\n\n${text}\n`;
+}
+
+/** Writes figures and table of a measure of its own. */
+async function keep(out: string, name: string, figures: unknown, text: string): Promise<number> {
+  const whole = await withHead(text);
+  await writeFile(join(out, `${name}.json`), `${JSON.stringify(figures, undefined, 1)}\n`);
+  await writeFile(join(out, `${name}.md`), whole);
+  say(`\n${whole}\nall of it in ${out}`);
+  return 0;
+}
+
+async function copies({ copy, rounds, out }: Options): Promise<number> {
+  const copied = await measureCopies(copy, rounds);
+  return keep(resolve(out), "copy", copied, copyTable(copied, copy));
+}
+
 /** Runs every way of every case in each round, so that a slower hour meets them all alike. */
 async function main(options: Options): Promise<number> {
   const out = resolve(options.out);
   await mkdir(out, { recursive: true });
+  if (options.copy > 0) return copies(options);
   const directory = await mkdtemp(join(tmpdir(), "leofs-bench-cluster-"));
   const clone = await Clone.make();
   const results: Result[] = [];
@@ -52,6 +82,19 @@ async function main(options: Options): Promise<number> {
     const sandbox = await Sandbox.up({ directory, sshd: SSHD, storages: 1, fast: options.fast });
     await writeUsers(sandbox, options.users);
     await sandbox.snapshot();
+    if (options.own) {
+      const found: Overhead[] = [];
+      for (const what of options.cases)
+        for (const way of ways) {
+          await sandbox.restore();
+          const scene = await strike(sandbox, what, options.delay / 2);
+          const one = await overhead(scene, way);
+          await scene.end();
+          found.push(one);
+          say(`${what} ${way.name}: ${one.seconds.toFixed(2)} s of its own`);
+        }
+      return await keep(out, "own", found, overheadTable(found, titles));
+    }
     for (let round = 1; round <= options.rounds; round += 1)
       for (const what of options.cases)
         for (const way of ways) {
@@ -73,8 +116,8 @@ async function main(options: Options): Promise<number> {
             );
           await writeFile(join(out, "results.json"), `${JSON.stringify(results, undefined, 1)}\n`);
         }
-    const text = table(results, titles);
-    await writeFile(join(out, "table.md"), `${text}\n`);
+    const text = await withHead(table(results, titles));
+    await writeFile(join(out, "table.md"), text);
     await writeFile(join(out, "comparison.svg"), comparison(results, titles));
     say(`\n${text}\n\nall of it in ${out}`);
     return results.some(({ problem }) => problem) ? 1 : 0;
@@ -118,6 +161,12 @@ const program = new Command("npm run bench --")
   .option("--rounds <n>", "how often each way recovers each outage", whole(1), 3)
   .option("--delay <ms>", "round-trip time between the operator and the hosts", whole(0), 0)
   .option("--users <n>", "users besides, written straight into the tables", whole(0), 0)
+  .option(
+    "--own",
+    "only what each way takes by itself: the steps of LeoFS do nothing, or are found done",
+    false,
+  )
+  .option("--copy <mib>", "instead: copies a file of that size between two hosts, beside scp", whole(1), 0)
   .option("--ansible <program>", "ansible-playbook", "ansible-playbook")
   .option("--fast", "short waiting times in place of LeoFS's own: what is left is the ways' own", false)
   .option("--out <directory>", "results.json, table.md, comparison.svg, timeline-*.svg", "bench-results")

@@ -1,4 +1,4 @@
-import { type Script, script, type Values } from "../remote/script";
+import { type Script, script, scriptOf, type Values } from "../remote/script";
 import type { ManagerDescription } from "../sandbox";
 import { mnesiaOf, type Scene } from "./scene";
 
@@ -11,6 +11,7 @@ export interface PeerStep {
 }
 
 const TABLES = 22;
+const NOTHING = scriptOf("true", "true");
 const of = (name: string): Script => script(`bench/scripts/${name}.sh`);
 
 /**
@@ -20,6 +21,11 @@ const of = (name: string): Script => script(`bench/scripts/${name}.sh`);
  * @param local the hosts share a disc: nothing is copied over a network
  */
 export function peerSteps(scene: Scene, local: boolean): PeerStep[] {
+  const steps = workingSteps(scene, local);
+  return scene.idle ? steps.map(({ on }) => ({ on, script: NOTHING, values: {} })) : steps;
+}
+
+function workingSteps(scene: Scene, local: boolean): PeerStep[] {
   const { sandbox, good: goodName, other: otherName } = scene;
   const [good, other] = [sandbox.manager(goodName), sandbox.manager(otherName)];
   const step = (on: string, name: string, values: Values = {}): PeerStep => ({

@@ -14,6 +14,9 @@ export interface Figures {
   memory: number;
   /** Failed writes of a client of the manager that serves, and its longest pause; only where it serves all the time. */
   writes?: { failed: number; longestPause: number };
+  /** A preview before, and the same command once more after; only of a way that has them. */
+  preview?: number;
+  again?: number;
   /** What ran when, in seconds from the command's start. */
   spans: Span[];
 }

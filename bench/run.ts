@@ -12,6 +12,7 @@ export async function measure(scene: Scene, way: Way): Promise<Figures> {
   const names = [good, other] as const;
   const prepared = await way.prepare(scene);
   try {
+    const preview = await prepared.around?.preview();
     const before = await Promise.all(names.map((name) => sshdCounts(sandbox, name)));
     const memory = prepared.memoryOf === undefined ? undefined : watchMemory(prepared.memoryOf);
     const writing = way.name.endsWith("online") ? write(scene) : undefined;
@@ -37,7 +38,10 @@ export async function measure(scene: Scene, way: Way): Promise<Figures> {
       counts[0]![what] - before[0]![what],
       counts[1]![what] - before[1]![what],
     ];
+    const again = await prepared.around?.again();
     return {
+      ...(preview !== undefined && { preview }),
+      ...(again !== undefined && { again }),
       outage: firstFailed === undefined ? 0 : Math.max(0, answersSince - firstFailed) / 1000,
       wall,
       beforeStop: firstFailed === undefined ? 0 : (firstFailed - started) / 1000,

@@ -17,6 +17,8 @@ export interface Scene {
   before: View;
   /** Where the operator reaches the hosts: directly, or over links that take their time. */
   reached: Record<string, { host: string; port: number }>;
+  /** The other ways' steps do nothing. */
+  idle: boolean;
   end(): Promise<void>;
 }
 
@@ -39,7 +41,7 @@ export async function strike(sandbox: Sandbox, what: Case, oneWayMs: number): Pr
     reached[name] = { host: link.host, port: link.port };
   }
   return {
-    ...{ case: what, sandbox, good, other, reached },
+    ...{ case: what, sandbox, good, other, reached, idle: false },
     before: await viewOf(sandbox, good),
     end: async () => {
       for (const link of links) await link.stop();

@@ -43,13 +43,15 @@ function tableOf(what: Case, results: readonly Result[], titles: ReadonlyMap<str
               0,
             )
           : "-",
+        cell(figures.flatMap(({ preview }) => preview ?? [])),
+        cell(figures.flatMap(({ again }) => again ?? [])),
       ],
     ];
   });
   const head = [
     what === "takeover" ? "takeover" : "in place",
     ...["outage, s", "x floor", "wall, s", "before the first stop, s"],
-    ...["logins, good / other", "sessions", "memory, MiB"],
+    ...["logins, good / other", "sessions", "memory, MiB", "preview, s", "again, s"],
   ];
   return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 }

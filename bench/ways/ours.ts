@@ -9,6 +9,7 @@ import { stopwatch, type Way } from "./way";
 
 const LIMIT_MS = 600_000;
 const STACK = "bench";
+const UP = ["up", "--yes", "--skip-preview", "--suppress-outputs"];
 
 /** The settings of the scene, with the hosts as the operator reaches them. */
 function settingsOf(scene: Scene, method: string): Record<string, unknown> {
@@ -27,33 +28,45 @@ const ours = (clone: Clone, method: "offline" | "online"): Way => ({
   name: `ours-${method}`,
   title: `this, ${method}`,
   async prepare(scene) {
-    await clone.must("stack", "init", STACK);
     const file = join(clone.directory, `Pulumi.${STACK}.yaml`);
-    await appendFile(file, stringify({ config: { "leofs-recovery:clusters": settingsOf(scene, method) } }));
+    const begin = async () => {
+      await clone.must("stack", "init", STACK);
+      await appendFile(file, stringify({ config: { "leofs-recovery:clusters": settingsOf(scene, method) } }));
+    };
+    const end = async () => {
+      await clone.pulumi("stack", "rm", "--yes", "--force", STACK);
+      await rm(file, { force: true });
+    };
+    const timed = async (...args: string[]) => {
+      const { code, text, seconds } = await clone.pulumiIn(clone.directory, [...args, "--stack", STACK], {
+        timeoutMs: LIMIT_MS,
+      });
+      if (code !== 0) throw new Error(text);
+      return seconds;
+    };
+    await begin();
     return {
       memoryOf: clone.directory,
+      around: { preview: () => timed("preview"), again: () => timed(...UP) },
+      async forget() {
+        await end();
+        await begin();
+      },
       async recover() {
         const clock = stopwatch();
         const steps = new Steps();
         const began = performance.timeOrigin + performance.now();
         const trace = join(scene.sandbox.directory, "timeline.jsonl");
         await rm(trace, { force: true });
-        const { code, text } = await clone.pulumiIn(
-          clone.directory,
-          ["up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", STACK],
-          {
-            timeoutMs: LIMIT_MS,
-            env: { LEOFS_RECOVERY_TIMELINE: trace },
-            onLine: (line) => steps.read(line, clock()),
-          },
-        );
+        const { code, text } = await clone.pulumiIn(clone.directory, [...UP, "--stack", STACK], {
+          timeoutMs: LIMIT_MS,
+          env: { LEOFS_RECOVERY_TIMELINE: trace },
+          onLine: (line) => steps.read(line, clock()),
+        });
         if (code !== 0) throw new Error(text);
         return [...steps.spans, ...(await tracedSpans(trace, began))];
       },
-      async end() {
-        await clone.pulumi("stack", "rm", "--yes", "--force", STACK);
-        await rm(file, { force: true });
-      },
+      end,
     };
   },
 });

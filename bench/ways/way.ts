@@ -18,6 +18,10 @@ export interface Prepared {
   memoryOf?: string;
   /** Carries it out. @throws with its output when it failed. */
   recover(): Promise<Span[]>;
+  /** What is run around a recovery and changes nothing, each in seconds: a preview before, the same command again after. */
+  around?: { preview(): Promise<number>; again(): Promise<number> };
+  /** Makes the next `recover` one that finds everything done: what is left of it is the way's own. Absent: `true` in the steps does. */
+  forget?(): Promise<void>;
   end(): Promise<void>;
 }
 
