@@ -17,7 +17,7 @@ function digestOf(files: readonly TreeFile[]): string {
 
 /** What is said of a backup; without a manifest: of nothing that was backed up. */
 export function outputsOf(
-  site: Manager,
+  manager: Manager,
   path: string,
   manifest: Manifest | undefined,
   evidence: string[],
@@ -26,7 +26,7 @@ export function outputsOf(
   const tables = Object.entries(manifest?.tables ?? {});
   return {
     path,
-    node: site.manager.node,
+    node: manager.spec.node,
     bytes: totalBytes(files),
     sha256: Object.fromEntries(files.map((file) => [file.name, file.sha256])),
     digest: digestOf(files),

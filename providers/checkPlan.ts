@@ -49,7 +49,7 @@ export async function checkPlan(
   }
   const pair = [one.seen, other.seen] as const;
   const proven = ({ good }: Choice) => entries.proven.isDone(pair[good].journal);
-  const locked = await pairLockedByOthers(session, [one.seen.site, other.seen.site], managers, inputs);
+  const locked = await pairLockedByOthers(session, [one.seen.manager, other.seen.manager], managers, inputs);
   const { choice, findings } = await judge(recovery, pair, accept, kept);
   findings.push(...(await copyFindings(session, inputs, backupKiB(one.seen) + backupKiB(other.seen), true)));
   const settled = kept ?? choice;
@@ -85,8 +85,8 @@ function guess({ recovery }: RecoveryCheckInputs): Choice {
 }
 
 function aliveLine(view: ManagerView): string {
-  const { manager, facts, settings, host } = view.site;
-  const what = `${manager.node} (${settings.role}, ${host.label})`;
+  const { spec, facts, settings, host } = view.manager;
+  const what = `${spec.node} (${settings.role}, ${host.label})`;
   if (facts.beams.length === 0)
     return `${what} is down; ${dataFiles(view).length} Mnesia files, ${sizeText(totalBytes(dataFiles(view)))}`;
   if (!view.evidence) return `${what} runs (process ${facts.beams.join(", ")}) but does not answer`;

@@ -31,7 +31,7 @@ export async function passCheck(
   run.progress.step("checking the preconditions on both hosts");
   // What the check of this run saw seconds ago is enough to refuse by. What decides is seen under the lock.
   const first = await judged(session, inputs, (target) => sharedView(session, target, inputs));
-  await holdLock(session, managers, inputs, run.progress, sitesOf(first));
+  await holdLock(session, managers, inputs, run.progress, managersOf(first));
   // Another recovery may have begun and ended between the look and the lock: only what is seen now counts.
   const freshly = (target: ManagerTarget) => checkedView(session, target, inputs);
   const { views, choice } = await judged(session, inputs, freshly).catch(async (error) => {
@@ -39,14 +39,14 @@ export async function passCheck(
     throw error;
   });
   run.touching();
-  const { site: good, journal } = views[choice.good];
+  const { manager: good, journal } = views[choice.good];
   await prepareCopies(session, good.place, inputs);
   const schema = (await good.schemaName()) ?? (await good.schemaIn(good.settings.mnesiaDirectory)).cookie;
   const { recovery } = inputs;
   const gone = recovery.kind === "takeover" ? goneBeside(recovery, views[0], views[1]) : {};
   const noted = { ...choice, schema, ...gone, method: inputs.recovery.method ?? "offline" };
   const prepare = async (view: ManagerView, target: ManagerTarget) => {
-    await preparePlace(view.site.place, target.backupDirectory);
+    await preparePlace(view.manager.place, target.backupDirectory);
     await noteBefore(view);
     if (!entries.check.isDone(view.journal)) await entries.check.finish(view.journal, noted);
   };
@@ -73,7 +73,7 @@ interface Judged {
   choice: Choice;
 }
 
-const sitesOf = ({ views }: Judged): [Manager, Manager] => [views[0].site, views[1].site];
+const managersOf = ({ views }: Judged): [Manager, Manager] => [views[0].manager, views[1].manager];
 
 /** Looks at both managers; throws with the reasons when the recovery must not start. */
 async function judged(
@@ -84,7 +84,7 @@ async function judged(
   const { recovery, managers, accept } = inputs;
   const views = await Promise.all([view(managers[0]), view(managers[1])]);
   // First of all: what a pair shows while another recovery works on it would be misread.
-  const locked = await pairLockedByOthers(session, [views[0].site, views[1].site], managers, inputs);
+  const locked = await pairLockedByOthers(session, [views[0].manager, views[1].manager], managers, inputs);
   if (locked) throw locked;
   const { choice, findings } = await judge(recovery, views, accept, inputs.choice);
   findings.push(...(await copyFindings(session, inputs, backupKiB(views[0]) + backupKiB(views[1]))));

@@ -19,11 +19,11 @@ export async function goneBackups(
 ): Promise<string[]> {
   const seen = await session.glance(target, common);
   if ("problem" in seen) return [];
-  const { journal, site } = seen.seen;
-  const { place } = site;
+  const { journal, manager } = seen.seen;
+  const { place } = manager;
   if (surprises.forgotten(journal))
     return [
-      `${site.host.label}: ${place.directory} is gone, with the backups and the journal of this incident`,
+      `${manager.host.label}: ${place.directory} is gone, with the backups and the journal of this incident`,
     ];
   const published = await session.glanceAt(target, ["published", place.directory], () =>
     publishedBackups(place),
@@ -32,5 +32,5 @@ export async function goneBackups(
   return backupsIn(journal)
     .filter((path) => kinds.some((kind) => path.startsWith(`${place.directory}/${kind}`)))
     .filter((path) => !published.seen.includes(basename(path)))
-    .map((path) => `${site.host.label}: the backup ${path} is gone`);
+    .map((path) => `${manager.host.label}: the backup ${path} is gone`);
 }

@@ -35,7 +35,7 @@ const servesUsers = ({ evidence }: ManagerView): boolean => isServing(evidence, 
 
 function stateOf({ node }: ManagerTarget, one: Seen<ManagerView>, journals: readonly Noted[]): string {
   if ("problem" in one) return `${node} was not seen: ${one.problem}`;
-  const { site, journal, mnesia } = one.seen;
+  const { manager, journal, mnesia } = one.seen;
   const moved = entries.clear(node).done(journal)?.aside;
   if (servesUsers(one.seen)) {
     if (!moved || hasDataBack(node, journals)) return `${node} serves`;
@@ -43,7 +43,7 @@ function stateOf({ node }: ManagerTarget, one: Seen<ManagerView>, journals: read
       ? `${node} serves; the load of the data was begun, and that all of it is back was not seen yet`
       : `${node} serves new tables, without the data: it is not put back yet`;
   }
-  const state = site.facts.beams.length > 0 ? "runs and does not serve" : "is down";
+  const state = manager.facts.beams.length > 0 ? "runs and does not serve" : "is down";
   const cleared = mnesia.files.length === 0 && moved;
   return `${node} ${state}${cleared ? `, its Mnesia directory is cleared (moved to ${moved})` : ""}`;
 }

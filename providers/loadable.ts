@@ -21,18 +21,18 @@ export interface Loadable {
  * @throws when the original would be moved aside next, and there is nothing else to load
  */
 export async function proveLoadable(
-  site: Manager,
+  manager: Manager,
   incident: Incident,
   backup: FileBackup,
   inputs: MnesiaBackupInputs,
   run: Run,
 ): Promise<Loadable> {
   run.progress.step("proving the backup loadable, dumping its rows");
-  const dump = await finalDump(site, backup, incident);
+  const dump = await finalDump(manager, backup, incident);
   if ("problem" in dump) {
-    if (inputs.clear && backup.path && !entries.dump.isDone(incident.on(site)))
+    if (inputs.clear && backup.path && !entries.dump.isDone(incident.on(manager)))
       throw new Error(
-        `${site.host.label}: the backup ${backup.path} cannot be loaded (${dump.problem}) and there is no dump: the Mnesia directory is left as it is. Start ${site.manager.node}, then run pulumi up again.`,
+        `${manager.host.label}: the backup ${backup.path} cannot be loaded (${dump.problem}) and there is no dump: the Mnesia directory is left as it is. Start ${manager.spec.node}, then run pulumi up again.`,
       );
     const doubt = `the backup could not be loaded on this host (${dump.problem}); the dump taken before the stop is used`;
     run.progress.note(doubt);

@@ -33,19 +33,19 @@ export interface ManagerPartnerConfigOutputs {
 export const managerPartnerConfig = (
   session: Session,
 ): Handler<ManagerPartnerConfigInputs, ManagerPartnerConfigOutputs> => ({
-  problems({ manager, partner }) {
+  problems({ manager: target, partner }) {
     const problem = partner === undefined ? "is missing" : nodeNameProblem(String(partner));
-    return [...managerProblems("manager", manager), ...(problem ? [`partner: ${problem}`] : [])];
+    return [...managerProblems("manager", target), ...(problem ? [`partner: ${problem}`] : [])];
   },
 
   later: [],
 
-  identity: ({ manager, partner }) => ({ node: manager.node, home: manager.home, partner }),
+  identity: ({ manager: target, partner }) => ({ node: target.node, home: target.home, partner }),
 
   async look(inputs) {
     const seen = await session.glance(inputs.manager, inputs);
     if ("problem" in seen) return { plan: [unseen(`the conf of ${inputs.manager.node}`, seen.problem)] };
-    const { facts, settings } = seen.seen.site;
+    const { facts, settings } = seen.seen.manager;
     if (settings.partner === inputs.partner) return { plan: [] };
     const file = fileInEffect(facts.conf, settings.conf, PARTNER_KEY);
     const change = plannedChange(file, inputs.partner);
@@ -62,20 +62,20 @@ export const managerPartnerConfig = (
     };
   },
 
-  async converge({ manager, partner, ...common }, run) {
-    const one = await openManager(session, manager, common);
-    await keepLock(session, one, manager, common, run.progress);
+  async converge({ manager: target, partner, ...common }, run) {
+    const one = await openManager(session, target, common);
+    await keepLock(session, one, target, common, run.progress);
     run.touching();
-    const result = await changePartner(one.site, one.journal, partner);
+    const result = await changePartner(one.manager, one.journal, partner);
     if (result.change)
       run.progress.note(`${result.change.split("\n").at(-1)?.slice(1)}, now in ${result.file}`);
     return result;
   },
 
-  async observe({ manager, ...common }) {
-    await session.mustReach(manager);
-    const site = await session.siteOf(manager, common);
-    return { observed: currentPartner(site) };
+  async observe({ manager: target, ...common }) {
+    await session.mustReach(target);
+    const manager = await session.managerOf(target, common);
+    return { observed: currentPartner(manager) };
   },
 
   drifted: (state) => state.observed !== state.partner,

@@ -54,9 +54,9 @@ export const mnesiaBackup = (session: Session): Handler<MnesiaBackupInputs, Mnes
   async observe(state, progress) {
     if (state.path === "") return {};
     await session.mustReach(state.manager);
-    const { sites, incident } = await session.open([state.manager], state);
+    const { managers, incident } = await session.open([state.manager], state);
     try {
-      await verifyBackup(incident.on(sites[0]), state.path);
+      await verifyBackup(incident.on(managers[0]), state.path);
       return {};
     } catch (error) {
       await progress.warn(`NOT SO ANY MORE: ${messageOf(error)}`);
@@ -69,7 +69,7 @@ export const mnesiaBackup = (session: Session): Handler<MnesiaBackupInputs, Mnes
 
 async function isDown(session: Session, inputs: MnesiaBackupInputs): Promise<boolean> {
   const look = await session.glance(inputs.manager, inputs);
-  return "seen" in look && look.seen.site.facts.beams.length === 0;
+  return "seen" in look && look.seen.manager.facts.beams.length === 0;
 }
 
 /** Arguments of `MnesiaBackup`. */

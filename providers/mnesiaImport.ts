@@ -105,7 +105,7 @@ export const mnesiaImport = (session: Session): Handler<MnesiaImportInputs, Mnes
       plan: [
         `out of the proven backup of ${from.node}, compared by SHA-256`,
         `  put the files of ${from.node}, out of their proven backup, into ${seen.seen.mnesia.path}`,
-        `  on ${seen.seen.site.host.label}: staged beside it, compared by SHA-256, renamed into place`,
+        `  on ${seen.seen.manager.host.label}: staged beside it, compared by SHA-256, renamed into place`,
       ],
     };
   },
@@ -129,8 +129,8 @@ async function loadInto(
   inputs: MnesiaImportInputs,
   run: Run,
 ): Promise<MnesiaImportOutputs> {
-  const { sites, incident } = await session.openForWork([inputs.from, inputs.to], inputs);
-  const [from, to] = sites;
+  const { managers, incident } = await session.openForWork([inputs.from, inputs.to], inputs);
+  const [from, to] = managers;
   // The master is the one to start first when the pair does not form.
   const pair = from.settings.role === "master" ? { first: from, second: to } : { first: to, second: from };
   await verifyBackup(incident.on(from), inputs.path);
@@ -145,8 +145,8 @@ async function copyInto(
   run: Run,
 ): Promise<MnesiaImportOutputs> {
   const { to } = inputs;
-  const { sites, incident } = await session.openForWork([inputs.from, to], inputs);
-  const [donor, damaged] = sites;
+  const { managers, incident } = await session.openForWork([inputs.from, to], inputs);
+  const [donor, damaged] = managers;
   const restored = restoredBefore(damaged, incident);
   // Once it was given its files it may run again.
   const down = restored
@@ -213,10 +213,10 @@ async function givenStill(
   damaged: Manager,
   incident: Incident,
 ): Promise<{ path: string; manifest: Manifest } | undefined> {
-  const path = entries.given(damaged.manager.node).done(incident.on(donor))?.path;
+  const path = entries.given(damaged.spec.node).done(incident.on(donor))?.path;
   if (path === undefined) return undefined;
   const manifest = await verifyBackup(incident.on(donor), path);
-  const of = { journal: incident.on(damaged), node: damaged.manager.node };
+  const of = { journal: incident.on(damaged), node: damaged.spec.node };
   // Nobody looks at a copy that was noted.
   const copyUnchanged =
     !surprises.copyStarted(of, { copyUnchanged: false }) || (await holdsCopy(damaged, manifest));

@@ -8,8 +8,8 @@ import { isBegun } from "../leofs/incident/incident";
 import { type Journal, notingIn } from "../leofs/incident/journal";
 import type { Incident } from "../leofs/incident/readIncident";
 import { startBySpec, stopBySpec } from "../leofs/manager/control";
+import { HostManager } from "../leofs/manager/hostManager";
 import type { Manager } from "../leofs/manager/manager";
-import { HostManager } from "../leofs/manager/openSite";
 import { askIfThere, lacking } from "../leofs/manager/ready";
 import { wayTo } from "../leofs/manager/wayTo";
 import { takeOut } from "../leofs/pair/replica";
@@ -26,8 +26,8 @@ export const moves = (recovery: RecoveryCase): boolean =>
   recovery.kind === "takeover" && recovery.moves === true;
 
 /** The same questions put to another manager of the cluster, from the same host. */
-const as = (node: string, { host, manager, as, facts, settings, place }: Manager): Manager =>
-  new HostManager({ host, manager: { ...manager, node }, as, facts, settings, place });
+const as = (node: string, { host, spec, as, facts, settings, place }: Manager): Manager =>
+  new HostManager({ host, spec: { ...spec, node }, as, facts, settings, place });
 
 /**
  * What speaks for and against fencing the lost manager, or against the move of one that is alive. In preview too.
@@ -46,13 +46,13 @@ export async function fenceOrMoveLook(
   // Half-way it may be stopped by now.
   if (!seen || isBegun([stays.journal])) return look;
   const { node } = from;
-  const moving = as(node, stays.site);
+  const moving = as(node, stays.manager);
   const [, made] = inputs.managers;
   const view = {
     from: seen,
     moved: await askIfThere(moving),
     stays: stays.evidence,
-    pair: [node, stays.site.manager.node] as const,
+    pair: [node, stays.manager.spec.node] as const,
   };
   return {
     ...look,
@@ -92,24 +92,24 @@ const JOINS_LIMIT_SECONDS = 90;
  * Starts a manager that was about to move again, once everything else is as it was before the incident: it joins the
  * tables by itself. Its old files bring the replica back that it knew of, which is taken out once more.
  *
- * @param sites the one that stays and the one that was to come, in any order
+ * @param managers the one that stays and the one that was to come, in any order
  * @returns the evidence; none where nothing was to move
  */
 export async function returnMoved(
   session: Session,
-  sites: readonly Manager[],
+  managers: readonly Manager[],
   { journals }: Incident,
   from: FenceTarget | undefined,
   progress: Progress,
 ): Promise<string[]> {
   if (!from || !journals.some(wasMove)) return [];
-  const running = await Promise.all(sites.map((site) => site.runs()));
-  const stays = sites.find((_, index) => running[index]);
-  const other = sites.find((_, index) => !running[index]);
+  const running = await Promise.all(managers.map((manager) => manager.runs()));
+  const stays = managers.find((_, index) => running[index]);
+  const other = managers.find((_, index) => !running[index]);
   progress.step(`starting ${from.node} again`);
   await startBySpec(session.hostOf(from), from, "");
   if (!stays || !other) return [`${from.node} runs, as before`];
-  const pair = [stays.manager.node, from.node];
+  const pair = [stays.spec.node, from.node];
   await waitFor(
     stays.host.clock,
     `${from.node} to hold every table again`,
@@ -120,6 +120,6 @@ export async function returnMoved(
     },
     progress.step,
   );
-  await takeOut(stays, other.manager.node, progress.step);
-  return [`${from.node} runs, as before, and holds every table beside ${stays.manager.node}`];
+  await takeOut(stays, other.spec.node, progress.step);
+  return [`${from.node} runs, as before, and holds every table beside ${stays.spec.node}`];
 }

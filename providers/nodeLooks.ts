@@ -26,7 +26,7 @@ export async function confsText(
   if (!nodes) return [];
   if (listed.length === 0) return ["confs of the nodes: which nodes there are is not known now"];
   const [one, other] = managers.map(({ node }) => node) as [string, string];
-  const pair = view.site.settings.role === "master" ? [one, other] : [other, one];
+  const pair = view.manager.settings.role === "master" ? [one, other] : [other, one];
   return confPlan(await confFindings(session, nodes, listed, pair, inputs), pair);
 }
 

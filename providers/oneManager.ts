@@ -10,7 +10,7 @@ import type { Session } from "./session";
 
 /** The one manager that a step works on. */
 export interface OneManager {
-  site: Manager;
+  manager: Manager;
   incident: Incident;
   /** What its host remembers of the incident. */
   journal: Journal;
@@ -29,9 +29,9 @@ export async function openManager(
   common: Common,
 ): Promise<OneManager> {
   const locked = await holdsLock(session, target);
-  const { sites, incident } = await session.openForWork([target], common);
-  const [site] = sites;
-  return { site, incident, journal: incident.on(site), locked };
+  const { managers, incident } = await session.openForWork([target], common);
+  const [manager] = managers;
+  return { manager, incident, journal: incident.on(manager), locked };
 }
 
 /**

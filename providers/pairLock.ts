@@ -27,27 +27,29 @@ const ownerOf = (target: ManagerTarget, common: Common): LockOwner => ({
   ...(common.stack !== undefined && { stack: common.stack }),
 });
 
-const lockOptionsOf = (site: Manager): LockOptions => ({
-  as: site.as,
+const lockOptionsOf = (manager: Manager): LockOptions => ({
+  as: manager.as,
   staleAfterMs: STALE_AFTER_MS,
   unfinished: ({ directory }) =>
-    directory ? unfinishedOn({ ...site.place, directory }) : Promise.resolve("it is not known what it did"),
+    directory
+      ? unfinishedOn({ ...manager.place, directory })
+      : Promise.resolve("it is not known what it did"),
 });
 
 /** What keeps this incident from working on a pair; undefined: nothing. Read-only, for plans and refusals. */
 export async function pairLockedByOthers(
   session: Session,
-  sites: readonly [Manager, Manager],
+  managers: readonly [Manager, Manager],
   targets: readonly [ManagerTarget, ManagerTarget],
   common: Common,
 ): Promise<LockedError | undefined> {
-  const looks = sites.map((site, index) => {
+  const looks = managers.map((manager, index) => {
     const target = targets[index as 0 | 1];
     return session.surroundings.lockedBy(
-      site.host,
+      manager.host,
       lockPathOf(target),
       ownerOf(target, common),
-      lockOptionsOf(site),
+      lockOptionsOf(manager),
     );
   });
   return allLocked((await Promise.all(looks)).filter((locked) => locked !== undefined));
@@ -58,7 +60,7 @@ export async function pairLockedByOthers(
  * recovery at a time; a run of the same incident that died is followed up, and so is one of another incident that had
  * changed nothing yet.
  *
- * @param sites the managers of these targets where they were looked at before; default: looked at now
+ * @param managers the managers of these targets where they were looked at before; default: looked at now
  * @throws LockedError with who holds it, from where, since when, and how to break it.
  */
 export async function holdLock(
@@ -66,7 +68,7 @@ export async function holdLock(
   targets: readonly ManagerTarget[],
   common: Common,
   progress: Progress,
-  sites: readonly Manager[] = [],
+  managers: readonly Manager[] = [],
 ): Promise<void> {
   const ordered = [...targets].sort((a, b) => (a.node < b.node ? -1 : 1));
   const taken: ManagerTarget[] = [];
@@ -76,7 +78,7 @@ export async function holdLock(
       if (sharing) await (await sharing).lock.verify();
       else {
         progress.step(`locking ${target.node} for incident ${common.incident}`);
-        await take(session, target, common, sites[targets.indexOf(target)]);
+        await take(session, target, common, managers[targets.indexOf(target)]);
         taken.push(target);
       }
     }
@@ -98,14 +100,14 @@ async function lockedAtAll(
   const looks = targets.map(async (target) => {
     if (first.places.some(({ path }) => path === lockPathOf(target))) return first;
     // The refusal stands whatever the other host says, or cannot say.
-    const site = await session.siteOf(target, common).catch(() => undefined);
+    const manager = await session.managerOf(target, common).catch(() => undefined);
     return (
-      site &&
+      manager &&
       session.surroundings.lockedBy(
-        site.host,
+        manager.host,
         lockPathOf(target),
         ownerOf(target, common),
-        lockOptionsOf(site),
+        lockOptionsOf(manager),
       )
     );
   });
@@ -114,10 +116,10 @@ async function lockedAtAll(
 
 /** Ends the incidents whose locks were taken over although they were others: they had changed nothing. */
 async function endPredecessors(session: Session, target: ManagerTarget, common: Common): Promise<void> {
-  const { lock, site } = await session.locks.get(keyOf(target))!;
+  const { lock, manager } = await session.locks.get(keyOf(target))!;
   const others = lock.gone.filter(({ incident }) => incident !== lockIncident(common));
   for (const directory of new Set(others.flatMap((one) => one.directory ?? [])))
-    await endForGood({ ...site.place, directory }, common.incident);
+    await endForGood({ ...manager.place, directory }, common.incident);
 }
 
 async function take(
@@ -128,11 +130,16 @@ async function take(
 ): Promise<void> {
   const key = keyOf(target);
   const taking = (async () => {
-    const site = seen ?? (await session.siteOf(target, common));
+    const manager = seen ?? (await session.managerOf(target, common));
     const owner = ownerOf(target, common);
     return {
-      site,
-      lock: await session.surroundings.acquireLock(site.host, lockPathOf(target), owner, lockOptionsOf(site)),
+      manager,
+      lock: await session.surroundings.acquireLock(
+        manager.host,
+        lockPathOf(target),
+        owner,
+        lockOptionsOf(manager),
+      ),
     };
   })();
   session.locks.set(key, taking);
@@ -168,8 +175,8 @@ const SERVICE_STEP_MS = 90_000;
  */
 export async function leaveLocks(session: Session, unseen: ReadonlySet<string>): Promise<void> {
   const leaving = [...session.locks.values()].map(async (holding) => {
-    const { lock, site } = await holding;
-    if (!unseen.has(site.host.label) && (await lock.quiet(SERVICE_STEP_MS))) await lock.release();
+    const { lock, manager } = await holding;
+    if (!unseen.has(manager.host.label) && (await lock.quiet(SERVICE_STEP_MS))) await lock.release();
   });
   session.locks.clear();
   // A host that cannot be asked now keeps its lock; nobody is left to be told.

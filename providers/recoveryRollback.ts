@@ -63,16 +63,16 @@ export const recoveryRollback = (
     );
     if (problems.length > 0) return { plan: [...problems, WOULD_STOP] };
     const views = seen.flatMap((view) => ("seen" in view ? [view.seen] : []));
-    const sites = views.map(({ site }) => site) as [Manager, Manager];
-    const journals = views.map(({ site, journal }) => [site.manager.node, journal] as const);
+    const managers = views.map(({ manager }) => manager) as [Manager, Manager];
+    const journals = views.map(({ manager, journal }) => [manager.spec.node, journal] as const);
     const incident = new Incident(inputs.incident, new Map(journals));
-    const { sides, why } = await lookAtRollback(sites, incident);
+    const { sides, why } = await lookAtRollback(managers, incident);
     if (sides && isRolledBack(sides)) return { plan: [] };
     if (!sides || why) return { plan: [urgent(`WOULD BE REFUSED: ${why}`)] };
     const replica = sides.online
       ? [
           ...servesFirst(sides),
-          `take the replica on ${sides.other.site.manager.node} out of the tables of ${sides.good.site.manager.node}, which goes on serving`,
+          `take the replica on ${sides.other.manager.spec.node} out of the tables of ${sides.good.manager.spec.node}, which goes on serving`,
         ]
       : [];
     const good = sides.online ? { ...sides.good, running: true } : sides.good;
@@ -90,20 +90,22 @@ export const recoveryRollback = (
 
   async converge(inputs, run) {
     run.progress.step("checking whether the incident can be rolled back");
-    const { sites, incident: before } = await session.open(inputs.managers, inputs);
+    const { managers, incident: before } = await session.open(inputs.managers, inputs);
     // Before the lock, so that a refusal leaves no trace; rollBack looks again under it.
-    await requireRollback(sites, before, inputs.cluster);
+    await requireRollback(managers, before, inputs.cluster);
     await holdLock(session, inputs.managers, inputs, run.progress);
     run.touching();
     // A step of the recovery may have written in them until the lock was taken.
-    const incident = await readIncident(inputs.incident, sites);
-    const evidence = await rollBack(sites, incident, inputs.cluster, run.progress.step);
+    const incident = await readIncident(inputs.incident, managers);
+    const evidence = await rollBack(managers, incident, inputs.cluster, run.progress.step);
     evidence.push(...(await liftAfterRollback(session, incident, inputs.fence, inputs, run.progress)));
-    evidence.push(...(await returnMoved(session, sites, incident, inputs.fence, run.progress)));
+    evidence.push(...(await returnMoved(session, managers, incident, inputs.fence, run.progress)));
     evidence.push(...(await returnConfs(session, incident, inputs.nodes, inputs, run.progress)));
     await releaseLock(session, inputs.managers);
     run.progress.note(`rolled back: both managers are as they were before ${inputs.incident}`);
-    const outages = await Promise.all(sites.map((site) => outageSeconds(site, incident.on(site))));
+    const outages = await Promise.all(
+      managers.map((manager) => outageSeconds(manager, incident.on(manager))),
+    );
     return { verdict: "rolled back", outageSeconds: Math.max(...outages), evidence };
   },
 
@@ -118,15 +120,15 @@ const servesFirst = ({ good, other }: Sides): string[] =>
   good.running
     ? []
     : [
-        `start ${good.site.manager.node} (${startCommand(good.site.manager)}): it serves every table, with ${other.site.manager.node} where it waits for that one, before anything is put back`,
+        `start ${good.manager.spec.node} (${startCommand(good.manager.spec)}): it serves every table, with ${other.manager.spec.node} where it waits for that one, before anything is put back`,
       ];
 
 function sidePlan(side: Side, incident: string): string[] {
-  const { site, before, original, running, replaces, stops } = side;
-  const { node } = site.manager;
-  const { mnesiaDirectory } = site.settings;
+  const { manager, before, original, running, replaces, stops } = side;
+  const { node } = manager.spec;
+  const { mnesiaDirectory } = manager.settings;
   const lines = [
-    ...(stops ? [`stop ${node} (${stopCommand(site.manager)})`] : []),
+    ...(stops ? [`stop ${node} (${stopCommand(manager.spec)})`] : []),
     `${node}: conf and partner as before the incident, byte for byte`,
   ];
   if (replaces && original?.backup)
@@ -139,7 +141,7 @@ function sidePlan(side: Side, incident: string): string[] {
     );
   else lines.push(`${node}: its Mnesia files were not touched`);
   if (!before.running) lines.push(`${node}: down, as before`);
-  else if (stops || !running) lines.push(`start ${node} (${startCommand(site.manager)}): it ran before`);
+  else if (stops || !running) lines.push(`start ${node} (${startCommand(manager.spec)}): it ran before`);
   else lines.push(`${node}: goes on running`);
   return lines;
 }

@@ -20,10 +20,12 @@ export async function observeRegistration(
     if (problem !== undefined)
       await progress.warn(provenBefore(state.managers[index]!.node, state.provenAt, problem));
   const reached = state.managers.filter((_, index) => lost[index] === undefined);
-  const sites = await Promise.all(reached.map((target) => session.siteOf(target, state)));
-  const alive = await Promise.all(sites.map((site) => site.runs()));
+  const managers = await Promise.all(reached.map((target) => session.managerOf(target, state)));
+  const alive = await Promise.all(managers.map((manager) => manager.runs()));
   const down = reached.filter((_, index) => !alive[index]).map((target) => target.node);
-  const asked = await Promise.all(sites.map((site, index) => (alive[index] ? askIfThere(site) : undefined)));
+  const asked = await Promise.all(
+    managers.map((manager, index) => (alive[index] ? askIfThere(manager) : undefined)),
+  );
   const strangers = strangersIn(asked, pairOf(state));
   const nodes = asked.find((evidence) => evidence && evidence.nodes.length > 0)?.nodes;
   const seen: SeenPair = { down, strangers, ...(nodes && { followers: followersOf(nodes) }) };

@@ -62,9 +62,9 @@ async function runningNodes(
   const looks = await Promise.all(managers.map((target) => session.glance(target, common)));
   const names = looks.flatMap((look) => {
     if ("problem" in look) return [];
-    const { evidence, journal, site } = look.seen;
+    const { evidence, journal, manager } = look.seen;
     const now = (evidence?.nodes ?? []).filter(({ answers }) => answers);
-    const before = entries.before(site.manager.node).done(journal)?.followers ?? [];
+    const before = entries.before(manager.spec.node).done(journal)?.followers ?? [];
     return [...now, ...before].map(({ node }) => node);
   });
   return [...new Set(names)].sort();
@@ -78,7 +78,9 @@ async function sinceProven(
 ): Promise<Pick<Planned<never>, "notSo" | "warnings">> {
   const looks = await Promise.all(inputs.managers.map((target) => session.glance(target, inputs)));
   const views = looks.flatMap((look) => ("problem" in look ? [] : [look.seen]));
-  const down = views.filter(({ site }) => site.facts.beams.length === 0).map(({ site }) => site.manager.node);
+  const down = views
+    .filter(({ manager }) => manager.facts.beams.length === 0)
+    .map(({ manager }) => manager.spec.node);
   const nodes = views
     .flatMap(({ evidence }) => (evidence ? [evidence.nodes] : []))
     .find((each) => each.length > 0);

@@ -43,8 +43,8 @@ export async function registrationWork(
 ): Promise<ManagerRegistrationOutputs> {
   await holdLock(session, inputs.managers, inputs, run.progress);
   run.touching();
-  const { sites, incident } = await session.openForWork(inputs.managers, inputs);
-  const [good, other] = sites;
+  const { managers, incident } = await session.openForWork(inputs.managers, inputs);
+  const [good, other] = managers;
   const journal = incident.on(good);
   if (entries.proven.isDone(journal)) await refuseOtherPartner(inputs, [good, other]);
   const pair: RolePair =
@@ -53,7 +53,7 @@ export async function registrationWork(
   const others = await forgetStrangers(good, other, journal, run.progress.step);
   const result = await orRollBack(session, inputs, inputs.managers, run, async () => {
     await loadedStill(pair, good, incident, run);
-    if (entries.replica(other.manager.node).isDone(journal)) await partnerInMemory(good, other);
+    if (entries.replica(other.spec.node).isDone(journal)) await partnerInMemory(good, other);
     return provePair(pair, baseline, run.progress.step);
   });
   const outage = await outageSeconds(good, journal);
@@ -62,10 +62,10 @@ export async function registrationWork(
     (await changeConfs(session, inputs.nodes, result.nodes, wantedOf(pair), inputs, journal, run.progress));
   const debts = [...debtOf(result, confs?.done ?? new Set()), ...(confs?.debt ?? [])];
   const evidence = [...result.evidence, ...(confs?.evidence ?? []), ...debts.map((line) => `debt: ${line}`)];
-  for (const site of sites)
-    await entries.proven.finish(incident.on(site), { outageSeconds: outage, evidence });
+  for (const manager of managers)
+    await entries.proven.finish(incident.on(manager), { outageSeconds: outage, evidence });
   const check = entries.check.done(journal);
-  const lost = (await livingOf(sites, check)).map(lostIsUp);
+  const lost = (await livingOf(managers, check)).map(lostIsUp);
   for (const text of lost) await run.progress.warn(text);
   const fences = await liftFences(session, journal, inputs.fence, inputs, run.progress);
   await releaseLock(session, inputs.managers);
@@ -98,10 +98,13 @@ export async function registrationWork(
 /** Once the pair was proven, only that pair is mended. */
 async function refuseOtherPartner(
   inputs: ManagerRegistrationInputs,
-  sites: readonly [Manager, Manager],
+  managers: readonly [Manager, Manager],
 ): Promise<void> {
   const looked = await Promise.all(
-    sites.map(async (site) => ({ site, evidence: (await site.runs()) ? await askIfThere(site) : undefined })),
+    managers.map(async (manager) => ({
+      manager,
+      evidence: (await manager.runs()) ? await askIfThere(manager) : undefined,
+    })),
   );
   const others = otherPartners(pairOf(inputs), looked);
   if (others.length > 0) throw new Error(`nothing was started or told: ${others.join("\n")}`);
@@ -137,20 +140,20 @@ async function loadedStill(
 }
 
 async function readBaseline(
-  site: Manager,
+  manager: Manager,
   journal: Journal,
   { baseline, expected }: ManagerRegistrationInputs,
 ): Promise<Baseline | undefined> {
   if (entries.proven.isDone(journal)) return undefined;
   const dump = baseline || entries.dump.done(journal)?.path;
   if (!dump && !expected) return undefined;
-  const latest = entries.final(site.manager.node).done(journal)?.path;
+  const latest = entries.final(manager.spec.node).done(journal)?.path;
   const manifest = dump ? await verifyBackup(journal, dump) : undefined;
   const last = latest === undefined ? undefined : await verifyBackup(journal, latest);
   return {
     ring: manifest && sameRing(manifest, last) ? manifest.ring : undefined,
     oddRings: manifest ? oddBefore(manifest) : new Map(),
     nodes: (manifest?.nodes ?? []).map((node) => node.node),
-    rows: expected ? await readDump(site, dumpFileOf(latest ?? expected)) : undefined,
+    rows: expected ? await readDump(manager, dumpFileOf(latest ?? expected)) : undefined,
   };
 }

@@ -25,7 +25,7 @@ export async function replicaPlan(session: Session, inputs: ReplicaInputs): Prom
   if ("problem" in seen) return [unseen(to.node, seen.problem)];
   if (entries.replica(to.node).isDone(seen.seen.journal)) return [];
   return [
-    `start a temporary VM as ${to.node} on ${seen.seen.site.host.label}, from the release's own Erlang; it ends with this run`,
+    `start a temporary VM as ${to.node} on ${seen.seen.manager.host.label}, from the release's own Erlang; it ends with this run`,
     `copy every table of ${from.node} to it, one after the other, and write them to ${seen.seen.mnesia.path}; ${from.node} serves all the time`,
     ...(moves
       ? [`stop ${lost} and fence it: from then on ${from.node} serves alone, until ${to.node} is started`]
@@ -41,8 +41,8 @@ export async function replicaInto(
   inputs: ReplicaInputs,
   run: Run,
 ): Promise<ReplicaResult & { removed: string[] }> {
-  const { sites, incident } = await session.openForWork([inputs.from, inputs.to], inputs);
-  const [serving, made] = sites;
+  const { managers, incident } = await session.openForWork([inputs.from, inputs.to], inputs);
+  const [serving, made] = managers;
   const { lost, moves, fence } = inputs;
   const result = await makeReplica(
     serving,

@@ -17,7 +17,7 @@ import type { Session } from "./session";
 export async function orRollBack<T>(
   session: Session,
   inputs: Common & { onFailure?: OnFailure; fence?: FenceTarget | undefined },
-  managers: readonly [ManagerTarget, ManagerTarget],
+  targets: readonly [ManagerTarget, ManagerTarget],
   run: Run,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -27,23 +27,23 @@ export async function orRollBack<T>(
     if (inputs.onFailure !== "rollback" || error instanceof RemoteError) throw error;
     const failure = messageOf(error);
     run.progress.note(`failed, rolling back (onFailure: rollback): ${failure.split("\n")[0]}`);
-    throw new Error(`${failure}\n${await rolledBack(session, inputs, managers, run)}`);
+    throw new Error(`${failure}\n${await rolledBack(session, inputs, targets, run)}`);
   }
 }
 
 async function rolledBack(
   session: Session,
   inputs: Common & { fence?: FenceTarget | undefined },
-  managers: readonly [ManagerTarget, ManagerTarget],
+  targets: readonly [ManagerTarget, ManagerTarget],
   run: Run,
 ): Promise<string> {
   try {
     // Read again: what a step noted whose reply was lost is on its host only.
-    const { sites, incident } = await session.open(managers, inputs);
-    const evidence = await rollBack(sites, incident, inputs.cluster, run.progress.step);
+    const { managers, incident } = await session.open(targets, inputs);
+    const evidence = await rollBack(managers, incident, inputs.cluster, run.progress.step);
     evidence.push(...(await liftAfterRollback(session, incident, inputs.fence, inputs, run.progress)));
-    evidence.push(...(await returnMoved(session, sites, incident, inputs.fence, run.progress)));
-    await releaseLock(session, managers);
+    evidence.push(...(await returnMoved(session, managers, incident, inputs.fence, run.progress)));
+    await releaseLock(session, targets);
     return `ROLLED BACK, as onFailure says; both managers are as they were before ${inputs.incident}:\n${evidence.map((line) => `  - ${line}`).join("\n")}\nMend the cause, then give a new incident name and run pulumi up again.`;
   } catch (error) {
     return `The rollback that onFailure asks for did not come to its end: ${messageOf(error)}\nSet rollback: true to go on with it, or leave it out to go on with the recovery; then run pulumi up again.`;

@@ -18,15 +18,15 @@ export const rowsOfBackup: BackupKind = {
   },
 
   async converge(session, inputs, run) {
-    const { manager } = inputs;
-    const one = await openManager(session, manager, inputs);
-    const { site, incident, journal } = one;
-    await keepLock(session, one, manager, inputs, run.progress);
-    const path = entries.files(manager.node).done(journal)?.path;
+    const { manager: target } = inputs;
+    const one = await openManager(session, target, inputs);
+    const { manager, incident, journal } = one;
+    await keepLock(session, one, target, inputs, run.progress);
+    const path = entries.files(target.node).done(journal)?.path;
     const manifest = path === undefined ? undefined : await verifyBackup(journal, path);
     run.touching();
-    const rows = await proveLoadable(site, incident, { path, manifest }, inputs, run);
-    const made = outputsOf(site, rows.path, rows.manifest, rows.evidence);
+    const rows = await proveLoadable(manager, incident, { path, manifest }, inputs, run);
+    const made = outputsOf(manager, rows.path, rows.manifest, rows.evidence);
     return withCopies(session, journal, made, inputs, run);
   },
 };

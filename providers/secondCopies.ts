@@ -3,7 +3,7 @@ import { lookAtPlace } from "../leofs/checks/places";
 import { secondCopyChecks, secondCopyHostChecks } from "../leofs/checks/secondCopyChecks";
 import { copyBackups, prepareSecondPlace, type SecondCopy } from "../leofs/incident/backups/secondCopy";
 import type { Journal } from "../leofs/incident/journal";
-import type { IncidentPlace } from "../leofs/manager/site";
+import type { IncidentPlace } from "../leofs/manager/lookedAt";
 import { type PlanLine, urgent } from "../leofs/planLine";
 import { labelOf } from "../remote";
 import { type Common, type CopyTarget, incidentIn } from "./arguments";

@@ -16,12 +16,12 @@ export type Seen<T> = { seen: T } | { problem: string };
 /** A lock of this run and the manager on whose host it is. */
 export interface HeldLock {
   lock: Lock;
-  site: Manager;
+  manager: Manager;
 }
 
 /** Managers on their hosts, and what these remember of their incident. */
 export interface Opened<T extends readonly ManagerTarget[]> {
-  sites: { [K in keyof T]: Manager };
+  managers: { [K in keyof T]: Manager };
   incident: Incident;
 }
 
@@ -50,7 +50,7 @@ export class Session {
   }
 
   /** A manager on its host, looked at just now. */
-  async siteOf(target: ManagerTarget, common: Common): Promise<Manager> {
+  async managerOf(target: ManagerTarget, common: Common): Promise<Manager> {
     return this.surroundings.manager(this.hostOf(target), target, incidentDirectory(target, common));
   }
 
@@ -59,8 +59,11 @@ export class Session {
     targets: readonly [...T],
     common: Common,
   ): Promise<Opened<T>> {
-    const sites = await Promise.all(targets.map((target) => this.siteOf(target, common)));
-    return { sites: sites as Opened<T>["sites"], incident: await readIncident(common.incident, sites) };
+    const managers = await Promise.all(targets.map((target) => this.managerOf(target, common)));
+    return {
+      managers: managers as Opened<T>["managers"],
+      incident: await readIncident(common.incident, managers),
+    };
   }
 
   /**
@@ -80,7 +83,7 @@ export class Session {
 
   /** A manager seen from every side, just now. */
   async viewOf(target: ManagerTarget, common: Common): Promise<ManagerView> {
-    return viewManager(await this.siteOf(target, common), target.backupDirectory);
+    return viewManager(await this.managerOf(target, common), target.backupDirectory);
   }
 
   /** A glance at a manager from every side. */

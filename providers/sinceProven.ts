@@ -59,7 +59,7 @@ export function notSo(
 
 /** A manager of the pair as it was looked at. */
 interface Looked {
-  site: Manager;
+  manager: Manager;
   evidence?: ManagerEvidence | undefined;
 }
 
@@ -70,10 +70,10 @@ interface Looked {
  * @param pair node names of its managers
  */
 export function otherPartners(pair: readonly string[], looked: readonly Looked[]): string[] {
-  return looked.flatMap(({ site, evidence }) => {
-    const { node } = site.manager;
+  return looked.flatMap(({ manager, evidence }) => {
+    const { node } = manager.spec;
     const [wanted] = pair.filter((name) => name !== node);
-    const named = [site.settings.partner, ...(evidence?.partners ?? [])];
+    const named = [manager.settings.partner, ...(evidence?.partners ?? [])];
     const other = named.find((partner) => partner !== undefined && partner !== wanted);
     return other === undefined
       ? []

@@ -10,6 +10,6 @@ export async function startedPair(
 ): Promise<boolean> {
   const looks = await Promise.all(managers.map((target) => session.glance(target, common)));
   const seen = looks.flatMap((look) => ("seen" in look ? [look.seen] : []));
-  if (!managers.every((_, index) => seen[index] && seen[index].site.facts.beams.length > 0)) return false;
-  return isReadyToStart(seen.map(({ journal, site }) => ({ journal, node: site.manager.node })));
+  if (!managers.every((_, index) => seen[index] && seen[index].manager.facts.beams.length > 0)) return false;
+  return isReadyToStart(seen.map(({ journal, manager }) => ({ journal, node: manager.spec.node })));
 }

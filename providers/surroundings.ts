@@ -1,6 +1,6 @@
 import type { CopyTree } from "../leofs/incident/backups/restoreFiles";
+import { managerOn } from "../leofs/manager/hostManager";
 import type { Manager } from "../leofs/manager/manager";
-import { openSite } from "../leofs/manager/openSite";
 import type { ManagerSpec } from "../leofs/names";
 import { acquireLock, connect, lockedBy, serviceLoginProblem } from "../remote";
 import { type Clock, machineClock } from "../remote/clock";
@@ -39,7 +39,7 @@ export interface Surroundings {
 export const overSsh: Surroundings = {
   clock: machineClock,
   connect,
-  manager: openSite,
+  manager: managerOn,
   acquireLock,
   lockedBy,
   copyTree,

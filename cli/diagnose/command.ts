@@ -66,8 +66,8 @@ async function run(hosts: readonly string[], options: Options): Promise<number> 
   const views = found.map(({ view }) => view);
   const ask: Found["ask"] = (from, node) =>
     inTime(
-      from.site.probe(node),
-      (limit) => `${from.site.host.label} did not say within ${limit} whether ${node} answers`,
+      from.manager.probe(node),
+      (limit) => `${from.manager.host.label} did not say within ${limit} whether ${node} answers`,
     );
   const diagnosis = await diagnose({ views, unreachable, ask });
   if (!target && (diagnosis.inPlace || diagnosis.takeover?.replacement))
@@ -121,7 +121,7 @@ async function lookEverywhere(
 
 /** A host that was named twice, by two names, has the same managers. */
 const distinct = (found: readonly FoundManager[]): FoundManager[] => [
-  ...new Map(found.map((one) => [one.view.site.manager.node, one])).values(),
+  ...new Map(found.map((one) => [one.view.manager.spec.node, one])).values(),
 ];
 
 /** What `--json` prints: the diagnosis, and each manager in figures. Never a secret. */
@@ -132,16 +132,16 @@ const asData = ({ kind, verdict, evidence, next, takeover }: Diagnosis, found: r
   next,
   ...(takeover && { lost: takeover.lost }),
   managers: found.map(({ view }) => ({
-    node: view.site.manager.node,
-    host: view.site.host.label,
-    home: view.site.manager.home,
-    role: view.site.settings.role,
+    node: view.manager.spec.node,
+    host: view.manager.host.label,
+    home: view.manager.spec.home,
+    role: view.manager.settings.role,
     state: stateOf(view),
-    conf: view.site.facts.conf.path,
-    runAs: view.site.facts.runAs,
-    release: view.site.facts.release,
-    partner: view.site.settings.partner,
-    processes: view.site.facts.beams,
+    conf: view.manager.facts.conf.path,
+    runAs: view.manager.facts.runAs,
+    release: view.manager.facts.release,
+    partner: view.manager.settings.partner,
+    processes: view.manager.facts.beams,
     nodes: view.evidence?.nodes ?? [],
   })),
 });

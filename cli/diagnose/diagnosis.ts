@@ -43,17 +43,17 @@ export interface Diagnosis {
   takeover?: { lost: string; survivor: ManagerState; replacement: ManagerState | undefined };
 }
 
-const nodeOf = (view: ManagerState): string => view.site.manager.node;
+const nodeOf = (view: ManagerState): string => view.manager.spec.node;
 const partnerOf = (view: ManagerState): string | undefined =>
-  view.evidence?.partners[0] ?? view.site.settings.generated.partners[0] ?? view.site.settings.partner;
+  view.evidence?.partners[0] ?? view.manager.settings.generated.partners[0] ?? view.manager.settings.partner;
 /** What to type where; a command is in backquotes, so that no screen breaks it. */
-const typed = (verb: "start" | "stop", { site }: ManagerState): string =>
-  `on ${site.host.label}: \`${serviceCommand(verb, site)}\``;
+const typed = (verb: "start" | "stop", { manager }: ManagerState): string =>
+  `on ${manager.host.label}: \`${serviceCommand(verb, manager)}\``;
 
 /** Never started: LeoFS generates app.config at every start, and makes the Mnesia directory at the first. */
 const isFresh = (view: ManagerState): boolean =>
-  view.site.facts.beams.length === 0 &&
-  view.site.facts.conf.appConfig === undefined &&
+  view.manager.facts.beams.length === 0 &&
+  view.manager.facts.conf.appConfig === undefined &&
   view.mnesia.files.length === 0;
 
 /** Judges what was found. Asks nodes only where the managers found cannot tell. */
@@ -84,7 +84,7 @@ function nothingFound({ unreachable }: Found): Diagnosis {
 const tooMany = (views: readonly ManagerState[]): Diagnosis => ({
   kind: "unclear",
   verdict: `${views.length} managers were found; a cluster has two, and at most one more to take a place.`,
-  evidence: views.map((view) => `${nodeOf(view)}: ${view.site.manager.home} on ${view.site.host.label}`),
+  evidence: views.map((view) => `${nodeOf(view)}: ${view.manager.spec.home} on ${view.manager.host.label}`),
   next: ["name the two managers of one cluster: diagnose HOST HOST --home PATH --home PATH"],
 });
 
@@ -92,7 +92,7 @@ const neverStarted = (fresh: readonly ManagerState[]): Diagnosis => ({
   kind: "unclear",
   verdict: `${fresh.map(nodeOf).join(" and ")} was never started: there is no data here to recover.`,
   evidence: fresh.map(
-    (view) => `${nodeOf(view)}: ${view.site.manager.home} holds no generated conf and no Mnesia files`,
+    (view) => `${nodeOf(view)}: ${view.manager.spec.home} holds no generated conf and no Mnesia files`,
   ),
   next: ["name the hosts of the cluster's own managers"],
 });
@@ -111,8 +111,8 @@ function judgePair(pair: readonly [ManagerState, ManagerState]): Diagnosis {
       ],
       next: ["name the hosts of two managers that are each other's partner"],
     };
-  const { role } = one.site.settings;
-  if (other.site.settings.role === role)
+  const { role } = one.manager.settings;
+  if (other.manager.settings.role === role)
     return {
       kind: "unclear",
       verdict: `${nodeOf(one)} and ${nodeOf(other)} are both configured as ${role}: a pair has one of each.`,
@@ -121,7 +121,7 @@ function judgePair(pair: readonly [ManagerState, ManagerState]): Diagnosis {
     };
   if (serves(one) && serves(other)) return bothServe(pair, evidence);
   if (serves(one) || serves(other)) return oneServes(serves(one) ? pair : [other, one], evidence);
-  if (pair.some((view) => view.site.facts.beams.length > 0 && view.evidence === undefined))
+  if (pair.some((view) => view.manager.facts.beams.length > 0 && view.evidence === undefined))
     return silent(pair, evidence);
   return noneServes(pair, evidence);
 }
@@ -150,7 +150,7 @@ function bothServe([one, other]: readonly [ManagerState, ManagerState], evidence
 /** @param pair the one that serves first */
 function oneServes([good, bad]: readonly [ManagerState, ManagerState], evidence: string[]): Diagnosis {
   const wrong = broken(bad);
-  if (wrong === undefined && bad.site.facts.beams.length === 0)
+  if (wrong === undefined && bad.manager.facts.beams.length === 0)
     return {
       kind: "start",
       verdict: `${nodeOf(bad)} is only down: its files are whole, and ${nodeOf(good)} serves.`,
@@ -176,9 +176,9 @@ const silent = (pair: readonly ManagerState[], evidence: string[]): Diagnosis =>
   verdict: "A manager runs and cannot be asked, so its data cannot be judged.",
   evidence,
   next: pair
-    .filter((view) => view.site.facts.beams.length > 0 && view.evidence === undefined)
+    .filter((view) => view.manager.facts.beams.length > 0 && view.evidence === undefined)
     .flatMap((view) => [
-      `see why in ${view.site.manager.home}/log/app/error of ${nodeOf(view)}; or stop it, and diagnose again`,
+      `see why in ${view.manager.spec.home}/log/app/error of ${nodeOf(view)}; or stop it, and diagnose again`,
       `to stop it, ${typed("stop", view)}`,
     ]),
 });
@@ -207,7 +207,7 @@ function noneServes(pair: readonly [ManagerState, ManagerState], evidence: strin
     next: [
       "start both within three minutes: the one that stopped first waits for the other at most that long",
       ...[one, other]
-        .sort((a) => (a.site.settings.role === "master" ? -1 : 1))
+        .sort((a) => (a.manager.settings.role === "master" ? -1 : 1))
         .map((view) => typed("start", view)),
     ],
   };
@@ -228,7 +228,7 @@ async function judgeAlone(
       kind: "unclear",
       verdict: `${nodeOf(survivor)} has no partner in its conf.`,
       evidence,
-      next: [`set manager.partner in ${survivor.site.facts.conf.path} on ${survivor.site.host.label}`],
+      next: [`set manager.partner in ${survivor.manager.facts.conf.path} on ${survivor.manager.host.label}`],
     };
   // The lost manager's own name on an installation that was never started: its files are gone, its place is not.
   if (replacement && nodeOf(replacement) === lost && serves(survivor))
@@ -249,7 +249,7 @@ async function judgeAlone(
       next: [
         unreachable.length > 0
           ? "mend the way to its host, then diagnose again"
-          : `name its host too: diagnose ${survivor.site.host.label} HOST-OF-${lost.split("@")[1]}`,
+          : `name its host too: diagnose ${survivor.manager.host.label} HOST-OF-${lost.split("@")[1]}`,
       ],
     };
   const gone = [...evidence, `${lost} does not answer (${reach.evidence})`];
@@ -259,7 +259,7 @@ async function judgeAlone(
       verdict: `${lost} does not answer, and ${nodeOf(survivor)} does not serve.`,
       evidence: [...gone, ...(broken(survivor) ? [`${nodeOf(survivor)}: ${broken(survivor)}`] : [])],
       next:
-        survivor.site.facts.beams.length === 0 && broken(survivor) === undefined
+        survivor.manager.facts.beams.length === 0 && broken(survivor) === undefined
           ? [
               typed("start", survivor),
               "then diagnose again; if it waits for its partner, it does not have the newest data",
@@ -282,13 +282,13 @@ async function judgeAlone(
 
 /** A manager in one line: who, where, and what it does. */
 export function stateOf(view: ManagerState): string {
-  const { site, evidence } = view;
-  const where = `${nodeOf(view)} (${site.settings.role}, ${site.host.label})`;
+  const { manager, evidence } = view;
+  const where = `${nodeOf(view)} (${manager.settings.role}, ${manager.host.label})`;
   if (isFresh(view)) return `${where} was never started`;
   if (serves(view)) {
     return `${where} serves: process ${evidence!.pid}, ${evidence!.tables.size} tables, ${rowsCounted(evidence!)} rows`;
   }
   const wrong = broken(view);
-  if (site.facts.beams.length > 0) return `${where} runs and does not serve: ${wrong ?? "it waits"}`;
+  if (manager.facts.beams.length > 0) return `${where} runs and does not serve: ${wrong ?? "it waits"}`;
   return `${where} is down; its Mnesia files ${wrong === undefined ? "are whole" : `are damaged: ${wrong}`}`;
 }

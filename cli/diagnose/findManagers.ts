@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { lookAtState, type ManagerState } from "../../leofs/checks/view";
+import { managerOn } from "../../leofs/manager/hostManager";
 import { lookAtHost } from "../../leofs/manager/look";
-import { openSite } from "../../leofs/manager/openSite";
 import { readSettings } from "../../leofs/manager/settings";
 import type { ManagerSpec } from "../../leofs/names";
 import { connect, type SshHost } from "../../remote";
@@ -56,7 +56,7 @@ export async function findManagers(login: Login, options: FindOptions): Promise<
   return Promise.all(
     (own.length > 0 ? own : managers).map(async (manager) => ({
       login,
-      view: await lookAtState(await openSite(host, manager, `${options.backupDirectory}/diagnose`)),
+      view: await lookAtState(await managerOn(host, manager, `${options.backupDirectory}/diagnose`)),
     })),
   );
 }

@@ -40,7 +40,7 @@ function nodeLines(views: readonly ManagerState[], width: number): string[] {
   const asked = views.find((view) => (view.evidence?.nodes.length ?? 0) > 0);
   if (!asked) return [];
   const { nodes } = asked.evidence!;
-  const managers = [asked.site.manager.node, ...asked.evidence!.partners].sort();
+  const managers = [asked.manager.spec.node, ...asked.evidence!.partners].sort();
   const silent = nodes.filter((node) => !node.answers).map((node) => node.node);
   const astray = nodes.filter((node) => node.follows && [...node.follows].sort().join() !== managers.join());
   const rings = [...new Set(nodes.flatMap((node) => (node.ring ? [node.ring[0]] : [])))];

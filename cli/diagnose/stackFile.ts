@@ -35,7 +35,7 @@ export function stackFileText(
     `${day}-${node.split("@")[0]!.replaceAll("_", "-")}-${what}`;
   if (inPlace)
     return text(cluster, {
-      incident: incident(inPlace.damaged.site.manager.node, "damaged"),
+      incident: incident(inPlace.damaged.manager.spec.node, "damaged"),
       backupDirectory,
       inPlace: { damaged: settingsOf(inPlace.damaged), donor: settingsOf(inPlace.donor) },
     });
@@ -63,7 +63,7 @@ const text = (cluster: string, settings: Record<string, unknown>): string =>
   )}`;
 
 function managerSettings({ login, view }: FoundManager): Record<string, unknown> {
-  const { node, home, etcDirectory, runAs } = view.site.manager;
+  const { node, home, etcDirectory, runAs } = view.manager.spec;
   const { privateKey: _, proxy, ...connection } = login.connection;
   const keyOf = (host: string, port?: number) => ({
     hostKey: expectedHostKey(host, port, login.knownHostsFiles),

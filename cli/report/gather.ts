@@ -68,8 +68,8 @@ const what = (settings: ClusterSettings, outcome: RecoveryOutcome | undefined): 
 
 /** As the hosts noted it before the first change. */
 function before({ takeover, move }: ClusterSettings, views: readonly ManagerView[]): Picture | undefined {
-  const noted = views.flatMap(({ site, journal }) => {
-    const { node } = site.manager;
+  const noted = views.flatMap(({ manager, journal }) => {
+    const { node } = manager.spec;
     const found = entries.before(node).done(journal);
     return found ? [{ node, found }] : [];
   });
@@ -92,10 +92,10 @@ function after({ takeover, move }: ClusterSettings, seen: readonly Seen<ManagerV
   const views = seen.flatMap((one) => ("seen" in one ? [one.seen] : []));
   if (views.length === 0) return undefined;
   const managers = views.map((view) => ({
-    node: view.site.manager.node,
+    node: view.manager.spec.node,
     state: serves(view)
-      ? `${view.site.settings.role}, serves`
-      : view.site.facts.beams.length > 0
+      ? `${view.manager.settings.role}, serves`
+      : view.manager.facts.beams.length > 0
         ? "runs, does not serve"
         : "down",
     serves: serves(view),

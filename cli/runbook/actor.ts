@@ -17,11 +17,11 @@ export interface Actor {
   directory: string;
 }
 
-export const mnesiaOf = ({ view }: Actor): string => view.site.settings.mnesiaDirectory;
-export const confOf = ({ view }: Actor): string => fileOf(view.site).path;
+export const mnesiaOf = ({ view }: Actor): string => view.manager.settings.mnesiaDirectory;
+export const confOf = ({ view }: Actor): string => fileOf(view.manager).path;
 export const keptConfOf = ({ directory }: Actor): string => `${directory}/leo_manager.conf`;
-export const unitNameOf = ({ view }: Actor): string => unitOf(view.site) ?? "";
-export const didRun = ({ view }: Actor): boolean => view.site.facts.beams.length > 0;
+export const unitNameOf = ({ view }: Actor): string => unitOf(view.manager) ?? "";
+export const didRun = ({ view }: Actor): boolean => view.manager.facts.beams.length > 0;
 export const hasFiles = ({ view }: Actor): boolean => dataFiles(view).length > 0;
 
 /** The shell function by which the runbook reaches the hosts, as `ssh` does it, with the pinned host keys. */
@@ -55,8 +55,8 @@ export function hostKeysText(actors: readonly Actor[]): string {
 
 /** How the login user becomes the one LeoFS runs as. */
 export function becomeText(actors: readonly Actor[]): string {
-  const cases = actors.map(({ side, view: { site } }) => {
-    const { as, facts } = site;
+  const cases = actors.map(({ side, view: { manager } }) => {
+    const { as, facts } = manager;
     const login = facts.user === "root" ? `runuser -u ${as} -- ` : `sudo -n -H -u ${as} `;
     return `    ${side}) printf %s ${quote(as === undefined ? "" : login)} ;;`;
   });
@@ -65,9 +65,9 @@ export function becomeText(actors: readonly Actor[]): string {
 
 /** A command on a manager's console: by its leofs-adm, or straight to the port. */
 export function consoleText(actors: readonly Actor[]): string {
-  const cases = actors.map(({ side, view: { site } }) => {
-    const { consoleAddress: address, consolePort: port } = site.settings;
-    const { adm } = site.facts.tools;
+  const cases = actors.map(({ side, view: { manager } }) => {
+    const { consoleAddress: address, consolePort: port } = manager.settings;
+    const { adm } = manager.facts.tools;
     const script = adm
       ? `TERM=dumb exec ${quote(adm)} -h ${address} -p ${port} "$@"`
       : `printf "%s\\r\\n" "$*" | nc -w 10 ${address} ${port}`;

@@ -10,15 +10,15 @@ export interface DonorChoice {
   why: string;
 }
 
-export const nodeOf = (view: ManagerState): string => view.site.manager.node;
+export const nodeOf = (view: ManagerState): string => view.manager.spec.node;
 
 /** Whether a manager runs and holds every table: then nobody has newer data than it. */
 export const serves = (view: ManagerState): boolean =>
   view.evidence !== undefined && servesNothing(view) === undefined;
 
 /** A table on no disc is there all the same: nobody has newer rows of it. What keeps it from being recovered from is a check of its own. */
-function servesNothing({ evidence, site }: ManagerState): string | undefined {
-  const { node } = site.manager;
+function servesNothing({ evidence, manager }: ManagerState): string | undefined {
+  const { node } = manager.spec;
   const elsewhere = TABLES.find((name) => {
     const { disc = [], memoryOnly = [] } = evidence?.tables.get(name) ?? {};
     return ![...disc, ...memoryOnly].includes(node);
@@ -38,7 +38,7 @@ export function broken(view: ManagerState): string | undefined {
 /** Why nobody could look into its files: such files must not pass for intact. */
 function unseen(view: ManagerState): string | undefined {
   if (view.evidence) return servesNothing(view);
-  const { beams } = view.site.facts;
+  const { beams } = view.manager.facts;
   if (beams.length > 0)
     return `it runs (process ${beams.join(", ")}) but does not answer${view.silence ? ` (${view.silence.reason})` : ""}, so its files cannot be judged; stop it first`;
   return view.mnesia.exists ? `${view.mnesia.path} cannot be read` : `${view.mnesia.path} is not there`;

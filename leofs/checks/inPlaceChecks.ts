@@ -41,7 +41,7 @@ export const donorChecks: CheckList<Sides> = {
         const wrong = broken(donor);
         return begun || wrong === undefined
           ? undefined
-          : `${donor.site.host.label}: the donor ${nodeOf(donor)} is not sound: ${wrong}. Its files would be copied over the other's.`;
+          : `${donor.manager.host.label}: the donor ${nodeOf(donor)} is not sound: ${wrong}. Its files would be copied over the other's.`;
       },
     },
     {
@@ -58,7 +58,7 @@ export const donorChecks: CheckList<Sides> = {
       decides: true,
       test: ({ donor, damaged, begun }) =>
         !begun && serves(donor) && serves(damaged)
-          ? `${nodeOf(damaged)} serves every table together with ${nodeOf(donor)}: it is not damaged, so nothing is to be recovered. If its files on disc are, stop it first (${damaged.site.manager.home}/bin/leo_manager stop).`
+          ? `${nodeOf(damaged)} serves every table together with ${nodeOf(donor)}: it is not damaged, so nothing is to be recovered. If its files on disc are, stop it first (${damaged.manager.spec.home}/bin/leo_manager stop).`
           : undefined,
     },
     {
@@ -68,7 +68,7 @@ export const donorChecks: CheckList<Sides> = {
       test: (sides) => {
         const { donor, damaged } = sides;
         return overtaken(sides) && !serves(donor)
-          ? `${nodeOf(damaged)} serves every table by now, and the donor ${nodeOf(donor)} is down: what users write to the one would be lost with the files of the other. Start the donor (${donor.site.manager.home}/bin/leo_manager start), so that it gets that too. If it cannot be started, roll this incident back, and recover it from ${nodeOf(damaged)} under a new one.`
+          ? `${nodeOf(damaged)} serves every table by now, and the donor ${nodeOf(donor)} is down: what users write to the one would be lost with the files of the other. Start the donor (${donor.manager.spec.home}/bin/leo_manager start), so that it gets that too. If it cannot be started, roll this incident back, and recover it from ${nodeOf(damaged)} under a new one.`
           : undefined;
       },
     },

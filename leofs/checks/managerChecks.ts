@@ -15,39 +15,39 @@ const identityChecks: CheckList<ManagerView> = {
     {
       name: "home",
       decides: true,
-      test: ({ site: { facts, manager, host } }) => {
+      test: ({ manager: { facts, spec, host } }) => {
         if (facts.runsFrom !== undefined)
-          return `${host.label}: ${manager.node} runs (process ${facts.beams.join(", ")}) from ${facts.runsFrom}, not from ${manager.home}. Set home to where it runs from.`;
+          return `${host.label}: ${spec.node} runs (process ${facts.beams.join(", ")}) from ${facts.runsFrom}, not from ${spec.home}. Set home to where it runs from.`;
         if (!facts.home.exists)
-          return `${host.label}: ${manager.home} is not there. Is it the home of ${manager.node}? It holds bin/leo_manager.`;
+          return `${host.label}: ${spec.home} is not there. Is it the home of ${spec.node}? It holds bin/leo_manager.`;
         if (!facts.home.script)
-          return `${host.label}: ${manager.home} holds no bin/leo_manager that ${facts.user} may run. Set the manager's home, the directory above bin/.`;
+          return `${host.label}: ${spec.home} holds no bin/leo_manager that ${facts.user} may run. Set the manager's home, the directory above bin/.`;
         return undefined;
       },
     },
     {
       name: "leofs2",
       decides: true,
-      test: ({ site: { host, facts, manager } }) =>
+      test: ({ manager: { host, facts, spec } }) =>
         isLeofs2(facts.release) ||
         (facts.conf.main === undefined && /^-sname /m.test(facts.conf.vmArgs ?? ""))
-          ? `${host.label}: ${manager.home} is an installation of LeoFS ${facts.release.leofs ?? "2 (no leo_manager.conf, -sname in vm.args)"}. leofs-recovery knows LeoFS 1 only: version 2 has other tables and no conf to put a partner in. Nothing was done; recover it as its own documentation says.`
+          ? `${host.label}: ${spec.home} is an installation of LeoFS ${facts.release.leofs ?? "2 (no leo_manager.conf, -sname in vm.args)"}. leofs-recovery knows LeoFS 1 only: version 2 has other tables and no conf to put a partner in. Nothing was done; recover it as its own documentation says.`
           : undefined,
     },
     {
       name: "oldErlang",
       decides: true,
-      test: ({ site: { host, facts, manager } }) => {
+      test: ({ manager: { host, facts, spec } }) => {
         const { leofs, erts = "" } = facts.release;
         return Number.parseInt(erts, 10) < 7
-          ? `${host.label}: ${manager.home} is LeoFS ${leofs ?? "1"} on the Erlang runtime ${erts}. leofs-recovery asks a manager in the Erlang of LeoFS 1.3.2 and later (OTP 18, Erlang runtime 7), so it cannot see here who has which data. Nothing was done; recover it by hand, as LeoFS's documentation says.`
+          ? `${host.label}: ${spec.home} is LeoFS ${leofs ?? "1"} on the Erlang runtime ${erts}. leofs-recovery asks a manager in the Erlang of LeoFS 1.3.2 and later (OTP 18, Erlang runtime 7), so it cannot see here who has which data. Nothing was done; recover it by hand, as LeoFS's documentation says.`
           : undefined;
       },
     },
     {
       name: "conf",
       decides: true,
-      test: ({ site: { facts, host } }) => {
+      test: ({ manager: { facts, host } }) => {
         const { main, path, unreadable } = facts.conf;
         if (unreadable)
           return `${host.label}: ${facts.user} cannot read ${path}. Let the user who logs in and the user LeoFS runs as read it.`;
@@ -59,12 +59,12 @@ const identityChecks: CheckList<ManagerView> = {
     {
       name: "nodeName",
       decides: true,
-      test: ({ site: { manager, host, settings } }) => {
+      test: ({ manager: { spec, host, settings } }) => {
         const line = settings.conf.values.get("nodename");
-        if (settings.node === manager.node) return undefined;
-        if (line && settings.generated.node === manager.node)
-          return `${host.label}: ${manager.node} was last started from ${manager.home}, but ${line.file} line ${line.line} names ${line.value} since: its next start would be another node. Set nodename back to ${manager.node}.`;
-        return `${host.label}: ${manager.home} is the home of ${settings.node ?? "a node without a name"}, not of ${manager.node}. Set the right home, or the right node; nothing is to be changed there.`;
+        if (settings.node === spec.node) return undefined;
+        if (line && settings.generated.node === spec.node)
+          return `${host.label}: ${spec.node} was last started from ${spec.home}, but ${line.file} line ${line.line} names ${line.value} since: its next start would be another node. Set nodename back to ${spec.node}.`;
+        return `${host.label}: ${spec.home} is the home of ${settings.node ?? "a node without a name"}, not of ${spec.node}. Set the right home, or the right node; nothing is to be changed there.`;
       },
     },
   ],
@@ -77,21 +77,21 @@ export const managerChecks: CheckList<ManagerView> = {
     ...identityChecks.checks,
     {
       name: "confMoved",
-      test: ({ site: { facts, host, manager } }) =>
+      test: ({ manager: { facts, host, spec } }) =>
         facts.conf.next === undefined
           ? undefined
-          : `${host.label}: ${manager.node} runs with ${facts.conf.path}, but ${manager.home}/bin/leo_manager would start it with ${facts.conf.next}/leo_manager.conf (GLOBAL_CONFIG in /etc/leofs/leofs.conf, or RUNNER_ETC_DIR). Put back the one that counts, or name its directory as etcDirectory.`,
+          : `${host.label}: ${spec.node} runs with ${facts.conf.path}, but ${spec.home}/bin/leo_manager would start it with ${facts.conf.next}/leo_manager.conf (GLOBAL_CONFIG in /etc/leofs/leofs.conf, or RUNNER_ETC_DIR). Put back the one that counts, or name its directory as etcDirectory.`,
     },
     {
       name: "confEdited",
       // Of one that does not answer it cannot be told which of the two is the one it runs with.
-      test: ({ site: { facts, settings, host, manager }, evidence }) => {
+      test: ({ manager: { facts, settings, host, spec }, evidence }) => {
         const { conf, generated } = settings;
         if (!evidence || facts.conf.main === undefined) return [];
         const edited = (key: string, change: string, back: string) => {
           const line = conf.values.get(key);
           const where = line ? `${line.file} line ${line.line}` : `${facts.conf.path}, where no line sets it`;
-          return `${host.label}: ${key} was changed since ${manager.node} was started (${where}): ${change}. ${back}; it can be changed after the recovery.`;
+          return `${host.label}: ${key} was changed since ${spec.node} was started (${where}): ${change}. ${back}; it can be changed after the recovery.`;
         };
         const [cookie, mode] = [
           settingOf(conf, "distributed_cookie", settings.role),
@@ -121,70 +121,68 @@ export const managerChecks: CheckList<ManagerView> = {
     },
     {
       name: "mnesiaLink",
-      test: ({ site: { host }, mnesia }) =>
+      test: ({ manager: { host }, mnesia }) =>
         mnesia.link === undefined
           ? undefined
           : `${host.label}: the Mnesia directory ${mnesia.path} is a symbolic link to ${mnesia.link}. It is not followed: set mnesia.dir to the real directory.`,
     },
     {
       name: "mnesiaAccess",
-      test: ({ site: { host, facts, as }, mnesia }) =>
+      test: ({ manager: { host, facts, as }, mnesia }) =>
         mnesia.exists && !mnesia.readable
           ? `${host.label}: ${as ?? facts.user} cannot read ${mnesia.path}, which belongs to ${mnesia.owner}. LeoFS runs as ${facts.runAs}; set runAs if that is wrong.`
           : undefined,
     },
     {
       name: "mnesiaDirectory",
-      test: ({ site: { host, facts, settings, manager }, evidence, places }) => {
+      test: ({ manager: { host, facts, settings, spec }, evidence, places }) => {
         const last = evidence?.directory || settings.generated.mnesiaDir;
         if (!last || facts.conf.main === undefined) return undefined;
-        const used = mnesiaPath(last, manager.home);
-        const next = mnesiaDirectoryIn(settings.conf, settings.role, manager.home);
+        const used = mnesiaPath(last, spec.home);
+        const next = mnesiaDirectoryIn(settings.conf, settings.role, spec.home);
         const plain = (path: string) =>
-          places.home && path.startsWith(`${manager.home}/`)
-            ? places.home + path.slice(manager.home.length)
-            : path;
+          places.home && path.startsWith(`${spec.home}/`) ? places.home + path.slice(spec.home.length) : path;
         if (posix.normalize(plain(used)) === posix.normalize(plain(next))) return undefined;
         const line = settings.conf.values.get("mnesia.dir");
         const where = line ? `${line.file} line ${line.line}` : `${facts.conf.path}, where no line sets it,`;
-        return `${host.label}: ${manager.node} ${evidence ? "runs" : "was last started"} with the Mnesia directory ${used}, but its next start would use ${next}: mnesia.dir in ${where} was changed since. Set mnesia.dir back to ${used}, and if its files were moved meanwhile, move them back; it can be moved after the recovery.`;
+        return `${host.label}: ${spec.node} ${evidence ? "runs" : "was last started"} with the Mnesia directory ${used}, but its next start would use ${next}: mnesia.dir in ${where} was changed since. Set mnesia.dir back to ${used}, and if its files were moved meanwhile, move them back; it can be moved after the recovery.`;
       },
     },
     {
       name: "erlang",
-      test: ({ site: { host, facts, manager } }) =>
+      test: ({ manager: { host, facts, spec } }) =>
         facts.tools.erlang
           ? undefined
-          : `${host.label}: ${manager.home}/erts-*/bin/erlexec or ${manager.home}/releases/*/start_clean.boot is not there. Both are part of every LeoFS release; a running manager is asked with them. Install the release completely.`,
+          : `${host.label}: ${spec.home}/erts-*/bin/erlexec or ${spec.home}/releases/*/start_clean.boot is not there. Both are part of every LeoFS release; a running manager is asked with them. Install the release completely.`,
     },
     {
       name: "port",
-      test: ({ site: { host, facts, settings, manager }, takenPorts }) =>
+      test: ({ manager: { host, facts, settings, spec }, takenPorts }) =>
         takenPorts.map(
           (port) =>
-            `${host.label}: something else listens on port ${port} of ${settings.consoleAddress}, a console port of ${manager.node}: it would crash at every start. End that, or set another port in ${facts.conf.path}.`,
+            `${host.label}: something else listens on port ${port} of ${settings.consoleAddress}, a console port of ${spec.node}: it would crash at every start. End that, or set another port in ${facts.conf.path}.`,
         ),
     },
     {
       // Without forwarding a console is asked through leofs-adm; without that too the recovery could not be proven.
       name: "console",
       test: (view) =>
-        view.forwardingOff && !view.site.facts.tools.adm
-          ? `${notForwarded(view)}, and there is no leofs-adm with nc to ask the console of ${view.site.manager.node} through. Set \`AllowTcpForwarding local\` in its sshd_config (see PermitOpen too), or install leofs-adm and nc there.`
+        view.forwardingOff && !view.manager.facts.tools.adm
+          ? `${notForwarded(view)}, and there is no leofs-adm with nc to ask the console of ${view.manager.spec.node} through. Set \`AllowTcpForwarding local\` in its sshd_config (see PermitOpen too), or install leofs-adm and nc there.`
           : undefined,
     },
     {
       name: "consoleThroughAdm",
       level: "fact",
       test: (view) =>
-        view.forwardingOff && view.site.facts.tools.adm
-          ? `${notForwarded(view)}, so the console of ${view.site.manager.node} is asked through ${view.site.facts.tools.adm}`
+        view.forwardingOff && view.manager.facts.tools.adm
+          ? `${notForwarded(view)}, so the console of ${view.manager.spec.node} is asked through ${view.manager.facts.tools.adm}`
           : undefined,
     },
     {
       name: "oldServer",
       level: "hazard",
-      test: ({ site: { host } }) =>
+      test: ({ manager: { host } }) =>
         host.remark === undefined
           ? undefined
           : `${host.remark}. It works; update it, or add a host key of today's kinds to it.`,
@@ -192,13 +190,13 @@ export const managerChecks: CheckList<ManagerView> = {
     {
       name: "confWarning",
       level: "hazard",
-      test: ({ site: { host, settings } }) =>
+      test: ({ manager: { host, settings } }) =>
         settings.conf.warnings.map((warning) => `${host.label}: ${warning}`),
     },
     {
       name: "backupDirectory",
       decides: true,
-      test: ({ site: { host, facts }, places: { backups, mnesia } }) => {
+      test: ({ manager: { host, facts }, places: { backups, mnesia } }) => {
         if (backups.link)
           return `${host.label}: the backup directory ${backups.path} is a symbolic link, which is not followed. Name the real directory.`;
         if (!backups.writable)
@@ -211,7 +209,7 @@ export const managerChecks: CheckList<ManagerView> = {
     {
       name: "backupInMemory",
       level: "hazard",
-      test: ({ site: { host }, places: { backups } }) =>
+      test: ({ manager: { host }, places: { backups } }) =>
         backups.inMemory
           ? `${host.label}: the backup directory ${backups.path} is in memory (mounted on ${backups.disk}): a restart of that host would lose the backups and what the recovery noted there. Better set another backupDirectory.`
           : undefined,
@@ -222,7 +220,7 @@ export const managerChecks: CheckList<ManagerView> = {
         const wanted = backupKiB(view);
         const { path, freeKiB } = view.places.backups;
         return freeKiB !== undefined && freeKiB < wanted
-          ? `${view.site.host.label}: ${path} has ${freeKiB} KiB free, ${wanted} KiB are needed for the backups. Free space there, or set another backupDirectory.`
+          ? `${view.manager.host.label}: ${path} has ${freeKiB} KiB free, ${wanted} KiB are needed for the backups. Free space there, or set another backupDirectory.`
           : undefined;
       },
     },
@@ -232,7 +230,7 @@ export const managerChecks: CheckList<ManagerView> = {
 /** Whether what was looked at is the manager that the settings name. */
 export const isItself = (view: ManagerView): boolean => examine(identityChecks, view).length === 0;
 
-const notForwarded = ({ site: { host, settings } }: ManagerView): string =>
+const notForwarded = ({ manager: { host, settings } }: ManagerView): string =>
   `${host.label}: its SSH server forwards no connections to ${settings.consoleAddress}:${settings.jsonPort}`;
 
 /**
@@ -241,7 +239,7 @@ const notForwarded = ({ site: { host, settings } }: ManagerView): string =>
  */
 export function backupKiB(view: ManagerView): number {
   const { journal } = view;
-  const { node } = view.site.manager;
+  const { node } = view.manager.spec;
   const isMade = (entry: { isDone(journal: Noted): boolean }) => entry.isDone(journal);
   const times = isMade(entries.final(node))
     ? 0

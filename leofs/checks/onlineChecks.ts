@@ -44,20 +44,20 @@ export const methodChecks: CheckList<MethodView> = {
       level: "fact",
       test: ({ serving, method, begunWith }) =>
         method === "offline" && begunWith === undefined && serves(serving)
-          ? `with method: online ${serving.site.manager.node} would not be stopped`
+          ? `with method: online ${serving.manager.spec.node} would not be stopped`
           : undefined,
     },
     {
       name: "memoryTable",
       decides: true,
       test: ({ serving, method, begunWith }) => {
-        const { host, manager } = serving.site;
+        const { host, spec } = serving.manager;
         const memory = memoryTablesOf(serving.evidence);
         // Offline, a table that its own load made comes to this as well: the import knows the way out.
         if (memory.length === 0 || (method === "offline" && begunWith !== undefined)) return undefined;
         const why =
           method === "online" ? "hand it on like that" : "lose it when it is stopped for its backup";
-        return `${host.label}: ${manager.node} has ${memory.join(", ")} in memory only, and would ${why}. Put it on disc, on ${manager.node}: mnesia:change_table_copy_type(${memory[0]}, node(), disc_copies).`;
+        return `${host.label}: ${spec.node} has ${memory.join(", ")} in memory only, and would ${why}. Put it on disc, on ${spec.node}: mnesia:change_table_copy_type(${memory[0]}, node(), disc_copies).`;
       },
     },
     {
@@ -65,9 +65,9 @@ export const methodChecks: CheckList<MethodView> = {
       decides: true,
       test: (view) => {
         const { serving, method, moves } = view;
-        const { host, manager } = serving.site;
+        const { host, spec } = serving.manager;
         return method === "online" && !serves(serving)
-          ? `${host.label}: ${moves ? "a move" : "method: online"} needs a manager that serves, and ${manager.node} ${servesNot(serving)}. Have it serve first, if it has the newest data.${orOffline(view)}`
+          ? `${host.label}: ${moves ? "a move" : "method: online"} needs a manager that serves, and ${spec.node} ${servesNot(serving)}. Have it serve first, if it has the newest data.${orOffline(view)}`
           : undefined;
       },
     },
@@ -75,12 +75,12 @@ export const methodChecks: CheckList<MethodView> = {
       name: "otherReplica",
       test: (view) => {
         const { serving, other, lost, method } = view;
-        const { host, manager } = serving.site;
-        const mine = [manager.node, other, ...(lost ? [lost] : [])];
+        const { host, spec } = serving.manager;
+        const mine = [spec.node, other, ...(lost ? [lost] : [])];
         const [first, ...others] = method === "online" ? strangersOf(serving, mine) : [];
         return first === undefined
           ? undefined
-          : `${host.label}: tables of ${manager.node} are also on ${[first, ...others].join(", ")}, which is not of this pair. If a manager of that name is in use, the settings name the wrong pair. If it is gone for good, take it out, on ${manager.node}: mnesia:del_table_copy(schema, '${first}').${orOffline(view)}`;
+          : `${host.label}: tables of ${spec.node} are also on ${[first, ...others].join(", ")}, which is not of this pair. If a manager of that name is in use, the settings name the wrong pair. If it is gone for good, take it out, on ${spec.node}: mnesia:del_table_copy(schema, '${first}').${orOffline(view)}`;
       },
     },
     {
@@ -88,14 +88,14 @@ export const methodChecks: CheckList<MethodView> = {
       accept:
         "tables whose only copy is on the lost or damaged manager are given up; their rows stay in that one's files",
       test: ({ serving, other, lost = other, method }) => {
-        const { host, manager } = serving.site;
+        const { host, spec } = serving.manager;
         const tables = method === "online" ? [...(serving.evidence?.tables ?? [])] : [];
         const apart = tables
           .filter(([, { loaded, disc, memoryOnly }]) => !loaded && [...disc, ...memoryOnly].join() === lost)
           .map(([name]) => name);
         return apart.length === 0
           ? undefined
-          : `${host.label}: ${manager.node} knows ${apart.join(", ")}, but the only copy is on ${lost}. Its rows cannot be read while that one is down, and the new pair would be without the table. Are they needed? Then have ${lost} run again and copy it, there: mnesia:add_table_copy(${apart[0]}, '${manager.node}', disc_copies).`;
+          : `${host.label}: ${spec.node} knows ${apart.join(", ")}, but the only copy is on ${lost}. Its rows cannot be read while that one is down, and the new pair would be without the table. Are they needed? Then have ${lost} run again and copy it, there: mnesia:add_table_copy(${apart[0]}, '${spec.node}', disc_copies).`;
       },
     },
     {
@@ -134,6 +134,6 @@ function strangersOf({ evidence }: ManagerView, mine: readonly string[]): string
 }
 
 function servesNot(view: ManagerView): string {
-  if (view.site.facts.beams.length === 0) return "is down";
+  if (view.manager.facts.beams.length === 0) return "is down";
   return lackingToServe(view.evidence) ?? "does not";
 }

@@ -9,14 +9,14 @@ import type { ManagerView } from "./view";
  * lost one and the two of the new pair. One of them may be the true partner, whatever the settings call lost.
  */
 export function otherManagers(lost: string, survivor: ManagerView, replacement: ManagerView): string[] {
-  const { evidence, site } = survivor;
+  const { evidence, manager } = survivor;
   const known = [
-    site.settings.partner ?? "",
+    manager.settings.partner ?? "",
     ...(evidence?.partners ?? []),
     ...(evidence?.knownManagers ?? []),
     ...(evidence?.nodes ?? []).flatMap(({ follows }) => follows ?? []),
   ];
-  const pair = [lost, site.manager.node, replacement.site.manager.node];
+  const pair = [lost, manager.spec.node, replacement.manager.spec.node];
   return [...new Set(known)].filter((node) => node.includes("@") && !pair.includes(node));
 }
 
@@ -33,11 +33,11 @@ export async function probeFromEverywhere(
   survivor: ManagerView,
   other: ManagerView,
 ): Promise<Reach> {
-  const hosts = [survivor, other].map(({ site }) => site).filter(({ facts }) => facts.tools.erlang);
-  const askers = hosts.includes(survivor.site) ? askersOf(survivor) : [];
+  const hosts = [survivor, other].map(({ manager }) => manager).filter(({ facts }) => facts.tools.erlang);
+  const askers = hosts.includes(survivor.manager) ? askersOf(survivor) : [];
   const probes = await Promise.all([
-    ...hosts.map((site) => site.probe(node)),
-    ...(askers.length > 0 ? [survivor.site.reachedFrom(askers, node)] : []),
+    ...hosts.map((manager) => manager.probe(node)),
+    ...(askers.length > 0 ? [survivor.manager.reachedFrom(askers, node)] : []),
   ]);
   return (
     probes.find(({ answers }) => answers) ??
@@ -68,20 +68,20 @@ export const goneBeside = (
   lost,
   ...(moves && { moves }),
   askers: askersOf(survivor),
-  back: `Start ${survivor.site.manager.node} (${startCommand(survivor.site.manager)} on ${survivor.site.host.label})`,
+  back: `Start ${survivor.manager.spec.node} (${startCommand(survivor.manager.spec)} on ${survivor.manager.host.label})`,
 });
 
 /** Who of them is there all the same, asked from managers' hosts and from the storage and gateway nodes. */
 export async function livingOf(
-  sites: readonly Manager[],
+  managers: readonly Manager[],
   check: Done<"check"> | undefined,
 ): Promise<Reach[]> {
   const { gone = [], askers = [] } = check ?? {};
   const looks = gone.map(async (node) => {
     const probes = await Promise.all(
-      sites.flatMap((site) => [
-        site.probe(node),
-        ...(askers.length > 0 ? [site.reachedFrom(askers, node)] : []),
+      managers.flatMap((manager) => [
+        manager.probe(node),
+        ...(askers.length > 0 ? [manager.reachedFrom(askers, node)] : []),
       ]),
     );
     return probes.find(({ answers }) => answers) ?? [];
@@ -95,8 +95,8 @@ export async function livingOf(
  * @param check what the check noted in the journal (`Gone`)
  * @throws when one answers.
  */
-export async function refuseLiving(site: Manager, check: Done<"check"> | undefined): Promise<void> {
-  const [living] = await livingOf([site], check);
+export async function refuseLiving(manager: Manager, check: Done<"check"> | undefined): Promise<void> {
+  const [living] = await livingOf([manager], check);
   if (!living) return;
   throw new Error(
     `${living.node} is alive (${living.evidence}): beside the new pair it would be a second truth. Nothing was cleared, and the survivor is stopped. ` +

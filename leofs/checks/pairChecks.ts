@@ -15,8 +15,8 @@ export const pairChecks: CheckList<Views> = {
     {
       name: "version",
       test: (views) => {
-        const [one, other] = views.map(({ site: { manager, facts } }) => ({
-          name: manager.node,
+        const [one, other] = views.map(({ manager: { spec, facts } }) => ({
+          name: spec.node,
           release: facts.release,
         }));
         return versionProblems(one!, other!);
@@ -24,22 +24,22 @@ export const pairChecks: CheckList<Views> = {
     },
     {
       name: "cookie",
-      test: ([{ site: a }, { site: b }]) =>
+      test: ([{ manager: a }, { manager: b }]) =>
         a.settings.cookie === b.settings.cookie
           ? undefined
-          : `${a.manager.node} and ${b.manager.node} have different distributed_cookie values, so they cannot talk to each other. Set the cluster's cookie in ${b.facts.conf.path} on ${b.host.label}.`,
+          : `${a.spec.node} and ${b.spec.node} have different distributed_cookie values, so they cannot talk to each other. Set the cluster's cookie in ${b.facts.conf.path} on ${b.host.label}.`,
     },
     {
       name: "role",
-      test: ([{ site: a }, { site: b }]) =>
+      test: ([{ manager: a }, { manager: b }]) =>
         a.settings.role === b.settings.role
-          ? `${a.manager.node} and ${b.manager.node} are both configured as ${a.settings.role}. One must be the other's partner: use the home of the other role (leo_manager_0 is the master's), or set manager.mode in its conf.`
+          ? `${a.spec.node} and ${b.spec.node} are both configured as ${a.settings.role}. One must be the other's partner: use the home of the other role (leo_manager_0 is the master's), or set manager.mode in its conf.`
           : undefined,
     },
     {
       name: "clocks",
       level: "hazard",
-      test: ([{ site: a }, { site: b }]) => {
+      test: ([{ manager: a }, { manager: b }]) => {
         const apart = Math.abs(a.facts.now - b.facts.now);
         return apart > 30
           ? `the clocks of ${a.host.label} and ${b.host.label} are ${apart} s apart; LeoFS compares times, so set them (NTP) soon.`
@@ -51,7 +51,7 @@ export const pairChecks: CheckList<Views> = {
 
 /** What speaks against making two managers a pair. LeoFS 2 is refused by its name, of which everything else follows. */
 export const pairFindings = (views: Views): Finding[] =>
-  views.some(({ site }) => isLeofs2(site.facts.release)) ? [] : examine(pairChecks, views);
+  views.some(({ manager }) => isLeofs2(manager.facts.release)) ? [] : examine(pairChecks, views);
 
 const nodesOf = ({ evidence }: ManagerView): readonly NodeFact[] => evidence?.nodes ?? [];
 
@@ -84,12 +84,12 @@ export const clusterChecks: CheckList<ManagerView> = {
       name: "ring",
       accept:
         "the rings of some nodes differ from the managers' already, and I recover all the same; they may be as they are afterwards, and no worse",
-      test: ({ evidence, site: { manager } }) => {
+      test: ({ evidence, manager: { spec } }) => {
         const { ring, nodes = [] } = evidence ?? {};
         const differing = [...otherRings(ring, nodes)];
         return differing.length === 0
           ? undefined
-          : `the rings differ before anything was done: ${manager.node} has ${ring === "none" ? ring : ringText(ring)}, ${someOf(differing.map(([node, ring]) => `${node} has ${ring}`))} (leofs-adm status). Managers give their nodes the ring every 10 s, so look again first; leofs-adm recover-ring ${differing[0]![0]} gives it to one node.`;
+          : `the rings differ before anything was done: ${spec.node} has ${ring === "none" ? ring : ringText(ring)}, ${someOf(differing.map(([node, ring]) => `${node} has ${ring}`))} (leofs-adm status). Managers give their nodes the ring every 10 s, so look again first; leofs-adm recover-ring ${differing[0]![0]} gives it to one node.`;
       },
     },
     {

@@ -18,30 +18,30 @@ export const placeChecks: CheckList<ManagerView> = {
   checks: [
     {
       name: "processes",
-      test: ({ site: { host }, places: { login, seesProcesses } }) =>
+      test: ({ manager: { host }, places: { login, seesProcesses } }) =>
         seesProcesses
           ? undefined
           : `${host.label}: ${login} does not see the processes of other users (/proc is mounted with hidepid), so it could not tell a manager that runs from one that is down. Log in as root or as the user LeoFS runs as, or mount /proc with gid= of a group that ${login} is in.`,
     },
     {
       name: "unit",
-      test: ({ site: { host, facts, manager } }) => {
+      test: ({ manager: { host, facts, spec } }) => {
         const { unit, user } = facts;
         return unit && (unit.active || unit.starts) && !unit.mine
-          ? `${host.label}: ${manager.node} belongs to systemd (${unit.name}), and ${user} may not stop and start that unit: sudo -n -l systemctl stop ${unit.name} says so. Allow it there in a file of /etc/sudoers.d: ${user} ALL=(root) NOPASSWD: ${unit.systemctl} start ${unit.name}, ${unit.systemctl} stop ${unit.name}. Or log in as root.`
+          ? `${host.label}: ${spec.node} belongs to systemd (${unit.name}), and ${user} may not stop and start that unit: sudo -n -l systemctl stop ${unit.name} says so. Allow it there in a file of /etc/sudoers.d: ${user} ALL=(root) NOPASSWD: ${unit.systemctl} start ${unit.name}, ${unit.systemctl} stop ${unit.name}. Or log in as root.`
           : undefined;
       },
     },
     {
       name: "mnesiaFiles",
-      test: ({ site: { host }, places: { user, unreadable, mnesia } }) =>
+      test: ({ manager: { host }, places: { user, unreadable, mnesia } }) =>
         unreadable.length > 0
           ? `${host.label}: ${user} cannot read ${unreadable.join(", ")} in ${mnesia.path}, so they could not be backed up, nor loaded by LeoFS. Give them back to the user LeoFS runs as (chown ${user}).`
           : undefined,
     },
     {
       name: "mnesiaOddFiles",
-      test: ({ site: { host }, mnesia }) => {
+      test: ({ manager: { host }, mnesia }) => {
         const odd = mnesia.files.filter(({ kind }) => kind === "l" || kind === "o");
         return odd.length > 0
           ? `${host.label}: ${odd.map(({ name }) => name).join(", ")} in ${mnesia.path} is no regular file but a link or a device, and what it holds would not be in a backup. Put the file itself in its place while the manager is stopped.`
@@ -51,42 +51,42 @@ export const placeChecks: CheckList<ManagerView> = {
     {
       // Of one that is down the files themselves are judged.
       name: "mnesiaFallback",
-      test: ({ site: { host, manager, facts }, mnesia }) =>
+      test: ({ manager: { host, spec, facts }, mnesia }) =>
         facts.beams.length > 0 && mnesia.files.some(({ name }) => name === "FALLBACK.BUP")
-          ? `${host.label}: FALLBACK.BUP is in ${mnesia.path}: at its next start Mnesia would put that backup in the place of what ${manager.node} has now. If nobody wants that, take it back on ${manager.node} while it runs: mnesia:uninstall_fallback([{scope, local}]).`
+          ? `${host.label}: FALLBACK.BUP is in ${mnesia.path}: at its next start Mnesia would put that backup in the place of what ${spec.node} has now. If nobody wants that, take it back on ${spec.node} while it runs: mnesia:uninstall_fallback([{scope, local}]).`
           : undefined,
     },
     {
       name: "confDirectory",
-      test: ({ site: { host }, places: { user, etc } }) =>
+      test: ({ manager: { host }, places: { user, etc } }) =>
         mayRename(etc, user, etc)
           ? undefined
           : `${host.label}: ${user} may not replace files in ${etc.path} (${etc.nearest} belongs to ${etc.owner}): neither could manager.partner be changed, nor would LeoFS generate its configuration at the next start. It would start with the old one. ${writableAgain(etc, "Give that directory to the user LeoFS runs as.")}`,
     },
     {
       name: "confSpace",
-      test: ({ site: { host }, places: { etc } }) =>
+      test: ({ manager: { host }, places: { etc } }) =>
         isFull(etc)
           ? `${host.label}: the file system of ${etc.path} (mounted on ${etc.disk}) is full. LeoFS writes its configuration there at every start. Free space or files on it.`
           : undefined,
     },
     {
       name: "confParse",
-      test: ({ site: { host, facts }, places: { confRefused } }) =>
+      test: ({ manager: { host, facts }, places: { confRefused } }) =>
         confRefused === undefined
           ? undefined
           : `${host.label}: LeoFS's own generator cannot read ${facts.conf.path} or a file of leo_manager.d: ${confRefused}. LeoFS would start with the configuration of its last start. Mend what it names.`,
     },
     {
       name: "strayConf",
-      test: ({ site: { host }, places: { stray, etc } }) =>
+      test: ({ manager: { host }, places: { stray, etc } }) =>
         stray.length > 0
           ? `${host.label}: ${stray.join(", ")} in ${etc.path} looks to LeoFS like the configuration that it generates, and it would start with an old one. Move it out of ${etc.path}.`
           : undefined,
     },
     {
       name: "logDirectory",
-      test: ({ site: { host }, places: { user, log } }) =>
+      test: ({ manager: { host }, places: { user, log } }) =>
         log.writable && isFull(log)
           ? `${host.label}: the file system of ${log.path} (mounted on ${log.disk}) is full: bin/leo_manager start could not make its log there. Free space or files on it.`
           : log.writable
@@ -95,7 +95,7 @@ export const placeChecks: CheckList<ManagerView> = {
     },
     {
       name: "pipeDirectory",
-      test: ({ site: { host, facts }, places: { user, pipes } }) => {
+      test: ({ manager: { host, facts }, places: { user, pipes } }) => {
         // Under systemd a manager has no console, and no pipes.
         if (pipes.writable || facts.unit?.active || facts.unit?.starts) return undefined;
         const mend =
@@ -133,37 +133,37 @@ export const replacedChecks: CheckList<Replaced> = {
     {
       name: "mnesiaMount",
       decides: true,
-      test: ({ view: { site, places } }) =>
+      test: ({ view: { manager, places } }) =>
         places.mnesia.mountPoint
-          ? `${site.host.label}: the Mnesia directory ${places.mnesia.path} is a mount point, so it cannot be moved aside. While ${site.manager.node} is stopped move its files into a directory below it, and set mnesia.dir to that.`
+          ? `${manager.host.label}: the Mnesia directory ${places.mnesia.path} is a mount point, so it cannot be moved aside. While ${manager.spec.node} is stopped move its files into a directory below it, and set mnesia.dir to that.`
           : undefined,
     },
     {
       name: "mnesiaParent",
-      test: ({ view: { site, places } }) =>
+      test: ({ view: { manager, places } }) =>
         mayRename(places.parent, places.user, places.mnesia)
           ? undefined
-          : `${site.host.label}: ${places.user} may not rename ${places.mnesia.path}: ${places.parent.nearest} belongs to ${places.parent.owner}. The directory is moved aside, not emptied. ${writableAgain(places.parent, `Give ${places.parent.path} to the user LeoFS runs as.`)}`,
+          : `${manager.host.label}: ${places.user} may not rename ${places.mnesia.path}: ${places.parent.nearest} belongs to ${places.parent.owner}. The directory is moved aside, not emptied. ${writableAgain(places.parent, `Give ${places.parent.path} to the user LeoFS runs as.`)}`,
     },
     {
       name: "mnesiaSpace",
       test: (replaced) => {
-        const { site, places } = replaced.view;
+        const { manager, places } = replaced.view;
         const { parent, backups } = places;
         const shared = parent.disk !== undefined && parent.disk === backups.disk;
         const wanted = wantedKiB(replaced) + (shared ? backupKiB(replaced.view) : 0);
         if (parent.freeKiB === undefined || parent.freeKiB >= wanted) return undefined;
         const what = shared ? "the new tables and the backups" : "the new tables";
-        return `${site.host.label}: the file system of the Mnesia directory (mounted on ${parent.disk}) has ${parent.freeKiB} KiB free, ${wanted} KiB are needed for ${what}. Free space there: the old tables are kept beside the new ones.`;
+        return `${manager.host.label}: the file system of the Mnesia directory (mounted on ${parent.disk}) has ${parent.freeKiB} KiB free, ${wanted} KiB are needed for ${what}. Free space there: the old tables are kept beside the new ones.`;
       },
     },
     {
       name: "mnesiaFileCount",
-      test: ({ view: { site, places }, files }) => {
+      test: ({ view: { manager, places }, files }) => {
         const { freeFiles, disk } = places.parent;
         const wanted = 2 * files + 64;
         return freeFiles !== undefined && freeFiles < wanted
-          ? `${site.host.label}: the file system of the Mnesia directory (mounted on ${disk}) can take ${freeFiles} more files (inodes), ${wanted} are needed. Remove files there.`
+          ? `${manager.host.label}: the file system of the Mnesia directory (mounted on ${disk}) can take ${freeFiles} more files (inodes), ${wanted} are needed. Remove files there.`
           : undefined;
       },
     },
@@ -183,6 +183,6 @@ export function replacedFindings(good: ManagerView, replaced: readonly ManagerVi
   const files = dataFiles(good);
   const given = { bytes: totalBytes(files), files: files.length };
   return replaced
-    .filter(({ journal, site }) => !isReplaced({ journal, node: site.manager.node }))
+    .filter(({ journal, manager }) => !isReplaced({ journal, node: manager.spec.node }))
     .flatMap((view) => examine(replacedChecks, { view, ...given }));
 }

@@ -3,9 +3,9 @@ import type { Host } from "../../remote/host";
 import { type Script, script } from "../../remote/script";
 import { parseSections, type Sections, utf8 } from "../../remote/sections";
 import { fileInEffect } from "../conf/confFiles";
+import { etcOf } from "../manager/lookedAt";
 import type { Manager } from "../manager/manager";
 import { PARTNER_KEY } from "../manager/settings";
-import { etcOf } from "../manager/site";
 
 /** A directory on a host, or one that is to be made there: then its nearest parent that is there counts. */
 export interface Place {
@@ -123,17 +123,17 @@ export async function lookAtPlace(host: Host, path: string, as: string | undefin
   return placeIn(await answers(host, LOOK_AT_ONE, { path }, as), "it");
 }
 
-const whereOf = ({ manager: { node, home }, facts }: Manager) => ({ node, home, etc: etcOf(facts) });
+const whereOf = ({ spec: { node, home }, facts }: Manager) => ({ node, home, etc: etcOf(facts) });
 
 /** Looks at all that later steps need of a manager's host, read-only. */
-export async function lookAtPlaces(site: Manager, backupDirectory: string): Promise<Places> {
-  const { host, as, settings } = site;
-  const where = whereOf(site);
-  const { path: conf } = fileInEffect(site.facts.conf, settings.conf, PARTNER_KEY);
+export async function lookAtPlaces(manager: Manager, backupDirectory: string): Promise<Places> {
+  const { host, as, settings } = manager;
+  const where = whereOf(manager);
+  const { path: conf } = fileInEffect(manager.facts.conf, settings.conf, PARTNER_KEY);
   const [looked, processes, confRefused] = await Promise.all([
     answers(host, LOOK, { ...where, mnesia: settings.mnesiaDirectory, backups: backupDirectory, conf }, as),
     answers(host, SEE_PROCESSES, {}),
-    tryConf(site),
+    tryConf(manager),
   ]);
   const place = (name: string) => placeIn(looked, name);
   const file = looked.values.get("linked.file");
@@ -166,21 +166,21 @@ export async function lookAtPlaces(site: Manager, backupDirectory: string): Prom
 /** The generator takes as long as an Erlang VM takes to start: the same conf is tried once. */
 const tried = new Map<string, Promise<string | undefined>>();
 
-function tryConf(site: Manager): Promise<string | undefined> {
-  const { host, manager, facts } = site;
+function tryConf(manager: Manager): Promise<string | undefined> {
+  const { host, spec, facts } = manager;
   const { main, overrides, schema } = facts.conf;
-  const key = JSON.stringify([host.label, manager.home, facts.conf.path, main, overrides, schema]);
+  const key = JSON.stringify([host.label, spec.home, facts.conf.path, main, overrides, schema]);
   const known = tried.get(key);
   if (known) return known;
-  const told = generatorSays(site);
+  const told = generatorSays(manager);
   tried.set(key, told);
   told.catch(() => tried.delete(key));
   return told;
 }
 
-async function generatorSays(site: Manager): Promise<string | undefined> {
-  const { host, as } = site;
-  const where = whereOf(site);
+async function generatorSays(manager: Manager): Promise<string | undefined> {
+  const { host, as } = manager;
+  const where = whereOf(manager);
   const { values, contents } = await answers(host, TRY_CONF, where, as);
   if (!values.has("tried") || (values.has("app") && values.has("vm"))) return undefined;
   const said = utf8(contents.get("said") ?? "").trim();

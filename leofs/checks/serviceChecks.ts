@@ -7,10 +7,10 @@ export const serviceChecks: CheckList<ManagerView> = {
   checks: [
     {
       name: "serviceLogin",
-      test: ({ site: { manager }, serviceLogin }) =>
+      test: ({ manager: { spec }, serviceLogin }) =>
         serviceLogin === undefined
           ? undefined
-          : `${manager.node} could not be stopped and started: the SSH client of the Pulumi package @pulumi/command, by which that is done, would not get in. ${serviceLogin} It takes one source of keys: the one that privateKeyFile or privateKey gives, else the agent.`,
+          : `${spec.node} could not be stopped and started: the SSH client of the Pulumi package @pulumi/command, by which that is done, would not get in. ${serviceLogin} It takes one source of keys: the one that privateKeyFile or privateKey gives, else the agent.`,
     },
   ],
 };

@@ -1,8 +1,8 @@
 import type { ManagerView } from "./view";
 
 /** What to do about a manager that runs and does not answer: by what was seen, and by nothing else. */
-export function silenceMended({ site, silence }: ManagerView): string {
-  const { manager, facts, settings } = site;
+export function silenceMended({ manager, silence }: ManagerView): string {
+  const { spec, facts, settings } = manager;
   const again = "Then run pulumi up again.";
   switch (silence?.cause) {
     case "cookie": {
@@ -13,10 +13,10 @@ export function silenceMended({ site, silence }: ManagerView): string {
       return `The cookie was read from ${file}, which was changed since the start. Put back the one it was started with: ps shows it behind -setcookie on that host. ${again}`;
     }
     case "no_epmd":
-      return `Start epmd there, as ${facts.runAs}: ${manager.home}/erts-*/bin/epmd -daemon. It finds the manager once that registers again, by itself within seconds (newer releases of Erlang) or at its next start. ${again}`;
+      return `Start epmd there, as ${facts.runAs}: ${spec.home}/erts-*/bin/epmd -daemon. It finds the manager once that registers again, by itself within seconds (newer releases of Erlang) or at its next start. ${again}`;
     case "mute":
       return `See what holds it up on that host (ps shows its state; a stopped process goes on with kill -CONT), and look at log/app/error. ${again}`;
     default:
-      return `See log/app/error of ${manager.home}. ${again}`;
+      return `See log/app/error of ${spec.home}. ${again}`;
   }
 }

@@ -45,7 +45,7 @@ export async function judge(
 ): Promise<Situation> {
   const journals = views.map(({ journal }) => journal);
   const resuming = phaseOf(journals) !== "new";
-  const master = views[0].site.settings.role === "master" ? 0 : 1;
+  const master = views[0].manager.settings.role === "master" ? 0 : 1;
   const decided = decidedBefore(journals) ?? (kept?.guess ? undefined : kept);
   const rolledBack = isGivenUp(journals);
   if (rolledBack) {
@@ -76,7 +76,7 @@ export async function judge(
       ...reach,
     ];
     if (known) findings.push(...(await methodFindings(recovery, views, 0)));
-    const why = `${views[0].site.manager.node} ${recovery.moves ? "stays" : "is the survivor"}`;
+    const why = `${views[0].manager.spec.node} ${recovery.moves ? "stays" : "is the survivor"}`;
     return { choice: { good: 0, master, why }, findings: accepting(findings, accepted), resuming };
   }
   const goesOn = recovery.donor === "auto" ? resuming : isBegun(journals);
@@ -99,19 +99,19 @@ async function methodFindings(
   const moves = recovery.kind === "takeover" && recovery.moves === true;
   const [serving, other] = [views[good], views[1 - good]!];
   const online = method === "online";
-  const way = online && serving.evidence && (await wayTo(serving.site, other.site.manager.node));
+  const way = online && serving.evidence && (await wayTo(serving.manager, other.manager.spec.node));
   const back = online && recovery.kind === "inPlace" ? await distanceFindings(other, serving) : [];
   const stopped = online ? [other] : views;
   return [
     ...examine(methodChecks, {
       serving,
-      other: other.site.manager.node,
+      other: other.manager.spec.node,
       lost,
       moves,
       method,
       begunWith,
     }),
-    ...(way ? examine(wayChecks, { serving: serving.site.manager.node, way }) : []),
+    ...(way ? examine(wayChecks, { serving: serving.manager.spec.node, way }) : []),
     ...back,
     ...stopped.flatMap((view) => examine(serviceChecks, view)),
   ];
@@ -119,9 +119,9 @@ async function methodFindings(
 
 /** Whether the other manager, once it runs, could talk to the one that does. */
 async function distanceFindings(other: ManagerView, running: ManagerView): Promise<Finding[]> {
-  const { evidence, site } = running;
-  if (!evidence || !other.site.facts.tools.erlang) return [];
-  if (other.site.settings.cookie !== site.settings.cookie) return [];
-  const reach = await other.site.probe(site.manager.node);
-  return examine(distanceChecks, { label: other.site.host.label, reach });
+  const { evidence, manager } = running;
+  if (!evidence || !other.manager.facts.tools.erlang) return [];
+  if (other.manager.settings.cookie !== manager.settings.cookie) return [];
+  const reach = await other.manager.probe(manager.spec.node);
+  return examine(distanceChecks, { label: other.manager.host.label, reach });
 }

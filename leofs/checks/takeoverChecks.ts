@@ -77,22 +77,22 @@ export const survivorChecks: CheckList<Survivor> = {
       name: "lostUnknown",
       accept:
         "the survivor has another partner than the one I call lost, and I know that this partner is gone too",
-      test: ({ view: { site, evidence }, lost }) => {
+      test: ({ view: { manager, evidence }, lost }) => {
         const partners =
-          evidence?.partners ?? [site.settings.partner ?? [], site.settings.generated.partners].flat();
+          evidence?.partners ?? [manager.settings.partner ?? [], manager.settings.generated.partners].flat();
         return partners.includes(lost)
           ? undefined
-          : `${site.host.label}: ${site.manager.node} has the partner ${[...new Set(partners)].join(", ") || "none"}, not ${lost}, which is called lost. A wrong name never answers, so this proves nothing: the real partner may be alive: give the lost manager's node name as that partner.`;
+          : `${manager.host.label}: ${manager.spec.node} has the partner ${[...new Set(partners)].join(", ") || "none"}, not ${lost}, which is called lost. A wrong name never answers, so this proves nothing: the real partner may be alive: give the lost manager's node name as that partner.`;
       },
     },
     {
       name: "survivorFiles",
       decides: true,
-      test: ({ view: { site, health, mnesia } }) => {
-        if (site.facts.beams.length > 0) return undefined;
+      test: ({ view: { manager, health, mnesia } }) => {
+        if (manager.facts.beams.length > 0) return undefined;
         const problems = health ? healthProblems(health) : [`${mnesia.path} cannot be read`];
         return problems.length > 0
-          ? `${site.host.label}: the survivor ${site.manager.node} is down, and its Mnesia files are not whole: ${problems.slice(0, 3).join("; ")}. A takeover would lose what they lack. Keep a copy of ${mnesia.path} as it is, then put what is missing or damaged back from a backup.`
+          ? `${manager.host.label}: the survivor ${manager.spec.node} is down, and its Mnesia files are not whole: ${problems.slice(0, 3).join("; ")}. A takeover would lose what they lack. Keep a copy of ${mnesia.path} as it is, then put what is missing or damaged back from a backup.`
           : undefined;
       },
     },
@@ -101,10 +101,10 @@ export const survivorChecks: CheckList<Survivor> = {
       decides: true,
       accept:
         "the survivor is down, so its files may lack what was written to the lost manager after it, and I take them as the newest data there is",
-      test: ({ view: { site, health }, lost }) => {
-        if (site.facts.beams.length > 0) return undefined;
-        const start = `${site.manager.home}/bin/leo_manager start`;
-        const down = `${site.host.label}: the survivor ${site.manager.node} is down, so it cannot be asked whether it has the newest data.`;
+      test: ({ view: { manager, health }, lost }) => {
+        if (manager.facts.beams.length > 0) return undefined;
+        const start = `${manager.spec.home}/bin/leo_manager start`;
+        const down = `${manager.host.label}: the survivor ${manager.spec.node} is down, so it cannot be asked whether it has the newest data.`;
         const noted = health?.marks.down.get(lost);
         return noted !== undefined
           ? `${down} Its files note that ${lost} went down before it, at ${noted}: it starts without it. Start it (${start}), then run pulumi up again.`
@@ -115,51 +115,51 @@ export const survivorChecks: CheckList<Survivor> = {
       name: "survivorSilent",
       decides: true,
       test: ({ view }) => {
-        const { site, evidence, silence } = view;
+        const { manager, evidence, silence } = view;
         return evidence
           ? undefined
-          : `${site.host.label}: ${site.manager.node} runs (process ${site.facts.beams.join(", ")}) but does not answer${silence ? `: ${silence.reason}` : ""}. ${silenceMended(view)}`;
+          : `${manager.host.label}: ${manager.spec.node} runs (process ${manager.facts.beams.join(", ")}) but does not answer${silence ? `: ${silence.reason}` : ""}. ${silenceMended(view)}`;
       },
     },
     {
       name: "survivorTables",
       decides: true,
-      test: ({ view: { site, evidence }, lost }) => {
+      test: ({ view: { manager, evidence }, lost }) => {
         const missing =
           memoryTablesOf(evidence).length > 0
             ? lackingToServe(evidence)
-            : lacking(evidence, [site.manager.node]);
+            : lacking(evidence, [manager.spec.node]);
         return (
           missing &&
-          `${site.host.label}: the survivor ${site.manager.node} ${missing}. A manager that waits for ${lost} was stopped before it and does not have the newest data: the cluster must not continue from it.`
+          `${manager.host.label}: the survivor ${manager.spec.node} ${missing}. A manager that waits for ${lost} was stopped before it and does not have the newest data: the cluster must not continue from it.`
         );
       },
     },
     {
       name: "survivor",
       level: "fact",
-      test: ({ view: { site }, lost, moves }) =>
+      test: ({ view: { manager }, lost, moves }) =>
         moves
           ? undefined
-          : `${site.manager.node} has the newest data: it serves every table, and ${lost} does not`,
+          : `${manager.spec.node} has the newest data: it serves every table, and ${lost} does not`,
     },
     {
       name: "otherTables",
       level: "hazard",
-      test: ({ view: { site, evidence }, online }) => {
+      test: ({ view: { manager, evidence }, online }) => {
         const { tables } = evidence!;
         const names = otherTables(tables.keys());
         if (names.length === 0 || online) return undefined;
         const listed = names.map((name) => `${name} (${tables.get(name)!.rows} rows)`).join(", ");
-        return `${site.manager.node} has tables that LeoFS 1.4.4 does not have: ${listed}. Where the new pair's LeoFS does not make them they are not loaded, and their rows stay in the backup.`;
+        return `${manager.spec.node} has tables that LeoFS 1.4.4 does not have: ${listed}. Where the new pair's LeoFS does not make them they are not loaded, and their rows stay in the backup.`;
       },
     },
     {
       name: "lostConnected",
       level: "hazard",
-      test: ({ view: { site, evidence }, lost }) =>
+      test: ({ view: { manager, evidence }, lost }) =>
         evidence!.connected.includes(lost)
-          ? `${site.manager.node} still counts ${lost} among its connections`
+          ? `${manager.spec.node} still counts ${lost} among its connections`
           : undefined,
     },
   ],
@@ -173,16 +173,16 @@ export const replacementChecks: CheckList<ManagerView> = {
       test: (view) => {
         const files = dataFiles(view);
         return files.length > 0
-          ? `${view.site.host.label}: the replacement ${view.site.manager.node} already holds Mnesia files (${files.length} in ${view.mnesia.path}, ${totalBytes(files)} bytes${view.evidence?.tables.size ? `; it runs and serves ${view.evidence.tables.size} tables` : ""}). A replacement must be a fresh installation. Are survivor and replacement swapped, or is the home another's? Set that right. Otherwise leave these files where they are and install the replacement into a home of its own.`
+          ? `${view.manager.host.label}: the replacement ${view.manager.spec.node} already holds Mnesia files (${files.length} in ${view.mnesia.path}, ${totalBytes(files)} bytes${view.evidence?.tables.size ? `; it runs and serves ${view.evidence.tables.size} tables` : ""}). A replacement must be a fresh installation. Are survivor and replacement swapped, or is the home another's? Set that right. Otherwise leave these files where they are and install the replacement into a home of its own.`
           : undefined;
       },
     },
     {
       name: "replacementRuns",
       level: "hazard",
-      test: ({ site }) =>
-        site.facts.beams.length > 0
-          ? `${site.manager.node} runs already, without tables; it is stopped first`
+      test: ({ manager }) =>
+        manager.facts.beams.length > 0
+          ? `${manager.spec.node} runs already, without tables; it is stopped first`
           : undefined,
     },
   ],
@@ -202,17 +202,17 @@ export const freshMasterChecks: CheckList<FreshMaster> = {
       name: "systemConf",
       accept:
         "the master's `system.*` or `consistency.*` differ from the cluster's, and gateways may take them over for some seconds",
-      test: ({ view: { site }, cluster }) =>
-        systemProblems(site.settings.conf, cluster).map(
+      test: ({ view: { manager }, cluster }) =>
+        systemProblems(manager.settings.conf, cluster).map(
           (problem) =>
-            `${site.host.label}: ${problem} A master that starts empty hands its own values to running gateways before the dump is loaded.`,
+            `${manager.host.label}: ${problem} A master that starts empty hands its own values to running gateways before the dump is loaded.`,
         ),
     },
     {
       name: "impossibleConf",
-      test: ({ view: { site } }) =>
-        impossibleReplicas(site.settings.conf).map(
-          (problem) => `${site.host.label}: ${problem} A master stops itself at every start with that.`,
+      test: ({ view: { manager } }) =>
+        impossibleReplicas(manager.settings.conf).map(
+          (problem) => `${manager.host.label}: ${problem} A master stops itself at every start with that.`,
         ),
     },
   ],
@@ -223,24 +223,24 @@ export const partnerChecks: CheckList<NewPartner> = {
   checks: [
     {
       name: "partner",
-      test: ({ view: { site }, wanted }) => {
-        const problems = partnerProblems(site.settings.conf, wanted);
-        return problems.map((problem) => `${site.host.label}: ${problem}`);
+      test: ({ view: { manager }, wanted }) => {
+        const problems = partnerProblems(manager.settings.conf, wanted);
+        return problems.map((problem) => `${manager.host.label}: ${problem}`);
       },
     },
     {
       name: "confFixed",
-      test: ({ view: { site, places } }) =>
+      test: ({ view: { manager, places } }) =>
         places.confFixed === undefined
           ? undefined
-          : `${site.host.label}: nobody may change ${places.confFixed} (lsattr shows i): manager.partner could not be changed. Allow it: chattr -i ${places.confFixed}, and set it again after the recovery.`,
+          : `${manager.host.label}: nobody may change ${places.confFixed} (lsattr shows i): manager.partner could not be changed. Allow it: chattr -i ${places.confFixed}, and set it again after the recovery.`,
     },
     {
       name: "confLink",
-      test: ({ view: { site, places } }) => {
+      test: ({ view: { manager, places } }) => {
         const { user, linked } = places;
         if (!linked) return undefined;
-        const what = `${site.host.label}: ${linked.from} is a link to ${linked.file}`;
+        const what = `${manager.host.label}: ${linked.from} is a link to ${linked.file}`;
         if (!mayRename(linked, user, linked))
           return `${what}, and ${user} may not replace files in ${linked.path} (${linked.nearest} belongs to ${linked.owner}): manager.partner could not be changed. ${writableAgain(linked, "Give that directory to the user LeoFS runs as, or put the conf itself in the place of the link.")}`;
         return isFull(linked)
@@ -283,14 +283,14 @@ export function takeoverFindings(
   const gone = typeof lost === "string" ? [] : examine(lostChecks, lost);
   const name = typeof lost === "string" ? lost : lost.node;
   if (!isItself(survivor) || !isItself(replacement)) return [...own, ...gone];
-  const master = [survivor, replacement].find(({ site }) => site.settings.role === "master");
+  const master = [survivor, replacement].find(({ manager }) => manager.settings.role === "master");
   const always = [
     ...own,
     ...replacedFindings(survivor, [survivor, replacement]),
     ...pairFindings([survivor, replacement]),
     ...gone,
-    ...examine(partnerChecks, { view: survivor, wanted: replacement.site.manager.node }),
-    ...examine(partnerChecks, { view: replacement, wanted: survivor.site.manager.node }),
+    ...examine(partnerChecks, { view: survivor, wanted: replacement.manager.spec.node }),
+    ...examine(partnerChecks, { view: replacement, wanted: survivor.manager.spec.node }),
     ...examine(incidentChecks, { rolledBack: false, goesOn: resuming }),
   ];
   if (resuming) return always;

@@ -11,7 +11,7 @@ import { lookAtPlaces, type Places } from "./places";
 
 /** What shows whether a manager serves, and what its files are worth. */
 export interface ManagerState {
-  site: Manager;
+  manager: Manager;
   evidence: ManagerEvidence | undefined;
   /** Why it did not answer although it runs; undefined when it did, or does not run. */
   silence?: NodeUnreachable | undefined;
@@ -38,17 +38,17 @@ export interface ManagerView extends ManagerState {
  *
  * @throws when its host cannot be reached.
  */
-export async function lookAtState(site: Manager): Promise<ManagerState> {
-  const { host, as, facts, settings } = site;
+export async function lookAtState(manager: Manager): Promise<ManagerState> {
+  const { host, as, facts, settings } = manager;
   const [told, mnesia] = await Promise.all([
-    facts.beams.length > 0 && facts.tools.erlang ? askOrWhy(site) : undefined,
+    facts.beams.length > 0 && facts.tools.erlang ? askOrWhy(manager) : undefined,
     listDirectory(host, settings.mnesiaDirectory, as),
   ]);
-  const down = mnesia.readable && mnesia.link === undefined ? downWhenLookedAt(site) : undefined;
+  const down = mnesia.readable && mnesia.link === undefined ? downWhenLookedAt(manager) : undefined;
   const health = await down?.examine(mnesia);
   const evidence = told && "evidence" in told ? told.evidence : undefined;
   const silence = told && "silence" in told ? told.silence : undefined;
-  return { site, evidence, silence, mnesia, health };
+  return { manager, evidence, silence, mnesia, health };
 }
 
 /**
@@ -56,13 +56,13 @@ export async function lookAtState(site: Manager): Promise<ManagerState> {
  *
  * @throws when its host cannot be reached.
  */
-export async function viewManager(site: Manager, backupDirectory: string): Promise<ManagerView> {
-  const { host, facts, settings, place } = site;
+export async function viewManager(manager: Manager, backupDirectory: string): Promise<ManagerView> {
+  const { host, facts, settings, place } = manager;
   const ports = [settings.consolePort, settings.jsonPort];
   const [state, doors, places, journal] = await Promise.all([
-    lookAtState(site),
+    lookAtState(manager),
     Promise.all(ports.map((port) => knock(host, settings.consoleAddress, port))),
-    lookAtPlaces(site, backupDirectory),
+    lookAtPlaces(manager, backupDirectory),
     readJournal(place),
   ]);
   const takenPorts = facts.beams.length === 0 ? ports.filter((_, index) => doors[index] === "open") : [];

@@ -9,20 +9,20 @@ export type Before = Omit<Done<"before">, "at">;
 
 /** What a look showed of a manager before the first change. */
 export interface Seen {
-  site: Manager;
+  manager: Manager;
   evidence: ManagerEvidence | undefined;
   mnesia: DirectoryFacts;
   journal: Journal;
 }
 
 /** Notes how a manager is, once an incident, before anything is changed. */
-export async function noteBefore({ site, evidence, mnesia, journal }: Seen): Promise<void> {
-  const entry = entries.before(site.manager.node);
+export async function noteBefore({ manager, evidence, mnesia, journal }: Seen): Promise<void> {
+  const entry = entries.before(manager.spec.node);
   if (entry.isDone(journal)) return;
   await entry.finish(journal, {
-    running: site.facts.beams.length > 0,
+    running: manager.facts.beams.length > 0,
     mnesia: mnesia.exists,
-    generated: site.facts.conf.appConfig !== undefined,
+    generated: manager.facts.conf.appConfig !== undefined,
     followers: (evidence?.nodes ?? []).flatMap(({ node, type, follows }) =>
       follows ? [{ node, type, follows }] : [],
     ),

@@ -1,7 +1,7 @@
 import { script } from "../../remote/script";
 import { parseSections, utf8 } from "../../remote/sections";
+import type { IncidentPlace } from "../manager/lookedAt";
 import type { Noting } from "../manager/noting";
-import type { IncidentPlace } from "../manager/site";
 
 /** What is written about a step: whatever its next reader needs, never a secret. */
 export type JournalRecord = Record<string, unknown>;

@@ -1,8 +1,8 @@
-import type { IncidentPlace, LookedAt } from "../manager/site";
+import type { IncidentPlace, LookedAt } from "../manager/lookedAt";
 import { type Journal, readJournal } from "./journal";
 
 /** A manager by its name. */
-type Named = Pick<LookedAt, "manager">;
+type Named = Pick<LookedAt, "spec">;
 
 /**
  * An incident as its managers' hosts remember it: read once by a look, or by a step of a recovery at its start, and handed
@@ -16,7 +16,7 @@ export class Incident {
   ) {}
 
   /** What the host of that manager remembers. */
-  on({ manager: { node } }: Named): Journal {
+  on({ spec: { node } }: Named): Journal {
     const journal = this.byNode.get(node);
     if (!journal) throw new Error(`the journal of ${node} was not read`);
     return journal;
@@ -31,7 +31,7 @@ export class Incident {
 /** Reads what the hosts of these managers remember of an incident. Managers that share a directory share its journal. */
 export async function readIncident(
   name: string,
-  sites: readonly (Named & Pick<LookedAt, "place">)[],
+  managers: readonly (Named & Pick<LookedAt, "place">)[],
 ): Promise<Incident> {
   const reading: { place: IncidentPlace; journal: Promise<Journal> }[] = [];
   const read = (place: IncidentPlace): Promise<Journal> => {
@@ -42,7 +42,7 @@ export async function readIncident(
     return journal;
   };
   const journals = await Promise.all(
-    sites.map(async ({ manager, place }) => [manager.node, await read(place)] as const),
+    managers.map(async ({ spec, place }) => [spec.node, await read(place)] as const),
   );
   return new Incident(name, new Map(journals));
 }

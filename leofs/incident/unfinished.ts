@@ -1,4 +1,4 @@
-import type { IncidentPlace } from "../manager/site";
+import type { IncidentPlace } from "../manager/lookedAt";
 import { entries } from "./entries";
 import { changesOf, isUnfinished } from "./incident";
 import { Journal, readJournal } from "./journal";

@@ -2,19 +2,19 @@ import { type Asking, type AskOptions, askNode } from "../erlang/ask";
 import { type Expressions, expressions } from "../erlang/expressions";
 import { NodeUnreachable } from "../erlang/noAnswer";
 import { atom, atomName, isList, list, type Term } from "../erlang/terms";
-import { etcOf, type LookedAt } from "./site";
+import { etcOf, type LookedAt } from "./lookedAt";
 
 /** Asks a manager that runs. @throws NodeUnreachable when it does not answer, and says why. */
 export const ask = (
-  site: LookedAt,
+  manager: LookedAt,
   question: Expressions,
   values?: Readonly<Record<string, Term>>,
   options?: AskOptions,
-): Promise<Term> => askNode(from(site), site.manager.node, question, values, options);
+): Promise<Term> => askNode(from(manager), manager.spec.node, question, values, options);
 
-const from = ({ host, manager, as, settings, facts }: LookedAt): Asking => ({
+const from = ({ host, spec, as, settings, facts }: LookedAt): Asking => ({
   host,
-  home: manager.home,
+  home: spec.home,
   etc: etcOf(facts),
   as,
   cookie: settings.cookie,
@@ -31,14 +31,14 @@ export interface Reach {
 const NAME = expressions("leofs/manager/questions/name.erl");
 
 /** Asks a node from a manager's host whether it answers over Erlang distribution. Read-only, at most 4 s. */
-export async function probe(site: LookedAt, node: string): Promise<Reach> {
+export async function probe(manager: LookedAt, node: string): Promise<Reach> {
   try {
-    await askNode(from(site), node, NAME, {}, { seconds: 4 });
+    await askNode(from(manager), node, NAME, {}, { seconds: 4 });
   } catch (error) {
     if (!(error instanceof NodeUnreachable)) throw error;
     return { node, answers: false, evidence: error.reason };
   }
-  const evidence = `asked from ${site.host.label}: it answered over Erlang distribution`;
+  const evidence = `asked from ${manager.host.label}: it answered over Erlang distribution`;
   return { node, answers: true, evidence };
 }
 
@@ -51,10 +51,14 @@ const TRIES = 3;
  * Asks the storage and gateway nodes of a cluster whether one of them reaches a node: a network may be cut between the
  * managers' hosts alone. Asked from a manager's host, through the first of them that answers. Read-only.
  */
-export async function reachedFrom(site: LookedAt, askers: readonly string[], node: string): Promise<Reach> {
+export async function reachedFrom(
+  manager: LookedAt,
+  askers: readonly string[],
+  node: string,
+): Promise<Reach> {
   const values = { Askers: list(askers.map(atom)), Node: atom(node) };
   for (const asker of askers.slice(0, TRIES)) {
-    const answer = await askNode(from(site), asker, REACHED, values, { seconds: 6 }).catch(
+    const answer = await askNode(from(manager), asker, REACHED, values, { seconds: 6 }).catch(
       (error: unknown) => {
         if (error instanceof NodeUnreachable) return undefined;
         throw error;

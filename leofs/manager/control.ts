@@ -92,13 +92,13 @@ export const startBySpec = (host: Host, manager: ManagerSpec, partner: string): 
 
 /** Stops a manager by the script that proves it from the process table. */
 export async function stopProven(manager: Manager, noting: Noting): Promise<Stopped> {
-  await stopBySpec(manager.host, manager.manager, noting);
+  await stopBySpec(manager.host, manager.spec, noting);
   return manager as Stopped;
 }
 
 /** Starts a manager by the script that proves it from the process table. */
 export async function startProven(manager: Manager, partner: string): Promise<Running> {
-  await startBySpec(manager.host, manager.manager, partner);
+  await startBySpec(manager.host, manager.spec, partner);
   return manager as Running;
 }
 

@@ -3,7 +3,7 @@ import { parseSections } from "../../remote/sections";
 import { type Dump, type DumpTable, FRESH_ROWS, headText, rowName } from "../mnesia/dump";
 import { DumpError, readHead } from "../mnesia/dumpFile";
 import { refuseOdd, unknownTable } from "../mnesia/heldDump";
-import type { LookedAt } from "./site";
+import type { LookedAt } from "./lookedAt";
 
 /** What is in a dump, or why the file could not be read. */
 export type DumpRead = { dump: Dump } | { unread: string };
@@ -26,11 +26,11 @@ const LIMIT_MS = 600_000;
  * @throws DumpError when it is not whole.
  */
 export async function readDumpFile(
-  site: LookedAt,
+  manager: LookedAt,
   file: string,
   { proof = false }: { proof?: boolean } = {},
 ): Promise<DumpRead> {
-  const { host, as, place } = site;
+  const { host, as, place } = manager;
   const values = {
     file,
     work: place.directory,
@@ -74,7 +74,7 @@ export async function readDumpFile(
     tables.set(name, { ...table, rows, sha256, fresh: fresh.map((one) => FRESH_ROWS[one - 1]!.key) });
   }
   if (last !== 10) throw new DumpError("truncated", "the dump's last line is cut off");
-  return { dump: { tables, rows: (wanted) => rowsIn(site, file, wanted) } };
+  return { dump: { tables, rows: (wanted) => rowsIn(manager, file, wanted) } };
 }
 
 /** SHA-256 of nothing: of a table without rows. */
@@ -88,11 +88,11 @@ const unnamedRow = (name: string): DumpError =>
 
 /** Rows of some tables, as they come. */
 async function* rowsIn(
-  site: LookedAt,
+  manager: LookedAt,
   file: string,
   tables: readonly string[],
 ): AsyncIterable<readonly string[]> {
-  const { host, as, place } = site;
+  const { host, as, place } = manager;
   const values = { file, work: place.directory, list: tables.map(rowName) };
   const reading = await host.spawn(ROWS, values, { as, timeoutMs: LIMIT_MS });
   let rest = "";

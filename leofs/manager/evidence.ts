@@ -3,7 +3,7 @@ import { expressions } from "../erlang/expressions";
 import { atomName, formatTerm, intOf, isList, isTuple, type Term, textOf } from "../erlang/terms";
 import type { Role } from "../names";
 import { ask } from "./ask";
-import type { LookedAt } from "./site";
+import type { LookedAt } from "./lookedAt";
 
 /** A Mnesia table as one manager holds it. */
 export interface TableFact {
@@ -68,9 +68,9 @@ const EVIDENCE = expressions("leofs/manager/questions/evidence.erl");
  *
  * @throws NodeUnreachable when the manager does not answer.
  */
-export async function askEvidence(site: LookedAt): Promise<ManagerEvidence> {
-  const { node } = site.manager;
-  const answer = await ask(site, EVIDENCE, {}, { seconds: 12 });
+export async function askEvidence(manager: LookedAt): Promise<ManagerEvidence> {
+  const { node } = manager.spec;
+  const answer = await ask(manager, EVIDENCE, {}, { seconds: 12 });
   if (!isTuple(answer, 16)) throw new Error(`${node} answered something unexpected about itself`);
   const [
     name,

@@ -8,9 +8,9 @@ import type { Reach } from "./ask";
 import type { DumpRead } from "./dumpOnHost";
 import type { ManagerEvidence } from "./evidence";
 import type { DirectoryFacts } from "./look";
+import type { LookedAt } from "./lookedAt";
 import type { MnesiaHealth } from "./mnesiaHealth";
 import type { Noting } from "./noting";
-import type { LookedAt } from "./site";
 
 /** What a manager's console tells and does. */
 export type ManagerConsole = Pick<Console, "status" | "users" | "buckets" | "endpoints" | "updateManagers">;

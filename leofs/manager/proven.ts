@@ -25,6 +25,6 @@ export async function stopped(
 ): Promise<Stopped> {
   const down = await ifDown(manager);
   if (down) return down;
-  said(manager.manager.node);
+  said(manager.spec.node);
   return manager.stop(noting);
 }

@@ -3,7 +3,7 @@ import { expressions } from "../erlang/expressions";
 import { formatTerm } from "../erlang/terms";
 import { readSchema, type SchemaFile } from "../mnesia/schemaFile";
 import { ask } from "./ask";
-import type { LookedAt } from "./site";
+import type { LookedAt } from "./lookedAt";
 
 /*
  * Mnesia's name for the tables of a pair, made when the pair is formed. It tells whether a manager still has the tables
@@ -22,9 +22,9 @@ export async function readSchemaIn({ host, as }: LookedAt, directory: string): P
 const SCHEMA_COOKIE = expressions("leofs/manager/questions/schema-cookie.erl");
 
 /** The name that a running manager knows; undefined when it does not answer, or runs without Mnesia. */
-export async function askSchemaName(site: LookedAt): Promise<string | undefined> {
+export async function askSchemaName(manager: LookedAt): Promise<string | undefined> {
   try {
-    return formatTerm(await ask(site, SCHEMA_COOKIE));
+    return formatTerm(await ask(manager, SCHEMA_COOKIE));
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import { unifiedDiff } from "../conf/conf";
 import { preparePlace } from "../incident/backups/backupPlace";
 import { entries } from "../incident/entries";
 import { Journal } from "../incident/journal";
-import type { IncidentPlace } from "../manager/site";
+import type { IncidentPlace } from "../manager/lookedAt";
 import type { NodeSpec } from "../names";
 import { confProblems, follows, lookAtNode, MANAGERS_KEY, managersValue, type NodeConf } from "./nodeConf";
 

@@ -19,30 +19,30 @@ import { removeOwnFile } from "./load";
 import type { Pair } from "./pair";
 
 /** Dumps what a manager holds now, to be looked at only: the dump is removed again. */
-export const withDump = <T>(site: Manager, look: (dump: Dump) => Promise<T>): Promise<T> =>
-  withDumps([site], ([dump]) => look(dump!));
+export const withDump = <T>(manager: Manager, look: (dump: Dump) => Promise<T>): Promise<T> =>
+  withDumps([manager], ([dump]) => look(dump!));
 
 /** The same of several at once. */
-async function withDumps<T>(sites: readonly Manager[], look: (dumps: Dump[]) => Promise<T>): Promise<T> {
-  const fileOf = ({ place, manager }: Manager) => `${place.directory}/.proof-${manager.node}.txt`;
-  const taking = sites.map(async (site) => {
-    await site.host.run(NEW_FILE, { path: fileOf(site) }, { as: site.as });
-    return takeDump(site, fileOf(site));
+async function withDumps<T>(managers: readonly Manager[], look: (dumps: Dump[]) => Promise<T>): Promise<T> {
+  const fileOf = ({ place, spec }: Manager) => `${place.directory}/.proof-${spec.node}.txt`;
+  const taking = managers.map(async (manager) => {
+    await manager.host.run(NEW_FILE, { path: fileOf(manager) }, { as: manager.as });
+    return takeDump(manager, fileOf(manager));
   });
   try {
     // None is left while it is written.
     await Promise.allSettled(taking);
     return await look(await Promise.all(taking));
   } finally {
-    await Promise.all(sites.map((site) => removeOwnFile(site.host, fileOf(site), site.as)));
+    await Promise.all(managers.map((manager) => removeOwnFile(manager.host, fileOf(manager), manager.as)));
   }
 }
 
 /** Reads a published dump. */
-export async function readDump(site: Manager, file: string): Promise<Dump> {
-  const read = await site.readDump(file);
+export async function readDump(manager: Manager, file: string): Promise<Dump> {
+  const read = await manager.readDump(file);
   if ("dump" in read) return read.dump;
-  throw new Error(`${site.host.label}: ${file} could not be read: ${read.unread}`);
+  throw new Error(`${manager.host.label}: ${file} could not be read: ${read.unread}`);
 }
 
 /** How each manager of a pair compares with what it should hold. */
@@ -56,8 +56,8 @@ export interface PairComparison {
 
 /** Compares every row of both managers with a dump. What LeoFS itself changes is excluded by name. */
 export async function comparePair(pair: Pair, expected: Dump): Promise<PairComparison> {
-  const compared = (site: Manager) =>
-    withDump(site, async (dump) => ({
+  const compared = (manager: Manager) =>
+    withDump(manager, async (dump) => ({
       comparison: await compareDumps(expected, dump),
       revived: revivedRows(expected, dump),
     }));
@@ -76,13 +76,13 @@ const REMOVE_ROWS = expressions("leofs/pair/questions/remove-rows.erl");
  * Removes rows that LeoFS's fresh tables brought back and the dump does not have: above all the credential of
  * `_test_leofs`, whose secret key is public. One transaction, replicated to both managers.
  */
-export async function removeRows(site: Manager, rows: readonly RowReference[]): Promise<void> {
+export async function removeRows(manager: Manager, rows: readonly RowReference[]): Promise<void> {
   const keys = rows.map(({ table, key }) => tuple(atom(table), binary(textOf(key) ?? "")));
-  const answer = await site.ask(REMOVE_ROWS, { Rows: list(keys) }, { seconds: 30, once: true });
+  const answer = await manager.ask(REMOVE_ROWS, { Rows: list(keys) }, { seconds: 30, once: true });
   const verdict = answer.kind === "tuple" ? atomName(answer.items[0]) : undefined;
   if (verdict !== "atomic")
     throw new Error(
-      `${site.manager.node} did not remove ${rows.map((row) => row.label).join(", ")}; remove them by hand`,
+      `${manager.spec.node} did not remove ${rows.map((row) => row.label).join(", ")}; remove them by hand`,
     );
 }
 

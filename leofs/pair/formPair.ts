@@ -44,7 +44,7 @@ export async function formPair(
   said: (line: string) => void,
   tables: PairPatience["tables"] = "all",
 ): Promise<PairEvidence> {
-  const hopeless = (site: Manager) => neverStarts(site, pair, incident);
+  const hopeless = (manager: Manager) => neverStarts(manager, pair, incident);
   const { clock } = pair.first.host;
   const started = clock.now();
   for (let round = 1; ; round += 1) {
@@ -62,82 +62,82 @@ export async function formPair(
       said(`the pair did not form: emptying both managers and starting them again (${round} of ${ROUNDS})`);
     }
     await moveAside([pair.first, pair.second], incident, said);
-    for (const [site, partner] of [
+    for (const [manager, partner] of [
       [pair.first, pair.second],
       [pair.second, pair.first],
     ] as const) {
-      said(`starting ${site.manager.node}`);
-      await site.start(partner.manager.node);
+      said(`starting ${manager.spec.node}`);
+      await manager.start(partner.spec.node);
     }
   }
 }
 
 /** Both directories were cleared for this incident, nothing was loaded since, and no manager came to all tables. */
 async function isUnformed({ first, second }: Pair, incident: Incident): Promise<boolean> {
-  const sites = [first, second];
-  const pair = sites.map((site) => ({ journal: incident.on(site), node: site.manager.node }));
+  const managers = [first, second];
+  const pair = managers.map((manager) => ({ journal: incident.on(manager), node: manager.spec.node }));
   // Nobody is asked for his tables when it could not be that.
   if (!surprises.unformed(pair, { everyTable: [] })) return false;
-  return surprises.unformed(pair, { everyTable: await Promise.all(sites.map(hasEveryTable)) });
+  return surprises.unformed(pair, { everyTable: await Promise.all(managers.map(hasEveryTable)) });
 }
 
 /** A manager that is down, whose files lack tables that nobody else can give it: each start of it ends like the last. Without the late ones it starts. */
-async function neverStarts(site: Manager, pair: Pair, incident: Incident): Promise<boolean> {
-  const { copies } = await site.schemaIn(site.settings.mnesiaDirectory);
+async function neverStarts(manager: Manager, pair: Pair, incident: Incident): Promise<boolean> {
+  const { copies } = await manager.schemaIn(manager.settings.mnesiaDirectory);
   const lacks = TABLES.some((name) => !factsOf(name).late && !copies.has(name));
   return copies.size > 0 && lacks && isUnformed(pair, incident);
 }
 
-async function hasEveryTable(site: Manager): Promise<boolean> {
-  const evidence = await askIfThere(site);
+async function hasEveryTable(manager: Manager): Promise<boolean> {
+  const evidence = await askIfThere(manager);
   const tables =
     evidence?.mnesia === "yes"
       ? evidence.tables
-      : (await site.schemaIn(site.settings.mnesiaDirectory)).copies;
+      : (await manager.schemaIn(manager.settings.mnesiaDirectory)).copies;
   return TABLES.every((name) => tables.has(name));
 }
 
 async function moveAside(
-  sites: readonly Manager[],
+  managers: readonly Manager[],
   incident: Incident,
   said: (line: string) => void,
 ): Promise<void> {
   const down: Stopped[] = [];
-  for (const site of sites) down.push(await ended(site, incident, said));
-  for (const site of down) await refuseRows(site);
-  for (const site of down) {
-    const { manager, settings } = site;
-    const journal = incident.on(site);
+  for (const manager of managers) down.push(await ended(manager, incident, said));
+  for (const manager of down) await refuseRows(manager);
+  for (const manager of down) {
+    const { spec, settings } = manager;
+    const journal = incident.on(manager);
     const directory = settings.mnesiaDirectory;
-    const aside = await asideName(site, "unformed");
-    said(`moving what ${manager.node} has to ${aside}`);
-    const entry = entries.unformed(aside, manager.node);
+    const aside = await asideName(manager, "unformed");
+    said(`moving what ${spec.node} has to ${aside}`);
+    const entry = entries.unformed(aside, spec.node);
     await entry.begin(journal, { directory, aside });
-    await emptyDirectory(site, aside);
+    await emptyDirectory(manager, aside);
     await entry.finish(journal, { directory, aside });
   }
 }
 
 /** A manager that is down, with no start of it under way. */
-async function ended(site: Manager, incident: Incident, said: (line: string) => void): Promise<Stopped> {
-  const down = await ifDown(site);
-  if (down && !(await site.starts())) return down;
-  said(`stopping ${site.manager.node}`);
-  return site.stop(incident.on(site).noting);
+async function ended(manager: Manager, incident: Incident, said: (line: string) => void): Promise<Stopped> {
+  const down = await ifDown(manager);
+  if (down && !(await manager.starts())) return down;
+  said(`stopping ${manager.spec.node}`);
+  return manager.stop(incident.on(manager).noting);
 }
 
 /** No user can have written to tables that never were complete; should one have, that is not moved out of sight. */
-async function refuseRows(site: Stopped): Promise<void> {
-  const { host, as, settings, manager } = site;
+async function refuseRows(manager: Stopped): Promise<void> {
+  const { host, as, settings, spec } = manager;
   const directory = settings.mnesiaDirectory;
   const { files } = await listDirectory(host, directory, as);
   if (files.length === 0) return;
-  const found = await rowsInFiles(site, directory, totalBytes(files), "unformed", someOfUsers);
+  const found = await rowsInFiles(manager, directory, totalBytes(files), "unformed", someOfUsers);
   if ("problem" in found) return;
   const rows = found.seen;
   if (rows.length > 0)
     throw new Error(
-      `${host.label}: ${manager.node} does not have all tables, and those it has hold rows that users wrote: ${rows.join(", ")}. Both managers are stopped and nothing was moved. ` +
+      `${host.label}: ${spec.node} does not have all tables, and those it has hold rows that users wrote: ${rows.join(", ")}. Both managers are stopped and nothing was moved. ` +
         `If these rows may go, move ${directory} aside and run pulumi up again.`,
     );
 }

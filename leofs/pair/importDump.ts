@@ -125,7 +125,7 @@ async function wasLoaded(
 }
 
 async function load({ holder, file, whole, said }: Work, what: Dump): Promise<void> {
-  said(`loading ${what.tables.size} tables, ${rowsOf(what)} rows on ${holder.manager.node}`);
+  said(`loading ${what.tables.size} tables, ${rowsOf(what)} rows on ${holder.spec.node}`);
   await loadTables(holder, file, whole, what);
 }
 
@@ -142,9 +142,9 @@ async function loadLate(work: Work, later: readonly string[]): Promise<Goal> {
   const { pair, holder, file, said, whole, journal } = work;
   said("what users have is back; waiting for LeoFS's last tables");
   const formed = await waitForPair(pair, said).catch(async (error) => {
-    const sites = [pair.first, pair.second];
-    const nodes = sites.map(({ manager }) => manager.node);
-    return early(work, whyNotMade(error, await Promise.all(sites.map(askIfThere)), nodes, file));
+    const managers = [pair.first, pair.second];
+    const nodes = managers.map(({ spec }) => spec.node);
+    return early(work, whyNotMade(error, await Promise.all(managers.map(askIfThere)), nodes, file));
   });
   const goal = goalOf(whole, formed);
   const others = [...goal.expected.tables.keys()].filter((name) => !later.includes(name));
@@ -229,21 +229,21 @@ function tablesLeftOut(dump: Dump, { first, second }: PairEvidence): string[] {
  * A survivor whose directory was cleared, put back by hand and started serves its old tables: no pair forms with them, and
  * what users wrote there since is nowhere else.
  */
-async function refuseOldTables(site: Manager, journal: Noted): Promise<void> {
-  const { host, manager, settings } = site;
-  const of = { journal, node: manager.node };
+async function refuseOldTables(manager: Manager, journal: Noted): Promise<void> {
+  const { host, spec, settings } = manager;
+  const of = { journal, node: spec.node };
   // Nobody is asked when it could not be that.
   if (!surprises.oldTablesBack(of, { schema: entries.check.done(journal)?.schema })) return;
-  const now = (await site.schemaName()) ?? (await site.schemaIn(settings.mnesiaDirectory)).cookie;
+  const now = (await manager.schemaName()) ?? (await manager.schemaIn(settings.mnesiaDirectory)).cookie;
   if (!surprises.oldTablesBack(of, { schema: now })) return;
   throw new Error(
-    `${host.label}: ${manager.node} has its tables from before this incident again: somebody put them back into ${settings.mnesiaDirectory}. No pair forms with them, and what was written since is there only. ` +
-      `If that is nothing, stop ${manager.node}, move that directory away and run pulumi up again. ${GO_BACK}`,
+    `${host.label}: ${spec.node} has its tables from before this incident again: somebody put them back into ${settings.mnesiaDirectory}. No pair forms with them, and what was written since is there only. ` +
+      `If that is nothing, stop ${spec.node}, move that directory away and run pulumi up again. ${GO_BACK}`,
   );
 }
 
 /** Whether the pair was formed again after a load: somebody emptied both directories by hand, and the rows went with them. */
-async function madeAnewSince(site: Manager, load: { schema: string | undefined }): Promise<boolean> {
+async function madeAnewSince(manager: Manager, load: { schema: string | undefined }): Promise<boolean> {
   if (load.schema === undefined) return false;
-  return surprises.formedAgain(load, { schema: await site.schemaName() });
+  return surprises.formedAgain(load, { schema: await manager.schemaName() });
 }

@@ -49,8 +49,8 @@ export const holds = ({ first, second }: PairComparison): boolean =>
 
 function differencesText(pair: Pair, [first, second]: [Comparison, Comparison], file: string): string {
   const lines = [
-    ...describeDifferences(first).map((line) => `  - ${pair.first.manager.node}: ${line}`),
-    ...describeDifferences(second).map((line) => `  - ${pair.second.manager.node}: ${line}`),
+    ...describeDifferences(first).map((line) => `  - ${pair.first.spec.node}: ${line}`),
+    ...describeDifferences(second).map((line) => `  - ${pair.second.spec.node}: ${line}`),
   ];
   return (
     `the pair does not hold what the dump holds:\n${lines.join("\n")}\n` +
@@ -66,7 +66,7 @@ export function evidenceOf(
   removed: string[],
   comparison: PairComparison,
 ): string[] {
-  const nodes = `${pair.first.manager.node} and ${pair.second.manager.node}`;
+  const nodes = `${pair.first.spec.node} and ${pair.second.spec.node}`;
   const lines = [
     `${nodes} hold every row of the dump: ${expected.tables.size} tables, ${rowsOf(expected)} rows, compared one by one on each`,
     `every table is on disc on both: no table in memory only`,

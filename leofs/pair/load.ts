@@ -33,11 +33,11 @@ const LOAD = script("leofs/pair/scripts/load-dump.sh");
  * @throws when LeoFS made a table as a new one (`New table`), or says that it read nothing. Whether all rows arrived is
  * for a comparison to say.
  */
-export async function loadDump(site: Manager, file: string, tables: number): Promise<LoadReport> {
-  const { host, as, manager, facts, settings } = site;
+export async function loadDump(manager: Manager, file: string, tables: number): Promise<LoadReport> {
+  const { host, as, spec, facts, settings } = manager;
   const adm = facts.tools.admDumps ? (facts.tools.adm ?? "") : "";
   const { consoleAddress: address, consolePort: port } = settings;
-  const values = { script: scriptOf(manager), adm, address, port, file };
+  const values = { script: scriptOf(spec), adm, address, port, file };
   const { stdout, stderr } = await host.run(LOAD, values, { as, timeoutMs: 180_000 });
   const report = readLoad(stdout);
   if (report.made.length > 0)
@@ -47,7 +47,7 @@ export async function loadDump(site: Manager, file: string, tables: number): Pro
     );
   if (report.entered.length < tables && !/timeout/.test(report.other))
     throw new Error(
-      `${host.label}: ${manager.node} loaded ${report.entered.length} of ${tables} tables from ${file}: ${report.other || stderr.trim() || "it said nothing"}. ` +
+      `${host.label}: ${spec.node} loaded ${report.entered.length} of ${tables} tables from ${file}: ${report.other || stderr.trim() || "it said nothing"}. ` +
         "Nothing was written. Look at the dump and the manager, then run pulumi up again.",
     );
   return report;

@@ -12,8 +12,8 @@ export async function loadTables(holder: Manager, file: string, whole: Dump, som
     await loadDump(holder, file, some.tables.size);
     return;
   }
-  const { host, as, place, manager } = holder;
-  const part = `${place.directory}/.load-${manager.node}.txt`;
+  const { host, as, place, spec } = holder;
+  const part = `${place.directory}/.load-${spec.node}.txt`;
   try {
     await holder.writePart(file, some, part);
     await loadDump(holder, part, some.tables.size);

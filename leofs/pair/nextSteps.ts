@@ -13,13 +13,13 @@ export const keepPartners = ({ master, slave }: RolePair): string[] =>
   [
     [master, slave],
     [slave, master],
-  ].flatMap(([site, partner]) => {
-    const { path, bytes } = fileOf(site!);
+  ].flatMap(([manager, partner]) => {
+    const { path, bytes } = fileOf(manager!);
     const writer = writerOf(bytes);
     const who = writer ? `${writer} writes ${path}, as it says` : `if Ansible or the like writes ${path}`;
     return [
-      `${who}: set manager.partner = ${partner!.manager.node} there, or it is undone`,
-      ...(writer ? [`after its next run, on ${site!.host.label}: grep manager.partner ${path}`] : []),
+      `${who}: set manager.partner = ${partner!.spec.node} there, or it is undone`,
+      ...(writer ? [`after its next run, on ${manager!.host.label}: grep manager.partner ${path}`] : []),
     ];
   });
 
@@ -40,9 +40,9 @@ export function tellPeers(
   survivor: Manager,
 ): string[] {
   if (lost === undefined) return [];
-  const now = [pair.master, pair.slave].map((site) => `${site.manager.node}:${rpcPort(site)}`);
-  const before = [pair.master, pair.slave].map((site) =>
-    site === survivor ? `${site.manager.node}:${rpcPort(site)}` : `${lost}:${rpcPort(site)}`,
+  const now = [pair.master, pair.slave].map((manager) => `${manager.spec.node}:${rpcPort(manager)}`);
+  const before = [pair.master, pair.slave].map((manager) =>
+    manager === survivor ? `${manager.spec.node}:${rpcPort(manager)}` : `${lost}:${rpcPort(manager)}`,
   );
   return Object.entries(peers).flatMap(([cluster, managers]) => [
     `on ${managers[0]} of ${cluster}, which knows ${lost}: leofs-adm remove-cluster ${before.join(" ")}`,

@@ -8,12 +8,12 @@ const CLOCK = script("leofs/pair/scripts/clock.sh");
  * Seconds since this manager was stopped for the incident, by its host's own clock; 0 when it was not stopped.
  * Once the pair is proven, or put back as it was, the figure is kept, so that a later look does not count on.
  */
-export async function outageSeconds(site: Manager, journal: Noted): Promise<number> {
+export async function outageSeconds(manager: Manager, journal: Noted): Promise<number> {
   const kept = (entries.proven.done(journal) ?? entries.rollback.done(journal))?.outageSeconds;
   if (kept !== undefined) return kept;
-  const stopped = entries.stop(site.manager.node).begun(journal)?.epoch;
+  const stopped = entries.stop(manager.spec.node).begun(journal)?.epoch;
   if (stopped === undefined) return 0;
-  const { stdout } = await site.host.run(CLOCK);
+  const { stdout } = await manager.host.run(CLOCK);
   return Math.round((Number.parseFloat(stdout) - stopped) * 10) / 10;
 }
 

@@ -31,7 +31,7 @@ export interface PairPatience {
   /** `users`: every table but the late ones, which hold no row of users. Default `all`. */
   tables?: "all" | "users";
   /** Asked of a manager that stopped itself: true when no further start can help. Default: one can. */
-  hopeless?: (site: Manager) => Promise<boolean>;
+  hopeless?: (manager: Manager) => Promise<boolean>;
   /** Default 150. */
   limitSeconds?: number;
   /** How often managers that stopped themselves are started again, in all. Default 4. */
@@ -46,7 +46,7 @@ export const GO_BACK =
 const notFormed = ({ first, second }: Pair): string =>
   [
     ...[first, second].map(
-      ({ manager, host }) => `The reason is in ${manager.home}/log/app/error on ${host.label}.`,
+      ({ spec, host }) => `The reason is in ${spec.home}/log/app/error on ${host.label}.`,
     ),
     `Mend it, then run pulumi up again. ${GO_BACK}`,
   ].join(" ");
@@ -70,20 +70,20 @@ export async function waitForPair(
     restarts: most = RESTARTS,
   }: PairPatience = {},
 ): Promise<PairEvidence> {
-  const nodes = [pair.first.manager.node, pair.second.manager.node];
+  const nodes = [pair.first.spec.node, pair.second.spec.node];
   const lacks = tables === "all" ? lacking : lackingForUsers;
   const every = tables === "all" ? "every table" : "the tables of users";
   let restarts = 0;
-  const revive = async (site: Manager): Promise<boolean> => {
-    if ((await site.runs()) || (await site.starts())) return false;
-    if (restarts === most || (await hopeless(site)))
+  const revive = async (manager: Manager): Promise<boolean> => {
+    if ((await manager.runs()) || (await manager.starts())) return false;
+    if (restarts === most || (await hopeless(manager)))
       throw new StoppedItself(
-        `${site.host.label}: ${site.manager.node} stopped itself again after ${restarts} further starts. ${notFormed(pair)}`,
+        `${manager.host.label}: ${manager.spec.node} stopped itself again after ${restarts} further starts. ${notFormed(pair)}`,
       );
     restarts += 1;
-    const partner = nodes.find((node) => node !== site.manager.node)!;
-    said(`${site.manager.node} is down: starting it again (${restarts} of ${most})`);
-    await site.start(partner);
+    const partner = nodes.find((node) => node !== manager.spec.node)!;
+    said(`${manager.spec.node} is down: starting it again (${restarts} of ${most})`);
+    await manager.start(partner);
     return true;
   };
   const look = async (): Promise<Look<PairEvidence>> => {

@@ -9,7 +9,7 @@ import type { Manager } from "../manager/manager";
 import { PARTNER_KEY, readSettings } from "../manager/settings";
 
 /** The partner that LeoFS would read from the conf at the next start; empty when it would read none. */
-export const currentPartner = (site: Manager): string => site.settings.partner ?? "";
+export const currentPartner = (manager: Manager): string => manager.settings.partner ?? "";
 
 /** The change that would make a conf name this partner: one line, nothing else. */
 export const plannedChange = (file: ConfBytes, partner: string): ConfChange =>
@@ -20,10 +20,10 @@ export const fileOf = ({ facts, settings }: Manager): ConfBytes =>
   fileInEffect(facts.conf, settings.conf, PARTNER_KEY);
 
 /** The same on its host, with the place of its original. */
-export function confOfPartner(site: Manager): ConfOnHost {
-  const { host, as, place, manager } = site;
-  const { path } = fileOf(site);
-  return { host, as, path, kept: keptIn(place.directory, path, manager.node) };
+export function confOfPartner(manager: Manager): ConfOnHost {
+  const { host, as, place, spec } = manager;
+  const { path } = fileOf(manager);
+  return { host, as, path, kept: keptIn(place.directory, path, spec.node) };
 }
 
 /** What changing a partner left behind. */
@@ -39,14 +39,14 @@ export interface PartnerResult {
 
 /** Notes the change of a run that ended before it could: told by what was kept. */
 async function noteChange(
-  site: Manager,
+  manager: Manager,
   journal: Journal,
   partner: string,
   original: string,
 ): Promise<Change> {
-  const { path, kept } = confOfPartner(site);
+  const { path, kept } = confOfPartner(manager);
   const change = { change: unifiedDiff(setValue(original, PARTNER_KEY, partner), path), original: kept };
-  await entries.partner(site.manager.node).finish(journal, change);
+  await entries.partner(manager.spec.node).finish(journal, change);
   return change;
 }
 
@@ -62,22 +62,22 @@ interface Change {
  * @throws when LeoFS would still read another partner: an override in `leo_manager.d`, a line it cannot parse.
  */
 export async function changePartner(
-  site: Manager,
+  manager: Manager,
   journal: Journal,
   partner: string,
 ): Promise<PartnerResult> {
-  const { host, manager } = site;
-  const { path, bytes: original } = fileOf(site);
-  const file = confOfPartner(site);
+  const { host, spec } = manager;
+  const { path, bytes: original } = fileOf(manager);
+  const file = confOfPartner(manager);
   const { kept } = file;
   if (original === undefined)
     throw new Error(`${host.label}: ${path} is not there; install the manager's conf first.`);
-  if (site.settings.partner === partner) {
-    const of = { journal, node: manager.node };
-    const noted = entries.partner(manager.node).done(journal);
+  if (manager.settings.partner === partner) {
+    const of = { journal, node: spec.node };
+    const noted = entries.partner(spec.node).done(journal);
     const before = noted ? undefined : await keptConf(file);
     const isUnnoted = surprises.partnerUnnoted(of, { originalKept: before !== undefined });
-    const earlier = isUnnoted ? await noteChange(site, journal, partner, before!) : noted;
+    const earlier = isUnnoted ? await noteChange(manager, journal, partner, before!) : noted;
     const { original: keptBefore = "", change = "" } = earlier ?? {};
     return {
       observed: partner,
@@ -91,11 +91,11 @@ export async function changePartner(
     key: PARTNER_KEY,
     value: partner,
     bytes: original,
-    problems: partnerProblems(site.settings.conf, partner),
-    again: async () => readSettings(manager, await lookAtHost(host, manager)).partner,
+    problems: partnerProblems(manager.settings.conf, partner),
+    again: async () => readSettings(spec, await lookAtHost(host, spec)).partner,
   });
   const diff = unifiedDiff(change, path);
-  await entries.partner(manager.node).finish(journal, { change: diff, original: kept });
+  await entries.partner(spec.node).finish(journal, { change: diff, original: kept });
   return {
     observed: partner,
     file: path,

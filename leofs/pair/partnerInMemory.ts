@@ -13,12 +13,12 @@ const SET = expressions("leofs/pair/questions/partner-in-memory.erl");
  * @throws when its conf does not name the new partner: then the next start would undo it.
  */
 export async function partnerInMemory(serving: Manager, other: Manager): Promise<void> {
-  const { node } = other.manager;
+  const { node } = other.spec;
   const evidence = await askIfThere(serving);
   if (!evidence || evidence.partners.join() === node) return;
   if (currentPartner(serving) !== node)
     throw new Error(
-      `${serving.host.label}: the conf of ${serving.manager.node} names the partner ${currentPartner(serving) || "none"} and not ${node}. Set manager.partner = ${node} there, then run pulumi up again.`,
+      `${serving.host.label}: the conf of ${serving.spec.node} names the partner ${currentPartner(serving) || "none"} and not ${node}. Set manager.partner = ${node} there, then run pulumi up again.`,
     );
   await setPartners(serving, [node]);
 }

@@ -49,7 +49,7 @@ export interface RegistrationResult {
 const RING_LIMIT_SECONDS = 150;
 
 /** Node names of a pair, the master first: as nodes are told, and as their confs name them. */
-export const wantedOf = (pair: RolePair): string[] => [pair.master.manager.node, pair.slave.manager.node];
+export const wantedOf = (pair: RolePair): string[] => [pair.master.spec.node, pair.slave.spec.node];
 
 /** Nodes that answer and follow other managers than the pair's. */
 export const strays = (nodes: readonly NodeFact[], wanted: readonly string[]): NodeFact[] =>
@@ -189,7 +189,7 @@ async function proveRows({ master, slave }: RolePair, expected: Dump | undefined
     }),
     (seen) => seen.compared.some(differsInLeofsOwn),
   );
-  const nodes = `${master.manager.node} and ${slave.manager.node}`;
+  const nodes = `${master.spec.node} and ${slave.spec.node}`;
   const differences = compared.flatMap((each) => describeDifferences(each));
   if (differences.length > 0)
     throw new Error(
@@ -202,10 +202,9 @@ async function proveRows({ master, slave }: RolePair, expected: Dump | undefined
 }
 
 function checkPartners(pair: RolePair, { first, second }: PairEvidence): string {
-  const wrong = [
-    [first, pair.slave.manager.node] as const,
-    [second, pair.master.manager.node] as const,
-  ].filter(([evidence, partner]) => evidence.partners.join() !== partner);
+  const wrong = [[first, pair.slave.spec.node] as const, [second, pair.master.spec.node] as const].filter(
+    ([evidence, partner]) => evidence.partners.join() !== partner,
+  );
   const [one] = wrong;
   if (one)
     throw new Error(

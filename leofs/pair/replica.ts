@@ -54,8 +54,8 @@ export async function makeReplica(
   report: Report,
   retire?: () => Promise<string[]>,
 ): Promise<ReplicaResult> {
-  const { node } = made.manager;
-  const both = [serving.manager.node, node];
+  const { node } = made.spec;
+  const both = [serving.spec.node, node];
   const entry = entries.replica(node);
   const journal = incident.on(made);
   const earlier = entry.done(journal);
@@ -68,10 +68,11 @@ export async function makeReplica(
   refuseOthers(serving, facts, [...both, ...(lost ? [lost] : [])]);
   if (lost && !retire && facts.running.includes(lost))
     throw new Error(
-      `${serving.manager.node} is connected to the Mnesia of ${lost}, which is called lost. Nothing was changed. Stop ${lost} for good, then run pulumi up again.`,
+      `${serving.spec.node} is connected to the Mnesia of ${lost}, which is called lost. Nothing was changed. Stop ${lost} for good, then run pulumi up again.`,
     );
   const down = await stopped(made, journal.noting, () => report(`${node} was started since: stopping it`));
-  for (const site of [serving, made]) await entry.begin(incident.on(site), { serving: serving.manager.node });
+  for (const manager of [serving, made])
+    await entry.begin(incident.on(manager), { serving: serving.spec.node });
   await takeOut(serving, node, report);
   await emptied(down);
   report(`starting a temporary VM as ${node}`);
@@ -81,14 +82,14 @@ export async function makeReplica(
     const retired = (await retire?.()) ?? [];
     if (lost) await takeOut(serving, lost, report);
     const evidence = [...(await closed(vm, serving, made, both)), ...retired];
-    for (const site of [serving, made]) await entry.finish(incident.on(site), { evidence });
+    for (const manager of [serving, made]) await entry.finish(incident.on(manager), { evidence });
     return summary(await replicaFacts(serving), evidence);
   } catch (error) {
     await vm.drop();
     const back = await takeOut(serving, node, report).then(
       () => servesWithout(serving, node, retire && lost),
       (problem: unknown) =>
-        `${serving.manager.node} serves, but still counts ${node} among its replicas (${messageOf(problem)}).`,
+        `${serving.spec.node} serves, but still counts ${node} among its replicas (${messageOf(problem)}).`,
     );
     throw new Error(`${made.host.label}: ${messageOf(error)}. ${back} Run pulumi up again.`);
   }
@@ -98,8 +99,8 @@ export async function makeReplica(
 async function servesWithout(serving: Manager, node: string, moving: string | undefined): Promise<string> {
   const { running } = await replicaFacts(serving);
   return moving === undefined || running.includes(moving)
-    ? `${serving.manager.node} serves as before, without ${node}.`
-    : `${serving.manager.node} serves alone: ${moving} is stopped by now, and ${node} was taken out again. To have ${moving} back instead: rollback: true.`;
+    ? `${serving.spec.node} serves as before, without ${node}.`
+    : `${serving.spec.node} serves alone: ${moving} is stopped by now, and ${node} was taken out again. To have ${moving} back instead: rollback: true.`;
 }
 
 /** A replica beyond the pair and the lost one: somebody else's, or one that came back. */
@@ -107,7 +108,7 @@ function refuseOthers(serving: Manager, { known }: ReplicaFacts, expected: reado
   const others = known.filter((node) => !expected.includes(node));
   if (others.length > 0)
     throw new Error(
-      `${serving.manager.node} has replicas on ${others.join(", ")} too. Nothing was changed. Stop that manager for good, take it out (mnesia:del_table_copy(schema, Node) on ${serving.manager.node}), then run pulumi up again.`,
+      `${serving.spec.node} has replicas on ${others.join(", ")} too. Nothing was changed. Stop that manager for good, take it out (mnesia:del_table_copy(schema, Node) on ${serving.spec.node}), then run pulumi up again.`,
     );
 }
 
@@ -117,7 +118,7 @@ export async function takeOut(serving: Manager, node: string, report: Report): P
   if (!before.known.includes(node)) return;
   await waitFor(
     serving.host.clock,
-    `${serving.manager.node} to see that ${node} is down`,
+    `${serving.spec.node} to see that ${node} is down`,
     NOTICE_SECONDS,
     async (): Promise<Look<true>> => {
       const { running } = await replicaFacts(serving);
@@ -125,7 +126,7 @@ export async function takeOut(serving: Manager, node: string, report: Report): P
     },
     report,
   );
-  report(`taking ${node} out of the tables of ${serving.manager.node}`);
+  report(`taking ${node} out of the tables of ${serving.spec.node}`);
   await dropNode(serving, node);
 }
 
@@ -161,7 +162,7 @@ async function closed(
   both: readonly string[],
 ): Promise<string[]> {
   const facts = await replicaFacts(serving);
-  const problem = notJoined(facts, made.manager.node) ?? notOnExactly(facts, both);
+  const problem = notJoined(facts, made.spec.node) ?? notOnExactly(facts, both);
   if (problem) throw new Error(problem);
   await vm.close();
   const { files } = await listDirectory(made.host, made.settings.mnesiaDirectory, made.as);
@@ -172,7 +173,7 @@ async function closed(
     throw new Error(`${made.settings.mnesiaDirectory} does not have ${missing.join(", ")}`);
   const { tables, rows } = summary(facts, []);
   return [
-    `${made.manager.node} is a replica of ${serving.manager.node}: ${tables} tables, ${rows} rows, on the discs of just these two; ${serving.manager.node} served all the time`,
+    `${made.spec.node} is a replica of ${serving.spec.node}: ${tables} tables, ${rows} rows, on the discs of just these two; ${serving.spec.node} served all the time`,
   ];
 }
 

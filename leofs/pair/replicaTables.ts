@@ -76,7 +76,7 @@ export const notJoined = ({ running }: ReplicaFacts, node: string): string | und
 async function transaction(serving: Manager, what: string, put: () => Promise<Term>): Promise<void> {
   const answer = await put();
   if (isTuple(answer, 2) && atomName(answer.items[0]) === "atomic") return;
-  throw new Error(`${serving.manager.node} refused to ${what}: ${formatTerm(answer)}`);
+  throw new Error(`${serving.spec.node} refused to ${what}: ${formatTerm(answer)}`);
 }
 
 /** How long a table may take: 37.6 MB took 0.43 s on a host of its own. */

@@ -1,8 +1,8 @@
 import type { RemoteProcess } from "../../remote/host";
 import { script } from "../../remote/script";
 import { expressions } from "../erlang/expressions";
+import { etcOf } from "../manager/lookedAt";
 import type { Stopped } from "../manager/manager";
-import { etcOf } from "../manager/site";
 
 const VM = script("leofs/pair/scripts/replica-vm.sh");
 const PROGRAM = expressions("leofs/pair/replicaVm.erl");
@@ -31,12 +31,12 @@ export interface ReplicaVm {
  *
  * @throws when it does not start, or its name is taken, with what it said.
  */
-export async function startReplicaVm({ host, as, manager, settings, facts }: Stopped): Promise<ReplicaVm> {
-  const vm = await host.spawn(VM, { home: manager.home, etc: etcOf(facts) }, { as });
+export async function startReplicaVm({ host, as, spec, settings, facts }: Stopped): Promise<ReplicaVm> {
+  const vm = await host.spawn(VM, { home: spec.home, etc: etcOf(facts) }, { as });
   const said = new Lines(vm);
   vm.stdin.on("error", () => undefined);
   vm.stdin.write(`${base64(`${PROGRAM.text}.\n`)}\n`);
-  vm.stdin.write(`${[manager.node, settings.cookie, settings.mnesiaDirectory].map(base64).join(" ")}\n`);
+  vm.stdin.write(`${[spec.node, settings.cookie, settings.mnesiaDirectory].map(base64).join(" ")}\n`);
   const wanted = setInterval(() => vm.stdin.write(".\n"), WANTED_EVERY_MS);
   const ended = vm.done.finally(() => clearInterval(wanted));
   ended.catch(() => undefined);
@@ -50,7 +50,7 @@ export async function startReplicaVm({ host, as, manager, settings, facts }: Sto
     if (answer === word) return;
     await drop();
     throw new Error(
-      `${host.label}: the temporary VM of ${manager.node} ${whyNot(answer)}. Nothing of it is left; run pulumi up again.`,
+      `${host.label}: the temporary VM of ${spec.node} ${whyNot(answer)}. Nothing of it is left; run pulumi up again.`,
     );
   };
   await expectWord("ready", READY_MS);

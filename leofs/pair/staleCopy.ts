@@ -28,7 +28,7 @@ export async function clearOutdatedCopy(
   backup: DonorBackup,
   incident: Incident,
 ): Promise<string | undefined> {
-  const { host, as, settings, manager } = damaged;
+  const { host, as, settings, spec } = damaged;
   const directory = settings.mnesiaDirectory;
   const current = await hashTree(host, directory, as).catch(() => undefined);
   if (!current || current.files.length === 0 || isCopy(current.files, backup.manifest)) return undefined;
@@ -42,7 +42,7 @@ export async function clearOutdatedCopy(
     );
     if (rows.length > 0)
       throw new Error(
-        `${host.label}: ${manager.node} was started by hand after it was given the donor's files, and has rows that the donor lacks: ${rows.slice(0, 4).join(", ")}${rows.length > 4 ? `, and ${rows.length - 4} more` : ""}. Its files are backed up and nothing was moved. ` +
+        `${host.label}: ${spec.node} was started by hand after it was given the donor's files, and has rows that the donor lacks: ${rows.slice(0, 4).join(", ")}${rows.length > 4 ? `, and ${rows.length - 4} more` : ""}. Its files are backed up and nothing was moved. ` +
           `If these rows may go, move ${directory} away and run pulumi up again.`,
       );
   }
@@ -52,28 +52,28 @@ export async function clearOutdatedCopy(
 }
 
 /** Whether a backup of that manager holds just these files. */
-async function isBackedUp(files: TreeFile[], site: Manager, incident: Incident): Promise<boolean> {
-  const { place, manager } = site;
+async function isBackedUp(files: TreeFile[], manager: Manager, incident: Incident): Promise<boolean> {
+  const { place, spec } = manager;
   for (const name of await publishedBackups(place))
     if (
-      name.startsWith(`files-${manager.node}-`) &&
-      isCopy(files, await verifyBackup(incident.on(site), `${place.directory}/${name}`))
+      name.startsWith(`files-${spec.node}-`) &&
+      isCopy(files, await verifyBackup(incident.on(manager), `${place.directory}/${name}`))
     )
       return true;
   return false;
 }
 
 async function withRows<T>(
-  site: Manager,
+  manager: Manager,
   files: string,
   bytes: number,
   look: (dump: Dump) => Promise<T>,
 ): Promise<T> {
-  const { host, manager } = site;
-  const found = await rowsInFiles(site, files, bytes, "compared", look);
+  const { host, spec } = manager;
+  const found = await rowsInFiles(manager, files, bytes, "compared", look);
   if ("seen" in found) return found.seen;
   throw new Error(
-    `${host.label}: ${manager.node} was started by hand since, and whether it has rows that the other lacks is not known, because ${files} could not be loaded (${found.problem}). Nothing was moved. ` +
+    `${host.label}: ${spec.node} was started by hand since, and whether it has rows that the other lacks is not known, because ${files} could not be loaded (${found.problem}). Nothing was moved. ` +
       "See whether anything in it is wanted; else move that directory away and run pulumi up again.",
   );
 }

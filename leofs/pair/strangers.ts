@@ -29,9 +29,9 @@ export async function forgetStrangers(
 ): Promise<{ evidence: string[]; debt: string[] }> {
   const found: { evidence: string[]; debt: string[] } = { evidence: [], debt: [] };
   // Both were stopped, and nothing is proven yet: what other managers their tables name is not this recovery's.
-  if (!entries.replica(other.manager.node).isDone(journal) && !entries.proven.isDone(journal)) return found;
+  if (!entries.replica(other.spec.node).isDone(journal) && !entries.proven.isDone(journal)) return found;
   const evidence = await askIfThere(good);
-  for (const name of strangersIn([evidence], [good.manager.node, other.manager.node])) {
+  for (const name of strangersIn([evidence], [good.spec.node, other.spec.node])) {
     if (evidence?.runningManagers.includes(name)) {
       found.debt.push(
         `${name} is back, with a third copy of every table. Stop it for good; the next up takes it out`,

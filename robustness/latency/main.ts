@@ -74,7 +74,7 @@ function line(phase: string, took: number[]): string {
 }
 
 /** The serving manager and the one that becomes its replica, as a step of a recovery sees them. */
-async function sitesOf(sandbox: Sandbox) {
+async function managersOf(sandbox: Sandbox) {
   const settings = { ...takeoverSettings(sandbox.description, "latency"), method: "online" };
   const { survivor, replacement } = readClusters({ latency: settings })[0]!.takeover!;
   const session = new Session();
@@ -82,7 +82,7 @@ async function sitesOf(sandbox: Sandbox) {
   for (const target of [survivor, replacement])
     await session.hostOf(target).run('mkdir -p -- "$1"', [`${incidentDirectory(target, common)}/journal`]);
   const opened = await session.open([survivor, replacement], common);
-  const [, made] = opened.sites;
+  const [, made] = opened.managers;
   // As the step before leaves it: there, and empty.
   await made.host.run('mkdir -p -- "$1"', [made.settings.mnesiaDirectory]);
   return opened;
@@ -97,8 +97,8 @@ async function measure(rows: number, seconds: number): Promise<string[]> {
     await sandbox.lose("master");
     await sandbox.spare();
     await fill(sandbox, "manager_1", rows);
-    const { sites, incident } = await sitesOf(sandbox);
-    const [serving, made] = sites;
+    const { managers, incident } = await managersOf(sandbox);
+    const [serving, made] = managers;
     const client = new Client(sandbox, "manager_1");
     const before = await client.during(pause(seconds * 1000));
     const began = performance.now();

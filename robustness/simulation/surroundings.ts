@@ -1,7 +1,7 @@
 import type { CopyTree } from "../../leofs/incident/backups/restoreFiles";
+import { lookAtManager } from "../../leofs/manager/hostManager";
+import type { LookedAt } from "../../leofs/manager/lookedAt";
 import type { Manager } from "../../leofs/manager/manager";
-import { lookAtManager } from "../../leofs/manager/openSite";
-import type { LookedAt } from "../../leofs/manager/site";
 import type { ManagerSpec } from "../../leofs/names";
 import type { Surroundings } from "../../providers/surroundings";
 import type { Host } from "../../remote/host";

@@ -54,13 +54,13 @@ async function failReplicaOnce(manager: string): Promise<void> {
 }
 
 /** The two managers as a step of a recovery sees them. */
-async function sites(settings: Record<string, unknown>) {
+async function managersOf(settings: Record<string, unknown>) {
   const { survivor, replacement } = readClusters({ production: settings })[0]!.takeover!;
   const common = { cluster: "production", incident: "online" };
   const directory = incidentDirectory(replacement, common);
   const session = new Session();
   await session.hostOf(replacement).run('mkdir -p -- "$1"', [`${directory}/journal`]);
-  return Promise.all([session.siteOf(survivor, common), session.siteOf(replacement, common)]);
+  return Promise.all([session.managerOf(survivor, common), session.managerOf(replacement, common)]);
 }
 
 describe("a replica that was left half-made when its run was killed", () => {
@@ -73,14 +73,14 @@ describe("a replica that was left half-made when its run was killed", () => {
     const settings = await lostMaster();
     await makeStubborn(rig.sandbox, "manager_2");
     before = await pidsOf(rig.sandbox, "manager_1");
-    const [serving, made] = await sites(settings);
+    const [serving, made] = await managersOf(settings);
     // As a step of the recovery leaves it before the VM starts: there, and empty.
     await made!.host.run('mkdir -p -- "$1"', [made!.settings.mnesiaDirectory]);
     const vm = await startReplicaVm(downWhenLookedAt(made!)!);
-    await joinReplica(serving!, made!.manager.node);
+    await joinReplica(serving!, made!.spec.node);
     const { tables } = await replicaFacts(serving!);
     for (const table of tables.filter(({ name }) => /^leo_s3/.test(name)))
-      await addCopy(serving!, made!.manager.node, table);
+      await addCopy(serving!, made!.spec.node, table);
     const hung = (await processesOf(rig.sandbox.directory)).filter(({ commandLine }) =>
       commandLine.includes("-leofs_recovery replica"),
     );
@@ -88,13 +88,13 @@ describe("a replica that was left half-made when its run was killed", () => {
     whileHung = await rig.sandbox.console("manager_1", "create-user while-hung");
     for (const { pid } of hung) process.kill(pid, "SIGCONT");
     await vm.drop();
-    refused = await joinReplica(serving!, made!.manager.node).then(
+    refused = await joinReplica(serving!, made!.spec.node).then(
       () => "not refused",
       (error: Error) => error.message,
     );
     const journal = new Journal(made!.place);
     await entries.check.finish(journal, { good: 0, master: 1, why: "begun", method: "online" });
-    await entries.replica(made!.manager.node).begin(journal, { serving: "" });
+    await entries.replica(made!.spec.node).begin(journal, { serving: "" });
     await rig.configure(settings);
     ran = await rig.up();
   });
@@ -109,7 +109,7 @@ describe("a replica that was left half-made when its run was killed", () => {
 
   it("is taken back and made again; the serving manager goes on", async () => {
     expect(ran.error).toContain("did not start");
-    const [serving] = await sites({
+    const [serving] = await managersOf({
       ...takeoverSettings(rig.sandbox.description, "online"),
       method: "online",
     });
@@ -152,7 +152,7 @@ describe("an online takeover that stopped half-way is rolled back", () => {
     expect(await pidsOf(rig.sandbox, "manager_1")).toEqual(before.pids);
     expect(await pidsOf(rig.sandbox, "manager_2")).toEqual([]);
     expect([await confOf("manager_1"), await confOf("manager_2")]).toEqual(before.confs);
-    const [serving] = await sites({
+    const [serving] = await managersOf({
       ...takeoverSettings(rig.sandbox.description, "online"),
       method: "online",
     });

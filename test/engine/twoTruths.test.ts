@@ -38,11 +38,11 @@ const servesTables = async (name: string): Promise<boolean> => {
 };
 
 it("a storage node says whom it reaches, whatever the hosts of the managers see", async () => {
-  const site = await new Session().siteOf(targetOf(sandbox(), "manager_1"), inputs());
+  const manager = await new Session().managerOf(targetOf(sandbox(), "manager_1"), inputs());
   const askers = Object.values(sandbox().description.nodes).map(({ node }) => node);
   const { node } = sandbox().manager("manager_0");
-  expect(await site.reachedFrom(askers, node)).toMatchObject({ node, answers: true });
-  expect(await site.reachedFrom(askers, "manager_9@127.0.0.1")).toMatchObject({ answers: false });
+  expect(await manager.reachedFrom(askers, node)).toMatchObject({ node, answers: true });
+  expect(await manager.reachedFrom(askers, "manager_9@127.0.0.1")).toMatchObject({ answers: false });
 });
 
 it("after the stop nothing is cleared while it is alive", async () => {

@@ -50,9 +50,9 @@ describe.skipIf(!recordingsPresent)("as recorded on LeoFS 1.4.4: online", () => 
     sorted(await cluster().evaluate(node(number).slice(1, -1), expression));
   const vm = async (number: number) => {
     const name = `manager_${number}`;
-    const site = await new Session().siteOf(targetOf(cluster(), name), { cluster: "c", incident: "i" });
-    await site.host.run('mkdir -p -- "$1"', [site.settings.mnesiaDirectory], { as: site.as });
-    return startReplicaVm(downWhenLookedAt(site)!);
+    const manager = await new Session().managerOf(targetOf(cluster(), name), { cluster: "c", incident: "i" });
+    await manager.host.run('mkdir -p -- "$1"', [manager.settings.mnesiaDirectory], { as: manager.as });
+    return startReplicaVm(downWhenLookedAt(manager)!);
   };
 
   test("a takeover of the master (online-takeover)", async () => {

@@ -16,9 +16,9 @@ import { publishedBackups, verifyBackup } from "../../leofs/incident/backups/bac
 import { clearedBefore, keptBackup } from "../../leofs/incident/backups/fileBackup";
 import { finalDump } from "../../leofs/incident/backups/finalDump";
 import { readIncident } from "../../leofs/incident/readIncident";
+import { HostManager } from "../../leofs/manager/hostManager";
+import type { LookedAt } from "../../leofs/manager/lookedAt";
 import type { Manager } from "../../leofs/manager/manager";
-import { HostManager } from "../../leofs/manager/openSite";
-import type { LookedAt } from "../../leofs/manager/site";
 import { outageSeconds } from "../../leofs/pair/outage";
 import { acquireLock, LockedError, lockedBy } from "../../remote";
 import { HOME, VERSIONS, versions } from "../upgrade/written";
@@ -34,7 +34,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 /** A manager on a host that has what was recorded, its paths moved to where it lies now. */
-function siteOf(version: string, kind: string, manager: string, incident: string): Manager {
+function managerOf(version: string, kind: string, manager: string, incident: string): Manager {
   const home = join(directory, "hosts", manager);
   mkdirSync(home, { recursive: true });
   execFileSync("tar", ["-xzf", join(VERSIONS, version, kind, `${manager}.tar.gz`), "-C", home]);
@@ -47,7 +47,7 @@ function siteOf(version: string, kind: string, manager: string, incident: string
   const node = files!.replace(/^(files|dump)-(.*)-\d+$/, "$2");
   return new HostManager({
     host,
-    manager: { node, home },
+    spec: { node, home },
     as: undefined,
     settings: { mnesiaDirectory: join(home, "mnesia") },
     place: { host, directory: place, as: undefined },
@@ -59,10 +59,10 @@ const listing = (below: string) => execFileSync("ls", ["-lR", "--full-time", bel
 
 describe.each(versions())("what version %s left on the hosts", (version) => {
   test("of a takeover: every backup is sound, every step is adopted and nothing is done again", async () => {
-    const site = siteOf(version, "takeover", "manager_1", "lost");
-    const { node } = site.manager;
-    const incident = await readIncident("lost", [site]);
-    const journal = incident.on(site);
+    const manager = managerOf(version, "takeover", "manager_1", "lost");
+    const { node } = manager.spec;
+    const incident = await readIncident("lost", [manager]);
+    const journal = incident.on(manager);
     const { done } = journal;
     const steps = [
       "guard",
@@ -76,35 +76,35 @@ describe.each(versions())("what version %s left on the hosts", (version) => {
     ];
     for (const step of steps) expect([...done.keys()]).toContain(step);
     expect(done.get("guard")).toMatchObject({ good: 0, master: 1 });
-    const backups = await publishedBackups(site.place);
+    const backups = await publishedBackups(manager.place);
     expect(backups).toEqual([`dump-${node}-001`, `files-${node}-001`, `final-${node}-001`]);
     for (const name of backups)
-      expect(await verifyBackup(journal, `${site.place.directory}/${name}`)).toMatchObject({ node });
+      expect(await verifyBackup(journal, `${manager.place.directory}/${name}`)).toMatchObject({ node });
     const before = listing(directory);
-    const backup = await keptBackup(site, incident);
-    expect(backup.path).toBe(`${site.place.directory}/files-${node}-001`);
-    expect(await finalDump(site, backup, incident)).toMatchObject({
-      path: `${site.place.directory}/final-${node}-001`,
+    const backup = await keptBackup(manager, incident);
+    expect(backup.path).toBe(`${manager.place.directory}/files-${node}-001`);
+    expect(await finalDump(manager, backup, incident)).toMatchObject({
+      path: `${manager.place.directory}/final-${node}-001`,
     });
-    expect((await clearedBefore(site, incident, backup))?.aside).toMatch(/\.lost$/);
-    expect(await outageSeconds(site, journal)).toBeGreaterThan(0);
+    expect((await clearedBefore(manager, incident, backup))?.aside).toMatch(/\.lost$/);
+    expect(await outageSeconds(manager, journal)).toBeGreaterThan(0);
     expect(listing(directory)).toBe(before);
   });
 
   test("of an in-place recovery: every backup is sound, the copy is adopted", async () => {
-    const donor = siteOf(version, "in-place", "manager_0", "damaged");
-    const damaged = siteOf(version, "in-place", "manager_1", "damaged");
+    const donor = managerOf(version, "in-place", "manager_0", "damaged");
+    const damaged = managerOf(version, "in-place", "manager_1", "damaged");
     const incident = await readIncident("damaged", [donor, damaged]);
-    expect(incident.on(donor).done.has(`given.${damaged.manager.node}`)).toBe(true);
-    expect(incident.on(damaged).done.has(`restore.${damaged.manager.node}`)).toBe(true);
-    for (const site of [donor, damaged])
-      for (const name of await publishedBackups(site.place))
-        expect(await verifyBackup(incident.on(site), `${site.place.directory}/${name}`)).toMatchObject({
-          node: site.manager.node,
+    expect(incident.on(donor).done.has(`given.${damaged.spec.node}`)).toBe(true);
+    expect(incident.on(damaged).done.has(`restore.${damaged.spec.node}`)).toBe(true);
+    for (const manager of [donor, damaged])
+      for (const name of await publishedBackups(manager.place))
+        expect(await verifyBackup(incident.on(manager), `${manager.place.directory}/${name}`)).toMatchObject({
+          node: manager.spec.node,
         });
     const before = listing(directory);
     const backup = await keptBackup(donor, incident);
-    expect(backup.path).toBe(`${donor.place.directory}/files-${donor.manager.node}-001`);
+    expect(backup.path).toBe(`${donor.place.directory}/files-${donor.spec.node}-001`);
     expect(listing(directory)).toBe(before);
   });
 

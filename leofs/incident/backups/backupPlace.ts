@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { script } from "../../../remote/script";
-import type { IncidentPlace } from "../../manager/site";
+import type { IncidentPlace } from "../../manager/lookedAt";
 import { entries } from "../entries";
 import type { Journal } from "../journal";
 import type { Manifest } from "./manifest";

@@ -31,28 +31,28 @@ const TRIES = 5;
  *
  * @throws with the reason when no complete dump could be had. Nothing is overwritten by a failed one.
  */
-export async function backUpDump(site: Manager, incident: Incident): Promise<DumpBackup> {
-  const { host, as, place, manager } = site;
-  const name = nextName(await publishedBackups(place), `dump-${manager.node}`);
+export async function backUpDump(manager: Manager, incident: Incident): Promise<DumpBackup> {
+  const { host, as, place, spec } = manager;
+  const name = nextName(await publishedBackups(place), `dump-${spec.node}`);
   const partial = `${place.directory}/.${name}.partial`;
-  const counted = [await site.evidence()];
+  const counted = [await manager.evidence()];
   for (let attempt = 1; ; attempt += 1) {
     await makeEmpty(host, partial, as);
-    const dump = await takeDump(site, dumpFileOf(partial), { proof: true });
-    const after = await site.evidence();
+    const dump = await takeDump(manager, dumpFileOf(partial), { proof: true });
+    const after = await manager.evidence();
     counted.push(after);
     const difference = countDifference(dump, counted);
     if (difference && attempt < TRIES) continue;
     if (difference)
       throw new Error(
-        `${host.label}: ${TRIES} dumps of ${manager.node} in a row were not what it holds (${difference}). Rows come and go there all the time. Nothing was changed: run pulumi up again, if need be in a calmer moment.`,
+        `${host.label}: ${TRIES} dumps of ${spec.node} in a row were not what it holds (${difference}). Rows come and go there all the time. Nothing was changed: run pulumi up again, if need be in a calmer moment.`,
       );
     const tree = await hashTree(host, partial, as);
     const manifest: Manifest = {
-      ...manifestHead(site, "dump", incident.name),
+      ...manifestHead(manager, "dump", incident.name),
       files: tree.files,
       tables: summary(dump),
-      ring: ringOf(await site.console.status()),
+      ring: ringOf(await manager.console.status()),
       nodes: after.nodes.map(({ node, type, state, answers, ring }) => ({
         node,
         type,
@@ -63,7 +63,7 @@ export async function backUpDump(site: Manager, incident: Incident): Promise<Dum
     };
     const path = `${place.directory}/${name}`;
     await publish(place, partial, path, manifest);
-    await entries.dump.finish(incident.on(site), { path });
+    await entries.dump.finish(incident.on(manager), { path });
     return { path, manifest };
   }
 }
@@ -105,18 +105,18 @@ const TAKE = script("leofs/incident/scripts/take-dump.sh");
  * @throws DumpError when what was written is no complete dump.
  */
 export async function takeDump(
-  site: Manager,
+  manager: Manager,
   file: string,
   { proof = false }: { proof?: boolean } = {},
 ): Promise<Dump> {
-  const { host, as, manager, facts, settings } = site;
+  const { host, as, spec, facts, settings } = manager;
   const adm = facts.tools.admDumps ? (facts.tools.adm ?? "") : "";
   const { consoleAddress: address, consolePort: port } = settings;
-  const values = { script: scriptOf(manager), adm, address, port, file };
+  const values = { script: scriptOf(spec), adm, address, port, file };
   const { stdout, stderr } = await host.run(TAKE, values, { as, timeoutMs: DUMP_LIMIT_MS });
-  const read = await site.readDump(file, { proof });
+  const read = await manager.readDump(file, { proof });
   if ("dump" in read) return read.dump;
   throw new Error(
-    `${host.label}: ${manager.node} wrote no dump to ${file}: ${`${stdout} ${stderr}`.trim().slice(0, 300) || "it said nothing"}`,
+    `${host.label}: ${spec.node} wrote no dump to ${file}: ${`${stdout} ${stderr}`.trim().slice(0, 300) || "it said nothing"}`,
   );
 }

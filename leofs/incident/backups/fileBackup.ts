@@ -26,12 +26,12 @@ const COPY = script("leofs/incident/scripts/back-up-files.sh");
  *
  * An absent or empty directory has nothing to back up.
  */
-export async function backUpFiles(site: Stopped, incident: Incident): Promise<FileBackup> {
-  const journal = incident.on(site);
-  const earlier = await earlierBackup(site, journal, await movedAside(site, journal));
+export async function backUpFiles(manager: Stopped, incident: Incident): Promise<FileBackup> {
+  const journal = incident.on(manager);
+  const earlier = await earlierBackup(manager, journal, await movedAside(manager, journal));
   if (earlier) return earlier;
-  const backup = await copyFiles(site, incident.name);
-  await entries.files(site.manager.node).finish(journal, { path: backup.path });
+  const backup = await copyFiles(manager, incident.name);
+  await entries.files(manager.spec.node).finish(journal, { path: backup.path });
   return backup;
 }
 
@@ -39,26 +39,26 @@ export async function backUpFiles(site: Stopped, incident: Incident): Promise<Fi
  * The backup that this incident made of a manager whose files it does not touch any more: what was backed up then stands,
  * whatever is there now. It may run again.
  */
-export async function keptBackup(site: Manager, incident: Incident): Promise<FileBackup> {
-  const kept = await earlierBackup(site, incident.on(site), true);
+export async function keptBackup(manager: Manager, incident: Incident): Promise<FileBackup> {
+  const kept = await earlierBackup(manager, incident.on(manager), true);
   if (kept) return kept;
   throw new Error(
-    `${site.host.label}: the journal in ${site.place.directory} says that the files of ${site.manager.node} were used, and not where they were backed up. Nothing was changed. Go back: rollback: true, then recover under a new incident.`,
+    `${manager.host.label}: the journal in ${manager.place.directory} says that the files of ${manager.spec.node} were used, and not where they were backed up. Nothing was changed. Go back: rollback: true, then recover under a new incident.`,
   );
 }
 
 /** The backup this incident made before, when it still stands for what is (or was, before it was settled) there. */
 async function earlierBackup(
-  site: Manager,
+  manager: Manager,
   journal: Journal,
   settled: boolean,
 ): Promise<FileBackup | undefined> {
-  const record = entries.files(site.manager.node).done(journal);
+  const record = entries.files(manager.spec.node).done(journal);
   if (!record) return undefined;
   if (record.path === undefined) return settled ? { path: undefined, manifest: undefined } : undefined;
   const manifest = await verifyBackup(journal, record.path);
   if (settled) return { path: record.path, manifest };
-  const same = isCopy(await filesIn(site), manifest);
+  const same = isCopy(await filesIn(manager), manifest);
   return surprises.changedSince({ moved: settled, isCopy: same })
     ? undefined
     : { path: record.path, manifest };
@@ -86,9 +86,9 @@ export async function holdsCopy({ host, as, settings }: Manager, manifest: Manif
 }
 
 /** Backs up what is in the Mnesia directory now, whatever was backed up before, and notes nothing in the journal. */
-export async function copyFiles(site: Stopped, incident: string): Promise<FileBackup> {
-  const { host, as, place, manager, settings } = site;
-  const name = nextName(await publishedBackups(place), `files-${manager.node}`);
+export async function copyFiles(manager: Stopped, incident: string): Promise<FileBackup> {
+  const { host, as, place, spec, settings } = manager;
+  const name = nextName(await publishedBackups(place), `files-${spec.node}`);
   const partial = `${place.directory}/.${name}.partial`;
   const source = settings.mnesiaDirectory;
   const { code, stdout, stderr } = await host.run(
@@ -111,7 +111,7 @@ export async function copyFiles(site: Stopped, incident: string): Promise<FileBa
     return { path: undefined, manifest: undefined };
   }
   const manifest: Manifest = {
-    ...manifestHead(site, "files", incident),
+    ...manifestHead(manager, "files", incident),
     files: original.files.map((file) => ({ ...file, name: `mnesia/${file.name}` })),
     directory: { path: source, mode: original.mode, owner: original.owner },
   };
@@ -120,8 +120,8 @@ export async function copyFiles(site: Stopped, incident: string): Promise<FileBa
 }
 
 /** Whether the Mnesia directory was moved aside for this incident, noted or not. */
-export async function movedAside({ host, as, manager }: Manager, journal: Noted): Promise<boolean> {
-  const [of, clear] = [{ journal, node: manager.node }, entries.clear(manager.node)];
+export async function movedAside({ host, as, spec }: Manager, journal: Noted): Promise<boolean> {
+  const [of, clear] = [{ journal, node: spec.node }, entries.clear(spec.node)];
   if (clear.isDone(journal)) return true;
   const aside = clear.begun(journal)?.aside;
   const asideExists = aside !== undefined && (await listDirectory(host, aside, as)).exists;
@@ -138,7 +138,7 @@ export async function asideName({ host, as, place, settings }: Manager, why: str
 }
 
 /** Renames a Mnesia directory; an empty one with the same mode takes its place. */
-export const emptyDirectory = (site: Stopped, aside: string): Promise<void> => clear(site, aside, "");
+export const emptyDirectory = (manager: Stopped, aside: string): Promise<void> => clear(manager, aside, "");
 
 /** @param moved not empty: it was renamed before, and what is there now came since and is left alone */
 async function clear({ host, as, settings }: Manager, aside: string, moved: "yes" | ""): Promise<void> {
@@ -154,22 +154,24 @@ async function clear({ host, as, settings }: Manager, aside: string, moved: "yes
  * @returns where the old directory is; undefined when there was nothing in it.
  */
 export async function clearMnesia(
-  site: Stopped,
+  manager: Stopped,
   incident: Incident,
   backup: FileBackup,
 ): Promise<string | undefined> {
-  const before = await clearedBefore(site, incident, backup);
+  const before = await clearedBefore(manager, incident, backup);
   if (before) return before.aside;
-  const { host, as, settings } = site;
+  const { host, as, settings } = manager;
   const directory = settings.mnesiaDirectory;
-  const aside = asideOf(site, incident);
+  const aside = asideOf(manager, incident);
   if (backup.path !== undefined && (await listDirectory(host, aside, as)).exists)
     throw new Error(
       `${host.label}: ${aside} exists already, so ${directory} was not moved there. See what it is, move it away, then run pulumi up again.`,
     );
-  await entries.clear(site.manager.node).begin(incident.on(site), { directory, aside, backup: backup.path });
-  await emptyDirectory(site, aside);
-  return noteCleared(site, incident, backup);
+  await entries
+    .clear(manager.spec.node)
+    .begin(incident.on(manager), { directory, aside, backup: backup.path });
+  await emptyDirectory(manager, aside);
+  return noteCleared(manager, incident, backup);
 }
 
 /**
@@ -177,27 +179,27 @@ export async function clearMnesia(
  * is made up for. The manager may run again: what is in the place came since, from a pair that was started by hand.
  */
 export async function clearedBefore(
-  site: Manager,
+  manager: Manager,
   incident: Incident,
   backup: FileBackup,
 ): Promise<{ aside: string | undefined } | undefined> {
-  const journal = incident.on(site);
-  const done = entries.clear(site.manager.node).done(journal);
+  const journal = incident.on(manager);
+  const done = entries.clear(manager.spec.node).done(journal);
   if (done) return { aside: done.aside };
-  if (!(await movedAside(site, journal))) return undefined;
-  await clear(site, asideOf(site, incident), "yes");
-  return { aside: await noteCleared(site, incident, backup) };
+  if (!(await movedAside(manager, journal))) return undefined;
+  await clear(manager, asideOf(manager, incident), "yes");
+  return { aside: await noteCleared(manager, incident, backup) };
 }
 
 const asideOf = ({ settings }: Manager, { name }: Incident): string => `${settings.mnesiaDirectory}.${name}`;
 
 async function noteCleared(
-  site: Manager,
+  manager: Manager,
   incident: Incident,
   { path }: FileBackup,
 ): Promise<string | undefined> {
-  const aside = path === undefined ? undefined : asideOf(site, incident);
-  const { mnesiaDirectory: directory } = site.settings;
-  await entries.clear(site.manager.node).finish(incident.on(site), { directory, aside });
+  const aside = path === undefined ? undefined : asideOf(manager, incident);
+  const { mnesiaDirectory: directory } = manager.settings;
+  await entries.clear(manager.spec.node).finish(incident.on(manager), { directory, aside });
   return aside;
 }

@@ -32,26 +32,30 @@ const PROGRAM = expressions("leofs/erlang/node.erl", "leofs/incident/backups/fin
  * @returns the published dump; or the problem, when the host's own Erlang cannot load the files. Then the dump
  * taken from the running manager stands.
  */
-export async function finalDump(site: Manager, backup: FileBackup, incident: Incident): Promise<FinalDump> {
-  const { place, manager } = site;
-  const entry = entries.final(manager.node);
-  const journal = incident.on(site);
-  await refuseOtherTables(site, backup, journal);
+export async function finalDump(
+  manager: Manager,
+  backup: FileBackup,
+  incident: Incident,
+): Promise<FinalDump> {
+  const { place, spec } = manager;
+  const entry = entries.final(spec.node);
+  const journal = incident.on(manager);
+  await refuseOtherTables(manager, backup, journal);
   if (!backup.path) return { problem: "there are no files to load" };
   const earlier = entry.done(journal);
   if (earlier?.path !== undefined && earlier.from === backup.path)
     return { path: earlier.path, manifest: await verifyBackup(journal, earlier.path) };
-  const name = nextName(await publishedBackups(place), `final-${manager.node}`);
+  const name = nextName(await publishedBackups(place), `final-${spec.node}`);
   const partial = `${place.directory}/.${name}.partial`;
   const bytes = backup.manifest ? totalBytes(backup.manifest.files) : 0;
-  const dump = await whole(site, `${backup.path}/mnesia`, bytes, partial);
+  const dump = await whole(manager, `${backup.path}/mnesia`, bytes, partial);
   if ("problem" in dump) {
-    await requireConcluded(site, partial, bytes, dump);
+    await requireConcluded(manager, partial, bytes, dump);
     return dump;
   }
-  const { files } = await hashTree(site.host, partial, site.as);
+  const { files } = await hashTree(manager.host, partial, manager.as);
   const path = `${place.directory}/${name}`;
-  const head = manifestHead(site, "dump", incident.name);
+  const head = manifestHead(manager, "dump", incident.name);
   const manifest: Manifest = { ...head, files, tables: summary(dump.dump) };
   await publish(place, partial, path, manifest);
   await entry.finish(journal, { path, from: backup.path });
@@ -59,9 +63,9 @@ export async function finalDump(site: Manager, backup: FileBackup, incident: Inc
 }
 
 /** The dump with every table in it; tried twice, since a disc may have been full for a moment. */
-async function whole(site: Manager, files: string, bytes: number, partial: string): Promise<Extracted> {
+async function whole(manager: Manager, files: string, bytes: number, partial: string): Promise<Extracted> {
   for (let tries = 1; ; tries += 1) {
-    const found = await extract(site, files, bytes, partial, { proof: true });
+    const found = await extract(manager, files, bytes, partial, { proof: true });
     const missing = "dump" in found ? missingTables(found.dump) : [];
     const result = missing.length > 0 ? { problem: `it has no ${missing.join(", ")}`, cutOff: false } : found;
     if ("dump" in result || tries === 2) return result;
@@ -90,11 +94,16 @@ async function requireRoom({ host, as }: Manager, partial: string, bytes: number
 }
 
 /** @throws when what kept files from being loaded says nothing of them: no room, or loading that was ended. */
-async function requireConcluded(site: Manager, work: string, bytes: number, found: NotLoaded): Promise<void> {
-  await requireRoom(site, work, bytes);
+async function requireConcluded(
+  manager: Manager,
+  work: string,
+  bytes: number,
+  found: NotLoaded,
+): Promise<void> {
+  await requireRoom(manager, work, bytes);
   if (found.cutOff)
     throw new Error(
-      `${site.host.label}: loading the files of ${site.manager.node} was ended before it was done (${found.problem}). The files may be good: nothing was concluded from that. See what ended it (the host's memory, another process, an operator), then run pulumi up again.`,
+      `${manager.host.label}: loading the files of ${manager.spec.node} was ended before it was done (${found.problem}). The files may be good: nothing was concluded from that. See what ended it (the host's memory, another process, an operator), then run pulumi up again.`,
     );
 }
 
@@ -118,18 +127,18 @@ const loadingLimit = (bytes: number): number => 120_000 + Math.ceil(bytes / 1024
  * @throws when loading was ended from outside or took too long, or when there is no room for it
  */
 export async function rowsInFiles<T>(
-  site: Manager,
+  manager: Manager,
   files: string,
   bytes: number,
   why: string,
   look: (dump: Dump) => Promise<T>,
 ): Promise<{ seen: T } | { problem: string }> {
-  const { host, as, place, manager } = site;
-  const work = `${place.directory}/.${why}-${manager.node}.partial`;
+  const { host, as, place, spec } = manager;
+  const work = `${place.directory}/.${why}-${spec.node}.partial`;
   try {
-    const found = await extract(site, files, bytes, work);
+    const found = await extract(manager, files, bytes, work);
     if ("dump" in found) return { seen: await look(found.dump) };
-    await requireConcluded(site, work, bytes, found);
+    await requireConcluded(manager, work, bytes, found);
     return found;
   } finally {
     await host.run('rm -rf -- "$1"', [work], { as });
@@ -144,15 +153,15 @@ export async function rowsInFiles<T>(
  * @param partial a directory to work in, on the same host; made again, and left with the dump in it
  */
 async function extract(
-  site: Manager,
+  manager: Manager,
   files: string,
   bytes: number,
   partial: string,
   { proof = false }: { proof?: boolean } = {},
 ): Promise<Extracted> {
-  const { host, as, manager } = site;
+  const { host, as, spec } = manager;
   const limit = loadingLimit(bytes);
-  const values = { home: manager.home, node: manager.node, files, partial, limit, boot: BOOT.text };
+  const values = { home: spec.home, node: spec.node, files, partial, limit, boot: BOOT.text };
   const stdin = `${Buffer.from(`${PROGRAM.text}.\n`, "latin1").toString("base64")}\n`;
   const options = { as, stdin, timeoutMs: limit + 60_000 };
   const { code, stdout } = await host.run(DUMP_COPY, values, options);
@@ -162,7 +171,7 @@ async function extract(
       cutOff: code === CUT_OFF || code > SIGNALLED,
     };
   try {
-    const read = await site.readDump(dumpFileOf(partial), { proof });
+    const read = await manager.readDump(dumpFileOf(partial), { proof });
     return "dump" in read ? read : { problem: read.unread, cutOff: false };
   } catch (error) {
     return { problem: (error as Error).message, cutOff: false };

@@ -31,13 +31,13 @@ export interface Manifest {
 
 /** The head of a manifest for a backup that is taken now. */
 export const manifestHead = (
-  { host, manager, settings, facts }: Manager,
+  { host, spec, settings, facts }: Manager,
   kind: Manifest["kind"],
   incident: string,
 ): Omit<Manifest, "files"> => ({
   schemaVersion: 1,
   kind,
-  node: manager.node,
+  node: spec.node,
   role: settings.role,
   version: facts.release.leofs,
   incident,

@@ -32,9 +32,9 @@ export async function restoreFiles(
   backup: { path: string; manifest: Manifest },
   copy: CopyTree,
 ): Promise<string[]> {
-  const { host, as, manager, settings } = damaged;
+  const { host, as, spec, settings } = damaged;
   const journal = incident.on(damaged);
-  const entry = entries.restore(manager.node);
+  const entry = entries.restore(spec.node);
   const earlier = restoredBefore(damaged, incident);
   if (earlier) return earlier;
   const directory = settings.mnesiaDirectory;
@@ -63,14 +63,14 @@ export async function restoreFiles(
   const evidence = [
     `the donor's ${files.length} files (${totalBytes(files)} bytes) are in ${directory}, each with the SHA-256 of the backup ${backup.path}`,
   ];
-  await entries.given(manager.node).finish(incident.on(donor), { path: backup.path });
+  await entries.given(spec.node).finish(incident.on(donor), { path: backup.path });
   await entry.finish(journal, { evidence });
   return evidence;
 }
 
 /** The evidence of an earlier run, after which the manager may have been started; undefined: there was none. */
 export function restoredBefore(damaged: Manager, incident: Incident): string[] | undefined {
-  const earlier = entries.restore(damaged.manager.node).done(incident.on(damaged));
+  const earlier = entries.restore(damaged.spec.node).done(incident.on(damaged));
   return earlier && [`adopted: the files were put in place before, at ${String(earlier.at)}`];
 }
 

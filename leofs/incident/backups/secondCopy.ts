@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import { NEW_FILE, REMOVE_FILE, whatIs } from "../../../remote/files";
 import { script } from "../../../remote/script";
-import type { IncidentPlace } from "../../manager/site";
+import type { IncidentPlace } from "../../manager/lookedAt";
 import { sentence } from "../../sentence";
 import { entries } from "../entries";
 import type { Journal } from "../journal";

@@ -4,5 +4,8 @@ import { PARTNER_KEY } from "../../manager/settings";
 import { confOfPartner, currentPartner, fileOf } from "../partner";
 
 /** Puts a manager's conf back as it was, or its partner alone where a person edited the rest since (see `returnValue`). */
-export const returnConf = (site: Manager): Promise<string | undefined> =>
-  returnValue(confOfPartner(site), PARTNER_KEY, { bytes: fileOf(site).bytes, value: currentPartner(site) });
+export const returnConf = (manager: Manager): Promise<string | undefined> =>
+  returnValue(confOfPartner(manager), PARTNER_KEY, {
+    bytes: fileOf(manager).bytes,
+    value: currentPartner(manager),
+  });

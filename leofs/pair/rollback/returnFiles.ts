@@ -44,25 +44,25 @@ const LEAVE = script("leofs/pair/scripts/leave-directory.sh");
  * @returns the evidence, one line each.
  */
 export async function returnFiles(
-  site: Stopped,
+  manager: Stopped,
   incident: Incident,
   original: Original,
   before: Before,
 ): Promise<string[]> {
-  const { host, as, settings } = site;
+  const { host, as, settings } = manager;
   const directory = settings.mnesiaDirectory;
   const undone = `${directory}.${incident.name}.undone`;
   const evidence: string[] = [];
   if (original.backup === undefined) {
-    await must(site, directory, SWAP, { directory, undone });
-    await must(site, directory, LEAVE, { directory, wanted: before.mnesia ? "yes" : "no", like: undone });
+    await must(manager, directory, SWAP, { directory, undone });
+    await must(manager, directory, LEAVE, { directory, wanted: before.mnesia ? "yes" : "no", like: undone });
     evidence.push(`${directory} holds nothing, as before`);
   } else {
-    const manifest = await verifyBackup(incident.on(site), original.backup);
-    if (!(await isAsBefore(site, directory, manifest))) {
-      const incoming = await findOrStage(site, original, manifest, directory);
-      await must(site, directory, SWAP, { directory, incoming, undone });
-      if (!(await isAsBefore(site, directory, manifest)))
+    const manifest = await verifyBackup(incident.on(manager), original.backup);
+    if (!(await isAsBefore(manager, directory, manifest))) {
+      const incoming = await findOrStage(manager, original, manifest, directory);
+      await must(manager, directory, SWAP, { directory, incoming, undone });
+      if (!(await isAsBefore(manager, directory, manifest)))
         throw new Error(
           `${host.label}: ${directory} is not what was backed up. The backup ${original.backup} is whole: see what writes there, then run pulumi up again.`,
         );
@@ -79,16 +79,16 @@ export async function returnFiles(
 
 /** The directory to move into place: the original itself where it is unchanged, else a copy out of the backup. */
 async function findOrStage(
-  site: Manager,
+  manager: Manager,
   { aside, backup }: Original,
   manifest: Manifest,
   directory: string,
 ): Promise<string> {
-  if (aside && (await isAsBefore(site, aside, manifest))) return aside;
+  if (aside && (await isAsBefore(manager, aside, manifest))) return aside;
   const staging = `${directory}.leofs-recovery-returning`;
-  await must(site, staging, STAGE, { source: `${backup}/mnesia`, staging });
-  await must(site, staging, SET_MODES, { modes: modesOf(sourceFiles(manifest), staging) });
-  await must(site, staging, SET_MODES, { modes: `${manifest.directory?.mode ?? "755"} ${staging}` });
+  await must(manager, staging, STAGE, { source: `${backup}/mnesia`, staging });
+  await must(manager, staging, SET_MODES, { modes: modesOf(sourceFiles(manifest), staging) });
+  await must(manager, staging, SET_MODES, { modes: `${manifest.directory?.mode ?? "755"} ${staging}` });
   return staging;
 }
 

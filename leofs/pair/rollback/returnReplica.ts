@@ -10,17 +10,17 @@ export async function takeReplicaOut(
   { good, other }: Sides,
   report: (line: string) => void,
 ): Promise<string[]> {
-  const { node } = other.site.manager;
+  const { node } = other.manager.spec;
   const entry = entries.replica(node);
   if (other.returned || !(entry.isBegun(good.journal) || entry.isDone(good.journal))) return [];
-  await takeOut(good.site, node, report);
-  return [`${good.site.manager.node} served all the time and has no replica on ${node}`];
+  await takeOut(good.manager, node, report);
+  return [`${good.manager.spec.node} served all the time and has no replica on ${node}`];
 }
 
 /** The serving manager's conf names its partner from before again: so does its memory. */
 export async function returnPartner(good: Side): Promise<void> {
-  const site = await again(good);
-  const partner = currentPartner(site);
-  const evidence = await askIfThere(site);
-  if (partner && evidence && evidence.partners.join() !== partner) await setPartners(site, [partner]);
+  const manager = await again(good);
+  const partner = currentPartner(manager);
+  const evidence = await askIfThere(manager);
+  if (partner && evidence && evidence.partners.join() !== partner) await setPartners(manager, [partner]);
 }

@@ -19,7 +19,7 @@ import { backedUpRows, useInFiles, useWhileRunning } from "./usedSince";
 type Said = (line: string) => void;
 
 const sidesOf = ({ good, other }: Sides): Side[] => [other, good];
-const nodeOf = (side: Side): string => side.site.manager.node;
+const nodeOf = (side: Side): string => side.manager.spec.node;
 
 /**
  * Puts both managers back as they were before the incident: Mnesia files, modes, owners, conf, whom the nodes follow, and
@@ -31,12 +31,12 @@ const nodeOf = (side: Side): string => side.site.manager.node;
  * @throws when it is refused: the incident was never begun, was proven, or the new pair was put to use.
  */
 export async function rollBack(
-  sites: readonly [Manager, Manager],
+  managers: readonly [Manager, Manager],
   incident: Incident,
   cluster: string,
   said: Said,
 ): Promise<string[]> {
-  const { sides: seen, expected } = await requireRollback(sites, incident, cluster);
+  const { sides: seen, expected } = await requireRollback(managers, incident, cluster);
   if (isRolledBack(seen))
     return [`adopted: rolled back before, at ${String(entries.rollback.done(seen.good.journal)?.at)}`];
   if (!isBegun(sidesOf(seen).map(({ journal }) => journal))) {
@@ -46,11 +46,11 @@ export async function rollBack(
       await entries.rollback.finish(journal, { evidence, outageSeconds: 0 });
     return evidence;
   }
-  const sides = seen.online && (await serveFirst(seen, said)) ? (await readSides(sites, incident))! : seen;
+  const sides = seen.online && (await serveFirst(seen, said)) ? (await readSides(managers, incident))! : seen;
   const both = sidesOf(sides);
   for (const side of both.filter(({ stops }) => stops)) {
     said(`stopping ${nodeOf(side)}`);
-    await side.site.stop(side.journal.noting);
+    await side.manager.stop(side.journal.noting);
     // The stop was noted by its script.
     await side.journal.readAgain();
   }
@@ -65,7 +65,7 @@ export async function rollBack(
   }
   if (sides.online) await returnPartner(sides.good);
   evidence.push(...(await startAsBefore(sides, expected, said)));
-  const outage = await outageSeconds(sides.good.site, sides.good.journal);
+  const outage = await outageSeconds(sides.good.manager, sides.good.journal);
   for (const { journal } of both) await entries.rollback.finish(journal, { evidence, outageSeconds: outage });
   return evidence;
 }
@@ -78,10 +78,10 @@ export type RollbackLook =
 
 /** Looks at both managers; `why`: the incident must not be rolled back. Changes nothing. */
 export async function lookAtRollback(
-  sites: readonly [Manager, Manager],
+  managers: readonly [Manager, Manager],
   incident: Incident,
 ): Promise<RollbackLook> {
-  const sides = await readSides(sites, incident);
+  const sides = await readSides(managers, incident);
   if (!sides) return { sides, why: NEVER_BEGUN };
   const expected = sides.online ? undefined : await backedUpRows(sides);
   return { sides, expected, why: await whyNot(sides, expected) };
@@ -93,11 +93,11 @@ export async function lookAtRollback(
  * @throws with the reason when it must not be; nothing was changed.
  */
 export async function requireRollback(
-  sites: readonly [Manager, Manager],
+  managers: readonly [Manager, Manager],
   incident: Incident,
   cluster: string,
 ): Promise<{ sides: Sides; expected: Dump | undefined }> {
-  const look = await lookAtRollback(sites, incident);
+  const look = await lookAtRollback(managers, incident);
   if (!look.sides || look.why) throw refusal(cluster, look.why ?? NEVER_BEGUN);
   return look;
 }
@@ -153,9 +153,9 @@ async function refuseIfUsed(sides: Sides, expected: Dump, cluster: string, said:
 
 /** Ends the stop of a rollback that goes no further. */
 async function startAgain(sides: Sides, said: Said): Promise<void> {
-  for (const { site } of sidesOf(sides).filter(({ stops }) => stops)) {
-    said(`starting ${site.manager.node} again`);
-    await site.start("");
+  for (const { manager } of sidesOf(sides).filter(({ stops }) => stops)) {
+    said(`starting ${manager.spec.node} again`);
+    await manager.start("");
   }
 }
 
@@ -163,39 +163,39 @@ const notSeen = (side: Side): string =>
   `cannot tell whether ${nodeOf(side)} was used since: there is no earlier dump to compare with. Its files are kept`;
 
 async function undo(side: Side, incident: Incident): Promise<string[]> {
-  const site = await again(side);
-  const { node } = site.manager;
+  const manager = await again(side);
+  const { node } = manager.spec;
   const entry = entries.returned(node);
   if (side.returned) return entry.done(side.journal)?.evidence ?? [];
   const evidence: string[] = [];
-  const conf = await returnConf(site);
+  const conf = await returnConf(manager);
   if (conf) evidence.push(conf);
-  if (!side.before.generated) await moveGeneratedAside(isDown(site));
+  if (!side.before.generated) await moveGeneratedAside(isDown(manager));
   if (side.replaces)
-    evidence.push(...(await returnFiles(isDown(site), incident, side.original!, side.before)));
+    evidence.push(...(await returnFiles(isDown(manager), incident, side.original!, side.before)));
   const lines = evidence.map((line) => `${node}: ${line}`);
   await entry.finish(side.journal, { evidence: lines });
   return lines;
 }
 
 /** A manager that was stopped for the rollback, or was down, as the look after that shows it. */
-function isDown(site: Manager): Stopped {
-  const down = downWhenLookedAt(site);
+function isDown(manager: Manager): Stopped {
+  const down = downWhenLookedAt(manager);
   if (down) return down;
-  const { host, manager, facts } = site;
+  const { host, spec, facts } = manager;
   throw new Error(
-    `${host.label}: ${manager.node} runs (process ${facts.beams.join(", ")}): it was started while it was put back. Its files are left as they are. Run pulumi up again: that stops it and goes on.`,
+    `${host.label}: ${spec.node} runs (process ${facts.beams.join(", ")}): it was started while it was put back. Its files are left as they are. Run pulumi up again: that stops it and goes on.`,
   );
 }
 
 const MOVE_GENERATED = script("leofs/pair/scripts/move-generated.sh");
 
 /** A manager that was never started before has no generated files; the next look must not take them for its own. */
-async function moveGeneratedAside({ host, as, facts, place, manager }: Stopped): Promise<void> {
+async function moveGeneratedAside({ host, as, facts, place, spec }: Stopped): Promise<void> {
   const etc = facts.conf.path.replace(/\/[^/]+$/, "");
   const { code, stderr } = await host.run(
     MOVE_GENERATED,
-    { etc, kept: `${place.directory}/generated-${manager.node}` },
+    { etc, kept: `${place.directory}/generated-${spec.node}` },
     { as },
   );
   if (code !== 0)
@@ -211,37 +211,37 @@ async function startAsBefore(sides: Sides, expected: Dump | undefined, said: Sai
       continue;
     }
     said(`starting ${nodeOf(side)}`);
-    await side.site.start("");
+    await side.manager.start("");
     evidence.push(`${nodeOf(side)} runs, as before`);
   }
   const { good } = sides;
   if (!good.before.running) return evidence;
-  const site = await again(good);
-  await untilServes(site, said);
-  if (expected) evidence.push(await proveRows(site, expected));
-  evidence.push(...(await returnFollowers(site, good.before.followers, said)));
+  const manager = await again(good);
+  await untilServes(manager, said);
+  if (expected) evidence.push(await proveRows(manager, expected));
+  evidence.push(...(await returnFollowers(manager, good.before.followers, said)));
   return evidence;
 }
 
-async function proveRows(site: Manager, expected: Dump): Promise<string> {
-  const comparison = usersWrites(await withDump(site, (actual) => compareDumps(expected, actual))).rest;
+async function proveRows(manager: Manager, expected: Dump): Promise<string> {
+  const comparison = usersWrites(await withDump(manager, (actual) => compareDumps(expected, actual))).rest;
   if (!comparison.equal)
     throw new Error(
-      `${site.manager.node} does not hold what was backed up:\n${describeDifferences(comparison)
+      `${manager.spec.node} does not hold what was backed up:\n${describeDifferences(comparison)
         .map((line) => `  - ${line}`)
         .join("\n")}`,
     );
-  return `${site.manager.node} holds every row of the backup: ${comparison.tables} tables, ${comparison.rows} rows`;
+  return `${manager.spec.node} holds every row of the backup: ${comparison.tables} tables, ${comparison.rows} rows`;
 }
 
 /** Nodes that the recovery had told the new pair are told the old one again. */
 async function returnFollowers(
-  site: Manager,
+  manager: Manager,
   before: Side["before"]["followers"],
   said: Said,
 ): Promise<string[]> {
   const strays = async () => {
-    const { nodes } = await site.evidence();
+    const { nodes } = await manager.evidence();
     return before.filter(({ node, follows }) =>
       nodes.some((one) => one.node === node && one.answers && one.follows?.join() !== follows.join()),
     );
@@ -249,11 +249,11 @@ async function returnFollowers(
   const told = await strays();
   for (const { node, type, follows } of told) {
     said(`telling ${node} its managers from before`);
-    await tell(site, { node, type }, follows);
+    await tell(manager, { node, type }, follows);
   }
   if (told.length > 0)
     await waitFor(
-      site.host.clock,
+      manager.host.clock,
       "every node to follow its managers from before",
       30,
       async (): Promise<Look<true>> => {

@@ -11,7 +11,7 @@ import { type Original, originalFiles } from "./returnFiles";
 
 /** One manager of a recovery that is to be undone. */
 export interface Side {
-  site: Manager;
+  manager: Manager;
   journal: Journal;
   before: Before;
   /** Its files from before; undefined when the recovery did not come to them. */
@@ -37,25 +37,25 @@ export interface Sides {
 
 /** Looks at both managers of an incident; undefined when the incident was never begun on either host. */
 export async function readSides(
-  sites: readonly [Manager, Manager],
+  managers: readonly [Manager, Manager],
   incident: Incident,
 ): Promise<Sides | undefined> {
-  const journals = sites.map((site) => incident.on(site));
+  const journals = managers.map((manager) => incident.on(manager));
   if (phaseOf(journals) === "new") return undefined;
   const online = methodOf(journals) === "online";
   const good = decidedBefore(journals)?.good ?? 0;
   const [one, two] = await Promise.all(
-    sites.map((site, index) => readSide(site, journals[index]!, index === good)),
+    managers.map((manager, index) => readSide(manager, journals[index]!, index === good)),
   );
   const [first, second] = good === 0 ? [one!, two!] : [two!, one!];
   return { good: online ? { ...first, stops: false } : first, other: second, online };
 }
 
 /** Looks at a side again, after it was changed. */
-export const again = ({ site }: Side): Promise<Manager> => site.again();
+export const again = ({ manager }: Side): Promise<Manager> => manager.again();
 
-async function readSide(site: Manager, journal: Journal, isGood: boolean): Promise<Side> {
-  const { node } = site.manager;
+async function readSide(manager: Manager, journal: Journal, isGood: boolean): Promise<Side> {
+  const { node } = manager.spec;
   // An incident begun by an earlier version has no such entry: then the manager with the data was the one that ran.
   const before = entries.before(node).done(journal) ?? {
     running: isGood,
@@ -64,12 +64,12 @@ async function readSide(site: Manager, journal: Journal, isGood: boolean): Promi
     followers: [],
   };
   const original = originalFiles(journal, node);
-  const running = await site.runs();
-  const kept = await keptConf(confOfPartner(site));
+  const running = await manager.runs();
+  const kept = await keptConf(confOfPartner(manager));
   const returned = entries.returned(node).isDone(journal);
-  const cleared = await movedAside(site, journal);
+  const cleared = await movedAside(manager, journal);
   const replaces = !returned && original !== undefined && (cleared || !before.running);
-  const conf = kept !== undefined && kept !== site.facts.conf.bytes;
+  const conf = kept !== undefined && kept !== manager.facts.conf.bytes;
   const stops = running && !returned && (replaces || conf || !before.running);
-  return { site, journal, before, original, cleared, running, replaces, stops, returned };
+  return { manager, journal, before, original, cleared, running, replaces, stops, returned };
 }

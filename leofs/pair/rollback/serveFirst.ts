@@ -8,14 +8,14 @@ import type { Side, Sides } from "./rollbackState";
 const SERVES_LIMIT_SECONDS = 60;
 
 /** Waits until a manager serves every table. */
-export const untilServes = (site: Manager, said: (line: string) => void): Promise<true> =>
+export const untilServes = (manager: Manager, said: (line: string) => void): Promise<true> =>
   waitFor(
-    site.host.clock,
-    `${site.manager.node} to serve every table again`,
+    manager.host.clock,
+    `${manager.spec.node} to serve every table again`,
     SERVES_LIMIT_SECONDS,
     async (): Promise<Look<true>> => {
-      const missing = lackingToServe(await askIfThere(site));
-      return missing ? { waiting: `${site.manager.node} ${missing}` } : { done: true };
+      const missing = lackingToServe(await askIfThere(manager));
+      return missing ? { waiting: `${manager.spec.node} ${missing}` } : { done: true };
     },
     said,
   );
@@ -28,10 +28,10 @@ export const untilServes = (site: Manager, said: (line: string) => void): Promis
  * @throws when it does not serve; nothing was put back.
  */
 export async function serveFirst({ good, other }: Sides, said: (line: string) => void): Promise<boolean> {
-  if (isServing(await askIfThere(good.site))) return false;
+  if (isServing(await askIfThere(good.manager))) return false;
   await start(good, said);
   try {
-    await untilServes(good.site, said);
+    await untilServes(good.manager, said);
   } catch (error) {
     if (!(error instanceof WaitedTooLong) || other.running) throw error;
     await startLast(good, other, said);
@@ -41,23 +41,23 @@ export async function serveFirst({ good, other }: Sides, said: (line: string) =>
 
 /** Mnesia waits for the manager that was the last to run. */
 async function startLast(good: Side, other: Side, said: (line: string) => void): Promise<void> {
-  const { node } = good.site.manager;
+  const { node } = good.manager.spec;
   // With its files from before it would serve older rows.
   if (other.returned && other.original !== undefined)
     throw new Error(
-      `${node} does not serve, and waits for ${other.site.manager.node}, whose files are those from before the incident. Nothing is lost: what it had last is kept beside its Mnesia directory.`,
+      `${node} does not serve, and waits for ${other.manager.spec.node}, whose files are those from before the incident. Nothing is lost: what it had last is kept beside its Mnesia directory.`,
     );
   await start(other, said);
   // It ends itself when it has waited for 3 minutes.
   await start(good, said);
-  await untilServes(good.site, said).catch((error: Error) => {
+  await untilServes(good.manager, said).catch((error: Error) => {
     throw new Error(
-      `${error.message}. Nothing was put back. Start both, ${startCommand(other.site.manager)} first, then run pulumi up again.`,
+      `${error.message}. Nothing was put back. Start both, ${startCommand(other.manager.spec)} first, then run pulumi up again.`,
     );
   });
 }
 
-async function start({ site }: Side, said: (line: string) => void): Promise<void> {
-  said(`starting ${site.manager.node}`);
-  await site.start("");
+async function start({ manager }: Side, said: (line: string) => void): Promise<void> {
+  said(`starting ${manager.spec.node}`);
+  await manager.start("");
 }

@@ -33,17 +33,17 @@ export async function rowsOfUse(expected: Dump, actual: Dump, loaded: boolean): 
 
 /** The rows of the manager with the data as they were last backed up; undefined when there is no dump. */
 export async function backedUpRows({ good }: Sides): Promise<Dump | undefined> {
-  const { journal, site } = good;
-  const path = entries.final(site.manager.node).done(journal)?.path ?? entries.dump.done(journal)?.path;
-  return path !== undefined ? readDump(site, dumpFileOf(path)) : undefined;
+  const { journal, manager } = good;
+  const path = entries.final(manager.spec.node).done(journal)?.path ?? entries.dump.done(journal)?.path;
+  return path !== undefined ? readDump(manager, dumpFileOf(path)) : undefined;
 }
 
 /** By which rows a manager whose files are to be replaced was put to use, as it answers now; empty: none, or silent. */
 export async function useWhileRunning(side: Side, sides: Sides, expected: Dump): Promise<string[]> {
   if (!side.replaces || !side.running) return [];
-  const evidence = await askIfThere(side.site);
+  const evidence = await askIfThere(side.manager);
   if (evidence?.mnesia !== "yes" || evidence.tables.size === 0) return [];
-  return withDump(side.site, async (actual) =>
+  return withDump(side.manager, async (actual) =>
     rowsOfUse(expected, actual, await wasLoaded(side, sides, expected, actual)),
   );
 }
@@ -54,20 +54,20 @@ export async function useInFiles(
   sides: Sides,
   expected: Dump,
 ): Promise<{ rows: string[] } | { problem: string }> {
-  const { host, as, settings } = side.site;
+  const { host, as, settings } = side.manager;
   const { files } = await listDirectory(host, settings.mnesiaDirectory, as);
   if (!side.replaces || files.length === 0 || (await holdsOriginal(side))) return { rows: [] };
   const bytes = totalBytes(files);
-  const found = await rowsInFiles(side.site, settings.mnesiaDirectory, bytes, "use", async (actual) =>
+  const found = await rowsInFiles(side.manager, settings.mnesiaDirectory, bytes, "use", async (actual) =>
     rowsOfUse(expected, actual, await wasLoaded(side, sides, expected, actual)),
   );
   return "problem" in found ? found : { rows: found.seen };
 }
 
 /** Whether its files are back already: put there by a rollback that was interrupted before it could note it. */
-async function holdsOriginal({ site, journal, original }: Side): Promise<boolean> {
+async function holdsOriginal({ manager, journal, original }: Side): Promise<boolean> {
   if (original?.backup === undefined) return false;
-  return isAsBefore(site, site.settings.mnesiaDirectory, await verifyBackup(journal, original.backup));
+  return isAsBefore(manager, manager.settings.mnesiaDirectory, await verifyBackup(journal, original.backup));
 }
 
 /**
@@ -75,11 +75,11 @@ async function holdsOriginal({ site, journal, original }: Side): Promise<boolean
  * back, and that it did is noted later, once all is compared: what it put there tells by itself.
  */
 export async function wasLoaded(
-  { journal, site, cleared }: Pick<Side, "journal" | "site" | "cleared">,
+  { journal, manager, cleared }: Pick<Side, "journal" | "manager" | "cleared">,
   { good }: { good: Pick<Side, "journal"> },
   expected: Dump,
   actual: Dump,
 ): Promise<boolean> {
-  if (!cleared || hasDataBack(site.manager.node, [journal, good.journal])) return true;
+  if (!cleared || hasDataBack(manager.spec.node, [journal, good.journal])) return true;
   return entries.load.isBegun(good.journal) && hasArrived(expected, [await compareDumps(expected, actual)]);
 }

@@ -19,7 +19,7 @@ const fresh = (node: string, partner: string): ManagerView =>
   view({ node, partner, role: "master", state: "down", files: [], health: undefined });
 
 const started = (one: ManagerView): void => {
-  one.site.facts.conf.appConfig = "[].";
+  one.manager.facts.conf.appConfig = "[].";
 };
 
 describe("a diagnosis", () => {
@@ -47,7 +47,7 @@ describe("a diagnosis", () => {
   ] as const)("of a %s with damaged files is a recovery in place from the other", async (_, bad, good) => {
     const damaged = view({ node: bad, state: "down", health: broken() }, started);
     const { kind, inPlace } = await diagnose(found([damaged, view({ node: good })]));
-    expect([kind, inPlace?.damaged.site.manager.node, inPlace?.donor.site.manager.node]).toEqual([
+    expect([kind, inPlace?.damaged.manager.spec.node, inPlace?.donor.manager.spec.node]).toEqual([
       "inPlace",
       bad,
       good,
@@ -56,14 +56,14 @@ describe("a diagnosis", () => {
 
   it("of one that waits for ever beside one that serves is a recovery in place", async () => {
     const { kind, inPlace } = await diagnose(found([view({ state: "waiting" }), view({ node: SLAVE })]));
-    expect([kind, inPlace?.damaged.site.manager.node]).toEqual(["inPlace", MASTER]);
+    expect([kind, inPlace?.damaged.manager.spec.node]).toEqual(["inPlace", MASTER]);
   });
 
   it("of two that are down with one good side is a recovery in place from it", async () => {
     const damaged = view({ state: "down", health: broken() }, started);
     const good = view({ node: SLAVE, state: "down", health: intact(SLAVE, MASTER) }, started);
     const { kind, inPlace } = await diagnose(found([damaged, good]));
-    expect([kind, inPlace?.donor.site.manager.node]).toEqual(["inPlace", SLAVE]);
+    expect([kind, inPlace?.donor.manager.spec.node]).toEqual(["inPlace", SLAVE]);
   });
 
   it("of two that are down and whole is to start both", async () => {
@@ -99,7 +99,7 @@ describe("a diagnosis", () => {
 
   it("of a survivor and a fresh installation is a takeover, ready to be written", async () => {
     const { kind, takeover } = await diagnose(found([view({ node: SLAVE }), fresh(NEW, SLAVE)]));
-    expect([kind, takeover?.lost, takeover?.replacement?.site.manager.node]).toEqual([
+    expect([kind, takeover?.lost, takeover?.replacement?.manager.spec.node]).toEqual([
       "takeover",
       MASTER,
       NEW,
@@ -108,7 +108,7 @@ describe("a diagnosis", () => {
 
   it("of a survivor and a fresh installation under the lost one's name is a recovery in place", async () => {
     const { kind, inPlace } = await diagnose(found([view({ node: SLAVE }), fresh(MASTER, SLAVE)]));
-    expect([kind, inPlace?.damaged.site.manager.node]).toEqual(["inPlace", MASTER]);
+    expect([kind, inPlace?.damaged.manager.spec.node]).toEqual(["inPlace", MASTER]);
   });
 
   it("is no takeover while the partner answers", async () => {
@@ -167,7 +167,7 @@ describe("its screen", () => {
   it("keeps a command in one piece, to be copied, by the unit where there is one", async () => {
     const down = view({ node: SLAVE, state: "down" }, (one) => {
       started(one);
-      one.site.facts.unit = {
+      one.manager.facts.unit = {
         name: "leofs-manager-slave.service",
         active: false,
         starts: true,
@@ -178,7 +178,7 @@ describe("its screen", () => {
     const text = async (views: ManagerView[]) =>
       diagnosisText(await diagnose(found(views)), views, { width: 60, colour: false });
     expect(await text([view(), down])).toMatch(/^ {2}.*systemctl start leofs-manager-slave\.service$/m);
-    down.site.facts.unit = undefined;
+    down.manager.facts.unit = undefined;
     expect(await text([view(), down])).toMatch(/^ {2}.*\/leofs\/leo_manager_1\/bin\/leo_manager start$/m);
   });
 });

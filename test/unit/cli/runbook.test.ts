@@ -20,9 +20,9 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB8B29GDkwfsf1iZJx3ACqhlW2kn8A/ZnZeDfHqx6QFQ";
 const actor = (side: SideName, seen: ManagerView): Actor => {
-  const { node } = seen.site.manager;
+  const { node } = seen.manager.spec;
   const target: ManagerTarget = {
-    ...seen.site.manager,
+    ...seen.manager.spec,
     backupDirectory: "/var/backups/it's here",
     connection: { host: node.split("@")[1]!, user: "ops", password: "canary-5ecret", hostKey },
   };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { entries } from "../../../leofs/incident/entries";
 import { Journal } from "../../../leofs/incident/journal";
-import { openSite } from "../../../leofs/manager/openSite";
+import { managerOn } from "../../../leofs/manager/hostManager";
 import { keepLock, openManager } from "../../../providers/oneManager";
 import type { Progress } from "../../../providers/progress";
 import { Session } from "../../../providers/session";
@@ -33,7 +33,7 @@ async function world(meanwhile: (journal: Journal) => Promise<void> = async () =
   const surroundings = {
     clock: machineClock,
     connect: () => host,
-    manager: openSite,
+    manager: managerOn,
     acquireLock: async (_: unknown, path: string) => {
       await meanwhile(journal);
       taken.push(path);

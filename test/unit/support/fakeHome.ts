@@ -4,8 +4,8 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "vitest";
 import { type Incident, readIncident } from "../../../leofs/incident/readIncident";
+import { managerOn } from "../../../leofs/manager/hostManager";
 import type { Manager, Stopped } from "../../../leofs/manager/manager";
-import { openSite } from "../../../leofs/manager/openSite";
 import { downWhenLookedAt } from "../../../leofs/manager/proven";
 import type { ManagerSpec } from "../../../leofs/names";
 import type { Host } from "../../../remote/host";
@@ -71,14 +71,14 @@ export async function fakeHome(name = "manager_0", conf: string | Buffer = CONF)
 }
 
 /** The manager of such a home, which never runs. */
-export async function siteAt(host: Host, home: FakeHome): Promise<Stopped> {
-  const down = downWhenLookedAt(await openSite(host, home.manager, home.incident));
+export async function managerAt(host: Host, home: FakeHome): Promise<Stopped> {
+  const down = downWhenLookedAt(await managerOn(host, home.manager, home.incident));
   if (!down) throw new Error(`${home.manager.node} runs`);
   return down;
 }
 
 /** The incident of `fakeHome`'s directories as a new run finds it. */
-export const incidentAt = (...sites: Manager[]): Promise<Incident> => readIncident("one", sites);
+export const incidentAt = (...managers: Manager[]): Promise<Incident> => readIncident("one", managers);
 
 /** Every regular file below a directory: path, octal mode, SHA-256. */
 export async function contents(directory: string): Promise<Record<string, string>> {

@@ -3,10 +3,10 @@ import type { ManagerView } from "../../../leofs/checks/view";
 import { effectiveConf } from "../../../leofs/conf/conf";
 import { Journal } from "../../../leofs/incident/journal";
 import type { ManagerEvidence, NodeFact, TableFact } from "../../../leofs/manager/evidence";
+import { HostManager } from "../../../leofs/manager/hostManager";
 import type { HostFacts } from "../../../leofs/manager/look";
+import type { IncidentPlace } from "../../../leofs/manager/lookedAt";
 import type { MnesiaHealth } from "../../../leofs/manager/mnesiaHealth";
-import { HostManager } from "../../../leofs/manager/openSite";
-import type { IncidentPlace } from "../../../leofs/manager/site";
 import { TABLES } from "../../../leofs/mnesia/tables";
 import type { Role } from "../../../leofs/names";
 import { LocalHost } from "./localHost";
@@ -153,9 +153,9 @@ export function view(
   const host = Object.assign(new LocalHost(), { label: facts.label });
   const manager = { node: it.node, home };
   const result: ManagerView = {
-    site: new HostManager({
+    manager: new HostManager({
       host,
-      manager,
+      spec: manager,
       as: undefined,
       facts,
       settings: {

@@ -17,59 +17,59 @@ describe("what must hold of every manager", () => {
   test.each<[string, (one: ManagerView) => void, string[], RegExp]>([
     [
       "the home is not there",
-      ({ site }) => {
-        site.facts.home = { exists: false, script: false, owner: "" };
+      ({ manager }) => {
+        manager.facts.home = { exists: false, script: false, owner: "" };
       },
       ["refuse home"],
       /\/leofs\/leo_manager_0 is not there/,
     ],
     [
       "the home has no control script",
-      ({ site }) => {
-        site.facts.home.script = false;
+      ({ manager }) => {
+        manager.facts.home.script = false;
       },
       ["refuse home"],
       /holds no bin\/leo_manager/,
     ],
     [
       "another node's home",
-      ({ site }) => {
-        site.settings.node = NEW;
+      ({ manager }) => {
+        manager.settings.node = NEW;
       },
       ["refuse nodeName"],
       /is the home of manager_2@10\.0\.0\.13, not of manager_0/,
     ],
     [
       "a home without a node name",
-      ({ site }) => {
-        site.settings.node = undefined;
+      ({ manager }) => {
+        manager.settings.node = undefined;
       },
       ["refuse nodeName"],
       /a node without a name/,
     ],
     [
       "no conf",
-      ({ site }) => {
-        site.facts.conf.main = undefined;
+      ({ manager }) => {
+        manager.facts.conf.main = undefined;
       },
       ["refuse conf"],
       /leo_manager\.conf is not there/,
     ],
     [
       "LeoFS 2, by its version",
-      ({ site }) => {
-        site.facts.release = { leofs: "2.0.0", erts: "13.2" };
-        site.facts.conf.main = undefined;
+      ({ manager }) => {
+        manager.facts.release = { leofs: "2.0.0", erts: "13.2" };
+        manager.facts.conf.main = undefined;
       },
       ["refuse leofs2"],
       /is an installation of LeoFS 2\.0\.0\. leofs-recovery knows LeoFS 1 only/,
     ],
     [
       "LeoFS 2, which has no conf and a short name",
-      ({ site }) => {
-        site.facts.release = { leofs: undefined, erts: "13.2" };
-        site.facts.conf.main = undefined;
-        site.facts.conf.vmArgs = "-sname manager_0\n";
+      ({ manager }) => {
+        manager.facts.release = { leofs: undefined, erts: "13.2" };
+        manager.facts.conf.main = undefined;
+        manager.facts.conf.vmArgs = "-sname manager_0\n";
       },
       ["refuse leofs2"],
       /LeoFS 2 \(no leo_manager\.conf, -sname in vm\.args\)/,
@@ -93,8 +93,8 @@ describe("what must hold of every manager", () => {
     ],
     [
       "an incomplete release",
-      ({ site }) => {
-        site.facts.tools.erlang = false;
+      ({ manager }) => {
+        manager.facts.tools.erlang = false;
       },
       ["refuse erlang"],
       /erlexec or .*start_clean.boot is not there/,
@@ -133,8 +133,8 @@ describe("what must hold of every manager", () => {
     ],
     [
       "a suspicious line in the conf",
-      ({ site }) => {
-        site.settings.conf.warnings.push("line 3 is odd");
+      ({ manager }) => {
+        manager.settings.conf.warnings.push("line 3 is odd");
       },
       ["hazard confWarning"],
       /line 3 is odd/,
@@ -176,7 +176,7 @@ test.each<[string, string | undefined, string, RegExp]>([
     managerChecks,
     view({}, (one) => {
       one.forwardingOff = true;
-      one.site.facts.tools.adm = adm;
+      one.manager.facts.tools.adm = adm;
     }),
   );
   expect(verdicts(found)).toEqual([verdict]);

@@ -8,7 +8,7 @@ import { managerChecks } from "../../../../leofs/checks/managerChecks";
 import { placeChecks, replacedFindings } from "../../../../leofs/checks/placeChecks";
 import { lookAtPlaces, type Places } from "../../../../leofs/checks/places";
 import type { ManagerView } from "../../../../leofs/checks/view";
-import { openSite } from "../../../../leofs/manager/openSite";
+import { managerOn } from "../../../../leofs/manager/hostManager";
 import { LocalHost } from "../../support/localHost";
 import { shells } from "../../support/shells";
 import { view } from "../../support/views";
@@ -99,9 +99,9 @@ describe("what stop, start and the backups need of a host", () => {
   });
 
   test("a manager that systemd runs has no pipes", () => {
-    const served = view({}, ({ places, site }) => {
+    const served = view({}, ({ places, manager }) => {
       places.pipes.writable = false;
-      site.facts.unit = {
+      manager.facts.unit = {
         name: "leofs-manager-master.service",
         active: true,
         starts: true,
@@ -121,8 +121,8 @@ test("who logs in must be allowed to stop and start the unit of a manager that b
     mine: false,
     systemctl: "/bin/systemctl",
   };
-  const closed = view({}, ({ site }) => {
-    site.facts.unit = unit;
+  const closed = view({}, ({ manager }) => {
+    manager.facts.unit = unit;
   });
   expect(examine(placeChecks, closed)).toMatchObject([
     {
@@ -131,8 +131,8 @@ test("who logs in must be allowed to stop and start the unit of a manager that b
       text: expect.stringContaining("NOPASSWD: /bin/systemctl start leofs-manager-slave.service"),
     },
   ]);
-  const unused = view({}, ({ site }) => {
-    site.facts.unit = { ...unit, starts: false };
+  const unused = view({}, ({ manager }) => {
+    manager.facts.unit = { ...unit, starts: false };
   });
   expect(told(placeChecks, unused)).toEqual([]);
 });
@@ -179,7 +179,7 @@ describe("what replacing a Mnesia directory needs", () => {
   test.each(["clear", "restore"])("nothing is needed once it is done (%s)", (step) => {
     const full = (one: ManagerView) => {
       one.places.parent.freeKiB = 0;
-      one.journal.done.set(`${step}.${one.site.manager.node}`, {});
+      one.journal.done.set(`${step}.${one.manager.spec.node}`, {});
     };
     expect(found(full)).toEqual([]);
   });
@@ -190,7 +190,7 @@ describe("the Mnesia directory of the conf", () => {
     examine(
       managerChecks,
       view({ conf }, (one) => {
-        one.site.facts.conf.main = conf;
+        one.manager.facts.conf.main = conf;
         one.evidence!.directory = running;
         change(one);
       }),
@@ -221,8 +221,8 @@ describe("the Mnesia directory of the conf", () => {
   });
 
   test("was edited since a manager that is down was started", () => {
-    const stopped = view({ state: "down", conf: "mnesia.dir = /data/new" }, ({ site }) => {
-      site.settings.generated.mnesiaDir = "/data/old";
+    const stopped = view({ state: "down", conf: "mnesia.dir = /data/new" }, ({ manager }) => {
+      manager.settings.generated.mnesiaDir = "/data/old";
     });
     expect(told(managerChecks, stopped)).toEqual(["mnesiaDirectory"]);
   });
@@ -238,8 +238,8 @@ describe("a look at a host", () => {
     await writeFile(join(path, "etc/leo_manager.conf"), "nodename = manager_0@10.0.0.11\n");
     const look = async () => {
       const host = new LocalHost();
-      const site = await openSite(host, { node: "manager_0@10.0.0.11", home: path }, join(root, "b/one"));
-      return lookAtPlaces({ ...site, as: undefined }, join(root, "b"));
+      const manager = await managerOn(host, { node: "manager_0@10.0.0.11", home: path }, join(root, "b/one"));
+      return lookAtPlaces({ ...manager, as: undefined }, join(root, "b"));
     };
     return { home: path, look };
   }

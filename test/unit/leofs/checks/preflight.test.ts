@@ -16,19 +16,19 @@ describe("of a manager", () => {
     [
       "confMoved",
       managerChecks,
-      ({ site: { facts } }) => Object.assign(facts.conf, { next: "/etc/leofs/leo_manager_0" }),
+      ({ manager: { facts } }) => Object.assign(facts.conf, { next: "/etc/leofs/leo_manager_0" }),
       /runs with \S+leo_manager\.conf, but \S+ would start it with \/etc\/leofs\/leo_manager_0\/leo_manager\.conf/,
     ],
     [
       "confEdited",
       managerChecks,
-      ({ site: { settings } }) => Object.assign(settings.generated, { cookie: "canary-old" }),
+      ({ manager: { settings } }) => Object.assign(settings.generated, { cookie: "canary-old" }),
       /^(?!.*canary).*distributed_cookie was changed since \S+ was started .*has behind -setcookie/,
     ],
     [
       "confEdited",
       managerChecks,
-      ({ site: { facts } }) => {
+      ({ manager: { facts } }) => {
         facts.conf.schema = '{mapping, "manager.mode", "leo_manager.manager_mode", [{default, slave}]}.';
       },
       /manager\.mode was changed since .* it runs as master, and its next start would make it a slave\. Set manager\.mode = master;/,
@@ -36,7 +36,7 @@ describe("of a manager", () => {
     [
       "nodeName",
       managerChecks,
-      ({ site: { settings } }) => {
+      ({ manager: { settings } }) => {
         Object.assign(settings, { node: NEW });
         Object.assign(settings.generated, { node: MASTER });
         settings.conf.values.set("nodename", { value: NEW, file: "/etc/x.conf", line: 3 });
@@ -52,7 +52,7 @@ describe("of a manager", () => {
     [
       "oldErlang",
       managerChecks,
-      ({ site: { facts } }) => Object.assign(facts, { release: { leofs: "1.2.21", erts: "6.4.1.5" } }),
+      ({ manager: { facts } }) => Object.assign(facts, { release: { leofs: "1.2.21", erts: "6.4.1.5" } }),
       /is LeoFS 1\.2\.21 on the Erlang runtime 6\.4\.1\.5\./,
     ],
     [
@@ -85,7 +85,7 @@ describe("of a manager", () => {
   });
 
   test("an old SSH server is a hazard and no refusal", () => {
-    const old = view({}, ({ site: { host } }) =>
+    const old = view({}, ({ manager: { host } }) =>
       Object.assign(host, { remark: "a@b:22 is an old SSH server" }),
     );
     expect(refused(managerChecks, old)).toEqual([]);

@@ -127,16 +127,24 @@ describe("a takeover", () => {
     [
       "not there",
       "home",
-      ({ site: { facts } }) => Object.assign(facts.home, { exists: false, script: false }),
+      ({ manager: { facts } }) => Object.assign(facts.home, { exists: false, script: false }),
     ],
-    ["not what it runs from", "home", ({ site: { facts } }) => Object.assign(facts, { runsFrom: "/other" })],
-    ["another's", "nodeName", ({ site: { settings } }) => Object.assign(settings, { node: "manager_7@x" })],
-    ["without a conf", "conf", ({ site: { facts } }) => Object.assign(facts.conf, { main: undefined })],
+    [
+      "not what it runs from",
+      "home",
+      ({ manager: { facts } }) => Object.assign(facts, { runsFrom: "/other" }),
+    ],
+    [
+      "another's",
+      "nodeName",
+      ({ manager: { settings } }) => Object.assign(settings, { node: "manager_7@x" }),
+    ],
+    ["without a conf", "conf", ({ manager: { facts } }) => Object.assign(facts.conf, { main: undefined })],
   ])("a home that is %s: that alone is said, not what follows from it", (_, name, spoil) => {
     const wrong = (one: ManagerView) => {
       spoil(one);
       one.health = broken();
-      Object.assign(one.site.settings, { role: "master", cookie: "other" });
+      Object.assign(one.manager.settings, { role: "master", cookie: "other" });
     };
     expect(refusals(survivor(), replacement({ version: "1.2.0" }, wrong))).toEqual([name]);
     expect(refusals(survivor({ state: "down" }, wrong), replacement())).toEqual([name]);

@@ -17,7 +17,7 @@ import {
 import { readJournal } from "../../../../leofs/incident/journal";
 import type { Host } from "../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../support/crashing";
-import { cleanUp, type FakeHome, fakeHome, siteAt, temporary } from "../../support/fakeHome";
+import { cleanUp, type FakeHome, fakeHome, managerAt, temporary } from "../../support/fakeHome";
 import { LocalHost } from "../../support/localHost";
 
 const host = new LocalHost();
@@ -39,7 +39,7 @@ async function world(): Promise<World> {
   const script = join(lost.manager.home, "bin/leo_manager");
   await writeFile(script, ORIGINAL);
   await chmod(script, 0o750);
-  const { place } = await siteAt(host, survivor);
+  const { place } = await managerAt(host, survivor);
   await preparePlace(place, survivor.backups);
   return { roots: [...lost.roots, ...survivor.roots], lost, survivor, script };
 }
@@ -51,7 +51,7 @@ const fenceOn = ({ lost }: World, on: Host = host, incident = INCIDENT): Fence =
   incident,
 });
 const journalOn = async ({ survivor }: World, on: Host = host) =>
-  readJournal((await siteAt(on, survivor)).place);
+  readJournal((await managerAt(on, survivor)).place);
 const putUp = async (it: World, on: Host = host, incident?: string) =>
   putUpFence(await journalOn(it, on), fenceOn(it, on, incident));
 const lift = async (it: World, on: Host = host, incident?: string) =>

@@ -5,13 +5,13 @@ import { describe, expect, test } from "vitest";
 import { entries } from "../../../../leofs/incident/entries";
 import { Journal, readJournal } from "../../../../leofs/incident/journal";
 import { readIncident } from "../../../../leofs/incident/readIncident";
-import type { IncidentPlace } from "../../../../leofs/manager/site";
+import type { IncidentPlace } from "../../../../leofs/manager/lookedAt";
 import { outageSeconds } from "../../../../leofs/pair/outage";
 import type { Host } from "../../../../remote/host";
 import { parseSections, utf8 } from "../../../../remote/sections";
 import { packageRoot } from "../../../../tools/paths";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../support/crashing";
-import { cleanUp, fakeHome, siteAt, temporary } from "../../support/fakeHome";
+import { cleanUp, fakeHome, managerAt, temporary } from "../../support/fakeHome";
 import { LocalHost } from "../../support/localHost";
 
 const host = new LocalHost();
@@ -111,7 +111,7 @@ describe("the journal", () => {
 });
 
 describe("the journals of an incident", () => {
-  const managerAt = (node: string, place: IncidentPlace) => ({ manager: { node, home: "/" }, place });
+  const managerAt = (node: string, place: IncidentPlace) => ({ spec: { node, home: "/" }, place });
 
   test("are read once for each directory, and show what was noted in them meanwhile", async () => {
     const [shared, own] = [placeIn(await temporary()), placeIn(await temporary())];
@@ -147,15 +147,15 @@ describe("the journals of an incident", () => {
 
 describe("the outage", () => {
   test("counts from the stop, by the host's clock, until the pair was proven", async () => {
-    const site = await siteAt(host, await fakeHome());
-    const journal = new Journal(site.place);
-    expect(await outageSeconds(site, journal)).toBe(0);
+    const manager = await managerAt(host, await fakeHome());
+    const journal = new Journal(manager.place);
+    expect(await outageSeconds(manager, journal)).toBe(0);
     const { stdout } = await host.run("date +%s");
-    await journal.begin(`stop.${site.manager.node}`, { epoch: Number(stdout) - 100 });
-    expect(await outageSeconds(site, journal)).toBeGreaterThanOrEqual(99);
-    expect(await outageSeconds(site, journal)).toBeLessThan(200);
+    await journal.begin(`stop.${manager.spec.node}`, { epoch: Number(stdout) - 100 });
+    expect(await outageSeconds(manager, journal)).toBeGreaterThanOrEqual(99);
+    expect(await outageSeconds(manager, journal)).toBeLessThan(200);
     await journal.finish("proven", { outageSeconds: 17.5 });
-    expect(await outageSeconds(site, journal)).toBe(17.5);
+    expect(await outageSeconds(manager, journal)).toBe(17.5);
   });
 });
 

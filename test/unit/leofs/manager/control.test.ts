@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { notingIn } from "../../../../leofs/incident/journal";
 import { START, STOP, startValues, stopValues } from "../../../../leofs/manager/control";
-import { lookAtManager } from "../../../../leofs/manager/openSite";
+import { lookAtManager } from "../../../../leofs/manager/hostManager";
 import { FIND_PROCESSES } from "../../../../leofs/manager/processes";
 import type { ManagerSpec } from "../../../../leofs/names";
 import { commandOf } from "../../../../remote";

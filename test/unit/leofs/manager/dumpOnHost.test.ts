@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { readDumpFile, writeDumpPart } from "../../../../leofs/manager/dumpOnHost";
-import type { LookedAt } from "../../../../leofs/manager/site";
+import type { LookedAt } from "../../../../leofs/manager/lookedAt";
 import {
   compareDumps,
   type Dump,
@@ -19,7 +19,7 @@ import { LocalHost } from "../../support/localHost";
 const directory = mkdtempSync(join(tmpdir(), "leofs-dump-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const site = { host: new LocalHost(), as: undefined, place: { directory } } as unknown as LookedAt;
+const manager = { host: new LocalHost(), as: undefined, place: { directory } } as unknown as LookedAt;
 let files = 0;
 
 function written(text: string): string {
@@ -30,7 +30,7 @@ function written(text: string): string {
 }
 
 async function onHost(text: string, proof = false): Promise<Dump> {
-  const read = await readDumpFile(site, written(text), { proof });
+  const read = await readDumpFile(manager, written(text), { proof });
   if ("dump" in read) return read.dump;
   throw new Error(read.unread);
 }
@@ -108,14 +108,14 @@ describe("a dump on a host", () => {
   });
 
   test("that is not there is not read, and says why", async () => {
-    expect(await readDumpFile(site, join(directory, "gone"))).toMatchObject({
+    expect(await readDumpFile(manager, join(directory, "gone"))).toMatchObject({
       unread: expect.stringContaining("gone"),
     });
   });
 
   test("of which rows are gone meanwhile is not mistaken for a shorter one", async () => {
     const file = written(HEAD + ROWS);
-    const read = await readDumpFile(site, file);
+    const read = await readDumpFile(manager, file);
     if (!("dump" in read)) throw new Error(read.unread);
     rmSync(file);
     await expect(rowsOf(read.dump, ["leo_s3_users"])).rejects.toThrow("could not be read to its end");
@@ -161,16 +161,16 @@ describe("two dumps on hosts", () => {
 test("a part of a dump is written beside it, byte for byte, for its owner only", async () => {
   const file = written(HEAD + ROWS);
   const part = join(directory, "part.txt");
-  const whole = await readDumpFile(site, file);
+  const whole = await readDumpFile(manager, file);
   if (!("dump" in whole)) throw new Error(whole.unread);
   const some = without(whole.dump, ["leo_ring_cur", "leo_members_cur"]);
-  await writeDumpPart(site, file, some, part);
+  await writeDumpPart(manager, file, some, part);
   const text = readFileSync(part, "latin1");
   expect(text.endsWith(`${BOB}${ALICE}${ODD}`)).toBe(true);
   expect(statSync(part).mode & 0o777).toBe(0o600);
-  const read = await readDumpFile(site, part, { proof: true });
+  const read = await readDumpFile(manager, part, { proof: true });
   expect(read).toMatchObject({ dump: { tables: some.tables } });
-  await expect(writeDumpPart(site, `${file}.gone`, some, part)).rejects.toThrow("could not be written");
+  await expect(writeDumpPart(manager, `${file}.gone`, some, part)).rejects.toThrow("could not be written");
 });
 
 const awks = ["mawk", "gawk", "busybox"].filter((name) => {
@@ -186,7 +186,7 @@ test.each(awks)("%s understands the scripts", async (name) => {
   const command = name === "busybox" ? "busybox awk" : name;
   writeFileSync(join(bin, "awk"), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
   const host = new LocalHost("sh", { PATH: `${bin}:${process.env.PATH}` });
-  const read = await readDumpFile({ ...site, host }, written(HEAD + ROWS), { proof: true });
+  const read = await readDumpFile({ ...manager, host }, written(HEAD + ROWS), { proof: true });
   const here = parseDump(Buffer.from(HEAD + ROWS, "latin1"));
   expect(read).toMatchObject({ dump: { tables: here.tables } });
 });

@@ -8,7 +8,7 @@ import { downWhenLookedAt, ifDown, runningWhenLookedAt, stopped } from "../../..
 function manager(then: number[], now: number[] = then) {
   const stops: string[] = [];
   const one = {
-    manager: { node: "manager_0@10.0.0.11" },
+    spec: { node: "manager_0@10.0.0.11" },
     facts: { beams: then },
     runs: async () => now.length > 0,
     stop: async ({ directory }: { directory: string }) => {

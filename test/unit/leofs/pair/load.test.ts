@@ -2,7 +2,7 @@ import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadDump, readLoad } from "../../../../leofs/pair/load";
-import { cleanUp, fakeHome, siteAt } from "../../support/fakeHome";
+import { cleanUp, fakeHome, managerAt } from "../../support/fakeHome";
 import { LocalHost } from "../../support/localHost";
 
 const GOOD = `** Table leo_s3_users already exists on 'manager_0@10.0.0.11', just entering data
@@ -34,7 +34,7 @@ describe("loading, with a control script that always exits 1, as LeoFS's does", 
       `#!/bin/sh\n[ "$1" = load-mnesia-data ] && echo "$2" > "$0.asked" && cat "$0.out"\nexit 1\n`,
     );
     await chmod(script, 0o755);
-    return loadDump(await siteAt(new LocalHost(), home), "/b/dump.txt", tables);
+    return loadDump(await managerAt(new LocalHost(), home), "/b/dump.txt", tables);
   };
 
   test("the exit code is not believed: every table entered is a success", async () => {

@@ -7,7 +7,7 @@ import { changePartner, currentPartner, fileOf, plannedChange } from "../../../.
 import { returnConf } from "../../../../leofs/pair/rollback/returnConf";
 import type { Host } from "../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../support/crashing";
-import { CONF, cleanUp, type FakeHome, fakeHome, siteAt } from "../../support/fakeHome";
+import { CONF, cleanUp, type FakeHome, fakeHome, managerAt } from "../../support/fakeHome";
 import { LocalHost } from "../../support/localHost";
 
 const NEW = "manager_2@10.0.0.13";
@@ -17,9 +17,9 @@ const host = new LocalHost();
 cleanUp();
 
 async function change(home: FakeHome, on: Host = host, partner = NEW) {
-  const site = await siteAt(on, home);
-  await preparePlace(site.place, home.backups);
-  return changePartner(site, await readJournal(site.place), partner);
+  const manager = await managerAt(on, home);
+  await preparePlace(manager.place, home.backups);
+  return changePartner(manager, await readJournal(manager.place), partner);
 }
 const keptOf = (home: FakeHome) => join(home.incident, `leo_manager.conf.${home.manager.node}`);
 
@@ -111,7 +111,7 @@ describe("changing the partner", () => {
     );
     expect(await readFile(home.conf, "utf8")).toBe(CONF);
     expect(await readFile(result.original, "utf8")).toContain("manager.partner = x@y");
-    await returnConf(await siteAt(host, home));
+    await returnConf(await managerAt(host, home));
     expect(await readFile(override, "utf8")).toContain("manager.partner = x@y");
   });
 
@@ -127,9 +127,9 @@ describe("changing the partner", () => {
 
   test("looking changes nothing", async () => {
     const home = await fakeHome();
-    const site = await siteAt(host, home);
-    expect(currentPartner(site)).toBe("manager_1@10.0.0.12");
-    expect(plannedChange(fileOf(site), NEW)).toMatchObject({ after: `manager.partner = ${NEW}`, line: 4 });
+    const manager = await managerAt(host, home);
+    expect(currentPartner(manager)).toBe("manager_1@10.0.0.12");
+    expect(plannedChange(fileOf(manager), NEW)).toMatchObject({ after: `manager.partner = ${NEW}`, line: 4 });
     expect(await readFile(home.conf, "utf8")).toBe(CONF);
   });
 

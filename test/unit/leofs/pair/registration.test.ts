@@ -25,7 +25,7 @@ describe("nodes that follow others", () => {
 });
 
 test("what is left for a person: a line for the conf of each node", () => {
-  const pair = { master: view({ node: MASTER }).site, slave: view({ node: NEW, role: "slave" }).site };
+  const pair = { master: view({ node: MASTER }).manager, slave: view({ node: NEW, role: "slave" }).manager };
   const steps = nextSteps(pair, [
     { node: "storage_0@a", type: "storage" },
     { node: "gateway_0@b", type: "gateway" },
@@ -36,8 +36,8 @@ test("what is left for a person: a line for the conf of each node", () => {
 });
 
 test("what is left to do in clusters that this one replicates with: two commands for each", () => {
-  const survivor = view({ node: SLAVE, role: "slave" }).site;
-  const pair = { master: view({ node: NEW, role: "master" }).site, slave: survivor };
+  const survivor = view({ node: SLAVE, role: "slave" }).manager;
+  const pair = { master: view({ node: NEW, role: "master" }).manager, slave: survivor };
   const peers = { leofs_2: ["manager_0@192.0.2.1", "manager_1@192.0.2.2"] };
   expect(tellPeers(pair, peers, MASTER, survivor)).toEqual([
     `on manager_0@192.0.2.1 of leofs_2, which knows ${MASTER}: leofs-adm remove-cluster ${MASTER}:13075 ${SLAVE}:13076`,

@@ -14,7 +14,15 @@ import type { Side, Sides } from "../../../../leofs/pair/rollback/rollbackState"
 import { rowsOfUse, useInFiles, wasLoaded } from "../../../../leofs/pair/rollback/usedSince";
 import type { Host } from "../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../support/crashing";
-import { CONF, cleanUp, contents, type FakeHome, fakeHome, incidentAt, siteAt } from "../../support/fakeHome";
+import {
+  CONF,
+  cleanUp,
+  contents,
+  type FakeHome,
+  fakeHome,
+  incidentAt,
+  managerAt,
+} from "../../support/fakeHome";
 import { LocalHost } from "../../support/localHost";
 
 const host = new LocalHost();
@@ -27,11 +35,11 @@ const UNDONE = "work/mnesia/10.0.0.11.one.undone";
 async function halfWay(): Promise<FakeHome> {
   const home = await fakeHome();
   await chmod(home.mnesia, 0o750);
-  const site = await siteAt(host, home);
-  await preparePlace(site.place, home.backups);
-  const incident = await incidentAt(site);
-  await clearMnesia(site, incident, await backUpFiles(site, incident));
-  await changePartner(await siteAt(host, home), incident.on(site), "manager_2@10.0.0.13");
+  const manager = await managerAt(host, home);
+  await preparePlace(manager.place, home.backups);
+  const incident = await incidentAt(manager);
+  await clearMnesia(manager, incident, await backUpFiles(manager, incident));
+  await changePartner(await managerAt(host, home), incident.on(manager), "manager_2@10.0.0.13");
   await writeFile(join(home.mnesia, "schema.DAT"), "a fresh one");
   return home;
 }
@@ -40,10 +48,10 @@ test("files that are back already, though nobody noted it, are no use of the pai
   const home = await halfWay();
   const expected = parseDump(Buffer.from("{tables,[]}.\n", "latin1"));
   const seen = async () => {
-    const site = await siteAt(host, home);
-    const journal = await readJournal(site.place);
-    const original = originalFiles(journal, site.manager.node)!;
-    const side = { site, journal, original, cleared: true, replaces: true } as Partial<Side> as Side;
+    const manager = await managerAt(host, home);
+    const journal = await readJournal(manager.place);
+    const original = originalFiles(journal, manager.spec.node)!;
+    const side = { manager, journal, original, cleared: true, replaces: true } as Partial<Side> as Side;
     return useInFiles(side, { good: side, other: side } as Sides, expected);
   };
   expect(await seen()).toHaveProperty("problem");
@@ -53,11 +61,11 @@ test("files that are back already, though nobody noted it, are no use of the pai
 
 /** What a rollback does on one host once its manager is down. */
 async function giveBack(on: Host, home: FakeHome, before = BEFORE): Promise<string[]> {
-  const site = await siteAt(on, home);
-  const conf = await returnConf(site);
-  const incident = await incidentAt(site);
-  const original = originalFiles(incident.on(site), home.manager.node)!;
-  return [...(conf ? [conf] : []), ...(await returnFiles(site, incident, original, before))];
+  const manager = await managerAt(on, home);
+  const conf = await returnConf(manager);
+  const incident = await incidentAt(manager);
+  const original = originalFiles(incident.on(manager), home.manager.node)!;
+  return [...(conf ? [conf] : []), ...(await returnFiles(manager, incident, original, before))];
 }
 
 const mnesiaOf = (home: FakeHome) => contents(home.mnesia);
@@ -90,10 +98,10 @@ describe("putting back what a recovery changed on a host", () => {
   test("where there was nothing there is nothing again", async () => {
     const home = await fakeHome();
     await rm(home.mnesia, { recursive: true });
-    const site = await siteAt(host, home);
-    await preparePlace(site.place, home.backups);
-    const incident = await incidentAt(site);
-    await clearMnesia(site, incident, await backUpFiles(site, incident));
+    const manager = await managerAt(host, home);
+    await preparePlace(manager.place, home.backups);
+    const incident = await incidentAt(manager);
+    await clearMnesia(manager, incident, await backUpFiles(manager, incident));
     await writeFile(join(home.mnesia, "schema.DAT"), "a fresh one");
     await giveBack(host, home, { ...BEFORE, mnesia: false });
     expect(await readFile(home.mnesia, "utf8").catch((error) => error.code)).toBe("ENOENT");
@@ -187,7 +195,7 @@ describe("whether the new pair was put to use", () => {
     const side = (...begun: string[]) =>
       ({
         journal: noted(...begun),
-        site: { manager: { node: "manager_1@10.0.0.12" } },
+        manager: { spec: { node: "manager_1@10.0.0.12" } },
         cleared: true,
       }) as Side;
     const used = async (rows: string, one = side("load")) => {

@@ -12,7 +12,7 @@ import {
 import { type Manifest, parseManifest } from "../../../../../leofs/incident/backups/manifest";
 import { hashTree } from "../../../../../leofs/incident/backups/tree";
 import { Journal } from "../../../../../leofs/incident/journal";
-import type { IncidentPlace } from "../../../../../leofs/manager/site";
+import type { IncidentPlace } from "../../../../../leofs/manager/lookedAt";
 import { cleanUp, contents, temporary } from "../../../support/fakeHome";
 import { LocalHost } from "../../../support/localHost";
 

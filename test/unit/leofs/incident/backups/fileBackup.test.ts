@@ -10,21 +10,21 @@ import { backUpFiles, clearMnesia } from "../../../../../leofs/incident/backups/
 import { Journal, readJournal } from "../../../../../leofs/incident/journal";
 import type { Host } from "../../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../../support/crashing";
-import { cleanUp, contents, type FakeHome, fakeHome, incidentAt, siteAt } from "../../../support/fakeHome";
+import { cleanUp, contents, type FakeHome, fakeHome, incidentAt, managerAt } from "../../../support/fakeHome";
 import { LocalHost } from "../../../support/localHost";
 
 const host = new LocalHost();
 cleanUp();
 
 async function backUp(home: FakeHome, on: Host = host) {
-  const site = await siteAt(on, home);
-  await preparePlace(site.place, home.backups);
-  return backUpFiles(site, await incidentAt(site));
+  const manager = await managerAt(on, home);
+  await preparePlace(manager.place, home.backups);
+  return backUpFiles(manager, await incidentAt(manager));
 }
 async function backUpAndClear(home: FakeHome, on: Host = host) {
   const backup = await backUp(home, on);
-  const site = await siteAt(on, home);
-  return { ...backup, aside: await clearMnesia(site, await incidentAt(site), backup) };
+  const manager = await managerAt(on, home);
+  return { ...backup, aside: await clearMnesia(manager, await incidentAt(manager), backup) };
 }
 const hashes = async (directory: string) =>
   Object.fromEntries(
@@ -133,8 +133,8 @@ describe("clearing a Mnesia directory", () => {
     const backup = await backUp(home);
     await mkdir(asideOf(home));
     await writeFile(join(asideOf(home), "diary"), "x");
-    const site = await siteAt(host, home);
-    await expect(clearMnesia(site, await incidentAt(site), backup)).rejects.toThrow(
+    const manager = await managerAt(host, home);
+    await expect(clearMnesia(manager, await incidentAt(manager), backup)).rejects.toThrow(
       /exists already, so .* was not moved there/,
     );
     expect(await readdir(asideOf(home))).toEqual(["diary"]);
@@ -143,9 +143,9 @@ describe("clearing a Mnesia directory", () => {
 
   test("begun and interrupted before it moved anything: what was written since is backed up, too", async () => {
     const home = await fakeHome();
-    const site = await siteAt(host, home);
+    const manager = await managerAt(host, home);
     const before = await backUp(home);
-    await new Journal(site.place).begin(`clear.${site.manager.node}`, { aside: asideOf(home) });
+    await new Journal(manager.place).begin(`clear.${manager.spec.node}`, { aside: asideOf(home) });
     await writeFile(join(home.mnesia, "schema.DAT"), "after a start by hand");
     const since = await backUp(home);
     expect(since.path).not.toBe(before.path);
@@ -155,9 +155,9 @@ describe("clearing a Mnesia directory", () => {
 
   test("begun and interrupted after it moved everything: what came since stays where it is", async () => {
     const home = await fakeHome();
-    const site = await siteAt(host, home);
+    const manager = await managerAt(host, home);
     const before = await backUp(home);
-    await new Journal(site.place).begin(`clear.${site.manager.node}`, { aside: asideOf(home) });
+    await new Journal(manager.place).begin(`clear.${manager.spec.node}`, { aside: asideOf(home) });
     await rename(home.mnesia, asideOf(home));
     await mkdir(home.mnesia);
     await writeFile(join(home.mnesia, "schema.DAT"), "of the new pair");
@@ -177,8 +177,8 @@ describe("clearing a Mnesia directory", () => {
     const backup = await backUp(home);
     await rename(home.mnesia, `${home.mnesia}-real`);
     await symlink(`${home.mnesia}-real`, home.mnesia);
-    const site = await siteAt(host, home);
-    await expect(clearMnesia(site, await incidentAt(site), backup)).rejects.toThrow(/symbolic link/);
+    const manager = await managerAt(host, home);
+    await expect(clearMnesia(manager, await incidentAt(manager), backup)).rejects.toThrow(/symbolic link/);
     expect(await readdir(`${home.mnesia}-real`)).toHaveLength(3);
   });
 

@@ -5,7 +5,7 @@ import { preparePlace } from "../../../../../leofs/incident/backups/backupPlace"
 import { backUpFiles } from "../../../../../leofs/incident/backups/fileBackup";
 import { finalDump } from "../../../../../leofs/incident/backups/finalDump";
 import type { Host } from "../../../../../remote/host";
-import { cleanUp, fakeHome, incidentAt, siteAt, temporary } from "../../../support/fakeHome";
+import { cleanUp, fakeHome, incidentAt, managerAt, temporary } from "../../../support/fakeHome";
 import { LocalHost } from "../../../support/localHost";
 
 cleanUp();
@@ -20,10 +20,10 @@ async function attempt(on: Host, erl?: string) {
     await writeFile(join(boot, "start_clean.boot"), "");
     await writeFile(join(bin, "erlexec"), `#!/bin/sh\n${erl}\n`, { mode: 0o755 });
   }
-  const site = await siteAt(new LocalHost(), home);
-  await preparePlace(site.place, home.backups);
-  const backup = await backUpFiles(site, await incidentAt(site));
-  const again = await siteAt(on, home);
+  const manager = await managerAt(new LocalHost(), home);
+  await preparePlace(manager.place, home.backups);
+  const backup = await backUpFiles(manager, await incidentAt(manager));
+  const again = await managerAt(on, home);
   const result = await finalDump(again, backup, await incidentAt(again)).catch((error: Error) => error);
   return { result, left: (await readdir(home.incident)).filter((name) => /final/.test(name)) };
 }

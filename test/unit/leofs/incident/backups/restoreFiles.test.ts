@@ -8,7 +8,7 @@ import { type CopyTree, restoreFiles } from "../../../../../leofs/incident/backu
 import { readJournal } from "../../../../../leofs/incident/journal";
 import type { Host } from "../../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../../support/crashing";
-import { cleanUp, contents, type FakeHome, fakeHome, incidentAt, siteAt } from "../../../support/fakeHome";
+import { cleanUp, contents, type FakeHome, fakeHome, incidentAt, managerAt } from "../../../support/fakeHome";
 import { LocalHost } from "../../../support/localHost";
 
 const host = new LocalHost();
@@ -36,21 +36,21 @@ async function world(): Promise<World> {
   await chmod(donor.mnesia, 0o750);
   const backups: FileBackup[] = [];
   for (const home of [damaged, donor]) {
-    const site = await siteAt(host, home);
-    await preparePlace(site.place, home.backups);
-    backups.push(await backUpFiles(site, await incidentAt(site)));
+    const manager = await managerAt(host, home);
+    await preparePlace(manager.place, home.backups);
+    backups.push(await backUpFiles(manager, await incidentAt(manager)));
   }
-  const site = await siteAt(host, damaged);
-  await clearMnesia(site, await incidentAt(site), backups[0]!);
+  const manager = await managerAt(host, damaged);
+  await clearMnesia(manager, await incidentAt(manager), backups[0]!);
   return { roots: [...damaged.roots, ...donor.roots], damaged, donor, backup: backups[1]! };
 }
 
 async function restore({ damaged, donor, backup }: World, on: Host = host, by: CopyTree = copy) {
-  const [site, giver] = await Promise.all([siteAt(on, damaged), siteAt(on, donor)]);
+  const [manager, giver] = await Promise.all([managerAt(on, damaged), managerAt(on, donor)]);
   return restoreFiles(
-    site,
+    manager,
     giver,
-    await incidentAt(site, giver),
+    await incidentAt(manager, giver),
     { path: backup.path!, manifest: backup.manifest! },
     by,
   );

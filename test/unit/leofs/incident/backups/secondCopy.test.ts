@@ -16,7 +16,7 @@ import { readJournal } from "../../../../../leofs/incident/journal";
 import { copyTree } from "../../../../../providers/copyTree";
 import type { Host } from "../../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../../support/crashing";
-import { cleanUp, contents, type FakeHome, fakeHome, incidentAt, siteAt } from "../../../support/fakeHome";
+import { cleanUp, contents, type FakeHome, fakeHome, incidentAt, managerAt } from "../../../support/fakeHome";
 import { LocalHost } from "../../../support/localHost";
 
 const host = new LocalHost();
@@ -40,7 +40,7 @@ const secondOf = (home: FakeHome, on: Host = host) => ({
 });
 
 async function copyAll(home: FakeHome, on: Host = host, wanted: string[] = []) {
-  const { place } = await siteAt(on, home);
+  const { place } = await managerAt(on, home);
   await prepareSecondPlace(place, secondOf(home, on), topOf(home));
   return copyBackups(await readJournal(place), secondOf(home, on), wanted, copyTree);
 }
@@ -52,29 +52,29 @@ async function homeWithBackup(full = true) {
     await mkdir(join(home.mnesia, "extra"));
     await writeFile(join(home.mnesia, "extra", "deep"), Buffer.alloc(300_000, 7));
   } else for (const name of ["leo_s3_users.DCD", "with blank'$(x)"]) await rm(join(home.mnesia, name));
-  const site = await siteAt(host, home);
-  await preparePlace(site.place, home.backups);
-  const { path } = await backUpFiles(site, await incidentAt(site));
+  const manager = await managerAt(host, home);
+  await preparePlace(manager.place, home.backups);
+  const { path } = await backUpFiles(manager, await incidentAt(manager));
   const target = join(secondOf(home).directory, `files-${home.manager.node}-001`);
-  return { home, site, path: path!, target };
+  return { home, manager, path: path!, target };
 }
 
 describe("a second copy", () => {
   test("is the backup byte for byte, for its owner only, verified, and noted where the backup is", async () => {
-    const { home, site, path, target } = await homeWithBackup();
+    const { home, manager, path, target } = await homeWithBackup();
     expect(await copyAll(home)).toEqual([{ host: "other", path: target }]);
     expect(await contents(target)).toEqual(await contents(path));
-    expect(await readBack(secondOf(home), target)).toEqual(await readBack(site.place, path));
+    expect(await readBack(secondOf(home), target)).toEqual(await readBack(manager.place, path));
     for (const one of [join(secondOf(home).directory), target, join(target, "mnesia/extra")])
       expect((await lstat(one)).mode & 0o777).toBe(0o700);
     const modes = Object.values(await contents(target)).map((text) => text.split(" ")[0]);
     expect(new Set(modes)).toEqual(new Set(["600"]));
-    const { done } = await readJournal(site.place);
+    const { done } = await readJournal(manager.place);
     expect(done.get(`copied.files-${home.manager.node}-001`)).toMatchObject({ host: "other", path: target });
   });
 
   test("is made once; it is looked at again when that is asked, and when it goes to another place", async () => {
-    const { home, site, path, target } = await homeWithBackup();
+    const { home, manager, path, target } = await homeWithBackup();
     await copyAll(home);
     const before = (await lstat(join(target, "manifest.json"))).ino;
     expect(await copyAll(home)).toEqual([]);
@@ -82,7 +82,7 @@ describe("a second copy", () => {
     expect((await lstat(join(target, "manifest.json"))).ino).toBe(before);
     await mkdir(join(home.roots[0], "elsewhere"));
     const elsewhere = { ...secondOf(home), directory: join(home.roots[0], "elsewhere") };
-    const journal = await readJournal(site.place);
+    const journal = await readJournal(manager.place);
     expect(await copyBackups(journal, elsewhere, [], copyTree)).toHaveLength(1);
   });
 
@@ -96,9 +96,9 @@ describe("a second copy", () => {
   });
 
   test("every backup of the incident gets one, also one that no run has noted", async () => {
-    const { home, site } = await homeWithBackup();
+    const { home, manager } = await homeWithBackup();
     await rm(join(home.incident, "journal"), { recursive: true });
-    await backUpFiles(site, await incidentAt(site));
+    await backUpFiles(manager, await incidentAt(manager));
     await copyAll(home);
     expect(await publishedBackups(secondOf(home))).toEqual(
       [1, 2].map((n) => `files-${home.manager.node}-00${n}`),
@@ -139,10 +139,10 @@ describe("a second copy", () => {
   });
 
   test("is named when the backup is damaged or lost afterwards", async () => {
-    const { home, site, path, target } = await homeWithBackup();
+    const { home, manager, path, target } = await homeWithBackup();
     await copyAll(home);
     await rm(join(path, "mnesia/schema.DAT"));
-    const journal = await readJournal(site.place);
+    const journal = await readJournal(manager.place);
     const lost = verifyBackup(journal, path);
     await expect(lost).rejects.toThrow(/schema\.DAT is missing\. A second copy of it, verified at/);
     await expect(lost).rejects.toThrow(`is ${target} on other: `);
@@ -151,9 +151,9 @@ describe("a second copy", () => {
   });
 
   test("is not the backup itself under another name of its host", async () => {
-    const { home, site } = await homeWithBackup();
-    const second = { ...site.place, host: otherThan(host) };
-    const refused = prepareSecondPlace(site.place, second, home.backups);
+    const { home, manager } = await homeWithBackup();
+    const second = { ...manager.place, host: otherThan(host) };
+    const refused = prepareSecondPlace(manager.place, second, home.backups);
     await expect(refused).rejects.toThrow(/is the directory of the backups themselves/);
     expect(await readdir(home.incident)).not.toContainEqual(expect.stringMatching(/^\.second/));
   });
@@ -176,7 +176,7 @@ describe("a second copy", () => {
           expect(await contents(target)).toEqual(original);
           const left = (await readdir(secondOf(home).directory)).filter((name) => !name.startsWith(".probe"));
           expect(left).toEqual([`files-${home.manager.node}-001`]);
-          const { done } = await readJournal((await siteAt(host, home)).place);
+          const { done } = await readJournal((await managerAt(host, home)).place);
           expect(done.get(`copied.files-${home.manager.node}-001`)).toMatchObject({ path: target });
         },
       );

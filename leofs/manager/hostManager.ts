@@ -11,18 +11,18 @@ import { startProven, stopProven } from "./control";
 import { type DumpRead, readDumpFile, writeDumpPart } from "./dumpOnHost";
 import { askEvidence, type ManagerEvidence } from "./evidence";
 import { type DirectoryFacts, lookAtHost } from "./look";
+import { Looked, type LookedAt } from "./lookedAt";
 import type { Manager, ManagerConsole, Running, Stopped } from "./manager";
 import { examineMnesia, type MnesiaHealth } from "./mnesiaHealth";
 import type { Noting } from "./noting";
 import { findProcesses, findStart } from "./processes";
 import { askSchemaName, readSchemaIn } from "./schemaName";
 import { readSettings } from "./settings";
-import { Looked, type LookedAt } from "./site";
 
 /** A manager on a host: asked and looked at by scripts that run there. */
 export class HostManager extends Looked implements Manager {
   again(): Promise<Manager> {
-    return openSite(this.host, this.manager, this.place.directory);
+    return managerOn(this.host, this.spec, this.place.directory);
   }
   runs(): Promise<boolean> {
     return findProcesses(this);
@@ -75,7 +75,7 @@ export class HostManager extends Looked implements Manager {
  * @param incidentDirectory where this incident keeps backups and journal on that host; need not exist yet
  * @throws when the host cannot be reached.
  */
-export async function openSite(
+export async function managerOn(
   host: Host,
   manager: ManagerSpec,
   incidentDirectory: string,
@@ -94,7 +94,7 @@ export async function lookAtManager(
   const as = facts.home.script && facts.runAs !== facts.user ? facts.runAs : undefined;
   return {
     host,
-    manager,
+    spec: manager,
     as,
     facts,
     settings: readSettings(manager, facts),

@@ -14,7 +14,7 @@ export interface IncidentPlace {
 /** What a look at a manager on its host showed: what every step works on. */
 export interface LookedAt {
   readonly host: Host;
-  readonly manager: ManagerSpec;
+  readonly spec: ManagerSpec;
   /** User to run as when that is not the login user. */
   readonly as: string | undefined;
   readonly facts: HostFacts;
@@ -27,15 +27,15 @@ export interface LookedAt {
 /** Holds what a look showed: what every kind of manager is made from. */
 export class Looked implements LookedAt {
   readonly host: LookedAt["host"];
-  readonly manager: LookedAt["manager"];
+  readonly spec: LookedAt["spec"];
   readonly as: LookedAt["as"];
   readonly facts: LookedAt["facts"];
   readonly settings: LookedAt["settings"];
   readonly place: LookedAt["place"];
 
-  constructor({ host, manager, as, facts, settings, place }: LookedAt) {
+  constructor({ host, spec, as, facts, settings, place }: LookedAt) {
     this.host = host;
-    this.manager = manager;
+    this.spec = spec;
     this.as = as;
     this.facts = facts;
     this.settings = settings;
