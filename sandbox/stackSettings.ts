@@ -60,6 +60,25 @@ export function takeoverSettings(sandbox: Description, incident: string): Record
   };
 }
 
+/** Settings of a move of one of the sandbox's two managers to the spare one. */
+export function moveSettings(sandbox: Description, incident: string, moves: Role): Record<string, unknown> {
+  const all = Object.values(sandbox.managers);
+  const to = only(
+    all.filter(({ spare }) => spare),
+    "spare",
+  );
+  const pair = all.filter(({ spare }) => !spare);
+  const [from] = pair.filter(({ role }) => role === moves);
+  const [stays] = pair.filter(({ role }) => role !== moves);
+  if (!from || !stays) throw new Error("this sandbox has no pair of which one could move");
+  const { backupDirectory: _, ...moving } = managerSettings(from, sandbox);
+  return {
+    incident,
+    ...nodesSettings(sandbox),
+    move: { from: moving, stays: managerSettings(stays, sandbox), to: managerSettings(to, sandbox) },
+  };
+}
+
 /** Settings of an in-place recovery of one of the sandbox's two managers. */
 export function inPlaceSettings(
   sandbox: Description,

@@ -5,7 +5,7 @@ import { SCENARIOS, type Scenario } from "./support/scenarios";
 
 export const HELP = `npm run test:faults -- WHAT [OPTIONS]     faults at every remote operation of a recovery, on real hosts
 
-  --all                 every case: each operation of a clean run x each fault x once and lasting, in all eight scenarios
+  --all                 every case: each operation of a clean run x each fault x once and lasting, in all ten scenarios
   --sample N            N cases, chosen by the seed
   --replay CASE         one case by its name, as a failing one prints it
   --resume FILE         goes on with the results in FILE (what was chosen with --all or --sample; --all is assumed)
@@ -32,7 +32,7 @@ started must end by itself, and \`pulumi cancel\` must free the stack.
 A case: a fresh cluster in the situation of the scenario; one up with the fault (a lasting kill: two; of the engine: up to
 six, each killed a little later than the one before); the fault is lifted; one further up. It must succeed, and every promise is then looked at without the product's code. "not met": the
 operation did not come up this time (a poll); such a case counts for nothing.
-In the online scenarios a client makes and removes users through the serving manager during the whole case, fifty times a
+In the online scenarios and the moves a client makes and removes users through the serving manager during the whole case, fifty times a
 second at most: one command that fails or is not answered within 15 s, or a serving manager that is another process at the
 end, is a failure.
 As root only: disk full, denied, short write (they mount file systems and need a second user).`;

@@ -38,8 +38,9 @@ export class FaultHosts {
     try {
       const sandbox = await Sandbox.up({ directory, fast: true, storages: 1, gateways: 1 });
       const parts = await bringAbout(sandbox, scenario);
-      // The good one alone, and cleanly: its files are then the last word of the pair.
-      await controlScript(sandbox.manager(parts.good), "stop");
+      // The good one last, and cleanly: its files are then the last word of the pair.
+      for (const name of [parts.from, parts.good])
+        if (name) await controlScript(sandbox.manager(name), "stop");
       const gate = await Gate.listen(join(base, "gate"), directory, { leaveFree });
       hosts = new FaultHosts(sandbox, scenario, parts, gate, base);
       const nodetool = await compiledNodetool(base);
@@ -70,6 +71,12 @@ export class FaultHosts {
 
   /** The managers whose hosts take part. */
   get names(): string[] {
+    const { from } = this.parts;
+    return [...this.pair, ...(from ? [from] : [])];
+  }
+
+  /** The managers of the pair as it is to be at the end. */
+  get pair(): string[] {
     return [this.parts.good, this.parts.other];
   }
 
@@ -78,7 +85,7 @@ export class FaultHosts {
     return this.base;
   }
 
-  /** Back to the beginning: every file as it was, the good manager running, every node following the pair it knew. */
+  /** Back to the beginning: every file as it was, the good manager running and the one that moves, every node following the pair it knew. */
   async restore(): Promise<void> {
     await this.gate.lift();
     const { sandbox, base } = this;
@@ -94,6 +101,13 @@ export class FaultHosts {
     }
     await Promise.all([this.tellNodes(), controlScript(sandbox.manager(this.parts.good), "start")]);
     await this.serving();
+    const { from } = this.parts;
+    if (from) {
+      await controlScript(sandbox.manager(from), "start");
+      await eventually(`${from} to serve beside the other one`, 60_000, async () =>
+        (await sandbox.serves(from).catch(() => false)) ? true : undefined,
+      );
+    }
     this.gate.forget();
   }
 

@@ -115,8 +115,10 @@ function rowDifferences(name: string, before: Rows, now: Rows): Broken[] {
 
 async function pair(hosts: FaultHosts, before: Before, watched?: Watched): Promise<Broken[]> {
   const broken: Broken[] = [];
-  const { sandbox, names } = hosts;
+  const { sandbox, pair: names } = hosts;
+  const { from } = hosts.parts;
   const facts = await factsOf(sandbox);
+  if (from && facts.managers[from]) broken.push(failed(`${from} still runs, and it has moved`));
   for (const name of names) {
     const manager = facts.managers[name];
     if (!manager) {

@@ -1,8 +1,8 @@
 import type { Sandbox } from "../../../sandbox";
 import type { Role } from "../../../sandbox/describe";
-import { inPlaceSettings, takeoverSettings } from "../../../sandbox/stackSettings";
+import { inPlaceSettings, moveSettings, takeoverSettings } from "../../../sandbox/stackSettings";
 
-/** The eight recoveries: by which method, which kind, and which manager it is that is lost or damaged. */
+/** The eight recoveries: by which method, which kind, and which manager it is that is lost or damaged; and the two moves. */
 export const SCENARIOS = [
   "takeover-master",
   "takeover-slave",
@@ -12,6 +12,8 @@ export const SCENARIOS = [
   "online-takeover-slave",
   "online-in-place-master",
   "online-in-place-slave",
+  "move-master",
+  "move-slave",
 ] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
@@ -19,20 +21,25 @@ export const INCIDENT = "fault";
 export const CLUSTER = "production";
 
 const roleOf = (scenario: Scenario): Role => (scenario.endsWith("master") ? "master" : "slave");
-export const isTakeover = (scenario: Scenario): boolean => scenario.includes("takeover");
+const isMove = (scenario: Scenario): boolean => scenario.startsWith("move");
+/** A fresh manager takes the place of another one. */
+export const isTakeover = (scenario: Scenario): boolean => scenario.includes("takeover") || isMove(scenario);
 /** The good manager serves all the time. */
-export const isOnline = (scenario: Scenario): boolean => scenario.startsWith("online");
+export const isOnline = (scenario: Scenario): boolean => scenario.startsWith("online") || isMove(scenario);
 
 /** The managers of a recovery by name: who has the data, and who is made from it. */
 export interface Parts {
   good: string;
   other: string;
+  /** Who is alive and moves: `other` takes its place. */
+  from?: string;
 }
 
 /** Brings a fresh cluster into the situation of a scenario. */
 export async function bringAbout(sandbox: Sandbox, scenario: Scenario): Promise<Parts> {
   const role = roleOf(scenario);
-  const good = role === "master" ? "manager_1" : "manager_0";
+  const [from, good] = role === "master" ? ["manager_0", "manager_1"] : ["manager_1", "manager_0"];
+  if (isMove(scenario)) return { good, other: await sandbox.spare({ role }), from };
   if (!isTakeover(scenario)) return { good, other: await sandbox.damage(role) };
   await sandbox.lose(role);
   return { good, other: await sandbox.spare() };
@@ -43,9 +50,11 @@ const DIALLING = { dialErrorLimit: 2, perDialTimeout: 5 };
 
 /** The setting `clusters` for a scenario. */
 export function settingsOf(sandbox: Sandbox, scenario: Scenario): Record<string, unknown> {
-  const settings = isTakeover(scenario)
-    ? takeoverSettings(sandbox.description, INCIDENT)
-    : inPlaceSettings(sandbox.description, INCIDENT, roleOf(scenario));
+  const settings = isMove(scenario)
+    ? moveSettings(sandbox.description, INCIDENT, roleOf(scenario))
+    : isTakeover(scenario)
+      ? takeoverSettings(sandbox.description, INCIDENT)
+      : inPlaceSettings(sandbox.description, INCIDENT, roleOf(scenario));
   const impatient = (value: unknown): unknown => {
     if (typeof value !== "object" || value === null) return value;
     const entries = Object.entries(value).map(([key, one]) => [
@@ -54,6 +63,6 @@ export function settingsOf(sandbox: Sandbox, scenario: Scenario): Record<string,
     ]);
     return Object.fromEntries(entries);
   };
-  const method = isOnline(scenario) ? "online" : "offline";
-  return { [CLUSTER]: { ...(impatient(settings) as object), method } };
+  const method = isMove(scenario) ? {} : { method: isOnline(scenario) ? "online" : "offline" };
+  return { [CLUSTER]: { ...(impatient(settings) as object), ...method } };
 }
