@@ -87,7 +87,7 @@ async function main(options: Options): Promise<number> {
       for (const what of options.cases)
         for (const way of ways) {
           await sandbox.restore();
-          const scene = await strike(sandbox, what, options.delay / 2);
+          const scene = await strike(sandbox, what, options.delay / 2, options.users > 0);
           const one = await overhead(scene, way);
           await scene.end();
           found.push(one);
@@ -99,7 +99,7 @@ async function main(options: Options): Promise<number> {
       for (const what of options.cases)
         for (const way of ways) {
           await sandbox.restore();
-          const scene = await strike(sandbox, what, options.delay / 2);
+          const scene = await strike(sandbox, what, options.delay / 2, options.users > 0);
           const one: Result = { case: what, way: way.name, round };
           try {
             one.figures = await measure(scene, way);

@@ -27,11 +27,11 @@ export async function measure(scene: Scene, way: Way): Promise<Figures> {
     const written = await writing?.();
     const peak = (await memory?.()) ?? 0;
     if ("error" in recovered) throw recovered.error;
-    const after = await Promise.all(names.map((name) => viewOf(sandbox, name)));
+    const after = await Promise.all(names.map((name) => viewOf(sandbox, name, scene.crowd)));
     // What was written meanwhile is there besides.
     const lost = after
       .flatMap((view) => differences(scene.before, view))
-      .filter((line) => !writing || !line.includes("too much of users"));
+      .filter((line) => !writing || !line.includes(scene.crowd ? " of users: " : "too much of users"));
     if (lost.length > 0) throw new Error(lost.join("\n"));
     const counts = await Promise.all(names.map((name) => sshdCounts(sandbox, name)));
     const since = (what: "handshakes" | "sessions"): [number, number] => [

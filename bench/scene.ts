@@ -17,13 +17,15 @@ export interface Scene {
   before: View;
   /** Where the operator reaches the hosts: directly, or over links that take their time. */
   reached: Record<string, { host: string; port: number }>;
+  /** There are too many users to list. */
+  crowd: boolean;
   /** The other ways' steps do nothing. */
   idle: boolean;
   end(): Promise<void>;
 }
 
 /** Brings the outage about. The lost or damaged manager is the master, the slave has the data. */
-export async function strike(sandbox: Sandbox, what: Case, oneWayMs: number): Promise<Scene> {
+export async function strike(sandbox: Sandbox, what: Case, oneWayMs: number, crowd = false): Promise<Scene> {
   let other = "manager_0";
   if (what === "takeover") {
     await sandbox.lose("master");
@@ -41,8 +43,8 @@ export async function strike(sandbox: Sandbox, what: Case, oneWayMs: number): Pr
     reached[name] = { host: link.host, port: link.port };
   }
   return {
-    ...{ case: what, sandbox, good, other, reached, idle: false },
-    before: await viewOf(sandbox, good),
+    ...{ case: what, sandbox, good, other, reached, crowd, idle: false },
+    before: await viewOf(sandbox, good, crowd),
     end: async () => {
       for (const link of links) await link.stop();
     },

@@ -13,7 +13,7 @@ export async function writeUsers(sandbox: Sandbox, count: number): Promise<void>
       node,
       `mnesia:transaction(fun() -> lists:foreach(fun(N) ->
          Name = list_to_binary("crowd" ++ integer_to_list(N)),
-         Hash = list_to_binary([io_lib:format("~2.16.0b", [B]) || <<B>> <= crypto:hash(sha, Name)]),
+         Hash = list_to_binary([io_lib:format("~2.16.0b", [B]) || <<B>> <= erlang:md5(Name)]),
          <<Key:20/binary, _/binary>> = Hash,
          mnesia:write(leo_s3_users, {user_1, Name, Hash, 1, 63962595548, 63962595548, false}, write),
          mnesia:write(leo_s3_user_credential, {user_credential, Name, Key, 63962595548}, write),
