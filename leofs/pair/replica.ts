@@ -18,6 +18,7 @@ import {
   replicaFacts,
 } from "./replicaTables";
 import { type ReplicaVm, startReplicaVm } from "./replicaVm";
+import { serveFirst } from "./serveFirst";
 
 type Report = (line: string) => void;
 
@@ -58,6 +59,7 @@ export async function makeReplica(
   const both = [serving.spec.node, node];
   const entry = entries.replica(node);
   const journal = incident.on(made);
+  await serveFirst(serving, made, () => withoutFiles(made), report);
   const earlier = entry.done(journal);
   const onBoth = earlier !== undefined && notOnExactly(await replicaFacts(serving), both) === undefined;
   if (earlier && !surprises.replicaGone({ journal, node }, { onBoth }))
@@ -93,6 +95,14 @@ export async function makeReplica(
     );
     throw new Error(`${made.host.label}: ${messageOf(error)}. ${back} Run pulumi up again.`);
   }
+}
+
+/** Why a manager cannot help the serving one. LeoFS would begin a new cluster in an empty directory. */
+async function withoutFiles({ host, settings, as }: Manager): Promise<string | undefined> {
+  const { files } = await listDirectory(host, settings.mnesiaDirectory, as);
+  return files.length === 0
+    ? " or the lost manager, whichever ran last. Nothing was changed. Have that one run until it serves, then run pulumi up again."
+    : undefined;
 }
 
 /** @param moving a manager that is stopped once the replica is whole; undefined: there is none */

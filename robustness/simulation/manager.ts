@@ -73,7 +73,10 @@ export class Manager {
   }
 
   get serves(): Database | undefined {
-    return this.machine?.phase === "up" ? this.machine.database : undefined;
+    const database = this.machine?.phase === "up" ? this.machine.database : undefined;
+    // Alone, one that has a copy of some tables only does not reach the others.
+    const half = database?.schema.filling?.node;
+    return database?.members.some(({ node }) => node !== half) ? database : undefined;
   }
 
   /** `bin/leo_manager start` */
@@ -182,8 +185,12 @@ export class Manager {
     partner?: Manager,
   ): boolean {
     if (schema.nodes.every((node) => node === this.node || log.down.includes(node))) return true;
-    const waiting =
-      partner?.machine?.phase === "loading" ? readMnesia(partner.directory ?? EMPTY) : undefined;
+    if (partner?.machine?.phase !== "loading") return false;
+    const tree = partner.directory ?? EMPTY;
+    const theirs = tree.get("schema.DAT")?.schema;
+    // What has a copy of some tables only waits for the others, and is not waited for with them.
+    if (theirs?.filling?.node === partner.node) return theirs.id === schema.id;
+    const waiting = readMnesia(tree);
     return waiting?.schema.id === schema.id && !waiting.log.down.includes(this.node);
   }
 

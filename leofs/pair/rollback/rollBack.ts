@@ -9,11 +9,11 @@ import { compareDumps, type Dump, describeDifferences } from "../../mnesia/dump"
 import { usersWrites, withDump } from "../compare";
 import { outageSeconds } from "../outage";
 import { tell } from "../registration";
+import { serveFirst, untilServes } from "../serveFirst";
 import { returnConf } from "./returnConf";
 import { returnFiles } from "./returnFiles";
 import { returnPartner, takeReplicaOut } from "./returnReplica";
 import { again, readSides, type Side, type Sides } from "./rollbackState";
-import { serveFirst, untilServes } from "./serveFirst";
 import { backedUpRows, useInFiles, useWhileRunning } from "./usedSince";
 
 type Said = (line: string) => void;
@@ -46,7 +46,10 @@ export async function rollBack(
       await entries.rollback.finish(journal, { evidence, outageSeconds: 0 });
     return evidence;
   }
-  const sides = seen.online && (await serveFirst(seen, said)) ? (await readSides(managers, incident))! : seen;
+  const { good, other } = seen;
+  const served =
+    seen.online && (await serveFirst(good.manager, other.manager, async () => unfit(other), said));
+  const sides = served ? (await readSides(managers, incident))! : seen;
   const both = sidesOf(sides);
   for (const side of both.filter(({ stops }) => stops)) {
     said(`stopping ${nodeOf(side)}`);
@@ -69,6 +72,12 @@ export async function rollBack(
   for (const { journal } of both) await entries.rollback.finish(journal, { evidence, outageSeconds: outage });
   return evidence;
 }
+
+/** Why a manager must not help the serving one: with its files from before it would serve older rows. */
+const unfit = ({ returned, original }: Side): string | undefined =>
+  returned && original !== undefined
+    ? ", whose files are those from before the incident. Nothing is lost: what it had last is kept beside its Mnesia directory."
+    : undefined;
 
 /** What a look at both managers says of rolling their incident back. */
 export type RollbackLook =

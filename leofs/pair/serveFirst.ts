@@ -1,0 +1,65 @@
+import { type Look, WaitedTooLong, waitFor } from "../../remote/wait";
+import { startCommand } from "../manager/control";
+import type { Manager } from "../manager/manager";
+import { ifDown } from "../manager/proven";
+import { askIfThere, isServing, lackingToServe } from "../manager/ready";
+
+/** A manager that starts alone, or is given the tables by the other one, serves within 2 to 4 s. */
+const SERVES_LIMIT_SECONDS = 60;
+
+/** Waits until a manager serves every table. */
+export const untilServes = (manager: Manager, said: (line: string) => void): Promise<true> =>
+  waitFor(
+    manager.host.clock,
+    `${manager.spec.node} to serve every table again`,
+    SERVES_LIMIT_SECONDS,
+    async (): Promise<Look<true>> => {
+      const missing = lackingToServe(await askIfThere(manager));
+      return missing ? { waiting: `${manager.spec.node} ${missing}` } : { done: true };
+    },
+    said,
+  );
+
+/**
+ * Has the manager with the data of an online recovery serve, where somebody stopped it. If that was while the other one ran,
+ * users may have written to that one alone, and Mnesia waits for it: so both run then, until the first has every row.
+ *
+ * @param unfit why the other one must not be started for that; undefined: it may
+ * @returns whether a manager was started
+ * @throws when it does not serve; nothing else was changed.
+ */
+export async function serveFirst(
+  good: Manager,
+  other: Manager,
+  unfit: () => Promise<string | undefined>,
+  said: (line: string) => void,
+): Promise<boolean> {
+  if (isServing(await askIfThere(good))) return false;
+  await start(good, said);
+  try {
+    await untilServes(good, said);
+  } catch (error) {
+    if (!(error instanceof WaitedTooLong) || !(await ifDown(other))) throw error;
+    const why = await unfit();
+    if (why) throw new Error(`${good.spec.node} does not serve, and waits for ${other.spec.node}${why}`);
+    await startLast(good, other, said);
+  }
+  return true;
+}
+
+/** Mnesia waits for the manager that was the last to run. */
+async function startLast(good: Manager, other: Manager, said: (line: string) => void): Promise<void> {
+  await start(other, said);
+  // It ends itself when it has waited for 3 minutes.
+  await start(good, said);
+  await untilServes(good, said).catch((error: Error) => {
+    throw new Error(
+      `${error.message}. Nothing else was changed. Start both, ${startCommand(other.spec)} first, then run pulumi up again.`,
+    );
+  });
+}
+
+async function start(manager: Manager, said: (line: string) => void): Promise<void> {
+  said(`starting ${manager.spec.node}`);
+  await manager.start("");
+}
