@@ -49,8 +49,11 @@ export interface Report {
   writtenAt: string;
 }
 
+/** It is there when LeoFS made its last tables after the rest was loaded. */
+export const LATE_LOADED = "LeoFS's last tables loaded too";
+
 /** What an entry says in the timeline: of whom it is, what was noted, and whether it is done. Undefined: nothing. */
-type Titles = { [K in EntryKind]?: (of: string, noted: Noting<K>, done: boolean) => string | undefined };
+type Titles = { [K in EntryKind]: (of: string, noted: Noting<K>, done: boolean) => string | undefined };
 
 const TITLES: Titles = {
   check: (_, { why }) => `checked, and decided: ${why}`,
@@ -69,14 +72,19 @@ const TITLES: Titles = {
   given: () => undefined,
   restore: (node, _, done) => (done ? `donor's files are in ${node}` : `putting files in ${node}`),
   load: (_, __, done) => (done ? "dump loaded, every row compared" : "loading the dump"),
+  loadLater: () => LATE_LOADED,
+  unformed: (node, { aside }) => `what ${node} had of a pair that did not form was moved aside to ${aside}`,
   replica: (node, _, done) => (done ? `${node} is a replica` : `making ${node} a replica`),
+  nodes: (_, __, done) => (done ? "confs of nodes name the new pair" : "changing confs of nodes"),
+  managers: (node) => `conf of ${node} names the new pair`,
   copied: (name) => `second copy made of ${name}`,
   proven: () => "recovered: proven on both managers and every running node",
+  returned: (node) => `${node} put back as it was`,
   rollback: (_, __, done) => (done ? "rolled back" : "rolling back"),
 };
 
 function titleOf({ name, kind, of, noted, done }: NotedEntry): string | undefined {
-  const title = kind && (TITLES[kind] as ((...it: unknown[]) => string | undefined) | undefined);
+  const title = kind && (TITLES[kind] as (...it: unknown[]) => string | undefined);
   return title ? title(of, noted, done) : `${name} ${done ? "done" : "begun"}`;
 }
 
