@@ -24,7 +24,7 @@ terms < "$file" | sorted "$work" | SYNTAX=$syntax LC_ALL=C awk '
       if (digest != "") close(digest)
       if (tables == 500) { exit }
       last = names[++tables] = name
-      digest = "{ printf \"@= digest." tables " \"; " ENVIRON["DIGESTER"] "; }"
+      digest = "printf \"@= digest." tables " %s\\n\" \"$(" ENVIRON["DIGESTER"] ")\""
       few = 0
       for (i = 1; i <= given; i++) if (index(beginning[i], "{" name ",") == 1) few_at[++few] = i
     }

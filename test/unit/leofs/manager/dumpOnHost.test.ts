@@ -122,6 +122,34 @@ describe("a dump on a host", () => {
   });
 });
 
+/** The dump as a host reads it on which a program is another one. */
+async function withProgram(name: string, text: string): Promise<unknown> {
+  const bin = mkdtempSync(join(directory, "bin-"));
+  writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  const host = new LocalHost("sh", { PATH: `${bin}:${process.env.PATH}` });
+  return readDumpFile({ ...manager, host }, written(HEAD + ROWS)).catch((error: unknown) => error);
+}
+
+describe("a dump whose rows could not be digested", () => {
+  test.each([
+    ["sha256sum prints nothing", "sha256sum", "cat > /dev/null; exit 1"],
+    ["sha256sum prints what is no digest", "sha256sum", "cat > /dev/null; echo out of memory"],
+    [
+      "sha256sum fails at one table",
+      "sha256sum",
+      `in=$(cat); case $in in *leo_ring*) exit 1 ;; esac
+      PATH=\${PATH#*:}; printf '%s\\n' "$in" | sha256sum`,
+    ],
+    ["sha256sum gets no rows", "sha256sum", `PATH=\${PATH#*:}; cat > /dev/null; sha256sum < /dev/null`],
+    ["sort does not bring tables together", "sort", "cat"],
+  ])("has no facts: %s", async (_what, name, text) => {
+    const read = await withProgram(name, text);
+    expect(read).toBeInstanceOf(Error);
+    expect(read).not.toMatchObject({ name: "DumpError" });
+    expect(String(read)).toMatch(/could not be (digested|read to its end)/);
+  });
+});
+
 describe("two dumps on hosts", () => {
   const compared = async (expected: string, actual: string) =>
     compareDumps(await onHost(HEAD + expected), await onHost(HEAD + actual));
