@@ -1,7 +1,7 @@
 import { script } from "../../../remote/script";
 import { expressions } from "../../erlang/expressions";
 import type { Manager } from "../../manager/manager";
-import { type Dump, missingTables, summary } from "../../mnesia/dump";
+import { type Dump, DumpError, missingTables, summary } from "../../mnesia/dump";
 import { entries } from "../entries";
 import type { Incident } from "../readIncident";
 import { nextName, publish, publishedBackups, verifyBackup } from "./backupPlace";
@@ -107,7 +107,7 @@ async function requireConcluded(
     );
 }
 
-/** Why there are no rows. `cutOff`: loading was ended from outside or by its limit. */
+/** Why there are no rows. `cutOff`: that says nothing of the files. Loading was ended, or what it wrote could not be read. */
 interface NotLoaded {
   problem: string;
   cutOff: boolean;
@@ -172,8 +172,8 @@ async function extract(
     };
   try {
     const read = await manager.readDump(dumpFileOf(partial), { proof });
-    return "dump" in read ? read : { problem: read.unread, cutOff: false };
+    return "dump" in read ? read : { problem: read.unread, cutOff: true };
   } catch (error) {
-    return { problem: (error as Error).message, cutOff: false };
+    return { problem: (error as Error).message, cutOff: !(error instanceof DumpError) };
   }
 }

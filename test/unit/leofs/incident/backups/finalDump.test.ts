@@ -56,3 +56,20 @@ test.each([
   expect(String(result)).toContain(`was ended before it was done (${problem})`);
   expect(left).toEqual([]);
 });
+
+test.each([
+  ["sort", /could not be read to its end/],
+  ["sha256sum", /could not be digested/],
+])(
+  "a dump whose rows could not be read, since %s failed, is not reported as files that cannot be loaded",
+  async (name, problem) => {
+    const bin = join(await temporary(), "bin");
+    await mkdir(bin);
+    await writeFile(join(bin, name), "#!/bin/sh\ncat > /dev/null\nexit 2\n", { mode: 0o755 });
+    const erl = `printf '%s\\n' '{tables,[{t,[{attributes,[k,v]}]}]}.' '{t,1,2}.' > dump.txt`;
+    const { result, left } = await attempt(new LocalHost("sh", { PATH: `${bin}:${process.env.PATH}` }), erl);
+    expect(String(result)).toContain("The files may be good");
+    expect(String(result)).toMatch(problem);
+    expect(left).toEqual([]);
+  },
+);
