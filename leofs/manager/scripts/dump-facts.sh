@@ -35,9 +35,9 @@ terms < "$file" | sorted "$work" | SYNTAX=$syntax LC_ALL=C awk '
     s = substr($0, 2, length($0) - 2)
     gsub(/\\./, "", s)
     gsub(/"[^"]*"|\047[^\047]*\047/, "A", s)
-    gsub(/[A-Za-z0-9_@.#$+-]+/, "A", s)
+    gsub(/[A-Za-z0-9_@.#$+\300-\377-]+/, "A", s)
     gsub(/AA+/, "A", s)
-    gsub(/ => /, ",", s)
+    gsub(/ => ?/, ",", s)
     gsub(/A A:A\/A/, "A", s)
     do {
       left = gsub(/<<(A(:A)?(,A(:A)?)*)?>>|[[](A(,A)*([|]A)?)?[]]|A?[{](A(,A)*)?[}]/, "A", s)

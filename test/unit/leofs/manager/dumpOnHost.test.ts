@@ -56,7 +56,8 @@ const ALICE = `{leo_s3_users,<<"al\\"ice. {x">>,<<"ba7f926c">>,1,
 const BOB = `{leo_s3_users,<<"b\xefb">>,<<1,2,255>>,1,63962595548,63962595548,false}.\n`;
 const RING = "{leo_ring_cur,1,'storage_0@10.0.0.1',2}.\n{leo_ring_cur,12,'storage_0@10.0.0.1',2}.\n";
 const ODD = `{'Odd one',"a long text that Erlang prints "
-            "in two",[{a,[1.5e3,-2,<0.12.0>,#Ref<0.1.2.3>]},<<>>,#{a => 1},[x|y],fun m:f/1]}.\n`;
+            "in two",[{a,[1.5e3,-2,<0.12.0>,#Ref<0.1.2.3>]},<<>>,#{a => 1,"b" =>
+                "c"},\xe9t\xe9,[x|y],fun m:f/1]}.\n`;
 const MEMBER = "{leo_members_cur,'storage_0@127.0.0.1',\"node_311b5b9e\",running}.\n";
 const ROWS = BOB + RING + ALICE + ODD + MEMBER;
 
@@ -73,7 +74,7 @@ describe("a dump on a host", () => {
     const rows = await rowsOf(await onHost(HEAD + ROWS), tables);
     expect(rows).toEqual(await rowsOf(parseDump(Buffer.from(HEAD + ROWS, "latin1")), tables));
     expect(rows).toContain(
-      `{'Odd one',"a long text that Erlang prints in two",[{a,[1.5e3,-2,<0.12.0>,#Ref<0.1.2.3>]},<<>>,#{a => 1},[x|y],fun m:f/1]}`,
+      `{'Odd one',"a long text that Erlang prints in two",[{a,[1.5e3,-2,<0.12.0>,#Ref<0.1.2.3>]},<<>>,#{a => 1,"b" =>"c"},\xe9t\xe9,[x|y],fun m:f/1]}`,
     );
     expect(rows).toHaveLength(5);
   });
