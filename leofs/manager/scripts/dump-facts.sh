@@ -12,7 +12,8 @@ DIGESTER=$(digester) || exit 1
 BEGINNINGS=$(printf '%s\n' "$@")
 export DIGESTER BEGINNINGS
 # What awk says itself comes last: the digests print their own lines meanwhile. A row is well-formed when nothing is left of it but
-# its fields, each of them one A, once strings, atoms, numbers and then, from inside, what is made of them have become an A.
+# its fields, each of them one A, once strings, atoms, numbers and then, from inside, what is made of them have become an A. No
+# number goes on with a letter.
 terms < "$file" | sorted "$work" | SYNTAX=$syntax LC_ALL=C awk '
   BEGIN { given = split(ENVIRON["BEGINNINGS"], beginning, "\n"); syntax = ENVIRON["SYNTAX"] }
   /^\001/ { head = substr($0, 2); next }
@@ -35,6 +36,7 @@ terms < "$file" | sorted "$work" | SYNTAX=$syntax LC_ALL=C awk '
     s = substr($0, 2, length($0) - 2)
     gsub(/\\./, "", s)
     gsub(/"[^"]*"|\047[^\047]*\047/, "A", s)
+    bad_number = s ~ /(^|[^A-Za-z0-9_@.\300-\377])[0-9]+[A-Za-z_@\300-\377]/
     gsub(/[A-Za-z0-9_@.#$+\300-\377-]+/, "A", s)
     gsub(/AA+/, "A", s)
     gsub(/ => ?/, ",", s)
@@ -43,7 +45,7 @@ terms < "$file" | sorted "$work" | SYNTAX=$syntax LC_ALL=C awk '
       left = gsub(/<<(A(:A)?(,A(:A)?)*)?>>|[[](A(,A)*([|]A)?)?[]]|A?[{](A(,A)*)?[}]/, "A", s)
       left += gsub(/A?<A>/, "A", s)
     } while (left)
-    if (substr($0, 1, 1) != "{" || substr($0, length($0)) != "}" || s !~ /^A(,A)*$/) { odd[tables]++; next }
+    if (bad_number || substr($0, 1, 1) != "{" || substr($0, length($0)) != "}" || s !~ /^A(,A)*$/) { odd[tables]++; next }
     fields = (length(s) + 1) / 2 - 1
     if (!(tables in least) || fields < least[tables]) least[tables] = fields
     if (fields > most[tables]) most[tables] = fields

@@ -89,6 +89,7 @@ describe("a dump on a host", () => {
     [`${HEAD}{leo_s3_endpoints,a}.\n`, "syntax", /1 fields, its table has 2/],
     [`${HEAD}{leo_s3_endpoints,a]}.\n`, "syntax", /1 rows of leo_s3_endpoints/],
     [`${HEAD}{leo_s3_endpoints,<<"x">>,<<"s3cr3t">> oops}.\n`, "syntax", /1 rows of leo_s3_endpoints/],
+    [`${HEAD}{leo_s3_endpoints,<<1,2B3>>,7}.\n`, "syntax", /1 rows of leo_s3_endpoints/],
     [`${HEAD}<<"s3cr3t">>,.\n`, "syntax", /not a row/],
   ])("%j is refused as %s", async (text, kind, message) => {
     const refused = await onHost(text, true).catch((error: unknown) => error);
