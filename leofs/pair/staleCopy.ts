@@ -79,12 +79,16 @@ async function withRows<T>(
 }
 
 /** Rows of users that one has and the other lacks, or has older. */
-async function rowsOnlyIn(one: Dump, other: Dump): Promise<string[]> {
+export async function rowsOnlyIn(one: Dump, other: Dump): Promise<string[]> {
   const { differences } = await compareDumps(other, one);
   return differences
     .filter(({ table, whole }) => USERS_TABLES.includes(table) && whole === undefined)
-    .flatMap(({ extra, changed }) => [
-      ...extra,
-      ...changed.filter(({ older }) => !older).map(({ label }) => label),
-    ]);
+    .flatMap(({ table, extra, changed, unnamed }) => {
+      const more = unnamed ? unnamed.extra + unnamed.changed - unnamed.older : 0;
+      return [
+        ...extra,
+        ...changed.filter(({ older }) => !older).map(({ label }) => label),
+        ...(more > 0 ? [`${more} rows of ${table} that are not named`] : []),
+      ];
+    });
 }
