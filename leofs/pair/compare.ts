@@ -156,7 +156,9 @@ export function usersWrites(
         left.missing = [];
         if (more) more.missing = 0;
       }
-      return more ? { ...left, unnamed: more } : left;
+      if (!more) return left;
+      const { unnamed, ...named } = left;
+      return Object.values(more).some((count) => count > 0) ? { ...named, unnamed: more } : named;
     })
     .filter(differs);
   const text = [extra, changed, removed].map(String);

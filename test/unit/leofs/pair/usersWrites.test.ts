@@ -134,6 +134,16 @@ describe("a second look at two managers", () => {
     ]);
   });
 
+  test("ends it also where users wrote more rows than are named", async () => {
+    const many = Array.from({ length: 1001 }, (_, index) => user(`new-${index}`, "n", 101));
+    const look = async (...rows: string[]) =>
+      usersWrites(await looked(...rows, ...many, key("key-of-alice"), MEMBER)).rest;
+    const earlier = await look(user("alice", "a", 100));
+    const now = await look(user("bob", "b", 100));
+    expect([earlier.equal, now.equal]).toEqual([false, false]);
+    expect(stillDiffering(earlier, now).differences).toEqual([]);
+  });
+
   test("keeps a table that both found missing", async () => {
     const without = { tables: new Map([...BACKUP.tables].filter(([table]) => table !== "leo_members_cur")) };
     const seen = await compareDumps(BACKUP, { ...BACKUP, ...without });
