@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { automation } from "@pulumi/pulumi";
+import { utils } from "ssh2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../tools/paths";
 import type { ConfigValue } from "../../tools/stackConfig";
@@ -16,6 +17,8 @@ import { KEY_TEXT, mapStrings, recorded, STACK, versions } from "../upgrade/writ
 const KINDS = ["takeover", "in-place"];
 const CASES = versions().flatMap((version) => KINDS.map((kind) => ({ version, kind })));
 
+/** The settings are refused where a key file does not hold a key. */
+const KEY = utils.generateKeyPairSync("ed25519").private;
 const SERVICE_STEP = /-(stop|start)-/;
 
 type Clusters = Record<string, { incident: string }>;
@@ -25,7 +28,9 @@ describe.each(CASES)("the state of a $kind that version $version wrote", ({ vers
   let stack: ThrowAwayStack;
   const clusters = () => recorded<Clusters>(`${version}/${kind}/clusters.json`, home);
   const state = async () => {
-    const { deployment, ...rest } = recorded<automation.Deployment>(`${version}/${kind}/state.json`, home);
+    const read = recorded<automation.Deployment>(`${version}/${kind}/state.json`, home);
+    const withKey = mapStrings(read, (text) => text.replaceAll(KEY_TEXT, KEY));
+    const { deployment, ...rest } = withKey as automation.Deployment;
     // The passphrase of the recorded stack is gone; its secrets are in the clear, and this stack has its own.
     const { encryptionSalt: salt } = await stack.stack.workspace.stackSettings(STACK);
     return {
@@ -38,7 +43,7 @@ describe.each(CASES)("the state of a $kind that version $version wrote", ({ vers
     home = await mkdtemp(join(tmpdir(), "leofs-recovery-upgrade-"));
     const key = join(home, "keys", "id_ed25519");
     await mkdir(dirname(key));
-    await writeFile(key, KEY_TEXT);
+    await writeFile(key, KEY);
     const entry = join(packageRoot(), "dist", "index.js");
     const config = { clusters: clusters() as unknown as ConfigValue };
     stack = await openStack({ name: STACK, entry, config });
