@@ -28,6 +28,8 @@ export class Sessions {
   private outgrown: Client | undefined;
   private readonly idle = new Set<Idle>();
   private readonly waiting: Array<() => void> = [];
+  /** Requests for a session that the server has not answered yet: one of them may have the last. */
+  private asked = 0;
 
   constructor(readonly link: Link) {}
 
@@ -71,7 +73,8 @@ export class Sessions {
           await this.freed(signal);
           continue;
         }
-        if (refusals >= PATIENCE && refusing === client) {
+        const patience = this.asked > 0 ? 10 * PATIENCE : PATIENCE;
+        if (refusals >= patience && refusing === client) {
           if (this.outgrown && this.outgrown !== client) throw this.refused(error);
           // A process that was given up may occupy its session for ever: a new connection has its own.
           if (!this.outgrown) this.link.close();
@@ -104,6 +107,7 @@ export class Sessions {
 
   private async exec(client: Client, signal: AbortSignal): Promise<ClientChannel> {
     let givenUp = false;
+    this.asked += 1;
     const opening = new Promise<ClientChannel>((resolve, reject) => {
       const lost = () => reject(lostConnection(this.link.label));
       client.once("close", lost);
@@ -120,6 +124,8 @@ export class Sessions {
       givenUp = true;
       if (error instanceof RemoteError || error instanceof SessionRefused || signal.aborted) throw error;
       throw this.refused(error);
+    } finally {
+      this.asked -= 1;
     }
   }
 
