@@ -46,9 +46,11 @@ export function lackingToServe(
   return unloaded.length > 0 ? `waits for its partner to load ${unloaded.length} tables` : undefined;
 }
 
-/** Tables that are on no disc. */
+/** Tables that a manager has in memory only. What another one alone has so, it can neither lose nor put on disc. */
 export const memoryTablesOf = (evidence: ManagerEvidence | undefined): string[] =>
-  [...(evidence?.tables ?? [])].filter(([, { memoryOnly }]) => memoryOnly.length > 0).map(([name]) => name);
+  [...(evidence?.tables ?? [])]
+    .filter(([, { memoryOnly }]) => memoryOnly.includes(evidence!.node))
+    .map(([name]) => name);
 
 /** Tables that a manager has in memory only: stopping it loses them. */
 export class MemoryOnly extends Error {

@@ -5,6 +5,7 @@ import { moveChecks } from "../../../../leofs/checks/moveChecks";
 import { methodChecks, wayChecks } from "../../../../leofs/checks/onlineChecks";
 import { takeoverFindings } from "../../../../leofs/checks/takeoverChecks";
 import type { ManagerView } from "../../../../leofs/checks/view";
+import { lacking } from "../../../../leofs/manager/ready";
 import { intact, MASTER, NEW, type Situation, SLAVE, view } from "../../support/views";
 
 const serving = (given: Partial<Situation> = {}, change?: (one: ManagerView) => void) =>
@@ -62,9 +63,9 @@ describe("method: online", () => {
     expect(names(takeoverFindings(onDiscOf([], [MASTER]), spare, dead, false))).toContain("survivor");
   });
 
-  const withTable = (disc: string[], loaded: boolean) =>
+  const withTable = (disc: string[], loaded: boolean, memoryOnly: string[] = []) =>
     serving({}, ({ evidence }) => {
-      evidence!.tables.set("my_table", { rows: 7, disc, memoryOnly: [], type: "set", loaded });
+      evidence!.tables.set("my_table", { rows: 7, disc, memoryOnly, type: "set", loaded });
     });
 
   test("says which tables that LeoFS does not have are carried along", () => {
@@ -79,6 +80,11 @@ describe("method: online", () => {
     expect(finding).toMatchObject({ name: "lostTable", level: "refuse", acceptable: true });
     expect(finding!.text).toContain(`the only copy is on ${SLAVE}`);
     expect(others).toEqual([]);
+    // The serving one cannot put on disc what it does not have.
+    expect(names(found(withTable([], false, [SLAVE])))).toEqual(["lostTable"]);
+    const apart = withTable([], false, [SLAVE]).evidence;
+    expect(lacking(apart, [MASTER])).toBeUndefined();
+    expect(names(found(withTable([], true, [MASTER])))).toContain("memoryTable");
   });
 
   test("a move is not told of a method that it does not have", () => {
