@@ -5,6 +5,7 @@ import type { Manager } from "../leofs/manager/manager";
 import { outageSeconds } from "../leofs/pair/outage";
 import { isRolledBack, lookAtRollback, requireRollback, rollBack } from "../leofs/pair/rollback/rollBack";
 import type { Side, Sides } from "../leofs/pair/rollback/rollbackState";
+import { undumped } from "../leofs/pair/rollback/usedSince";
 import { notReached, urgent, WOULD_STOP } from "../leofs/planLine";
 import { pairIdentity, pairProblems } from "./argumentProblems";
 import type {
@@ -80,6 +81,7 @@ export const recoveryRollback = (
     const lift = inputs.fence ? [`lift the fence of ${inputs.fence.node}`, ...moved] : [];
     return {
       plan: [
+        ...rowsFirst(sides),
         ...replica,
         ...[sides.other, good].flatMap((side) => sidePlan(side, inputs.incident)),
         ...lift,
@@ -114,6 +116,16 @@ export const recoveryRollback = (
   /** Confs of nodes that were left for want of the way there are put back once it is given. */
   drifted: (state, { nodes }) => nodes !== undefined && state.nodes === undefined,
 });
+
+/** Whether users wrote since is told by the rows of that backup. */
+function rowsFirst(sides: Sides): string[] {
+  const backup = undumped(sides);
+  return backup === undefined
+    ? []
+    : [
+        `${sides.good.manager.spec.node}: load a copy of ${backup} and dump its rows; the rollback is refused where users wrote since`,
+      ];
+}
 
 /** It runs before anything of the other one is put back: what users wrote through that one comes to it. */
 const servesFirst = ({ good, other }: Sides): string[] =>

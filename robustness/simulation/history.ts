@@ -47,7 +47,7 @@ export interface History {
   goodRole: "master" | "slave";
   /** Somebody deleted LeoFS's test user, whose keys are public. */
   testUserGone: boolean;
-  /** An online recovery that is not over by then is rolled back after its `up`s, and what befalls that. */
+  /** A recovery that is not over by then is rolled back after its `up`s, and what befalls that. */
   rollback: Partial<Circumstances> | undefined;
   ups: UpPlan[];
 }

@@ -26,9 +26,9 @@ export const beforeIt = ({ machines }: World): Before => ({
 });
 
 /**
- * Rolls an online recovery back and sees that all is as before.
+ * Rolls a recovery back and sees that all is as before.
  *
- * @returns whether it was; false: it was refused, because nothing was begun, or all is proven
+ * @returns whether it was; false: it was refused, because nothing was begun, users wrote since, or all is proven
  */
 export async function rollsBack(
   { world, recipe }: Scene,
@@ -43,13 +43,12 @@ export async function rollsBack(
     world.end();
     world.trace?.(`rollback: ${error ?? "done"}`);
     if (world.violation) throw world.violation;
-    if (error !== undefined && /has a journal of this incident|was proven at/.test(error)) return false;
+    if (error !== undefined && /has a journal of this incident|was proven at|was put to use/.test(error))
+      return false;
     if (error === undefined) {
-      seeBack(
-        world,
-        before,
-        ups.every(({ byHand }) => byHand.length === 0),
-      );
+      const untouched = ups.every(({ byHand }) => byHand.length === 0);
+      if (world.online) seeBack(world, before, untouched);
+      else seeRows(world);
       return true;
     }
     said.push(error);
@@ -78,4 +77,14 @@ function seeBack({ machines }: World, { confs, partner, files }: Before, untouch
   const now = other!.directory;
   if (files ? !now || !sameTree(files, now) : now && now.size > 0)
     throw new Violation(`rolled back, but the files of ${other!.node} are others`);
+}
+
+/** Every row that users were told is written is there: in the tables that are served, or in the files of who had them. */
+function seeRows({ machines, acknowledged }: World): void {
+  const [serving] = machines.flatMap(({ manager: { serves } }) => serves ?? []);
+  const files = [...(machines[0]!.manager.directory?.values() ?? [])];
+  const rows = serving?.rows ?? files.find((file) => file.rows)?.rows;
+  for (const [name, version] of acknowledged)
+    if ((rows?.cells.get(name) ?? 0) !== version)
+      throw new Violation(`rolled back, but ${name} is not there in version ${version}, as was acknowledged`);
 }

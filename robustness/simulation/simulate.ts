@@ -61,7 +61,7 @@ export async function play(history: History, { trace, broken = () => ({}) }: Pla
     world.begin(plan);
     await run(plan.refresh);
   }
-  if (world.online && history.rollback && (await rollsBack(scene, history, before, broken))) return played;
+  if (history.rollback && (await rollsBack(scene, history, before, broken))) return played;
   const said: string[] = [];
   for (let n = 0; n < FURTHER; n += 1) {
     obey(world, error);

@@ -14,7 +14,7 @@ import { returnConf } from "./returnConf";
 import { returnFiles } from "./returnFiles";
 import { returnPartner, takeReplicaOut } from "./returnReplica";
 import { again, readSides, type Side, type Sides } from "./rollbackState";
-import { backedUpRows, useInFiles, useWhileRunning } from "./usedSince";
+import { backedUpRows, dumpRows, undumped, useInFiles, useWhileRunning } from "./usedSince";
 
 type Said = (line: string) => void;
 
@@ -36,7 +36,8 @@ export async function rollBack(
   cluster: string,
   said: Said,
 ): Promise<string[]> {
-  const { sides: seen, expected } = await requireRollback(managers, incident, cluster);
+  await dumpLast(managers, incident, said);
+  const { sides: seen, expected } = await requireRollback(managers, incident, cluster, "dumped");
   if (isRolledBack(seen))
     return [`adopted: rolled back before, at ${String(entries.rollback.done(seen.good.journal)?.at)}`];
   if (!isBegun(sidesOf(seen).map(({ journal }) => journal))) {
@@ -73,6 +74,19 @@ export async function rollBack(
   return evidence;
 }
 
+/** The rows up to the stop are what use is told by. A run that ended beside the starts left them in the files alone. */
+async function dumpLast(
+  managers: readonly [Manager, Manager],
+  incident: Incident,
+  said: Said,
+): Promise<void> {
+  const sides = await readSides(managers, incident);
+  const backup = sides && undumped(sides);
+  if (!sides || backup === undefined) return;
+  said(`dumping the rows of ${nodeOf(sides.good)} up to its stop, out of ${backup}`);
+  await dumpRows(sides, incident, backup);
+}
+
 /** Why a manager must not help the serving one: with its files from before it would serve older rows. */
 const unfit = ({ returned, original }: Side): string | undefined =>
   returned && original !== undefined
@@ -85,14 +99,19 @@ export type RollbackLook =
   /** The incident was never begun on either host. */
   | { sides: undefined; why: string };
 
+/** Whether a look goes by the dumps that there are, or leaves use to a rollback that makes the last one first. */
+type Rows = "dumped" | "as they are";
+
 /** Looks at both managers; `why`: the incident must not be rolled back. Changes nothing. */
 export async function lookAtRollback(
   managers: readonly [Manager, Manager],
   incident: Incident,
+  rows: Rows = "as they are",
 ): Promise<RollbackLook> {
   const sides = await readSides(managers, incident);
   if (!sides) return { sides, why: NEVER_BEGUN };
-  const expected = sides.online ? undefined : await backedUpRows(sides);
+  const unknown = sides.online || (rows === "as they are" && undumped(sides) !== undefined);
+  const expected = unknown ? undefined : await backedUpRows(sides);
   return { sides, expected, why: await whyNot(sides, expected) };
 }
 
@@ -105,8 +124,9 @@ export async function requireRollback(
   managers: readonly [Manager, Manager],
   incident: Incident,
   cluster: string,
+  rows: Rows = "as they are",
 ): Promise<{ sides: Sides; expected: Dump | undefined }> {
-  const look = await lookAtRollback(managers, incident);
+  const look = await lookAtRollback(managers, incident, rows);
   if (!look.sides || look.why) throw refusal(cluster, look.why ?? NEVER_BEGUN);
   return look;
 }

@@ -1,9 +1,10 @@
 import { verifyBackup } from "../../incident/backups/backupPlace";
 import { dumpFileOf } from "../../incident/backups/dumpBackup";
-import { rowsInFiles } from "../../incident/backups/finalDump";
+import { finalDump, rowsInFiles } from "../../incident/backups/finalDump";
 import { totalBytes } from "../../incident/backups/tree";
 import { entries } from "../../incident/entries";
-import { hasDataBack } from "../../incident/incident";
+import { hasDataBack, isGivenUp } from "../../incident/incident";
+import type { Incident } from "../../incident/readIncident";
 import { listDirectory } from "../../manager/look";
 import { askIfThere } from "../../manager/ready";
 import { compareDumps, type Dump, isFreshRow } from "../../mnesia/dump";
@@ -36,6 +37,28 @@ export async function backedUpRows({ good }: Sides): Promise<Dump | undefined> {
   const { journal, manager } = good;
   const path = entries.final(manager.spec.node).done(journal)?.path ?? entries.dump.done(journal)?.path;
   return path !== undefined ? readDump(manager, dumpFileOf(path)) : undefined;
+}
+
+/**
+ * The backup of the manager with the data whose rows were not dumped yet, where the rollback must know them: it would be put
+ * in the place of what that one has, or the other one was given it. A dump from before the stop does not tell what users
+ * wrote until then from what they wrote since. Undefined: there is none.
+ */
+export function undumped({ good, other, online }: Sides): string | undefined {
+  const { node } = good.manager.spec;
+  const both = [good.journal, other.journal];
+  const given = entries.restore(other.manager.spec.node).isBegun(other.journal);
+  const needed = given || (good.replaces && !good.cleared);
+  if (online || !needed || isGivenUp(both) || both.some((one) => entries.proven.isDone(one)))
+    return undefined;
+  const backup = entries.files(node).done(good.journal)?.path;
+  return entries.final(node).done(good.journal)?.from === backup ? undefined : backup;
+}
+
+/** Dumps these rows. Where this host cannot load the backup, the dump from before the stop is all there is. */
+export async function dumpRows({ good }: Sides, incident: Incident, path: string): Promise<void> {
+  const manifest = await verifyBackup(good.journal, path);
+  await finalDump(good.manager, { path, manifest }, incident);
 }
 
 /** By which rows a manager whose files are to be replaced was put to use, as it answers now; empty: none, or silent. */
