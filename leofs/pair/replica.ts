@@ -18,7 +18,7 @@ import {
   replicaFacts,
 } from "./replicaTables";
 import { type ReplicaVm, startReplicaVm } from "./replicaVm";
-import { serveFirst } from "./serveFirst";
+import { serveFirst, withoutFiles } from "./serveFirst";
 
 type Report = (line: string) => void;
 
@@ -95,14 +95,6 @@ export async function makeReplica(
     );
     throw new Error(`${made.host.label}: ${messageOf(error)}. ${back} Run pulumi up again.`);
   }
-}
-
-/** Why a manager cannot help the serving one. LeoFS would begin a new cluster in an empty directory. */
-async function withoutFiles({ host, settings, as }: Manager): Promise<string | undefined> {
-  const { files } = await listDirectory(host, settings.mnesiaDirectory, as);
-  return files.length === 0
-    ? " or the lost manager, whichever ran last. Nothing was changed. Have that one run until it serves, then run pulumi up again."
-    : undefined;
 }
 
 /** @param moving a manager that is stopped once the replica is whole; undefined: there is none */

@@ -1,5 +1,6 @@
 import { type Look, WaitedTooLong, waitFor } from "../../remote/wait";
 import { startCommand } from "../manager/control";
+import { listDirectory } from "../manager/look";
 import type { Manager } from "../manager/manager";
 import { ifDown } from "../manager/proven";
 import { askIfThere, isServing, lackingToServe } from "../manager/ready";
@@ -62,4 +63,12 @@ async function startLast(good: Manager, other: Manager, said: (line: string) => 
 async function start(manager: Manager, said: (line: string) => void): Promise<void> {
   said(`starting ${manager.spec.node}`);
   await manager.start("");
+}
+
+/** Why a manager cannot help the serving one. LeoFS would begin a new cluster in an empty directory. */
+export async function withoutFiles({ host, settings, as }: Manager): Promise<string | undefined> {
+  const { files } = await listDirectory(host, settings.mnesiaDirectory, as);
+  return files.length === 0
+    ? " or the lost manager, whichever ran last. Nothing was changed. Have that one run until it serves, then run pulumi up again."
+    : undefined;
 }

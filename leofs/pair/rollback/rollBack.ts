@@ -9,7 +9,7 @@ import { compareDumps, type Dump, describeDifferences } from "../../mnesia/dump"
 import { usersWrites, withDump } from "../compare";
 import { outageSeconds } from "../outage";
 import { tell } from "../registration";
-import { serveFirst, untilServes } from "../serveFirst";
+import { serveFirst, untilServes, withoutFiles } from "../serveFirst";
 import { returnConf } from "./returnConf";
 import { returnFiles } from "./returnFiles";
 import { returnPartner, takeReplicaOut } from "./returnReplica";
@@ -48,8 +48,7 @@ export async function rollBack(
     return evidence;
   }
   const { good, other } = seen;
-  const served =
-    seen.online && (await serveFirst(good.manager, other.manager, async () => unfit(other), said));
+  const served = seen.online && (await serveFirst(good.manager, other.manager, () => unfit(other), said));
   const sides = served ? (await readSides(managers, incident))! : seen;
   const both = sidesOf(sides);
   for (const side of both.filter(({ stops }) => stops)) {
@@ -87,11 +86,23 @@ async function dumpLast(
   await dumpRows(sides, incident, backup);
 }
 
-/** Why a manager must not help the serving one: with its files from before it would serve older rows. */
-const unfit = ({ returned, original }: Side): string | undefined =>
-  returned && original !== undefined
-    ? ", whose files are those from before the incident. Nothing is lost: what it had last is kept beside its Mnesia directory."
-    : undefined;
+/**
+ * Why a manager must not help the serving one. With files from before the incident it could serve older rows, which the
+ * serving one would then take over: it helps with the replica, or where it ran before too.
+ */
+export async function unfit({
+  manager,
+  journal,
+  before,
+  returned,
+  original,
+}: Side): Promise<string | undefined> {
+  if (returned && original !== undefined)
+    return ", whose files are those from before the incident. Nothing is lost: what it had last is kept beside its Mnesia directory.";
+  const empty = await withoutFiles(manager);
+  if (empty || before.running || entries.replica(manager.spec.node).isBegun(journal)) return empty;
+  return ", which was down before the incident and has the files of then: started now it could put older rows in the place of newer ones. Nothing was changed. See why it does not serve alone, then run pulumi up again.";
+}
 
 /** What a look at both managers says of rolling their incident back. */
 export type RollbackLook =

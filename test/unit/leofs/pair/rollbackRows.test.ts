@@ -1,10 +1,15 @@
+import { rm } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import type { Before } from "../../../../leofs/incident/before";
 import { Journal } from "../../../../leofs/incident/journal";
+import { unfit } from "../../../../leofs/pair/rollback/rollBack";
 import type { Side, Sides } from "../../../../leofs/pair/rollback/rollbackState";
 import { undumped } from "../../../../leofs/pair/rollback/usedSince";
+import { cleanUp, fakeHome, managerAt } from "../../support/fakeHome";
 import { LocalHost } from "../../support/localHost";
 
 const host = new LocalHost();
+cleanUp();
 
 const GOOD = "manager_0@10.0.0.11";
 const OTHER = "manager_1@10.0.0.12";
@@ -59,5 +64,34 @@ describe("the rows that a rollback tells use by", () => {
     ["there are no files", of({}, given), undefined],
   ])("%s", (_, sides, backup) => {
     expect(undumped(sides)).toBe(backup);
+  });
+});
+
+describe("who helps the one that served online to serve again", () => {
+  const BEFORE: Before = { running: false, mnesia: true, generated: true, followers: [] };
+
+  async function seen({ emptied = false, ...given }: Given & { emptied?: boolean }) {
+    const home = await fakeHome();
+    if (emptied) await rm(home.mnesia, { recursive: true });
+    const manager = await managerAt(host, home);
+    return unfit({ ...side(GOOD, { before: BEFORE, ...given }), manager });
+  }
+  const replica = { begun: [`replica.${GOOD}`] };
+
+  test("with its replica, or its files where it ran before", async () => {
+    expect(await seen(replica)).toBeUndefined();
+    expect(await seen({ before: { ...BEFORE, running: true } })).toBeUndefined();
+  });
+
+  test("not with files that it was down with before: they may be older", async () => {
+    expect(await seen({})).toContain("could put older rows in the place of newer ones");
+    expect(
+      await seen({ ...replica, returned: true, original: { backup: FILES, aside: undefined } }),
+    ).toContain("files are those from before the incident");
+  });
+
+  test("not without files: LeoFS would begin a new cluster", async () => {
+    for (const given of [{}, replica, { returned: true }])
+      expect(await seen({ ...given, emptied: true })).toContain("whichever ran last");
   });
 });
