@@ -4,7 +4,7 @@ import { startCommand, stopCommand } from "../leofs/manager/control";
 import type { Manager } from "../leofs/manager/manager";
 import { outageSeconds } from "../leofs/pair/outage";
 import { isRolledBack, lookAtRollback, requireRollback, rollBack } from "../leofs/pair/rollback/rollBack";
-import type { Side, Sides } from "../leofs/pair/rollback/rollbackState";
+import { type Side, type Sides, servesBefore } from "../leofs/pair/rollback/rollbackState";
 import { undumped } from "../leofs/pair/rollback/usedSince";
 import { notReached, urgent, WOULD_STOP } from "../leofs/planLine";
 import { pairIdentity, pairProblems } from "./argumentProblems";
@@ -72,16 +72,17 @@ export const recoveryRollback = (
     if (!sides || why) return { plan: [urgent(`WOULD BE REFUSED: ${why}`)] };
     const replica = sides.online
       ? [
-          ...servesFirst(sides),
           `take the replica on ${sides.other.manager.spec.node} out of the tables of ${sides.good.manager.spec.node}, which goes on serving`,
         ]
       : [];
-    const good = sides.online ? { ...sides.good, running: true } : sides.good;
+    const serves = servesBefore(sides);
+    const good = serves ? { ...sides.good, running: true } : sides.good;
     const moved = wasMove(sides.good.journal) ? [`start ${inputs.fence?.node}: it ran before`] : [];
     const lift = inputs.fence ? [`lift the fence of ${inputs.fence.node}`, ...moved] : [];
     return {
       plan: [
         ...rowsFirst(sides),
+        ...(serves ? servesFirst(sides) : []),
         ...replica,
         ...[sides.other, good].flatMap((side) => sidePlan(side, inputs.incident)),
         ...lift,

@@ -13,7 +13,7 @@ import { serveFirst, untilServes, withoutFiles } from "../serveFirst";
 import { returnConf } from "./returnConf";
 import { returnFiles } from "./returnFiles";
 import { returnPartner, takeReplicaOut } from "./returnReplica";
-import { again, readSides, type Side, type Sides } from "./rollbackState";
+import { again, readSides, type Side, type Sides, servesBefore } from "./rollbackState";
 import { backedUpRows, dumpRows, undumped, useInFiles, useWhileRunning } from "./usedSince";
 
 type Said = (line: string) => void;
@@ -48,7 +48,8 @@ export async function rollBack(
     return evidence;
   }
   const { good, other } = seen;
-  const served = seen.online && (await serveFirst(good.manager, other.manager, () => unfit(other), said));
+  const served =
+    servesBefore(seen) && (await serveFirst(good.manager, other.manager, () => unfit(other), said));
   const sides = served ? (await readSides(managers, incident))! : seen;
   const both = sidesOf(sides);
   for (const side of both.filter(({ stops }) => stops)) {
@@ -88,7 +89,7 @@ async function dumpLast(
 
 /**
  * Why a manager must not help the serving one. With files from before the incident it could serve older rows, which the
- * serving one would then take over: it helps with the replica, or where it ran before too.
+ * serving one would then take over: it helps with what it was given, or where it ran before too.
  */
 export async function unfit({
   manager,
@@ -100,7 +101,9 @@ export async function unfit({
   if (returned && original !== undefined)
     return ", whose files are those from before the incident. Nothing is lost: what it had last is kept beside its Mnesia directory.";
   const empty = await withoutFiles(manager);
-  if (empty || before.running || entries.replica(manager.spec.node).isBegun(journal)) return empty;
+  const { node } = manager.spec;
+  const made = entries.replica(node).isBegun(journal) || entries.restore(node).isBegun(journal);
+  if (empty || before.running || made) return empty;
   return ", which was down before the incident and has the files of then: started now it could put older rows in the place of newer ones. Nothing was changed. See why it does not serve alone, then run pulumi up again.";
 }
 

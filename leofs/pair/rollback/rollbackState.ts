@@ -51,6 +51,17 @@ export async function readSides(
   return { good: online ? { ...first, stops: false } : first, other: second, online };
 }
 
+/**
+ * Whether the manager with the data serves before anything of the other one is put back: online, and in place where the other
+ * one was given its files. Stopped by hand while that one ran, it waits for it, and would for ever once that has its old files.
+ */
+export const servesBefore = ({ good, other, online }: Sides): boolean =>
+  online ||
+  (good.before.running &&
+    !good.replaces &&
+    !other.returned &&
+    entries.restore(other.manager.spec.node).isBegun(other.journal));
+
 /** Looks at a side again, after it was changed. */
 export const again = ({ manager }: Side): Promise<Manager> => manager.again();
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Before } from "../../../../leofs/incident/before";
 import { Journal } from "../../../../leofs/incident/journal";
 import { unfit } from "../../../../leofs/pair/rollback/rollBack";
-import type { Side, Sides } from "../../../../leofs/pair/rollback/rollbackState";
+import { type Side, type Sides, servesBefore } from "../../../../leofs/pair/rollback/rollbackState";
 import { undumped } from "../../../../leofs/pair/rollback/usedSince";
 import { cleanUp, fakeHome, managerAt } from "../../support/fakeHome";
 import { LocalHost } from "../../support/localHost";
@@ -67,6 +67,19 @@ describe("the rows that a rollback tells use by", () => {
   });
 });
 
+test("in place a donor serves before the other one loses what it was given: it may wait for that one", () => {
+  const ran = { running: true, mnesia: true, generated: true, followers: [] };
+  const seen = (good: Given, other: Given = {}, online = false) =>
+    servesBefore({ good: side(GOOD, { before: ran, ...good }), other: side(OTHER, other), online });
+  const given = { begun: [`restore.${OTHER}`] };
+  expect(seen({}, given)).toBe(true);
+  expect(seen({}, {}, true)).toBe(true);
+  expect(seen({})).toBe(false);
+  expect(seen({}, { ...given, returned: true })).toBe(false);
+  expect(seen({ replaces: true }, given)).toBe(false);
+  expect(seen({ before: { ...ran, running: false } }, given)).toBe(false);
+});
+
 describe("who helps the one that served online to serve again", () => {
   const BEFORE: Before = { running: false, mnesia: true, generated: true, followers: [] };
 
@@ -80,6 +93,7 @@ describe("who helps the one that served online to serve again", () => {
 
   test("with its replica, or its files where it ran before", async () => {
     expect(await seen(replica)).toBeUndefined();
+    expect(await seen({ begun: [`restore.${GOOD}`] })).toBeUndefined();
     expect(await seen({ before: { ...BEFORE, running: true } })).toBeUndefined();
   });
 
