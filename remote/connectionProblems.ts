@@ -89,6 +89,10 @@ function endpointProblems(args: Record<string, unknown>, path: string, besides: 
   return problems;
 }
 
+/** Whether the text looks like a private key at all. */
+export const looksLikeKey = (text: string): boolean =>
+  text.includes("-----BEGIN") || text.startsWith("PuTTY-");
+
 /** Whether the text is a private key that opens with a pass phrase only. */
 export function isEncryptedKey(privateKey: string): boolean {
   const key = utils.parseKey(privateKey);
@@ -98,8 +102,7 @@ export function isEncryptedKey(privateKey: string): boolean {
 /** What is wrong with the text of a private key, as the end of a sentence: it is none, or does not open. */
 export function privateKeyProblem(value: unknown, password?: unknown): string | undefined {
   if (typeof value !== "string" || value === "") return "must be the text of a private key.";
-  if (!value.includes("-----BEGIN") && !value.startsWith("PuTTY-"))
-    return "must be the private key itself, not the path of its file.";
+  if (!looksLikeKey(value)) return "must be the private key itself, not the path of its file.";
   const passphrase = typeof password === "string" ? password : undefined;
   if (passphrase === undefined && isEncryptedKey(value)) return "is encrypted and needs privateKeyPassword.";
   const key = utils.parseKey(value, passphrase);

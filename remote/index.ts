@@ -8,7 +8,7 @@ export {
   labelOf,
   withDefaults,
 } from "./connection";
-export { connectionProblems, isEncryptedKey, privateKeyProblem } from "./connectionProblems";
+export { connectionProblems, isEncryptedKey, looksLikeKey, privateKeyProblem } from "./connectionProblems";
 export { type CopiedFile, type CopyOptions, copyFile } from "./copy";
 export { type CopyDirectoryOptions, copyDirectory } from "./copyDirectory";
 export { RemoteError, type RemoteErrorKind } from "./errors";

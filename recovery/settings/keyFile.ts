@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { z } from "zod";
 import type { HostTarget } from "../../providers/arguments";
-import { type ConnectionArgs, isEncryptedKey, privateKeyProblem } from "../../remote";
+import { type ConnectionArgs, isEncryptedKey, looksLikeKey, privateKeyProblem } from "../../remote";
 
 /**
  * A connection and the path of its key. Without key, password and agent the key is OpenSSH's own default; where only the
@@ -38,7 +38,7 @@ export function readableKey(
       "privateKeyFile",
       `: ${path} is encrypted: set privateKeyPassword, or use an SSH agent that has it`,
     );
-  } else if (!/BEGIN|^PuTTY-/.test(text)) problem("privateKeyFile", `: ${path} does not hold a private key`);
+  } else if (!looksLikeKey(text)) problem("privateKeyFile", `: ${path} does not hold a private key`);
   else {
     const wrong = privateKeyProblem(text, privateKeyPassword);
     if (wrong) problem("privateKeyFile", `: the key in ${path} ${wrong.replace(/\.$/, "")}`);
