@@ -18,8 +18,7 @@ export async function withLock<T>(
   work: () => Promise<T>,
   onWait: () => void = () => undefined,
 ): Promise<T> {
-  await mkdir(dirname(file), { recursive: true });
-  const release = await acquire(file, onWait);
+  const release = await holdLock(file, onWait);
   try {
     return await work();
   } finally {
@@ -27,7 +26,12 @@ export async function withLock<T>(
   }
 }
 
-async function acquire(file: string, onWait: () => void): Promise<() => Promise<void>> {
+/** Takes the lock as `withLock` does, and returns what gives it back. */
+export async function holdLock(
+  file: string,
+  onWait: () => void = () => undefined,
+): Promise<() => Promise<void>> {
+  await mkdir(dirname(file), { recursive: true });
   for (let told = false; ; told = true) {
     try {
       return await lock(file, { lockfilePath: file, realpath: false, stale: STALE_MS });

@@ -1,5 +1,8 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { afterEach, beforeAll, expect } from "vitest";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { holdLock } from "../../tools/lock";
 import { until } from "./managerSupport";
 import { type Done, RecordedRig } from "./recordedRig";
 import { mask, readRecording, type Step } from "./recording";
@@ -31,8 +34,19 @@ const comparable = (one: Pick<Step, "output" | "code" | "connections">) => ({
   connections: one.connections,
 });
 
+/** The recordings' addresses exist once on a machine: test files that need them wait for each other. */
+function takeTurns(): void {
+  let end: (() => Promise<void>) | undefined;
+  beforeAll(async () => {
+    end = await holdLock(join(tmpdir(), "leofs-recorded-addresses.lock"));
+  });
+  afterAll(() => end?.());
+}
+
 /** A sandbox in the recordings' place, and what follows recordings on it. */
 export function recordedCluster() {
+  // Hooks end in the opposite order: the turn is over once the sandbox is.
+  takeTurns();
   const cluster = sandboxForThisFile({
     addresses: "recorded",
     storages: 1,
