@@ -131,8 +131,7 @@ async function loadInto(
 ): Promise<MnesiaImportOutputs> {
   const { managers, incident } = await session.openForWork([inputs.from, inputs.to], inputs);
   const [from, to] = managers;
-  // The master is the one to start first when the pair does not form.
-  const pair = from.settings.role === "master" ? { first: from, second: to } : { first: to, second: from };
+  const pair = from.settings.role === "master" ? { master: from, slave: to } : { master: to, slave: from };
   await verifyBackup(incident.on(from), inputs.path);
   const result = await importDump(pair, from, incident, dumpFileOf(inputs.path), run.progress.step);
   run.progress.note(result.evidence[0] ?? "");

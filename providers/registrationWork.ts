@@ -13,6 +13,7 @@ import { readDump } from "../leofs/pair/compare";
 import { importDump } from "../leofs/pair/importDump";
 import { keepPartners, tellPeers } from "../leofs/pair/nextSteps";
 import { outageSeconds } from "../leofs/pair/outage";
+import type { Pair } from "../leofs/pair/pair";
 import { partnerInMemory } from "../leofs/pair/partnerInMemory";
 import {
   type Baseline,
@@ -20,7 +21,6 @@ import {
   keepManagers,
   nextSteps,
   provePair,
-  type RolePair,
   wantedOf,
 } from "../leofs/pair/registration";
 import { oddBefore, ringSteps } from "../leofs/pair/rings";
@@ -47,7 +47,7 @@ export async function registrationWork(
   const [good, other] = managers;
   const journal = incident.on(good);
   if (entries.proven.isDone(journal)) await refuseOtherPartner(inputs, [good, other]);
-  const pair: RolePair =
+  const pair: Pair =
     good.settings.role === "master" ? { master: good, slave: other } : { master: other, slave: good };
   const baseline = await readBaseline(good, journal, inputs);
   const others = await forgetStrangers(good, other, journal, run.progress.step);
@@ -118,7 +118,7 @@ const lostIsUp = ({ node, evidence }: Reach): string =>
   `${node}, which is gone from this pair, is up (${evidence}). It has old data, and what users write there is in no backup: see it first (get-users, get-buckets), then stop it for good. The pair is proven without it.`;
 
 /** What is left to do in other clusters, which know by name the manager that the check noted as lost. */
-async function peerSteps(pair: RolePair, lost: string | undefined, survivor: Manager): Promise<string[]> {
+async function peerSteps(pair: Pair, lost: string | undefined, survivor: Manager): Promise<string[]> {
   const { peers = {} } = await pair.master.evidence();
   return tellPeers(pair, peers, lost, survivor);
 }
@@ -127,16 +127,11 @@ async function peerSteps(pair: RolePair, lost: string | undefined, survivor: Man
  * The load stands unless both managers were emptied by hand and formed a new pair since: then it is made again, or two
  * equally empty managers would pass as healthy.
  */
-async function loadedStill(
-  { master, slave }: RolePair,
-  good: Manager,
-  incident: Incident,
-  run: Run,
-): Promise<void> {
+async function loadedStill(pair: Pair, good: Manager, incident: Incident, run: Run): Promise<void> {
   const journal = incident.on(good);
   const file = entries.load.done(journal)?.file;
   if (file === undefined || entries.proven.isDone(journal)) return;
-  await importDump({ first: master, second: slave }, good, incident, file, run.progress.step);
+  await importDump(pair, good, incident, file, run.progress.step);
 }
 
 async function readBaseline(

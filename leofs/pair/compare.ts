@@ -47,8 +47,8 @@ export async function readDump(manager: Manager, file: string): Promise<Dump> {
 
 /** How each manager of a pair compares with what it should hold. */
 export interface PairComparison {
-  first: Comparison;
-  second: Comparison;
+  master: Comparison;
+  slave: Comparison;
   /** Rows of LeoFS's fresh tables that the dump does not have. */
   revived: RowReference[];
   equal: boolean;
@@ -61,14 +61,14 @@ export async function comparePair(pair: Pair, expected: Dump): Promise<PairCompa
       comparison: await compareDumps(expected, dump),
       revived: revivedRows(expected, dump),
     }));
-  const [one, two] = await Promise.all([compared(pair.first), compared(pair.second)]);
-  const [first, second] = [one.comparison, two.comparison];
-  return { first, second, revived: one.revived, equal: first.equal && second.equal };
+  const [one, two] = await Promise.all([compared(pair.master), compared(pair.slave)]);
+  const [master, slave] = [one.comparison, two.comparison];
+  return { master, slave, revived: one.revived, equal: master.equal && slave.equal };
 }
 
 /** Compares the two managers of a pair with each other. */
 export const compareWithin = (pair: Pair): Promise<Comparison> =>
-  withDumps([pair.first, pair.second], ([one, two]) => compareDumps(one!, two!));
+  withDumps([pair.master, pair.slave], ([one, two]) => compareDumps(one!, two!));
 
 const REMOVE_ROWS = expressions("leofs/pair/questions/remove-rows.erl");
 
@@ -98,11 +98,11 @@ export const OWN_ROWS_SECONDS = 20;
 
 /** Compares as {@link comparePair}, again and again while something of LeoFS's own differs, for at most 20 s. */
 export async function compareAtRest(pair: Pair, expected: Dump): Promise<PairComparison> {
-  const { clock } = pair.first.host;
+  const { clock } = pair.master.host;
   const started = clock.now();
   for (;;) {
     const seen = await comparePair(pair, expected);
-    const moving = [seen.first, seen.second].some(differsInLeofsOwn);
+    const moving = [seen.master, seen.slave].some(differsInLeofsOwn);
     if (!moving || clock.now() - started > OWN_ROWS_SECONDS * 1000) return seen;
     await clock.pause(500);
   }

@@ -45,7 +45,7 @@ export async function formPair(
   tables: PairPatience["tables"] = "all",
 ): Promise<PairEvidence> {
   const hopeless = (manager: Manager) => neverStarts(manager, pair, incident);
-  const { clock } = pair.first.host;
+  const { clock } = pair.master.host;
   const started = clock.now();
   for (let round = 1; ; round += 1) {
     try {
@@ -61,10 +61,10 @@ export async function formPair(
       if (round > ROUNDS || clock.now() - started > PAIR_LIMIT_SECONDS * 1000) throw error;
       said(`the pair did not form: emptying both managers and starting them again (${round} of ${ROUNDS})`);
     }
-    await moveAside([pair.first, pair.second], incident, said);
+    await moveAside([pair.master, pair.slave], incident, said);
     for (const [manager, partner] of [
-      [pair.first, pair.second],
-      [pair.second, pair.first],
+      [pair.master, pair.slave],
+      [pair.slave, pair.master],
     ] as const) {
       said(`starting ${manager.spec.node}`);
       await manager.start(partner.spec.node);
@@ -73,8 +73,8 @@ export async function formPair(
 }
 
 /** Both directories were cleared for this incident, nothing was loaded since, and no manager came to all tables. */
-async function isUnformed({ first, second }: Pair, incident: Incident): Promise<boolean> {
-  const managers = [first, second];
+async function isUnformed({ master, slave }: Pair, incident: Incident): Promise<boolean> {
+  const managers = [master, slave];
   const pair = managers.map((manager) => ({ journal: incident.on(manager), node: manager.spec.node }));
   // Nobody is asked for his tables when it could not be that.
   if (!surprises.unformed(pair, { everyTable: [] })) return false;

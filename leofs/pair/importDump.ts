@@ -119,7 +119,7 @@ async function wasLoaded(
   const arrived =
     entries.load.begun(journal) !== undefined &&
     comparison !== undefined &&
-    hasArrived(expected, [comparison.first, comparison.second]);
+    hasArrived(expected, [comparison.master, comparison.slave]);
   const schema = arrived ? await holder.schemaName() : undefined;
   return surprises.loadedUnnoted({ journal }, { file, schema, arrived });
 }
@@ -142,7 +142,7 @@ async function loadLate(work: Work, later: readonly string[]): Promise<Goal> {
   const { pair, holder, file, said, whole, journal } = work;
   said("what users have is back; waiting for LeoFS's last tables");
   const formed = await waitForPair(pair, said).catch(async (error) => {
-    const managers = [pair.first, pair.second];
+    const managers = [pair.master, pair.slave];
     const nodes = managers.map(({ spec }) => spec.node);
     return early(work, whyNotMade(error, await Promise.all(managers.map(askIfThere)), nodes, file));
   });
@@ -193,11 +193,11 @@ async function concluded(
 async function comparedWhereNeeded(
   pair: Pair,
   expected: Dump,
-  { first, second }: PairEvidence,
+  { master, slave }: PairEvidence,
   said: (line: string) => void,
 ): Promise<PairComparison | undefined> {
   const fewer = ["leo_s3_users", "leo_s3_buckets"].some((table) =>
-    [first, second].every(({ tables }) => (tables.get(table)?.rows ?? 0) < rowsBeyondFresh(expected, table)),
+    [master, slave].every(({ tables }) => (tables.get(table)?.rows ?? 0) < rowsBeyondFresh(expected, table)),
   );
   if (fewer) return undefined;
   said("comparing the fresh pair with the dump");
@@ -215,10 +215,10 @@ async function notLoaded({ holder, journal }: Work): Promise<readonly string[]> 
  * Tables of the dump that the pair has not made: late ones, and those of an older LeoFS or of a build of its own. A load would
  * make them in memory only, on one manager (`New table`).
  */
-function tablesLeftOut(dump: Dump, { first, second }: PairEvidence): string[] {
-  const nodes = [first.node, second.node];
+function tablesLeftOut(dump: Dump, { master, slave }: PairEvidence): string[] {
+  const nodes = [master.node, slave.node];
   const isThere = (name: string) =>
-    [first, second].every((one) => {
+    [master, slave].every((one) => {
       const fact = one.tables.get(name);
       return fact?.loaded && nodes.every((node) => fact.disc.includes(node));
     });

@@ -17,10 +17,10 @@ export function requireHeld(
   earlier: boolean,
   file: string,
 ): string[] {
-  const [first, second] = [judged(comparison.first, earlier), judged(comparison.second, earlier)];
-  if (first.wrong.differences.length + second.wrong.differences.length > 0)
-    throw new Error(differencesText(pair, [first.wrong, second.wrong], file));
-  return first.since;
+  const [master, slave] = [judged(comparison.master, earlier), judged(comparison.slave, earlier)];
+  if (master.wrong.differences.length + slave.wrong.differences.length > 0)
+    throw new Error(differencesText(pair, [master.wrong, slave.wrong], file));
+  return master.since;
 }
 
 /**
@@ -39,22 +39,22 @@ export function judged(comparison: Comparison, earlier: boolean): { wrong: Compa
 }
 
 /** Whether every row of the dump is there on both; more rows than that are looked at afterwards. */
-export const holds = ({ first, second }: PairComparison): boolean =>
-  [first, second].every((one) =>
+export const holds = ({ master, slave }: PairComparison): boolean =>
+  [master, slave].every((one) =>
     one.differences.every(
       ({ whole, missing, changed, unnamed }) =>
         !whole && missing.length + changed.length + (unnamed?.missing ?? 0) + (unnamed?.changed ?? 0) === 0,
     ),
   );
 
-function differencesText(pair: Pair, [first, second]: [Comparison, Comparison], file: string): string {
+function differencesText(pair: Pair, [master, slave]: [Comparison, Comparison], file: string): string {
   const lines = [
-    ...describeDifferences(first).map((line) => `  - ${pair.first.spec.node}: ${line}`),
-    ...describeDifferences(second).map((line) => `  - ${pair.second.spec.node}: ${line}`),
+    ...describeDifferences(master).map((line) => `  - ${pair.master.spec.node}: ${line}`),
+    ...describeDifferences(slave).map((line) => `  - ${pair.slave.spec.node}: ${line}`),
   ];
   return (
     `the pair does not hold what the dump holds:\n${lines.join("\n")}\n` +
-    `The dump is untouched: ${file} on ${pair.first.host.label} or ${pair.second.host.label}. ` +
+    `The dump is untouched: ${file} on ${pair.master.host.label} or ${pair.slave.host.label}. ` +
     `Rows that are not expected were written meanwhile; see whether they may stay or have to go, then run pulumi up again. ${GO_BACK}`
   );
 }
@@ -66,13 +66,13 @@ export function evidenceOf(
   removed: string[],
   comparison: PairComparison,
 ): string[] {
-  const nodes = `${pair.first.spec.node} and ${pair.second.spec.node}`;
+  const nodes = `${pair.master.spec.node} and ${pair.slave.spec.node}`;
   const lines = [
     `${nodes} hold every row of the dump: ${expected.tables.size} tables, ${rowsOf(expected)} rows, compared one by one on each`,
     `every table is on disc on both: no table in memory only`,
   ];
   if (removed.length > 0) lines.push(`removed, because the dump did not have them: ${removed.join(", ")}`);
-  for (const exclusion of comparison.first.exclusions) lines.push(`not compared: ${exclusion}`);
+  for (const exclusion of comparison.master.exclusions) lines.push(`not compared: ${exclusion}`);
   return lines;
 }
 

@@ -1,6 +1,6 @@
 import type { Manager } from "../manager/manager";
+import type { Pair } from "./pair";
 import { fileOf } from "./partner";
-import type { RolePair } from "./registration";
 
 // Each short, because the Pulumi CLI cuts outputs of 150 characters.
 
@@ -9,7 +9,7 @@ const writerOf = (text = ""): string | undefined =>
   /^\s*#.*\b(Ansible|Puppet|Chef|Salt)\b/im.exec(text)?.[1]?.replace(/^./, (first) => first.toUpperCase());
 
 /** What configuration management would undo at its next run, for each manager: one line of one file, and what shows it. */
-export const keepPartners = ({ master, slave }: RolePair): string[] =>
+export const keepPartners = ({ master, slave }: Pair): string[] =>
   [
     [master, slave],
     [slave, master],
@@ -34,7 +34,7 @@ const rpcPort = ({ settings }: Manager): string =>
  * @param lost the manager that is not there any more; undefined: it is not known
  */
 export function tellPeers(
-  pair: RolePair,
+  pair: Pair,
   peers: Readonly<Record<string, readonly string[]>>,
   lost: string | undefined,
   survivor: Manager,

@@ -3,16 +3,16 @@ import type { ManagerEvidence } from "../manager/evidence";
 import type { Manager } from "../manager/manager";
 import { askIfThere, lacking, lackingForUsers } from "../manager/ready";
 
-/** Two managers, in the order in which they are started. */
+/** Two managers by role. The master is started first. */
 export interface Pair {
-  first: Manager;
-  second: Manager;
+  master: Manager;
+  slave: Manager;
 }
 
 /** What both managers of a pair showed at the same moment. */
 export interface PairEvidence {
-  first: ManagerEvidence;
-  second: ManagerEvidence;
+  master: ManagerEvidence;
+  slave: ManagerEvidence;
 }
 
 /** How long a pair may take to hold every table: formed in 4 to 6 s, the last tables some 4 s later. */
@@ -43,9 +43,9 @@ export const GO_BACK =
   "Or go back: with rollback: true pulumi up puts both managers back as they were, and under a new incident the recovery can begin again.";
 
 /** What to do about a pair that does not form. */
-const notFormed = ({ first, second }: Pair): string =>
+const notFormed = ({ master, slave }: Pair): string =>
   [
-    ...[first, second].map(
+    ...[master, slave].map(
       ({ spec, host }) => `The reason is in ${spec.home}/log/app/error on ${host.label}.`,
     ),
     `Mend it, then run pulumi up again. ${GO_BACK}`,
@@ -70,7 +70,7 @@ export async function waitForPair(
     restarts: most = RESTARTS,
   }: PairPatience = {},
 ): Promise<PairEvidence> {
-  const nodes = [pair.first.spec.node, pair.second.spec.node];
+  const nodes = [pair.master.spec.node, pair.slave.spec.node];
   const lacks = tables === "all" ? lacking : lackingForUsers;
   const every = tables === "all" ? "every table" : "the tables of users";
   let restarts = 0;
@@ -87,11 +87,11 @@ export async function waitForPair(
     return true;
   };
   const look = async (): Promise<Look<PairEvidence>> => {
-    const [first, second] = await Promise.all([askIfThere(pair.first), askIfThere(pair.second)]);
-    const missing = [lacks(first, nodes), lacks(second, nodes)];
-    if (first && second && !missing[0] && !missing[1]) return { done: { first, second } };
-    if (!first) await revive(pair.first);
-    else if (!second) await revive(pair.second);
+    const [master, slave] = await Promise.all([askIfThere(pair.master), askIfThere(pair.slave)]);
+    const missing = [lacks(master, nodes), lacks(slave, nodes)];
+    if (master && slave && !missing[0] && !missing[1]) return { done: { master, slave } };
+    if (!master) await revive(pair.master);
+    else if (!slave) await revive(pair.slave);
     const words = missing.map((lack, index) =>
       lack ? `${nodes[index]} ${lack}` : `${nodes[index]} is ready`,
     );
@@ -99,7 +99,7 @@ export async function waitForPair(
   };
   try {
     return await waitFor(
-      pair.first.host.clock,
+      pair.master.host.clock,
       `both managers to hold ${every} on disc`,
       limitSeconds,
       look,

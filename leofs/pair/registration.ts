@@ -12,14 +12,8 @@ import type { ListedNode } from "../names";
 import { managersValue } from "../nodes/nodeConf";
 import { someOf } from "../sentence";
 import { comparePair, compareWithin, differsInLeofsOwn, OWN_ROWS_SECONDS, usersWrites } from "./compare";
-import { GO_BACK, type PairEvidence, waitForPair } from "./pair";
+import { GO_BACK, type Pair, type PairEvidence, waitForPair } from "./pair";
 import { oddNow, ringsOf } from "./rings";
-
-/** A pair by role. */
-export interface RolePair {
-  master: Manager;
-  slave: Manager;
-}
 
 /** What is known from before the outage, to hold the result against. */
 export interface Baseline {
@@ -49,7 +43,7 @@ export interface RegistrationResult {
 const RING_LIMIT_SECONDS = 150;
 
 /** Node names of a pair, the master first: as nodes are told, and as their confs name them. */
-export const wantedOf = (pair: RolePair): string[] => [pair.master.spec.node, pair.slave.spec.node];
+export const wantedOf = (pair: Pair): string[] => [pair.master.spec.node, pair.slave.spec.node];
 
 /** Nodes that answer and follow other managers than the pair's. */
 export const strays = (nodes: readonly NodeFact[], wanted: readonly string[]): NodeFact[] =>
@@ -62,7 +56,7 @@ export const strays = (nodes: readonly NodeFact[], wanted: readonly string[]): N
  *
  * @throws when a node that answers cannot be brought to follow the pair.
  */
-async function registerNodes(pair: RolePair, said: (line: string) => void): Promise<NodeFact[]> {
+async function registerNodes(pair: Pair, said: (line: string) => void): Promise<NodeFact[]> {
   const { master } = pair;
   const wanted = wantedOf(pair);
   const look = async (): Promise<NodeFact[]> => (await master.evidence()).nodes;
@@ -112,18 +106,18 @@ export async function tell(
  * @throws with the evidence for whatever does not hold.
  */
 export async function provePair(
-  pair: RolePair,
+  pair: Pair,
   baseline: Baseline | undefined,
   said: (line: string) => void,
 ): Promise<RegistrationResult> {
-  const { first, second } = await waitForPair({ first: pair.master, second: pair.slave }, said);
-  const partners = checkPartners(pair, { first, second });
+  const seen = await waitForPair(pair, said);
+  const partners = checkPartners(pair, seen);
   const nodes = await registerNodes(pair, said);
   said("comparing rings, consoles and rows");
   const { ring, odd } = await agreeOnRing(pair, baseline, said);
   const oddRings = [...new Set(odd.map(({ node }) => node))];
   const rows = await proveRows(pair, baseline?.rows);
-  const consoles = await compareConsoles(pair, first);
+  const consoles = await compareConsoles(pair, seen.master);
   const listed = new Set(nodes.map(({ node }) => node));
   const gone = (baseline?.nodes ?? []).filter((node) => !listed.has(node));
   const running = nodes.filter((node) => node.answers);
@@ -171,16 +165,15 @@ interface SeenRows {
  * Compares every row: with what the pair must hold where that is known, else of one manager with the other. Rows that
  * nobody had at the stop were written since the managers are back, and are named.
  */
-async function proveRows({ master, slave }: RolePair, expected: Dump | undefined): Promise<string> {
-  const pair = { first: master, second: slave };
+async function proveRows(pair: Pair, expected: Dump | undefined): Promise<string> {
   const look = async (): Promise<SeenRows> => {
     if (!expected) return { compared: [await compareWithin(pair)], since: "" };
-    const { first, second } = await comparePair(pair, expected);
-    const written = [first, second].map((each) => usersWrites(each, { added: "anywhere" }));
+    const { master, slave } = await comparePair(pair, expected);
+    const written = [master, slave].map((each) => usersWrites(each, { added: "anywhere" }));
     return { compared: written.map(({ rest }) => rest), since: written[0]!.text };
   };
   const { compared, since } = await lasting(
-    master.host.clock,
+    pair.master.host.clock,
     look,
     (seen) => seen.compared.some(({ equal }) => !equal),
     (earlier, now) => ({
@@ -189,7 +182,7 @@ async function proveRows({ master, slave }: RolePair, expected: Dump | undefined
     }),
     (seen) => seen.compared.some(differsInLeofsOwn),
   );
-  const nodes = `${master.spec.node} and ${slave.spec.node}`;
+  const nodes = wantedOf(pair).join(" and ");
   const differences = compared.flatMap((each) => describeDifferences(each));
   if (differences.length > 0)
     throw new Error(
@@ -201,8 +194,8 @@ async function proveRows({ master, slave }: RolePair, expected: Dump | undefined
   return `${nodes} hold ${what}: ${tables} tables, ${rows} rows, on disc on both${since && `; ${since}`}`;
 }
 
-function checkPartners(pair: RolePair, { first, second }: PairEvidence): string {
-  const wrong = [[first, pair.slave.spec.node] as const, [second, pair.master.spec.node] as const].filter(
+function checkPartners(pair: Pair, { master, slave }: PairEvidence): string {
+  const wrong = [[master, pair.slave.spec.node] as const, [slave, pair.master.spec.node] as const].filter(
     ([evidence, partner]) => evidence.partners.join() !== partner,
   );
   const [one] = wrong;
@@ -210,7 +203,7 @@ function checkPartners(pair: RolePair, { first, second }: PairEvidence): string 
     throw new Error(
       `${one[0].node} was started with the partner ${one[0].partners.join(", ") || "none"} and not ${one[1]}. Stop it, see that its conf names ${one[1]}, start it, and run pulumi up again.`,
     );
-  return `each runs with the other as its partner (processes ${first.pid} and ${second.pid})`;
+  return `each runs with the other as its partner (processes ${master.pid} and ${slave.pid})`;
 }
 
 /** The ring of both managers, and nodes that have the other one that they had before. */
@@ -220,7 +213,7 @@ interface AgreedRing {
 }
 
 async function agreeOnRing(
-  pair: RolePair,
+  pair: Pair,
   baseline: Baseline | undefined,
   said: (line: string) => void,
 ): Promise<AgreedRing> {
@@ -248,7 +241,7 @@ async function agreeOnRing(
 }
 
 function ringDifference(
-  pair: RolePair,
+  pair: Pair,
   [one, other]: [Ring, Ring],
   baseline: Baseline | undefined,
 ): string | undefined {
@@ -263,7 +256,7 @@ function ringDifference(
 /** A console looks up each row of a list by itself: longer ones are compared as tables only, not as answers. */
 const LISTED = 5_000;
 
-async function compareConsoles(pair: RolePair, { tables }: ManagerEvidence): Promise<string> {
+async function compareConsoles(pair: Pair, { tables }: ManagerEvidence): Promise<string> {
   const long = (table: string) => (tables.get(table)?.rows ?? 0) > LISTED;
   const left = { users: long("leo_s3_users"), buckets: long("leo_s3_buckets") };
   const look = async () => {
@@ -337,7 +330,7 @@ export function debtOf({ nodes, gone }: RegistrationResult, done: ReadonlySet<st
  * What is left for a person: LeoFS's nodes read their managers from a file when they start, and one name in it that
  * does not answer keeps them from starting. Short, because the Pulumi CLI cuts outputs of 150 characters.
  */
-export function nextSteps(pair: RolePair, nodes: readonly ListedNode[]): string[] {
+export function nextSteps(pair: Pair, nodes: readonly ListedNode[]): string[] {
   const line = `managers = ${managersValue(wantedOf(pair))}`;
   return nodes.map(({ node, type }) => {
     const file = type === "storage" ? "leo_storage.conf" : "leo_gateway.conf";
@@ -346,5 +339,5 @@ export function nextSteps(pair: RolePair, nodes: readonly ListedNode[]): string[
 }
 
 /** The same of the confs of the nodes that were changed. */
-export const keepManagers = (pair: RolePair): string =>
+export const keepManagers = (pair: Pair): string =>
   `if Ansible or the like writes the confs of the nodes: set managers = ${managersValue(wantedOf(pair))} there, or it is undone`;
