@@ -22,7 +22,7 @@ export type NodeResult<T> = { node: ListedNode; label: string } & (
  * closed afterwards unless it was there before. A node that cannot be worked on is a result; no error ends the others.
  * When nobody of the first hosts can be reached, the rest is not tried: then it is the way there that is cut.
  *
- * @param said called with how many nodes are done
+ * @param report told how many nodes are done
  */
 export async function overNodes<T>(
   session: Session,
@@ -30,7 +30,7 @@ export async function overNodes<T>(
   listed: readonly ListedNode[],
   common: Common,
   work: (on: NodeOnHost) => Promise<T>,
-  said: (done: number) => void = () => undefined,
+  report: (done: number) => void = () => undefined,
 ): Promise<NodeResult<T>[]> {
   const limit = limitOf(HOSTS_AT_ONCE);
   const results: NodeResult<T>[] = [];
@@ -47,7 +47,7 @@ export async function overNodes<T>(
       if ("seen" in result || !result.unreachable) reached += 1;
       else cut = result.problem;
       results.push({ node, label, ...result });
-      said(results.length);
+      report(results.length);
     }
     if ("seen" in host && !known) host.seen.closeUnused();
   };

@@ -1,6 +1,9 @@
 import type { Clock } from "./clock";
 import { timed } from "./timeline";
 
+/** Told what is done now, or waited for: the progress of a step, one line. */
+export type Report = (line: string) => void;
+
 /** What a look at the world showed: done with a value, or not yet and why. */
 export type Look<T> = { done: T } | { waiting: string };
 
@@ -16,7 +19,7 @@ export class WaitedTooLong extends Error {
  * @param what named in the error, for example "both managers to hold every table on disc"
  * @param limitSeconds after which the wait is given up with the last thing seen
  * @param look called every 200 ms; may throw to give up at once
- * @param said called when what is waited for changes, for progress
+ * @param report told when what is waited for changes
  * @throws WaitedTooLong naming what was waited for and what was seen last
  */
 export function waitFor<T>(
@@ -24,9 +27,9 @@ export function waitFor<T>(
   what: string,
   limitSeconds: number,
   look: () => Promise<Look<T>>,
-  said: (waiting: string) => void = () => {},
+  report: Report = () => {},
 ): Promise<T> {
-  return timed("waits", what, () => lookUntil(clock, what, limitSeconds, look, said));
+  return timed("waits", what, () => lookUntil(clock, what, limitSeconds, look, report));
 }
 
 async function lookUntil<T>(
@@ -34,14 +37,14 @@ async function lookUntil<T>(
   what: string,
   limitSeconds: number,
   look: () => Promise<Look<T>>,
-  said: (waiting: string) => void,
+  report: Report,
 ): Promise<T> {
   const started = clock.now();
   let last = "";
   for (;;) {
     const seen = await look();
     if ("done" in seen) return seen.done;
-    if (seen.waiting !== last) said(`${seen.waiting} (at most ${limitSeconds} s)`);
+    if (seen.waiting !== last) report(`${seen.waiting} (at most ${limitSeconds} s)`);
     last = seen.waiting;
     if (clock.now() - started > limitSeconds * 1000)
       throw new WaitedTooLong(`waited ${limitSeconds} s for ${what}; last seen: ${last}`);

@@ -16,15 +16,15 @@ export const ifDown = async (manager: Manager): Promise<Stopped | undefined> =>
 /**
  * A manager that a step of a recovery needs down: as it is found, or stopped, since somebody started it.
  *
- * @param said told before it is stopped
+ * @param started told its name, before it is stopped
  */
 export async function stopped(
   manager: Manager,
   noting: Noting,
-  said: (node: string) => void,
+  started: (node: string) => void,
 ): Promise<Stopped> {
   const down = await ifDown(manager);
   if (down) return down;
-  said(manager.spec.node);
+  started(manager.spec.node);
   return manager.stop(noting);
 }

@@ -1,4 +1,4 @@
-import { WaitedTooLong } from "../../remote/wait";
+import { type Report, WaitedTooLong } from "../../remote/wait";
 import { asideName, emptyDirectory } from "../incident/backups/fileBackup";
 import { rowsInFiles } from "../incident/backups/finalDump";
 import { totalBytes } from "../incident/backups/tree";
@@ -41,7 +41,7 @@ const RESTARTS_IN_A_ROUND = 2;
 export async function formPair(
   pair: Pair,
   incident: Incident,
-  said: (line: string) => void,
+  report: Report,
   tables: PairPatience["tables"] = "all",
 ): Promise<PairEvidence> {
   const hopeless = (manager: Manager) => neverStarts(manager, pair, incident);
@@ -49,7 +49,7 @@ export async function formPair(
   const started = clock.now();
   for (let round = 1; ; round += 1) {
     try {
-      return await waitForPair(pair, said, {
+      return await waitForPair(pair, report, {
         tables,
         hopeless,
         limitSeconds: FORMED_SECONDS,
@@ -57,16 +57,16 @@ export async function formPair(
       });
     } catch (error) {
       if (!(error instanceof WaitedTooLong || error instanceof StoppedItself)) throw error;
-      if (!(await isUnformed(pair, incident))) return waitForPair(pair, said, { tables });
+      if (!(await isUnformed(pair, incident))) return waitForPair(pair, report, { tables });
       if (round > ROUNDS || clock.now() - started > PAIR_LIMIT_SECONDS * 1000) throw error;
-      said(`the pair did not form: emptying both managers and starting them again (${round} of ${ROUNDS})`);
+      report(`the pair did not form: emptying both managers and starting them again (${round} of ${ROUNDS})`);
     }
-    await moveAside([pair.master, pair.slave], incident, said);
+    await moveAside([pair.master, pair.slave], incident, report);
     for (const [manager, partner] of [
       [pair.master, pair.slave],
       [pair.slave, pair.master],
     ] as const) {
-      said(`starting ${manager.spec.node}`);
+      report(`starting ${manager.spec.node}`);
       await manager.start(partner.spec.node);
     }
   }
@@ -97,20 +97,16 @@ async function hasEveryTable(manager: Manager): Promise<boolean> {
   return TABLES.every((name) => tables.has(name));
 }
 
-async function moveAside(
-  managers: readonly Manager[],
-  incident: Incident,
-  said: (line: string) => void,
-): Promise<void> {
+async function moveAside(managers: readonly Manager[], incident: Incident, report: Report): Promise<void> {
   const down: Stopped[] = [];
-  for (const manager of managers) down.push(await ended(manager, incident, said));
+  for (const manager of managers) down.push(await ended(manager, incident, report));
   for (const manager of down) await refuseRows(manager);
   for (const manager of down) {
     const { spec, settings } = manager;
     const journal = incident.on(manager);
     const directory = settings.mnesiaDirectory;
     const aside = await asideName(manager, "unformed");
-    said(`moving what ${spec.node} has to ${aside}`);
+    report(`moving what ${spec.node} has to ${aside}`);
     const entry = entries.unformed(aside, spec.node);
     await entry.begin(journal, { directory, aside });
     await emptyDirectory(manager, aside);
@@ -119,10 +115,10 @@ async function moveAside(
 }
 
 /** A manager that is down, with no start of it under way. */
-async function ended(manager: Manager, incident: Incident, said: (line: string) => void): Promise<Stopped> {
+async function ended(manager: Manager, incident: Incident, report: Report): Promise<Stopped> {
   const down = await ifDown(manager);
   if (down && !(await manager.starts())) return down;
-  said(`stopping ${manager.spec.node}`);
+  report(`stopping ${manager.spec.node}`);
   return manager.stop(incident.on(manager).noting);
 }
 

@@ -1,3 +1,4 @@
+import type { Report } from "../../remote/wait";
 import { entries, type Noted } from "../incident/entries";
 import type { Journal } from "../incident/journal";
 import type { Incident } from "../incident/readIncident";
@@ -39,19 +40,19 @@ export async function importDump(
   holder: Manager,
   incident: Incident,
   file: string,
-  said: (line: string) => void,
+  report: Report,
 ): Promise<ImportResult> {
   const whole = await readDump(holder, file);
   const journal = incident.on(holder);
-  const work: Work = { pair, holder, file, said, whole, journal, removed: new Set() };
+  const work: Work = { pair, holder, file, report, whole, journal, removed: new Set() };
   await refuseOldTables(holder, journal);
   const earlier = entries.load.done(journal);
-  const formed = await formPair(pair, incident, said, earlier ? "all" : "users").catch((error) =>
+  const formed = await formPair(pair, incident, report, earlier ? "all" : "users").catch((error) =>
     early(work, error),
   );
   let goal = goalOf(whole, formed);
   if (earlier && !(await madeAnewSince(holder, earlier))) return adopted(goal, String(earlier.at));
-  let comparison = await comparedWhereNeeded(pair, goal.expected, formed, said);
+  let comparison = await comparedWhereNeeded(pair, goal.expected, formed, report);
   const loaded = await wasLoaded(work, goal, comparison);
   if (!loaded && !(comparison && holds(comparison))) {
     const schema = await holder.schemaName();
@@ -75,7 +76,7 @@ interface Work {
   pair: Pair;
   holder: Manager;
   file: string;
-  said: (line: string) => void;
+  report: Report;
   /** What the dump holds. */
   whole: Dump;
   journal: Journal;
@@ -124,24 +125,24 @@ async function wasLoaded(
   return surprises.loadedUnnoted({ journal }, { file, schema, arrived });
 }
 
-async function load({ holder, file, whole, said }: Work, what: Dump): Promise<void> {
-  said(`loading ${what.tables.size} tables, ${rowsOf(what)} rows on ${holder.spec.node}`);
+async function load({ holder, file, whole, report }: Work, what: Dump): Promise<void> {
+  report(`loading ${what.tables.size} tables, ${rowsOf(what)} rows on ${holder.spec.node}`);
   await loadTables(holder, file, whole, what);
 }
 
 /** Removes what fresh tables brought back. */
-async function remove({ holder, removed, said }: Work, revived: readonly RowReference[]): Promise<void> {
+async function remove({ holder, removed, report }: Work, revived: readonly RowReference[]): Promise<void> {
   if (revived.length === 0) return;
   for (const { label } of revived) removed.add(label);
-  said(`removing what fresh tables brought back: ${revived.map(({ label }) => label).join(", ")}`);
+  report(`removing what fresh tables brought back: ${revived.map(({ label }) => label).join(", ")}`);
   await removeRows(holder, revived);
 }
 
 /** Waits for LeoFS's last tables and loads what was left for them. */
 async function loadLate(work: Work, later: readonly string[]): Promise<Goal> {
-  const { pair, holder, file, said, whole, journal } = work;
-  said("what users have is back; waiting for LeoFS's last tables");
-  const formed = await waitForPair(pair, said).catch(async (error) => {
+  const { pair, holder, file, report, whole, journal } = work;
+  report("what users have is back; waiting for LeoFS's last tables");
+  const formed = await waitForPair(pair, report).catch(async (error) => {
     const managers = [pair.master, pair.slave];
     const nodes = managers.map(({ spec }) => spec.node);
     return early(work, whyNotMade(error, await Promise.all(managers.map(askIfThere)), nodes, file));
@@ -160,8 +161,8 @@ async function cleaned(
   { expected }: Goal,
   earlier: PairComparison | undefined,
 ): Promise<PairComparison> {
-  const { pair, said } = work;
-  if (!earlier) said("comparing both managers with the dump, row by row");
+  const { pair, report } = work;
+  if (!earlier) report("comparing both managers with the dump, row by row");
   const comparison = earlier ?? (await compareAtRest(pair, expected));
   if (comparison.revived.length === 0) return comparison;
   await remove(work, comparison.revived);
@@ -194,13 +195,13 @@ async function comparedWhereNeeded(
   pair: Pair,
   expected: Dump,
   { master, slave }: PairEvidence,
-  said: (line: string) => void,
+  report: Report,
 ): Promise<PairComparison | undefined> {
   const fewer = ["leo_s3_users", "leo_s3_buckets"].some((table) =>
     [master, slave].every(({ tables }) => (tables.get(table)?.rows ?? 0) < rowsBeyondFresh(expected, table)),
   );
   if (fewer) return undefined;
-  said("comparing the fresh pair with the dump");
+  report("comparing the fresh pair with the dump");
   return comparePair(pair, expected);
 }
 

@@ -1,4 +1,4 @@
-import { type Look, WaitedTooLong, waitFor } from "../../remote/wait";
+import { type Look, type Report, WaitedTooLong, waitFor } from "../../remote/wait";
 import type { ManagerEvidence } from "../manager/evidence";
 import type { Manager } from "../manager/manager";
 import { askIfThere, lacking, lackingForUsers } from "../manager/ready";
@@ -62,7 +62,7 @@ const notFormed = ({ master, slave }: Pair): string =>
  */
 export async function waitForPair(
   pair: Pair,
-  said: (line: string) => void,
+  report: Report,
   {
     tables = "all",
     hopeless = async () => false,
@@ -82,7 +82,7 @@ export async function waitForPair(
       );
     restarts += 1;
     const partner = nodes.find((node) => node !== manager.spec.node)!;
-    said(`${manager.spec.node} is down: starting it again (${restarts} of ${most})`);
+    report(`${manager.spec.node} is down: starting it again (${restarts} of ${most})`);
     await manager.start(partner);
     return true;
   };
@@ -103,7 +103,7 @@ export async function waitForPair(
       `both managers to hold ${every} on disc`,
       limitSeconds,
       look,
-      said,
+      report,
     );
   } catch (error) {
     if (error instanceof WaitedTooLong) error.message += `. ${notFormed(pair)}`;

@@ -1,5 +1,5 @@
 import type { Clock } from "../../remote/clock";
-import { type Look, waitFor } from "../../remote/wait";
+import { type Look, type Report, waitFor } from "../../remote/wait";
 import { expressions } from "../erlang/expressions";
 import { atom, list } from "../erlang/terms";
 import { ringOf } from "../manager/consoleOf";
@@ -56,17 +56,17 @@ export const strays = (nodes: readonly NodeFact[], wanted: readonly string[]): N
  *
  * @throws when a node that answers cannot be brought to follow the pair.
  */
-async function registerNodes(pair: Pair, said: (line: string) => void): Promise<NodeFact[]> {
+async function registerNodes(pair: Pair, report: Report): Promise<NodeFact[]> {
   const { master } = pair;
   const wanted = wantedOf(pair);
   const look = async (): Promise<NodeFact[]> => (await master.evidence()).nodes;
   let nodes = await look();
   if (strays(nodes, wanted).length === 0) return nodes;
-  said(`update-managers ${wanted.join(" ")} for ${strays(nodes, wanted).length} nodes`);
+  report(`update-managers ${wanted.join(" ")} for ${strays(nodes, wanted).length} nodes`);
   try {
     await master.console.updateManagers(wanted[0]!, wanted[1]!);
   } catch (error) {
-    said(`update-managers said: ${(error as Error).message}; asking the nodes themselves`);
+    report(`update-managers said: ${(error as Error).message}; asking the nodes themselves`);
   }
   nodes = await look();
   for (const node of strays(nodes, wanted)) await tell(master, node, wanted);
@@ -108,13 +108,13 @@ export async function tell(
 export async function provePair(
   pair: Pair,
   baseline: Baseline | undefined,
-  said: (line: string) => void,
+  report: Report,
 ): Promise<RegistrationResult> {
-  const seen = await waitForPair(pair, said);
+  const seen = await waitForPair(pair, report);
   const partners = checkPartners(pair, seen);
-  const nodes = await registerNodes(pair, said);
-  said("comparing rings, consoles and rows");
-  const { ring, odd } = await agreeOnRing(pair, baseline, said);
+  const nodes = await registerNodes(pair, report);
+  report("comparing rings, consoles and rows");
+  const { ring, odd } = await agreeOnRing(pair, baseline, report);
   const oddRings = [...new Set(odd.map(({ node }) => node))];
   const rows = await proveRows(pair, baseline?.rows);
   const consoles = await compareConsoles(pair, seen.master);
@@ -212,11 +212,7 @@ interface AgreedRing {
   odd: NodeRing[];
 }
 
-async function agreeOnRing(
-  pair: Pair,
-  baseline: Baseline | undefined,
-  said: (line: string) => void,
-): Promise<AgreedRing> {
+async function agreeOnRing(pair: Pair, baseline: Baseline | undefined, report: Report): Promise<AgreedRing> {
   const look = async (): Promise<Look<AgreedRing>> => {
     const [one, other, evidence] = await Promise.all([
       pair.master.console.status(),
@@ -236,7 +232,7 @@ async function agreeOnRing(
     "one ring hash on managers and running nodes",
     RING_LIMIT_SECONDS,
     look,
-    said,
+    report,
   );
 }
 

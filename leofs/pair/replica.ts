@@ -1,5 +1,5 @@
 import { messageOf } from "../../remote/errors";
-import { type Look, waitFor } from "../../remote/wait";
+import { type Look, type Report, waitFor } from "../../remote/wait";
 import { asideName, emptyDirectory } from "../incident/backups/fileBackup";
 import { entries } from "../incident/entries";
 import type { Incident } from "../incident/readIncident";
@@ -19,8 +19,6 @@ import {
 } from "./replicaTables";
 import { type ReplicaVm, startReplicaVm } from "./replicaVm";
 import { serveFirst, withoutFiles } from "./serveFirst";
-
-type Report = (line: string) => void;
 
 /** What became of a replica. */
 export interface ReplicaResult {

@@ -1,4 +1,4 @@
-import { type Look, WaitedTooLong, waitFor } from "../../remote/wait";
+import { type Look, type Report, WaitedTooLong, waitFor } from "../../remote/wait";
 import { startCommand } from "../manager/control";
 import { listDirectory } from "../manager/look";
 import type { Manager } from "../manager/manager";
@@ -9,7 +9,7 @@ import { askIfThere, isServing, lackingToServe } from "../manager/ready";
 const SERVES_LIMIT_SECONDS = 60;
 
 /** Waits until a manager serves every table. */
-export const untilServes = (manager: Manager, said: (line: string) => void): Promise<true> =>
+export const untilServes = (manager: Manager, report: Report): Promise<true> =>
   waitFor(
     manager.host.clock,
     `${manager.spec.node} to serve every table again`,
@@ -18,7 +18,7 @@ export const untilServes = (manager: Manager, said: (line: string) => void): Pro
       const missing = lackingToServe(await askIfThere(manager));
       return missing ? { waiting: `${manager.spec.node} ${missing}` } : { done: true };
     },
-    said,
+    report,
   );
 
 /**
@@ -33,35 +33,35 @@ export async function serveFirst(
   good: Manager,
   other: Manager,
   unfit: () => Promise<string | undefined>,
-  said: (line: string) => void,
+  report: Report,
 ): Promise<boolean> {
   if (isServing(await askIfThere(good))) return false;
-  await start(good, said);
+  await start(good, report);
   try {
-    await untilServes(good, said);
+    await untilServes(good, report);
   } catch (error) {
     if (!(error instanceof WaitedTooLong) || !(await ifDown(other))) throw error;
     const why = await unfit();
     if (why) throw new Error(`${good.spec.node} does not serve, and waits for ${other.spec.node}${why}`);
-    await startLast(good, other, said);
+    await startLast(good, other, report);
   }
   return true;
 }
 
 /** Mnesia waits for the manager that was the last to run. */
-async function startLast(good: Manager, other: Manager, said: (line: string) => void): Promise<void> {
-  await start(other, said);
+async function startLast(good: Manager, other: Manager, report: Report): Promise<void> {
+  await start(other, report);
   // It ends itself when it has waited for 3 minutes.
-  await start(good, said);
-  await untilServes(good, said).catch((error: Error) => {
+  await start(good, report);
+  await untilServes(good, report).catch((error: Error) => {
     throw new Error(
       `${error.message}. Nothing else was changed. Start both, ${startCommand(other.spec)} first, then run pulumi up again.`,
     );
   });
 }
 
-async function start(manager: Manager, said: (line: string) => void): Promise<void> {
-  said(`starting ${manager.spec.node}`);
+async function start(manager: Manager, report: Report): Promise<void> {
+  report(`starting ${manager.spec.node}`);
   await manager.start("");
 }
 

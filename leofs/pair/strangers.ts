@@ -1,3 +1,4 @@
+import type { Report } from "../../remote/wait";
 import { entries, type Noted } from "../incident/entries";
 import type { ManagerEvidence } from "../manager/evidence";
 import type { Manager } from "../manager/manager";
@@ -25,7 +26,7 @@ export async function forgetStrangers(
   good: Manager,
   other: Manager,
   journal: Noted,
-  report: (line: string) => void,
+  report: Report,
 ): Promise<{ evidence: string[]; debt: string[] }> {
   const found: { evidence: string[]; debt: string[] } = { evidence: [], debt: [] };
   // Both were stopped, and nothing is proven yet: what other managers their tables name is not this recovery's.

@@ -1,3 +1,4 @@
+import type { Report } from "../../../remote/wait";
 import { entries } from "../../incident/entries";
 import { askIfThere } from "../../manager/ready";
 import { currentPartner } from "../partner";
@@ -6,10 +7,7 @@ import { takeOut } from "../replica";
 import { again, type Side, type Sides } from "./rollbackState";
 
 /** Takes a replica that was made, or begun, out of the serving manager's tables again. The replica's manager is down. */
-export async function takeReplicaOut(
-  { good, other }: Sides,
-  report: (line: string) => void,
-): Promise<string[]> {
+export async function takeReplicaOut({ good, other }: Sides, report: Report): Promise<string[]> {
   const { node } = other.manager.spec;
   const entry = entries.replica(node);
   if (other.returned || !(entry.isBegun(good.journal) || entry.isDone(good.journal))) return [];

@@ -1,5 +1,5 @@
 import { script } from "../../../remote/script";
-import { type Look, waitFor } from "../../../remote/wait";
+import { type Look, type Report, waitFor } from "../../../remote/wait";
 import { entries } from "../../incident/entries";
 import { isBegun, isGivenUp } from "../../incident/incident";
 import type { Incident } from "../../incident/readIncident";
@@ -15,8 +15,6 @@ import { returnFiles } from "./returnFiles";
 import { returnPartner, takeReplicaOut } from "./returnReplica";
 import { again, readSides, type Side, type Sides, servesBefore } from "./rollbackState";
 import { backedUpRows, dumpRows, undumped, useInFiles, useWhileRunning } from "./usedSince";
-
-type Said = (line: string) => void;
 
 const sidesOf = ({ good, other }: Sides): Side[] => [other, good];
 const nodeOf = (side: Side): string => side.manager.spec.node;
@@ -34,9 +32,9 @@ export async function rollBack(
   managers: readonly [Manager, Manager],
   incident: Incident,
   cluster: string,
-  said: Said,
+  report: Report,
 ): Promise<string[]> {
-  await dumpLast(managers, incident, said);
+  await dumpLast(managers, incident, report);
   const { sides: seen, expected } = await requireRollback(managers, incident, cluster, "dumped");
   if (isRolledBack(seen))
     return [`adopted: rolled back before, at ${String(entries.rollback.done(seen.good.journal)?.at)}`];
@@ -49,26 +47,26 @@ export async function rollBack(
   }
   const { good, other } = seen;
   const served =
-    servesBefore(seen) && (await serveFirst(good.manager, other.manager, () => unfit(other), said));
+    servesBefore(seen) && (await serveFirst(good.manager, other.manager, () => unfit(other), report));
   const sides = served ? (await readSides(managers, incident))! : seen;
   const both = sidesOf(sides);
   for (const side of both.filter(({ stops }) => stops)) {
-    said(`stopping ${nodeOf(side)}`);
+    report(`stopping ${nodeOf(side)}`);
     await side.manager.stop(side.journal.noting);
     // The stop was noted by its script.
     await side.journal.readAgain();
   }
   // While the good one serves, what was written through either is in its tables, which stay.
   const unseen = sides.online ? [] : both.filter(({ replaces }) => replaces).map(notSeen);
-  const evidence = expected ? await refuseIfUsed(sides, expected, cluster, said) : unseen;
+  const evidence = expected ? await refuseIfUsed(sides, expected, cluster, report) : unseen;
   for (const { journal } of both) await entries.rollback.begin(journal, {});
-  if (sides.online) evidence.push(...(await takeReplicaOut(sides, said)));
+  if (sides.online) evidence.push(...(await takeReplicaOut(sides, report)));
   for (const side of both) {
-    said(`putting ${nodeOf(side)} back as it was`);
+    report(`putting ${nodeOf(side)} back as it was`);
     evidence.push(...(await undo(side, incident)));
   }
   if (sides.online) await returnPartner(sides.good);
-  evidence.push(...(await startAsBefore(sides, expected, said)));
+  evidence.push(...(await startAsBefore(sides, expected, report)));
   const outage = await outageSeconds(sides.good.manager, sides.good.journal);
   for (const { journal } of both) await entries.rollback.finish(journal, { evidence, outageSeconds: outage });
   return evidence;
@@ -78,12 +76,12 @@ export async function rollBack(
 async function dumpLast(
   managers: readonly [Manager, Manager],
   incident: Incident,
-  said: Said,
+  report: Report,
 ): Promise<void> {
   const sides = await readSides(managers, incident);
   const backup = sides && undumped(sides);
   if (!sides || backup === undefined) return;
-  said(`dumping the rows of ${nodeOf(sides.good)} up to its stop, out of ${backup}`);
+  report(`dumping the rows of ${nodeOf(sides.good)} up to its stop, out of ${backup}`);
   await dumpRows(sides, incident, backup);
 }
 
@@ -172,13 +170,18 @@ const usedText = (side: Side, rows: string[]): string =>
   `the new pair was put to use: on ${nodeOf(side)} ${rows.slice(0, 4).join(", ")}${rows.length > 4 ? `, and ${rows.length - 4} more` : ""}. A rollback would lose that. Finish the recovery instead: take rollback out of the settings and run pulumi up again.`;
 
 /** The last word, from the files of the stopped managers: a row may have been written until the stop. */
-async function refuseIfUsed(sides: Sides, expected: Dump, cluster: string, said: Said): Promise<string[]> {
+async function refuseIfUsed(
+  sides: Sides,
+  expected: Dump,
+  cluster: string,
+  report: Report,
+): Promise<string[]> {
   const doubts: string[] = [];
   for (const side of sidesOf(sides)) {
     const seen = side.returned
       ? { rows: [] }
       : await useInFiles(side, sides, expected).catch(async (error: unknown) => {
-          await startAgain(sides, said);
+          await startAgain(sides, report);
           throw error;
         });
     if ("problem" in seen) {
@@ -188,16 +191,16 @@ async function refuseIfUsed(sides: Sides, expected: Dump, cluster: string, said:
       continue;
     }
     if (seen.rows.length === 0) continue;
-    await startAgain(sides, said);
+    await startAgain(sides, report);
     throw refusal(cluster, usedText(side, seen.rows));
   }
   return doubts;
 }
 
 /** Ends the stop of a rollback that goes no further. */
-async function startAgain(sides: Sides, said: Said): Promise<void> {
+async function startAgain(sides: Sides, report: Report): Promise<void> {
   for (const { manager } of sidesOf(sides).filter(({ stops }) => stops)) {
-    said(`starting ${manager.spec.node} again`);
+    report(`starting ${manager.spec.node} again`);
     await manager.start("");
   }
 }
@@ -246,23 +249,23 @@ async function moveGeneratedAside({ host, as, facts, place, spec }: Stopped): Pr
 }
 
 /** Starts who was running before, the one with the data first, and proves that it serves what it had. */
-async function startAsBefore(sides: Sides, expected: Dump | undefined, said: Said): Promise<string[]> {
+async function startAsBefore(sides: Sides, expected: Dump | undefined, report: Report): Promise<string[]> {
   const evidence: string[] = [];
   for (const side of [sides.good, sides.other]) {
     if (!side.before.running) {
       evidence.push(`${nodeOf(side)} is down, as before`);
       continue;
     }
-    said(`starting ${nodeOf(side)}`);
+    report(`starting ${nodeOf(side)}`);
     await side.manager.start("");
     evidence.push(`${nodeOf(side)} runs, as before`);
   }
   const { good } = sides;
   if (!good.before.running) return evidence;
   const manager = await again(good);
-  await untilServes(manager, said);
+  await untilServes(manager, report);
   if (expected) evidence.push(await proveRows(manager, expected));
-  evidence.push(...(await returnFollowers(manager, good.before.followers, said)));
+  evidence.push(...(await returnFollowers(manager, good.before.followers, report)));
   return evidence;
 }
 
@@ -281,7 +284,7 @@ async function proveRows(manager: Manager, expected: Dump): Promise<string> {
 async function returnFollowers(
   manager: Manager,
   before: Side["before"]["followers"],
-  said: Said,
+  report: Report,
 ): Promise<string[]> {
   const strays = async () => {
     const { nodes } = await manager.evidence();
@@ -291,7 +294,7 @@ async function returnFollowers(
   };
   const told = await strays();
   for (const { node, type, follows } of told) {
-    said(`telling ${node} its managers from before`);
+    report(`telling ${node} its managers from before`);
     await tell(manager, { node, type }, follows);
   }
   if (told.length > 0)
