@@ -10,7 +10,7 @@ import { LATE_TABLES } from "../mnesia/tables";
 import { compareAtRest, comparePair, hasArrived, type PairComparison, readDump, removeRows } from "./compare";
 import { formPair } from "./formPair";
 import { evidenceOf, holds, leftOutText, requireHeld } from "./importVerdict";
-import { startAnew, whyNotMade } from "./lateTables";
+import { beginAgain, whyNotMade } from "./lateTables";
 import { loadTables } from "./loadTables";
 import { GO_BACK, type Pair, type PairEvidence, waitForPair } from "./pair";
 
@@ -51,7 +51,7 @@ export async function importDump(
     early(work, error),
   );
   let goal = goalOf(whole, formed);
-  if (earlier && !(await madeAnewSince(holder, earlier))) return adopted(goal, String(earlier.at));
+  if (earlier && !(await formedAgainSince(holder, earlier))) return adopted(goal, String(earlier.at));
   let comparison = await comparedWhereNeeded(pair, goal.expected, formed, report);
   const loaded = await wasLoaded(work, goal, comparison);
   if (!loaded && !(comparison && holds(comparison))) {
@@ -105,7 +105,7 @@ const adopted = ({ expected }: Goal, at: string): ImportResult => ({
 /** Before a pair is proven all of its rows are in the dump: tables in memory only can be loaded again. */
 function early({ journal, file }: Work, error: unknown): never {
   if (!(error instanceof MemoryOnly) || entries.proven.isDone(journal)) throw error;
-  throw new Error(`${error.found} ${startAnew(file)}`);
+  throw new Error(`${error.found} ${beginAgain(file)}`);
 }
 
 /**
@@ -208,7 +208,7 @@ async function comparedWhereNeeded(
 /** The tables that a load which an earlier run began in parts left for later, as far as they were not loaded since. */
 async function notLoaded({ holder, journal }: Work): Promise<readonly string[]> {
   const [begun, later] = [entries.load.begun(journal), entries.loadLater.done(journal)];
-  const done = later !== undefined && later.file === begun?.file && !(await madeAnewSince(holder, later));
+  const done = later !== undefined && later.file === begun?.file && !(await formedAgainSince(holder, later));
   return done ? [] : (begun?.later ?? []);
 }
 
@@ -244,7 +244,7 @@ async function refuseOldTables(manager: Manager, journal: Noted): Promise<void> 
 }
 
 /** Whether the pair was formed again after a load: somebody emptied both directories by hand, and the rows went with them. */
-async function madeAnewSince(manager: Manager, load: { schema: string | undefined }): Promise<boolean> {
+async function formedAgainSince(manager: Manager, load: { schema: string | undefined }): Promise<boolean> {
   if (load.schema === undefined) return false;
   return surprises.formedAgain(load, { schema: await manager.schemaName() });
 }

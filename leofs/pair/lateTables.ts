@@ -4,7 +4,7 @@ import { lacking } from "../manager/ready";
 import { FIRST_TABLES, LATE_TABLES } from "../mnesia/tables";
 
 /** What begins a takeover's load again, from the pair on. */
-export const startAnew = (file: string): string =>
+export const beginAgain = (file: string): string =>
   `Stop both managers, move their Mnesia directories aside, start the master, then the slave, and run pulumi up again: it loads ${file} again. What users wrote since the pair was started is in the directories that were moved.`;
 
 /**
@@ -26,6 +26,6 @@ export function whyNotMade(
 ): unknown {
   if (!(error instanceof WaitedTooLong) || !areNeverMade(seen, nodes)) return error;
   return new Error(
-    `LeoFS did not make its last tables (${LATE_TABLES.join(", ")}) on both managers: one of them was restarted while the pair formed. What users have is loaded and served. ${startAnew(file)} (${error.message})`,
+    `LeoFS did not make its last tables (${LATE_TABLES.join(", ")}) on both managers: one of them was restarted while the pair formed. What users have is loaded and served. ${beginAgain(file)} (${error.message})`,
   );
 }
