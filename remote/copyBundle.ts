@@ -89,13 +89,17 @@ export async function copyBundle(
     { directory: from.directory, list: names },
     { ...from.options, encoding: "latin1" },
   );
-  const { contents } = parseSections((await must(what, reading)).stdout);
+  const { contents, values } = parseSections((await must(what, reading)).stdout);
   const read = files.map((file, index) => {
+    const path = `${posix.join(from.directory, file.name)} of ${from.host.label}`;
+    if (values.has(`${index + 1}.unreadable`))
+      throw new CopyError(
+        `${path} cannot be read by ${from.options.as ?? "the user who logs in"}. Let that user read it, then try again.`,
+      );
     const bytes = Buffer.from(contents.get(String(index + 1)) ?? "", "latin1");
     if (bytes.length !== file.bytes)
       throw new CopyError(
-        `${posix.join(from.directory, file.name)} of ${from.host.label} changed from ${file.bytes} to ${bytes.length} bytes while it was copied. ` +
-          `Stop what writes to it, then try again.`,
+        `${path} changed from ${file.bytes} to ${bytes.length} bytes while it was copied. Stop what writes to it, then try again.`,
       );
     return { ...file, content: bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
   });

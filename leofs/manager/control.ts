@@ -1,7 +1,7 @@
 import type { Host, RunResult } from "../../remote/host";
 import { type Script, script, type Values } from "../../remote/script";
 import { type ManagerSpec, type Role, scriptOf } from "../names";
-import type { Manager, Running, Stopped } from "./manager";
+import type { Manager, Stopped } from "./manager";
 import type { Noting } from "./noting";
 
 /** Seconds a stop or a start may take before it is reported. A stop takes 3 to 5 s, a start 1 to 2 s. */
@@ -97,9 +97,8 @@ export async function stopProven(manager: Manager, noting: Noting): Promise<Stop
 }
 
 /** Starts a manager by the script that proves it from the process table. */
-export async function startProven(manager: Manager, partner: string): Promise<Running> {
+export async function startProven(manager: Manager, partner: string): Promise<void> {
   await startBySpec(manager.host, manager.spec, partner);
-  return manager as Running;
 }
 
 /** For plans: the command a person would type. */

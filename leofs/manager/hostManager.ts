@@ -12,7 +12,7 @@ import { type DumpRead, readDumpFile, writeDumpPart } from "./dumpOnHost";
 import { askEvidence, type ManagerEvidence } from "./evidence";
 import { type DirectoryFacts, lookAtHost } from "./look";
 import { Looked, type LookedAt } from "./lookedAt";
-import type { Manager, ManagerConsole, Running, Stopped } from "./manager";
+import type { Manager, ManagerConsole, Stopped } from "./manager";
 import { examineMnesia, type MnesiaHealth } from "./mnesiaHealth";
 import type { Noting } from "./noting";
 import { findProcesses, findStart } from "./processes";
@@ -33,7 +33,7 @@ export class HostManager extends Looked implements Manager {
   stop(noting: Noting): Promise<Stopped> {
     return stopProven(this, noting);
   }
-  start(partner: string): Promise<Running> {
+  start(partner: string): Promise<void> {
     return startProven(this, partner);
   }
   ask(question: Expressions, values?: Readonly<Record<string, Term>>, options?: AskOptions): Promise<Term> {

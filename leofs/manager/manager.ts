@@ -27,11 +27,6 @@ export interface Stopped extends Manager {
   examine(listing: DirectoryFacts): Promise<MnesiaHealth>;
 }
 
-/** A manager whose VM was seen to be there: made by `start` and `runningWhenLookedAt` alone. */
-export interface Running extends Manager {
-  readonly [proven]: "running";
-}
-
 /**
  * A manager on its host: what a look showed of it, and all that can be asked of it, at the level of meaning. `HostManager`
  * does it by scripts and questions; a model answers by itself.
@@ -46,7 +41,7 @@ export interface Manager extends LookedAt {
   /** Stops it; one that is down stays so. What it was stopped for is noted on its host before. Throws when it does not stop. */
   stop(noting: Noting): Promise<Stopped>;
   /** Starts it, or finds it running. Throws when it does not start. @param partner with whom; empty: not looked at */
-  start(partner: string): Promise<Running>;
+  start(partner: string): Promise<void>;
   /** Asks it a question. Throws NodeUnreachable when it does not answer, and says why. */
   ask(question: Expressions, values?: Readonly<Record<string, Term>>, options?: AskOptions): Promise<Term>;
   /** All that proves its state, and who its nodes follow, by its own word. Throws NodeUnreachable when it does not answer. */

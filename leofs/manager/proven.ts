@@ -1,13 +1,9 @@
-import type { Manager, Running, Stopped } from "./manager";
+import type { Manager, Stopped } from "./manager";
 import type { Noting } from "./noting";
 
 /** A manager that is down by the process table of the look that it comes from; undefined: it ran then. */
 export const downWhenLookedAt = (manager: Manager): Stopped | undefined =>
   manager.facts.beams.length === 0 ? (manager as Stopped) : undefined;
-
-/** A manager that runs by the process table of the look that it comes from; undefined: it was down then. */
-export const runningWhenLookedAt = (manager: Manager): Running | undefined =>
-  manager.facts.beams.length > 0 ? (manager as Running) : undefined;
 
 /** A manager that its host's process table shows to be down now; undefined: it runs. */
 export const ifDown = async (manager: Manager): Promise<Stopped | undefined> =>

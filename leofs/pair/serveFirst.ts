@@ -55,7 +55,7 @@ async function startLast(good: Manager, other: Manager, report: Report): Promise
   await start(good, report);
   await untilServes(good, report).catch((error: Error) => {
     throw new Error(
-      `${error.message}. Nothing else was changed. Start both, ${startCommand(other.spec)} first, then run pulumi up again.`,
+      `${error.message}. ${other.spec.node} was started too, in case it was the last to run. Nothing else was changed. Start both, ${startCommand(other.spec)} first, then run pulumi up again.`,
     );
   });
 }

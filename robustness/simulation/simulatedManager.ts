@@ -6,7 +6,7 @@ import { startProven, stopProven } from "../../leofs/manager/control";
 import type { DumpRead } from "../../leofs/manager/dumpOnHost";
 import type { ManagerEvidence } from "../../leofs/manager/evidence";
 import { Looked, type LookedAt } from "../../leofs/manager/lookedAt";
-import type { Manager, ManagerConsole, Running, Stopped } from "../../leofs/manager/manager";
+import type { Manager, ManagerConsole, Stopped } from "../../leofs/manager/manager";
 import type { MnesiaHealth } from "../../leofs/manager/mnesiaHealth";
 import type { Noting } from "../../leofs/manager/noting";
 import type { Dump } from "../../leofs/mnesia/dumpFile";
@@ -54,7 +54,7 @@ export class SimulatedManager extends Looked implements Manager {
     return stopProven(this, noting);
   }
 
-  start(partner: string): Promise<Running> {
+  start(partner: string): Promise<void> {
     return startProven(this, partner);
   }
 

@@ -43,20 +43,18 @@ let known = new Map<string, LookedAt>();
 /** The product's own look, worked out once for each thing that it can show. */
 async function look(host: Host, spec: ManagerSpec, incident: string): Promise<LookedAt> {
   const machine = machineOf(host);
-  const { manager, conf } = machine;
-  const { text, key } = await machine.world.remote(`look at ${manager.node}`, () => ({
+  const { manager, world } = machine;
+  const { key, before, text } = await world.remote(`look at ${manager.node}`, () => ({
     steps: [],
-    answer: () => ({
-      text: lookText(machine),
-      key: `${host.label} ${manager.role} ${manager.machine?.pid} ${manager.startedWith} ${conf}`,
-    }),
+    answer: () => {
+      const key = `${host.label} ${manager.role} ${manager.machine?.pid} ${manager.startedWith} ${machine.conf}`;
+      const before = known.get(key);
+      return { key, before, text: before ? "" : lookText(machine) };
+    },
   }));
-  let seen = known.get(key);
-  if (!seen) {
-    seen = await lookAtManager(printing(host.label, text), spec, incident);
-    if (known.size > 5_000) known = new Map();
-    known.set(key, seen);
-  }
+  const seen = before ?? (await lookAtManager(printing(host.label, text), spec, incident));
+  if (known.size > 5_000) known = new Map();
+  known.set(key, seen);
   return { ...seen, host, place: { ...seen.place, host } };
 }
 

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import {
   chmodSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -9,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { closeAll, connect, copyDirectory, copyFile, type SshHost } from "../../remote";
@@ -161,6 +163,24 @@ describe("copying a directory", () => {
     expect(readdirSync(target)).toEqual(["copy"]);
     await expect(copyDirectory(from, source, to, copy)).rejects.toThrow(/exists already/);
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    "says which file its reader cannot read, and leaves nothing",
+    async () => {
+      const open = mkdtempSync(join(tmpdir(), "copy-"));
+      try {
+        chmodSync(open, 0o755);
+        for (const name of ["a", "shut"]) writeFileSync(join(open, name), "", { mode: 0o644 });
+        chmodSync(join(open, "shut"), 0o600);
+        await expect(
+          copyDirectory(from, open, to, join(target, "copy"), { readAs: "nobody" }),
+        ).rejects.toThrow(`${open}/shut of ${from.label} cannot be read by nobody.`);
+        expect(readdirSync(target)).toEqual([]);
+      } finally {
+        rmSync(open, { recursive: true });
+      }
+    },
+  );
 
   it("refuses a symbolic link anywhere in it, and leaves nothing", async () => {
     file("a", 10);
