@@ -30,7 +30,7 @@ export interface NodeSpec extends ListedNode {
 }
 
 /** What LeoFS calls a node's script, conf and environment file. */
-export const kindOf = ({ type }: Pick<ListedNode, "type">): string => `leo_${type}`;
+export const programOf = ({ type }: Pick<ListedNode, "type">): string => `leo_${type}`;
 
 /** What a manager is in its pair. */
 export type Role = "master" | "slave";

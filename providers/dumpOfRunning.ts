@@ -1,7 +1,8 @@
 import { preparePlace, verifyBackup } from "../leofs/incident/backups/backupPlace";
 import { backUpDump, dumpFileOf } from "../leofs/incident/backups/dumpBackup";
-import { entries, type Noted } from "../leofs/incident/entries";
+import { entries } from "../leofs/incident/entries";
 import { isBegun } from "../leofs/incident/incident";
+import type { Noted } from "../leofs/incident/journal";
 import type { Manager } from "../leofs/manager/manager";
 import { askIfThere, lacking } from "../leofs/manager/ready";
 import { unseen } from "../leofs/planLine";

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { publishedBackups } from "../leofs/incident/backups/backupPlace";
-import { backupsIn } from "../leofs/incident/entries";
+import { backupsIn } from "../leofs/incident/notedEntry";
 import { surprises } from "../leofs/incident/surprises";
 import type { Common, ManagerTarget } from "./arguments";
 import type { Session } from "./session";

@@ -1,6 +1,7 @@
 import type { ManagerView } from "../leofs/checks/view";
-import { entries, type Noted } from "../leofs/incident/entries";
+import { entries } from "../leofs/incident/entries";
 import { hasDataBack, isUnfinished } from "../leofs/incident/incident";
+import type { Noted } from "../leofs/incident/journal";
 import { isServing } from "../leofs/manager/ready";
 import { FIRST_TABLES } from "../leofs/mnesia/tables";
 import { type Common, incidentDirectory, type ManagerTarget } from "./arguments";

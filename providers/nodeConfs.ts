@@ -1,5 +1,5 @@
-import { entries, type Noted } from "../leofs/incident/entries";
-import type { Journal } from "../leofs/incident/journal";
+import { entries } from "../leofs/incident/entries";
+import type { Journal, Noted } from "../leofs/incident/journal";
 import type { Incident } from "../leofs/incident/readIncident";
 import type { ListedNode } from "../leofs/names";
 import { changeManagers, returnManagers } from "../leofs/nodes/changeManagers";

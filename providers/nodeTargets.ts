@@ -1,4 +1,4 @@
-import { kindOf, type ListedNode, nodeNameProblem, pathProblem, userNameProblem } from "../leofs/names";
+import { type ListedNode, nodeNameProblem, pathProblem, programOf, userNameProblem } from "../leofs/names";
 import { type ConnectionArgs, connectionProblems } from "../remote";
 import { wrongFields } from "./argumentProblems";
 import type { NodeException, NodesTarget, NodeTarget } from "./arguments";
@@ -7,7 +7,7 @@ import type { NodeException, NodesTarget, NodeTarget } from "./arguments";
 export function nodeTarget(nodes: NodesTarget, listed: ListedNode): NodeTarget {
   const { node, type } = listed;
   const own: NodeException = nodes.except?.[node] ?? {};
-  const home = own.home ?? nodes.home?.[type] ?? `/usr/local/leofs/current/${kindOf(listed)}`;
+  const home = own.home ?? nodes.home?.[type] ?? `/usr/local/leofs/current/${programOf(listed)}`;
   const etcDirectory = own.etcDirectory ?? nodes.etcDirectory?.[type];
   const runAs = own.runAs ?? nodes.runAs;
   // A key or password of its own stands in the place of the key file of all.

@@ -1,11 +1,6 @@
-import {
-  allOf,
-  type EntryKind,
-  entries,
-  type Noted,
-  type NotedEntry,
-  type Noting,
-} from "../../leofs/incident/entries";
+import { type EntryKind, entries } from "../../leofs/incident/entries";
+import type { Noted } from "../../leofs/incident/journal";
+import { allOf, type NotedEntry, type NotedFields } from "../../leofs/incident/notedEntry";
 import type { RecoveryOutcome } from "../../recovery/outcome";
 
 /** A manager in one of the two pictures. */
@@ -53,7 +48,7 @@ export interface Report {
 export const LATE_LOADED = "LeoFS's last tables loaded too";
 
 /** What an entry says in the timeline: of whom it is, what was noted, and whether it is done. Undefined: nothing. */
-type Titles = { [K in EntryKind]: (of: string, noted: Noting<K>, done: boolean) => string | undefined };
+type Titles = { [K in EntryKind]: (of: string, noted: NotedFields<K>, done: boolean) => string | undefined };
 
 const TITLES: Titles = {
   check: (_, { why }) => `checked, and decided: ${why}`,

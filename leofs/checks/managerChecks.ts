@@ -1,7 +1,8 @@
 import { posix } from "node:path";
 import { settingOf } from "../conf/conf";
 import { totalBytes } from "../incident/backups/tree";
-import { entries, type Noted } from "../incident/entries";
+import { entries } from "../incident/entries";
+import type { Noted } from "../incident/journal";
 import { mnesiaDirectoryIn, mnesiaPath, nextRole } from "../manager/settings";
 import { isLeofs2 } from "../manager/versions";
 import { type CheckList, examine } from "./check";

@@ -1,6 +1,5 @@
-import { basename } from "node:path";
 import type { ListedNode } from "../names";
-import type { Journal, JournalRecord } from "./journal";
+import { each, eachRound, once } from "./entry";
 import {
   type Fields,
   flag,
@@ -14,7 +13,6 @@ import {
   textOrEmpty,
   texts,
   unlessNot,
-  type Written,
 } from "./records";
 
 /** A manager's followers as it knew them before the incident. */
@@ -24,83 +22,6 @@ export interface Follower extends ListedNode {
 
 /** `up`: it is there, or was about to be. `lifted`: it is gone again. `none`: it could not be put up, and why. */
 export type FenceState = "up" | "lifted" | "none";
-
-/** What the hosts remember, without where. */
-export type Noted = Pick<Journal, "begun" | "done">;
-
-/** What is known of all entries of a kind. */
-interface Kind<Done extends Fields, Begun extends Fields> {
-  /** What is noted when it begins, of what must not happen twice; without it only its end is noted. */
-  begun?: Begun;
-  done: Done;
-  /** On which host it is, and what it says there. */
-  means: string;
-  /** Who writes it. */
-  by: string;
-}
-
-/** One entry of the journal. */
-export interface Entry<Done extends Fields, Begun extends Fields> {
-  /** Its name on disc. */
-  readonly name: string;
-  /** Its file once it is done, for scripts that look for it. */
-  readonly doneFile: string;
-  /** What was noted when it was done; undefined: it is not. */
-  done(journal: Noted): Read<Done> | undefined;
-  /** What was noted when it began; undefined: it did not. */
-  begun(journal: Noted): Read<Begun> | undefined;
-  isDone(journal: Noted): boolean;
-  isBegun(journal: Noted): boolean;
-  /** Notes that what must not happen twice is about to start. */
-  begin(journal: Journal, record: Written<Begun>): Promise<void>;
-  /** Notes that it is done, with its evidence. */
-  finish(journal: Journal, record: Written<Done>): Promise<void>;
-}
-
-function read<F extends Fields>(
-  fields: F | undefined,
-  record: JournalRecord | undefined,
-): Read<F> | undefined {
-  if (!fields || !record) return undefined;
-  const known: Record<string, unknown> = {};
-  for (const key in fields) known[key] = fields[key]!(record[key]);
-  known.at = text(record.at);
-  return known as Read<F>;
-}
-
-function entry<D extends Fields, B extends Fields>(name: string, kind: Kind<D, B>): Entry<D, B> {
-  return {
-    name,
-    doneFile: `${name}.done`,
-    done: (journal) => read(kind.done, journal.done.get(name)),
-    begun: (journal) => read(kind.begun, journal.begun.get(name)),
-    isDone: ({ done }) => done.has(name),
-    isBegun: ({ begun }) => begun.has(name),
-    begin: (journal, record) => journal.begin(name, record),
-    finish: (journal, record) => journal.finish(name, record),
-  };
-}
-
-/** One of an incident on a host. */
-const once = <D extends Fields, B extends Fields = never>(name: string, kind: Kind<D, B>) => ({
-  ...entry(name, kind),
-  pattern: new RegExp(`^${name}$`),
-  kind,
-});
-
-/** One for each node, or backup. */
-const each = <D extends Fields, B extends Fields = never>(name: string, kind: Kind<D, B>) =>
-  Object.assign((node: string) => entry(`${name}.${node}`, kind), {
-    pattern: new RegExp(`^${name}\\.(.*)$`),
-    kind,
-  });
-
-/** One for each round of making a pair, by where what was there is moved, and node. */
-const eachRound = <D extends Fields, B extends Fields = never>(name: string, kind: Kind<D, B>) =>
-  Object.assign((aside: string, node: string) => entry(`${basename(aside)}.${node}`, kind), {
-    pattern: new RegExp(`\\.${name}-\\d+\\.(.*)$`),
-    kind,
-  });
 
 /**
  * All entries of the journal. Each is a file `journal/NAME.done` (and `NAME.begun`, where `begun` is given) in the
@@ -241,7 +162,7 @@ export const entries = {
   proven: once("proven", {
     done: { outageSeconds: number, evidence: texts },
     means: "both hosts: the pair was proven whole; the recovery is over",
-    by: "providers/managerRegistration.ts",
+    by: "providers/registrationWork.ts",
   }),
   returned: each("returned", {
     done: { evidence: texts },
@@ -262,77 +183,3 @@ export type EntryKind = keyof typeof entries;
 export type Done<K extends EntryKind> = (typeof entries)[K] extends { kind: { done: infer F extends Fields } }
   ? Read<F>
   : never;
-
-const KINDS = Object.entries(entries) as [EntryKind, { pattern: RegExp }][];
-
-/** All that is read of an entry of that kind, begun or done. */
-export type Noting<K extends EntryKind> = Partial<
-  Done<K> &
-    ((typeof entries)[K] extends { kind: { begun?: infer F extends Fields } }
-      ? Read<F>
-      : Record<never, never>)
->;
-
-/** An entry as it was found in a journal. What it notes is read when somebody asks for it. */
-export class NotedEntry {
-  /** Undefined: of no kind that is known. */
-  readonly kind: EntryKind | undefined;
-  /** Of which node or backup it is; empty: of the incident. */
-  readonly of: string;
-
-  constructor(
-    readonly name: string,
-    readonly done: boolean,
-    private readonly record: JournalRecord,
-  ) {
-    const known = kindOf(name);
-    this.kind = known?.kind;
-    this.of = known?.of ?? "";
-  }
-
-  get noted(): Noting<EntryKind> {
-    const fields: Fields = (this.kind && entries[this.kind].kind[this.done ? "done" : "begun"]) ?? {};
-    return read(fields, this.record)!;
-  }
-
-  /** ISO 8601, by the clock of whoever noted it; undefined: unreadable. */
-  get at(): string | undefined {
-    return timeOf(this.record);
-  }
-}
-
-/** All entries of a host's journal, what begun before what is done. */
-export function allOf({ begun, done }: Noted): NotedEntry[] {
-  const found: NotedEntry[] = [];
-  for (const [name, record] of begun) found.push(new NotedEntry(name, false, record));
-  for (const [name, record] of done) found.push(new NotedEntry(name, true, record));
-  return found;
-}
-
-/** When it was noted; a service script notes the second alone. */
-const timeOf = ({ at, epoch }: JournalRecord): string | undefined => {
-  if (typeof at === "string" && !Number.isNaN(Date.parse(at))) return new Date(at).toISOString();
-  return typeof epoch === "number" ? new Date(epoch * 1000).toISOString() : undefined;
-};
-
-/** Backups that a host's journal names, each once. */
-export const backupsIn = ({ done }: Noted): string[] => [
-  ...new Set([...done.values()].flatMap(({ path }) => text(path) ?? [])),
-];
-
-const known = new Map<string, { kind: EntryKind; of: string } | undefined>();
-
-/** Of which kind the entry of that name is, and whose; undefined: of none that is known. */
-export function kindOf(name: string): { kind: EntryKind; of: string } | undefined {
-  // A run meets few names, each many times.
-  if (!known.has(name)) known.set(name, seekKind(name));
-  return known.get(name);
-}
-
-function seekKind(name: string): { kind: EntryKind; of: string } | undefined {
-  for (const [kind, { pattern }] of KINDS) {
-    const match = pattern.exec(name);
-    if (match) return { kind, of: match[1] ?? "" };
-  }
-  return undefined;
-}

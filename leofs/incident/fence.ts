@@ -3,8 +3,9 @@ import { word } from "../../remote/quote";
 import { script } from "../../remote/script";
 import { FIND_PROCESSES } from "../manager/processes";
 import { type ManagerSpec, scriptOf } from "../names";
-import { type Done, entries, kindOf, type Noted } from "./entries";
-import type { Journal } from "./journal";
+import { type Done, entries } from "./entries";
+import type { Journal, Noted } from "./journal";
+import { kindOf } from "./notedEntry";
 
 /**
  * A lost manager on its host, and for whom it is kept from starting: its control script is put aside under a second

@@ -1,4 +1,6 @@
-import { allOf, type EntryKind, entries, kindOf, type Noted } from "./entries";
+import { type EntryKind, entries } from "./entries";
+import type { Noted } from "./journal";
+import { allOf, kindOf } from "./notedEntry";
 
 /** How far an incident is, in the order of a recovery, with what that means for the pair. */
 export const PHASES = {

@@ -3,7 +3,7 @@ import { parseSections, utf8 } from "../../remote/sections";
 import type { IncidentPlace } from "../manager/lookedAt";
 import type { Noting } from "../manager/noting";
 
-/** What is written about a step: whatever its next reader needs, never a secret. */
+/** What an entry says: whatever its next reader needs, never a secret. */
 export type JournalRecord = Record<string, unknown>;
 
 const READ = script("leofs/incident/scripts/read-journal.sh");
@@ -13,7 +13,7 @@ const WRITE = script("leofs/incident/scripts/write-journal.sh");
 export const notingIn = (directory: string): Noting => ({ directory, script: WRITE.text });
 
 /**
- * What a host remembers of an incident: its steps by name, begun and done. It is the truth that survives a lost state: a
+ * What a host remembers of an incident: its entries by name, begun and done. It is the truth that survives a lost state: a
  * fresh checkout, or another operator, continues from it. Nothing there means nothing was done.
  *
  * Read once by whatever works on the incident. What is noted through it is on the host first, then here; what others note,
@@ -43,22 +43,22 @@ export class Journal {
     }
   }
 
-  /** Notes that a step that must not happen twice is about to start. */
-  begin(step: string, record: JournalRecord = {}): Promise<void> {
-    return this.note(step, "begun", record);
+  /** Notes that what must not happen twice is about to start. */
+  begin(entry: string, record: JournalRecord = {}): Promise<void> {
+    return this.note(entry, "begun", record);
   }
 
-  /** Notes that a step is done, with its evidence. */
-  finish(step: string, record: JournalRecord = {}): Promise<void> {
-    return this.note(step, "done", record);
+  /** Notes that it is done, with its evidence. */
+  finish(entry: string, record: JournalRecord = {}): Promise<void> {
+    return this.note(entry, "done", record);
   }
 
-  private async note(step: string, what: "begun" | "done", record: JournalRecord): Promise<void> {
+  private async note(entry: string, what: "begun" | "done", record: JournalRecord): Promise<void> {
     const { host, directory, as } = this.place;
     const text = JSON.stringify({ ...record, at: host.clock.stamp() });
     const { code, stderr } = await host.run(
       WRITE,
-      { directory, entry: `${step}.${what}`, record: text },
+      { directory, entry: `${entry}.${what}`, record: text },
       { as },
     );
     if (code !== 0)
@@ -66,9 +66,12 @@ export class Journal {
         `${host.label}: the journal in ${directory} could not be written: ${stderr.trim()}. Nothing was changed by this step.`,
       );
     // As it is read back: what JSON leaves out is not there.
-    this[what].set(step, readRecord(text));
+    this[what].set(entry, readRecord(text));
   }
 }
+
+/** What a host remembers, without where. */
+export type Noted = Pick<Journal, "begun" | "done">;
 
 /** Reads what was done for an incident on a host. */
 export async function readJournal(place: IncidentPlace): Promise<Journal> {

@@ -1,5 +1,6 @@
-import { entries, type Noted } from "./entries";
+import { entries } from "./entries";
 import { hasReached, type Of } from "./incident";
+import type { Noted } from "./journal";
 
 /**
  * What a host's discs or processes show that the phase of the incident does not say: a run ended before it could note what

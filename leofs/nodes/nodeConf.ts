@@ -3,7 +3,7 @@ import { script } from "../../remote/script";
 import { parseSections, utf8 } from "../../remote/sections";
 import { brokenLines, type EffectiveConf } from "../conf/conf";
 import { type ConfBytes, type ConfFiles, confOf, fileInEffect, readConfFiles } from "../conf/confFiles";
-import { kindOf, type NodeSpec, runnerUser } from "../names";
+import { type NodeSpec, programOf, runnerUser } from "../names";
 
 /** The conf key that names the managers a storage or gateway node follows from its start on. */
 export const MANAGERS_KEY = "managers";
@@ -42,17 +42,17 @@ const LOOK = script("leofs/nodes/scripts/look-at-node.sh");
  */
 export async function lookAtNode(host: Host, spec: NodeSpec, timeoutMs = 20_000): Promise<NodeConf> {
   const { node, home, etcDirectory } = spec;
-  const kind = kindOf(spec);
+  const program = programOf(spec);
   const { stdout } = await host.run(
     LOOK,
-    { node, home, etc: etcDirectory, kind },
+    { node, home, etc: etcDirectory, kind: program },
     { as: spec.runAs, encoding: "latin1", timeoutMs },
   );
   const sections = parseSections(stdout);
   const { values, contents } = sections;
   const user = values.get("user") ?? "";
   const runAs = spec.runAs ?? runnerUser(utf8(contents.get("environment") ?? "")) ?? "leofs";
-  const files = readConfFiles(sections, `${utf8(values.get("etc") ?? `${home}/etc`)}/${kind}.conf`);
+  const files = readConfFiles(sections, `${utf8(values.get("etc") ?? `${home}/etc`)}/${program}.conf`);
   const conf = confOf(files);
   return {
     spec,
@@ -75,8 +75,8 @@ export const follows = ({ value }: Pick<NodeConf, "value">, pair: readonly strin
 /** Why the conf of a node must not be changed as it is, or would not be read: one sentence each, with file and line. */
 export function confProblems({ spec, home, user, files, conf }: NodeConf): string[] {
   const { node } = spec;
-  const kind = kindOf(spec);
-  if (!home) return [`${spec.home} is not there: set nodes.home to the directory above bin/${kind}.`];
+  const program = programOf(spec);
+  if (!home) return [`${spec.home} is not there: set nodes.home to the directory above bin/${program}.`];
   if (files.unreadable) return [`${files.path} cannot be read by ${user}.`];
   if (files.main === undefined) return [`${files.path} is not there: set nodes.etcDirectory to where it is.`];
   const named = conf.values.get("nodename");

@@ -1,6 +1,6 @@
 import type { Report } from "../../remote/wait";
-import { entries, type Noted } from "../incident/entries";
-import type { Journal } from "../incident/journal";
+import { entries } from "../incident/entries";
+import type { Journal, Noted } from "../incident/journal";
 import type { Incident } from "../incident/readIncident";
 import { surprises } from "../incident/surprises";
 import type { Manager } from "../manager/manager";

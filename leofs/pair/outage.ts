@@ -1,5 +1,6 @@
 import { script } from "../../remote/script";
-import { entries, type Noted } from "../incident/entries";
+import { entries } from "../incident/entries";
+import type { Noted } from "../incident/journal";
 import type { Manager } from "../manager/manager";
 
 const CLOCK = script("leofs/pair/scripts/clock.sh");

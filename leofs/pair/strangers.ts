@@ -1,5 +1,6 @@
 import type { Report } from "../../remote/wait";
-import { entries, type Noted } from "../incident/entries";
+import { entries } from "../incident/entries";
+import type { Noted } from "../incident/journal";
 import type { ManagerEvidence } from "../manager/evidence";
 import type { Manager } from "../manager/manager";
 import { askIfThere } from "../manager/ready";

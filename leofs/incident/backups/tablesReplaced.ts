@@ -1,6 +1,7 @@
 import { script } from "../../../remote/script";
 import type { Manager } from "../../manager/manager";
-import { entries, type Noted } from "../entries";
+import { entries } from "../entries";
+import type { Noted } from "../journal";
 import { surprises } from "../surprises";
 import type { FileBackup } from "./fileBackup";
 

@@ -12,7 +12,8 @@ import {
   treeDifferences,
 } from "../../incident/backups/tree";
 import type { Before } from "../../incident/before";
-import { entries, type Noted } from "../../incident/entries";
+import { entries } from "../../incident/entries";
+import type { Noted } from "../../incident/journal";
 import type { Incident } from "../../incident/readIncident";
 import type { Manager, Stopped } from "../../manager/manager";
 

@@ -1,5 +1,5 @@
 import { outageOf, type Report, timelineOf } from "../../../../cli/report/report";
-import type { Noted } from "../../../../leofs/incident/entries";
+import type { Noted } from "../../../../leofs/incident/journal";
 
 /** What an attacker, or an odd cluster, would put where a name or a message stands. */
 const NASTY = `<script>alert(1)</script>"'\`|\u202e&<img src=x onerror=alert(1)>`;

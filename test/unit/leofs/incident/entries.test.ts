@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { allOf, backupsIn, type EntryKind, entries, kindOf } from "../../../../leofs/incident/entries";
+import { type EntryKind, entries } from "../../../../leofs/incident/entries";
+import { allOf, backupsIn, kindOf } from "../../../../leofs/incident/notedEntry";
 import { productFiles } from "../../../../tools/rooms";
 
 const NODE = "manager_0@10.0.0.11";
@@ -93,7 +94,7 @@ const root = join(__dirname, "../../../..");
 /** Files of the product besides the journal's own that hold this. */
 const filesWith = (pattern: RegExp) =>
   productFiles()
-    .filter((file) => !/leofs\/incident\/(entries|journal)\.ts$/.test(file))
+    .filter((file) => !/leofs\/incident\/(entries|entry|journal)\.ts$/.test(file))
     .filter((file) => pattern.test(readFileSync(join(root, file), "utf8")));
 
 test("no other file has the name of an entry, or reads or writes a record of the journal by itself", () => {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import type { Noted } from "../../../../leofs/incident/entries";
 import {
   changesOf,
   decidedBefore,
@@ -16,6 +15,7 @@ import {
   phaseOf,
   refuseRolledBack,
 } from "../../../../leofs/incident/incident";
+import type { Noted } from "../../../../leofs/incident/journal";
 import { surprises } from "../../../../leofs/incident/surprises";
 
 const GOOD = "manager_0@10.0.0.11";
