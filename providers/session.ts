@@ -5,6 +5,7 @@ import { type Incident, readIncident } from "../leofs/incident/readIncident";
 import type { Manager } from "../leofs/manager/manager";
 import { identityOf } from "../remote/connection";
 import { messageOf } from "../remote/errors";
+import { NOTHING } from "../remote/files";
 import type { Lock } from "../remote/lock";
 import { type Common, type HostTarget, incidentDirectory, type ManagerTarget } from "./arguments";
 import { overSsh, type SharedHost, type Surroundings } from "./surroundings";
@@ -115,7 +116,7 @@ export class Session {
 
   /** Why a host does not answer; undefined when it does. Takes as long as a look for a plan at most. */
   async outOfReach(target: HostTarget): Promise<string | undefined> {
-    const seen = await this.glanceAt(target, ["reached"], async () => this.hostOf(target).run(":"));
+    const seen = await this.glanceAt(target, ["reached"], async () => this.hostOf(target).run(NOTHING));
     return "problem" in seen ? seen.problem : undefined;
   }
 

@@ -48,7 +48,6 @@ export const PLAYED: Record<string, Played> = {
   "see processes": () => reads(() => ({ stdout: "@= user leofs\n@= seen yes\n" })),
   "try conf": () => reads(() => ({ stdout: "@= tried yes\n@= app yes\n@= vm yes\n" })),
   "read file": (machine, { path }) => fileOr(machine, path!, { code: 1, stderr: "No such file" }),
-  "remove directory": (machine, { path }) => does(() => machine.putTree(path!, undefined)),
   "read journal": (machine) => reads(() => ({ stdout: machine.journal.text })),
   "write journal": (machine, { entry, record }) => does(() => note(machine, entry!, record!)),
   "prepare directory": () => does(() => undefined),
@@ -91,6 +90,10 @@ export const PLAYED: Record<string, Played> = {
   "leave directory": leave,
   "stage backup": stageBackup,
   "move generated": moveGenerated,
+  "remove directory": (machine, { path }) => does(() => machine.putTree(path!, undefined)),
+  // The model's discs have room.
+  "room to load": () => reads(() => ({})),
+  nothing: () => reads(() => ({})),
   "what is": ({ trees }, { path }) => reads(() => ({ stdout: trees.has(path!) ? "something" : "nothing" })),
   clock: () => reads(() => ({ stdout: "1013.5" })),
 };

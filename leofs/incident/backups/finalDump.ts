@@ -1,3 +1,4 @@
+import { REMOVE_DIRECTORY } from "../../../remote/files";
 import { script } from "../../../remote/script";
 import { expressions } from "../../erlang/expressions";
 import type { Manager } from "../../manager/manager";
@@ -72,12 +73,7 @@ async function whole(manager: Manager, files: string, bytes: number, partial: st
   }
 }
 
-const ROOM = `umask 077
-rm -rf -- "$1"
-mkdir -- "$1" && dd if=/dev/zero of="$1/room" bs=65536 count="$2" 2>&1
-code=$?
-rm -rf -- "$1"
-exit "$code"`;
+const ROOM = script("leofs/incident/scripts/room-to-load.sh");
 
 /**
  * A full disc must not be reported as damaged files. The load needs room for a copy of the files, and for their rows as
@@ -85,8 +81,8 @@ exit "$code"`;
  */
 async function requireRoom({ host, as }: Manager, partial: string, bytes: number): Promise<void> {
   const blocks = 16 + Math.ceil((2 * bytes) / 65_536);
-  const args = [partial, String(blocks)];
-  const { code, stdout, stderr } = await host.run(ROOM, args, { as, timeoutMs: loadingLimit(bytes) });
+  const options = { as, timeoutMs: loadingLimit(bytes) };
+  const { code, stdout, stderr } = await host.run(ROOM, { path: partial, blocks }, options);
   if (code !== 0)
     throw new Error(
       `${host.label}: there is no room to load a copy of the Mnesia files (${blocks * 64} KiB): ${`${stdout} ${stderr}`.trim().split("\n").slice(-3).join(" ")}. Free space beside the backups, then run pulumi up again.`,
@@ -141,7 +137,7 @@ export async function rowsInFiles<T>(
     await requireConcluded(manager, work, bytes, found);
     return found;
   } finally {
-    await host.run('rm -rf -- "$1"', [work], { as });
+    await host.run(REMOVE_DIRECTORY, { path: work }, { as });
   }
 }
 

@@ -1,0 +1,2 @@
+# Does nothing: that it ends shows that the host answers.
+:
