@@ -1,5 +1,5 @@
 import { healthProblems } from "../manager/mnesiaHealth";
-import { lackingToServe } from "../manager/ready";
+import { lackingToServe, mnesiaGone } from "../manager/ready";
 import { lastStopped } from "../mnesia/mnesiaMarks";
 import { TABLES } from "../mnesia/tables";
 import type { ManagerState } from "./view";
@@ -37,7 +37,7 @@ export function broken(view: ManagerState): string | undefined {
 
 /** Why nobody could look into its files: such files must not pass for intact. */
 function unseen(view: ManagerState): string | undefined {
-  if (view.evidence) return servesNothing(view);
+  if (view.evidence) return mnesiaGone(view.evidence, view.manager.spec) ?? servesNothing(view);
   const { beams } = view.manager.facts;
   if (beams.length > 0)
     return `it runs (process ${beams.join(", ")}) but does not answer${view.silence ? ` (${view.silence.reason})` : ""}, so its files cannot be judged; stop it first`;
@@ -72,7 +72,7 @@ export function chooseDonor(views: readonly [ManagerState, ManagerState]): Donor
   if (wrong !== undefined && otherWrong !== undefined)
     return {
       good: undefined,
-      why: `the files of both are damaged: ${nodeOf(one)}: ${wrong}; ${nodeOf(other)}: ${otherWrong}.`,
+      why: `${one.health && other.health ? "the files of both are damaged" : "neither can be relied on as it is"}: ${nodeOf(one)}: ${wrong}; ${nodeOf(other)}: ${otherWrong}.`,
     };
   if (serves(one)) return { good: undefined, why: "both managers serve every table: neither looks damaged." };
   const { node, evidence } = orderOf(views);

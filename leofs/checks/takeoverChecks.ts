@@ -2,7 +2,7 @@ import { partnerProblems } from "../conf/conf";
 import { totalBytes } from "../incident/backups/tree";
 import type { Reach } from "../manager/ask";
 import { healthProblems } from "../manager/mnesiaHealth";
-import { lacking, lackingToServe, memoryTablesOf } from "../manager/ready";
+import { lacking, lackingToServe, memoryTablesOf, mnesiaGone } from "../manager/ready";
 import { otherTables } from "../mnesia/dump";
 import { impossibleReplicas, systemProblems } from "../mnesia/systemConf";
 import { type CheckList, examine, type Finding } from "./check";
@@ -125,6 +125,9 @@ export const survivorChecks: CheckList<Survivor> = {
       name: "survivorTables",
       decides: true,
       test: ({ view: { manager, evidence }, lost }) => {
+        const gone = mnesiaGone(evidence, manager.spec);
+        if (gone)
+          return `${manager.host.label}: the survivor ${manager.spec.node} ${gone}. Then run pulumi preview again: it looks at the files.`;
         const missing =
           memoryTablesOf(evidence).length > 0
             ? lackingToServe(evidence)

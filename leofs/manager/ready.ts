@@ -1,5 +1,7 @@
 import { NodeUnreachable } from "../erlang/noAnswer";
 import { FIRST_TABLES, factsOf, TABLES } from "../mnesia/tables";
+import type { ManagerSpec } from "../names";
+import { stopCommand } from "./control";
 import type { ManagerEvidence } from "./evidence";
 import type { Manager } from "./manager";
 
@@ -32,13 +34,26 @@ export const isServing = (
   tables: readonly string[] = TABLES,
 ): boolean => lackingToServe(evidence, tables) === undefined;
 
+const WITHOUT_MNESIA = "runs without Mnesia (it waits for its partner, or its Mnesia has stopped by itself)";
+
+const runsMnesia = ({ mnesia }: ManagerEvidence): boolean => mnesia === "yes";
+
+/**
+ * What to do with a manager that answers and has no Mnesia: it waits for its partner, or Mnesia has stopped by itself, as a
+ * full disc makes it. Such a manager serves nobody, so that stopping it loses nothing. Undefined when it is no such manager.
+ */
+export const mnesiaGone = (evidence: ManagerEvidence | undefined, spec: ManagerSpec): string | undefined =>
+  evidence && !runsMnesia(evidence)
+    ? `${WITHOUT_MNESIA}: it serves nobody as it is. See its log and whether its disc is full, then stop it (${stopCommand(spec)})`
+    : undefined;
+
 /** What a manager lacks to serve these tables, wherever it keeps them, in words; undefined when nothing. Default: every one. */
 export function lackingToServe(
   evidence: ManagerEvidence | undefined,
   tables: readonly string[] = TABLES,
 ): string | undefined {
   if (!evidence) return "does not answer";
-  if (evidence.mnesia !== "yes") return "runs without Mnesia (it waits for its partner)";
+  if (!runsMnesia(evidence)) return WITHOUT_MNESIA;
   const absent = tables.filter((name) => !evidence.tables.has(name));
   if (absent.length > 0)
     return `has ${evidence.tables.size} of ${tables.length} tables, not yet ${absent[0]}`;

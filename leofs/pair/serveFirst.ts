@@ -3,7 +3,7 @@ import { startCommand } from "../manager/control";
 import { listDirectory } from "../manager/look";
 import type { Manager } from "../manager/manager";
 import { ifDown } from "../manager/proven";
-import { askIfThere, isServing, lackingToServe } from "../manager/ready";
+import { askIfThere, isServing, lackingToServe, mnesiaGone } from "../manager/ready";
 
 /** A manager that starts alone, or is given the tables by the other one, serves within 2 to 4 s. */
 const SERVES_LIMIT_SECONDS = 60;
@@ -40,7 +40,13 @@ export async function serveFirst(
   try {
     await untilServes(good, report);
   } catch (error) {
-    if (!(error instanceof WaitedTooLong) || !(await ifDown(other))) throw error;
+    if (!(error instanceof WaitedTooLong)) throw error;
+    const gone = mnesiaGone(await askIfThere(good), good.spec);
+    if (gone)
+      throw new Error(
+        `${good.spec.node} ${gone}. Nothing was changed. Start it (${startCommand(good.spec)}), then run pulumi up again.`,
+      );
+    if (!(await ifDown(other))) throw error;
     const why = await unfit();
     if (why) throw new Error(`${good.spec.node} does not serve, and waits for ${other.spec.node}${why}`);
     await startLast(good, other, report);

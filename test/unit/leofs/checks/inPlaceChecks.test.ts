@@ -53,7 +53,7 @@ describe("the donor", () => {
       withoutDirectory(MASTER),
       slave(down(broken())),
       undefined,
-      /both/,
+      /^neither can be relied on as it is/,
     ],
     [
       "none: one damaged, the other silent",
@@ -61,6 +61,16 @@ describe("the donor", () => {
       slave(down(broken())),
       undefined,
       /not answer/,
+    ],
+    [
+      "none: one damaged, the other's Mnesia has stopped by itself",
+      master(down(broken())),
+      view({ node: SLAVE }, (one) => {
+        one.evidence!.mnesia = "no";
+        one.evidence!.tables = new Map();
+      }),
+      undefined,
+      /^neither can be relied on as it is: .*manager_1\S+: runs without Mnesia .* then stop it \(\S+\/bin\/leo_manager stop\)/,
     ],
     ["none: both damaged", master(down(broken())), slave(down(broken())), undefined, /^the files of both/],
     ["none: both serve", master(), slave(), undefined, /neither looks damaged/],
