@@ -1,9 +1,9 @@
 import { examine, type Finding } from "../leofs/checks/check";
-import { lookAtPlace } from "../leofs/checks/places";
 import { secondCopyChecks, secondCopyHostChecks } from "../leofs/checks/secondCopyChecks";
 import { copyBackups, prepareSecondPlace, type SecondCopy } from "../leofs/incident/backups/secondCopy";
 import type { Journal } from "../leofs/incident/journal";
 import type { IncidentPlace } from "../leofs/manager/lookedAt";
+import { lookAtPlace } from "../leofs/manager/place";
 import { type PlanLine, urgent } from "../leofs/planLine";
 import { labelOf } from "../remote";
 import { type Common, type CopyTarget, incidentIn } from "./arguments";

@@ -1,6 +1,7 @@
 import type { Reach } from "../manager/ask";
 import type { TableFact } from "../manager/evidence";
 import { lackingToServe, memoryTablesOf } from "../manager/ready";
+import { lacksRoom } from "../manager/schemaRoom";
 import { otherTables } from "../mnesia/dump";
 import type { CheckList } from "./check";
 import { serves } from "./donor";
@@ -70,6 +71,11 @@ export const methodChecks: CheckList<MethodView> = {
           ? `${host.label}: ${moves ? "a move" : "method: online"} needs a manager that serves, and ${spec.node} ${servesNot(serving)}. Have it serve first, if it has the newest data.${orOffline(view)}`
           : undefined;
       },
+    },
+    {
+      name: "schemaRoom",
+      test: ({ serving: { manager, places, mnesia }, method }) =>
+        method === "online" ? lacksRoom(manager, places.mnesia, mnesia.files) : undefined,
     },
     {
       name: "otherReplica",

@@ -1,8 +1,9 @@
 import { totalBytes } from "../incident/backups/tree";
 import { isReplaced } from "../incident/incident";
+import type { Place } from "../manager/place";
 import { type CheckList, examine, type Finding } from "./check";
 import { backupKiB, isItself, managerChecks } from "./managerChecks";
-import { type Place, writableAgain } from "./places";
+import { writableAgain } from "./places";
 import { dataFiles, type ManagerView } from "./view";
 
 /** Room for what a manager writes while it starts: its generated files, its logs, Mnesia's. */

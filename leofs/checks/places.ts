@@ -1,38 +1,10 @@
-import { posix } from "node:path";
-import type { Host } from "../../remote/host";
-import { type Script, script } from "../../remote/script";
-import { parseSections, type Sections, utf8 } from "../../remote/sections";
+import { script } from "../../remote/script";
+import { type Sections, utf8 } from "../../remote/sections";
 import { fileInEffect } from "../conf/confFiles";
 import { etcOf } from "../manager/lookedAt";
 import type { Manager } from "../manager/manager";
+import { answers, type Place, placeIn } from "../manager/place";
 import { PARTNER_KEY } from "../manager/settings";
-
-/** A directory on a host, or one that is to be made there: then its nearest parent that is there counts. */
-export interface Place {
-  path: string;
-  exists: boolean;
-  link: boolean;
-  /** What of it is there: itself, or its nearest parent. */
-  nearest: string;
-  /** The path without symbolic links, as far as it is there and can be entered. */
-  real: string;
-  /** Files can be made, renamed and removed in it by the user who looked. */
-  writable: boolean;
-  /** Its file system is mounted read-only: nobody can write there. */
-  readOnly: boolean;
-  /** Its file system is in memory: it is gone when the host restarts. */
-  inMemory: boolean;
-  owner: string;
-  /** Only its owner, or the owner of what lies in it, may rename and remove there. */
-  sticky: boolean;
-  /** It is where a file system is mounted. */
-  mountPoint: boolean;
-  /** Where the file system that holds it is mounted; undefined when `df` does not say. */
-  disk: string | undefined;
-  freeKiB: number | undefined;
-  /** Files that can still be made; undefined where the file system has no such limit. */
-  freeFiles: number | undefined;
-}
 
 /** What lets a user write to a place again; `rights` is that where only the user's rights are missing. */
 export const writableAgain = ({ readOnly, disk }: Place, rights: string): string =>
@@ -78,49 +50,14 @@ export interface Places {
 }
 
 const LOOK = script("leofs/checks/scripts/look-at-places.sh");
-const LOOK_AT_ONE = script("leofs/checks/scripts/look-at-place.sh");
 const SEE_PROCESSES = script("leofs/checks/scripts/see-processes.sh");
 const TRY_CONF = script("leofs/checks/scripts/try-conf.sh");
-
-async function answers(host: Host, what: Script, values: Record<string, string>, as?: string) {
-  const { stdout } = await host.run(what, values, { as, timeoutMs: 30_000, encoding: "latin1" });
-  return parseSections(stdout);
-}
-
-function placeIn({ values }: Sections, name: string): Place {
-  const text = (what: string): string => utf8(values.get(`${name}.${what}`) ?? "");
-  const [rights = "", owner = ""] = text("rights").split(" ");
-  const [, free, disk] = /^(\S+) (.*)$/.exec(text("disk")) ?? [];
-  const [files, left] = text("inodes").split(" ").map(Number);
-  const [path, nearest] = [text("path"), text("nearest")];
-  return {
-    path,
-    exists: values.has(`${name}.exists`),
-    link: values.has(`${name}.link`),
-    nearest,
-    real: posix.join(text("real") || nearest, path.slice(nearest.length)),
-    writable: values.has(`${name}.writable`),
-    readOnly: values.has(`${name}.readonly`),
-    inMemory: values.has(`${name}.memory`),
-    owner,
-    sticky: /^.{9}[tT]/.test(rights),
-    mountPoint: values.has(`${name}.exists`) && disk !== undefined && disk === text("real"),
-    disk,
-    freeKiB: free === undefined || !/^-?\d+$/.test(free) ? undefined : Math.max(0, Number(free)),
-    freeFiles: files && Number.isFinite(left) ? left : undefined,
-  };
-}
 
 /** Names under `prefix.1`, `prefix.2`, ... */
 function numbered({ values }: Sections, prefix: string): string[] {
   const names: string[] = [];
   for (let n = 1; values.has(`${prefix}.${n}`); n += 1) names.push(utf8(values.get(`${prefix}.${n}`)!));
   return names;
-}
-
-/** Looks at a directory, read-only; it need not be there yet. */
-export async function lookAtPlace(host: Host, path: string, as: string | undefined): Promise<Place> {
-  return placeIn(await answers(host, LOOK_AT_ONE, { path }, as), "it");
 }
 
 const whereOf = ({ spec: { node, home }, facts }: Manager) => ({ node, home, etc: etcOf(facts) });

@@ -1,7 +1,7 @@
 import { WITHOUT_COPIES } from "../incident/backups/secondCopy";
+import type { Place } from "../manager/place";
 import { sentence } from "../sentence";
 import type { CheckList } from "./check";
-import type { Place } from "./places";
 
 /** A directory for second copies of all backups, on another host. */
 interface SecondPlace {

@@ -1,6 +1,7 @@
 import { expressions } from "../erlang/expressions";
 import { atom, atomName, formatTerm, intOf, isList, isTuple, type Term } from "../erlang/terms";
 import type { Manager } from "../manager/manager";
+import { requireSchemaRoom } from "../manager/schemaRoom";
 
 /** A table as the serving manager's schema has it; the schema itself is one. */
 export interface Copies {
@@ -83,10 +84,12 @@ async function transaction(serving: Manager, what: string, put: () => Promise<Te
 const secondsFor = (bytes: number): number => 60 + Math.ceil(bytes / 1_000_000);
 
 /** Makes the Mnesia of a temporary VM one of the serving manager's, with an empty schema on its disc. */
-export const joinReplica = (serving: Manager, node: string): Promise<void> =>
-  transaction(serving, `count ${node} among its replicas`, () =>
+export async function joinReplica(serving: Manager, node: string): Promise<void> {
+  await requireSchemaRoom(serving);
+  await transaction(serving, `count ${node} among its replicas`, () =>
     serving.ask(JOIN, { New: atom(node) }, { seconds: 60, once: true }),
   );
+}
 
 /** Copies a table to the disc of a node that was joined. Writes go on meanwhile. */
 export const addCopy = (serving: Manager, node: string, { name, bytes }: Copies): Promise<void> =>
@@ -95,7 +98,9 @@ export const addCopy = (serving: Manager, node: string, { name, bytes }: Copies)
   );
 
 /** Takes a node, whose Mnesia is down, out of the schema and of every table. */
-export const dropNode = (serving: Manager, node: string): Promise<void> =>
-  transaction(serving, `forget the replica ${node}`, () =>
+export async function dropNode(serving: Manager, node: string): Promise<void> {
+  await requireSchemaRoom(serving);
+  await transaction(serving, `forget the replica ${node}`, () =>
     serving.ask(DROP, { Node: atom(node) }, { seconds: 60, once: true }),
   );
+}

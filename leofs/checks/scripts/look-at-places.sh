@@ -1,6 +1,6 @@
 # What later steps of a recovery need of a manager's host, seen by the user LeoFS runs as. Changes nothing.
 # uses ../../../remote/scripts/lib.sh
-# uses places.sh
+# uses ../../manager/scripts/place-lib.sh
 # uses ../../manager/scripts/lib.sh
 # uses ../../manager/scripts/install-lib.sh
 node=$1 home=$2 etc=$3 mnesia=$4 backups=$5 conf=$6

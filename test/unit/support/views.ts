@@ -1,4 +1,3 @@
-import type { Place } from "../../../leofs/checks/places";
 import type { ManagerView } from "../../../leofs/checks/view";
 import { effectiveConf } from "../../../leofs/conf/conf";
 import { Journal } from "../../../leofs/incident/journal";
@@ -7,6 +6,7 @@ import { HostManager } from "../../../leofs/manager/hostManager";
 import type { HostFacts } from "../../../leofs/manager/look";
 import type { IncidentPlace } from "../../../leofs/manager/lookedAt";
 import type { MnesiaHealth } from "../../../leofs/manager/mnesiaHealth";
+import type { Place } from "../../../leofs/manager/place";
 import { TABLES } from "../../../leofs/mnesia/tables";
 import type { Role } from "../../../leofs/names";
 import { LocalHost } from "./localHost";

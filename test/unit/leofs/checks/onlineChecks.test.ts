@@ -41,14 +41,23 @@ describe("method: online", () => {
       /manager_9@10\.0\.0\.19/,
     ],
     ["a table in memory only", onDiscOf([], [MASTER]), "memoryTable", /leo_s3_users in memory only/],
+    [
+      "a manager whose disc has no room to write its largest table again",
+      serving({ files: [{ name: "leo_s3_users.DCD", bytes: 10 * 1024 * 1024, kind: "f" }] }, ({ places }) => {
+        Object.assign(places.mnesia, { disk: "/srv", freeKiB: 14_335 });
+      }),
+      "schemaRoom",
+      /mounted on \/srv\) has 14335 KiB free, 14336 KiB are needed: .* Mnesia stops by itself on a full disc/,
+    ],
   ])("is refused for %s, with the way out", (_, one, name, why) => {
     const findings = found(one);
     expect(names(findings)).toContain(name);
     const { text, level } = findings.find((finding) => finding.name === name)!;
     expect(level ?? "refuse").toBe("refuse");
     expect(text).toMatch(why);
-    // A table in memory is lost offline, too.
-    if (name !== "memoryTable") expect(text).toContain("Or take method: online out of the settings");
+    // A table in memory is lost offline, too, and a disc is full for both.
+    if (name !== "memoryTable" && name !== "schemaRoom")
+      expect(text).toContain("Or take method: online out of the settings");
   });
 
   test("a table in memory only is refused offline too, before it is lost by a stop", () => {

@@ -350,7 +350,7 @@ describe("a look at a host", () => {
     onTestFinished(() => rm(root, { recursive: true, force: true }));
     const [fixed, mine] = [join(root, "fixed"), join(root, "of mine")];
     for (const folder of [fixed, mine]) await mkdir(folder);
-    const look = `value() { echo "$1=$2"; }; . "$PWD/leofs/checks/scripts/places.sh"; place fixed "$0"; place mine "$1"`;
+    const look = `value() { echo "$1=$2"; }; . "$PWD/leofs/manager/scripts/place-lib.sh"; place fixed "$0"; place mine "$1"`;
     const told = inNamespace(
       `mount --bind '${fixed}' '${fixed}'; mount -o remount,bind,ro '${fixed}'; mount --bind '${mine}' '${mine}'
       cd '${process.cwd()}'; exec ${command.join(" ")} -c '${look}' '${fixed}' '${mine}/new'`,

@@ -2,7 +2,6 @@ import { chmod, lstat, mkdir, readdir, rm, symlink, writeFile } from "node:fs/pr
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { examine } from "../../../../../leofs/checks/check";
-import { lookAtPlace } from "../../../../../leofs/checks/places";
 import { secondCopyChecks } from "../../../../../leofs/checks/secondCopyChecks";
 import {
   preparePlace,
@@ -13,6 +12,7 @@ import {
 import { backUpFiles } from "../../../../../leofs/incident/backups/fileBackup";
 import { copyBackups, prepareSecondPlace } from "../../../../../leofs/incident/backups/secondCopy";
 import { readJournal } from "../../../../../leofs/incident/journal";
+import { lookAtPlace } from "../../../../../leofs/manager/place";
 import { copyTree } from "../../../../../providers/copyTree";
 import type { Host } from "../../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../../support/crashing";
