@@ -54,8 +54,8 @@ export const differs = ({ whole, missing, extra, changed, unnamed = NONE }: Tabl
   whole !== undefined ||
   missing.length + extra.length + changed.length + unnamed.missing + unnamed.extra + unnamed.changed > 0;
 
-/** Rows that are held at once, some 10 MB: more are read beside the other side's. */
-const HELD_ROWS = 50_000;
+/** Rows that are held at once, some 30 MB: more are read beside the other side's. */
+const HELD_ROWS = 150_000;
 
 /**
  * Rows of some tables. Few are read to their end first: both dumps may lie on one host, whose SSH server may allow one session

@@ -75,11 +75,30 @@ export async function copyBackups(
     const noted = entry.done(journal);
     const isNoted = noted?.host === target.host && noted.path === target.path;
     if (isNoted && !wanted.includes(path)) continue;
-    await copyBackup(journal, path, second, target.path, copy);
+    await afterOthers(`${target.host} ${target.path}`, () =>
+      copyBackup(journal, path, second, target.path, copy),
+    );
     if (!isNoted) await entry.finish(journal, target);
     copies.push(target);
   }
   return copies;
+}
+
+/** Copies that are being made, by where. */
+const underWay = new Map<string, Promise<void>>();
+
+/**
+ * Works on one place after whoever does so already: managers that share a backup directory each see to the copies of all that is
+ * in it, side by side.
+ */
+async function afterOthers(place: string, work: () => Promise<void>): Promise<void> {
+  const turn = (underWay.get(place) ?? Promise.resolve()).catch(() => undefined).then(work);
+  underWay.set(place, turn);
+  try {
+    await turn;
+  } finally {
+    if (underWay.get(place) === turn) underWay.delete(place);
+  }
 }
 
 async function copyBackup(

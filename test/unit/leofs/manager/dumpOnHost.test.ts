@@ -211,11 +211,23 @@ const awks = ["mawk", "gawk", "busybox"].filter((name) => {
   }
 });
 
-test.each(awks)("%s understands the scripts", async (name) => {
+function hostWith(awk: string): LocalHost {
   const bin = mkdtempSync(join(directory, "bin-"));
-  const command = name === "busybox" ? "busybox awk" : name;
+  const command = awk === "busybox" ? "busybox awk" : awk;
   writeFileSync(join(bin, "awk"), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
-  const host = new LocalHost("sh", { PATH: `${bin}:${process.env.PATH}` });
+  return new LocalHost("sh", { PATH: `${bin}:${process.env.PATH}` });
+}
+
+test.each(awks)("%s on a full disc: the part is not called written", async (name) => {
+  const file = written(HEAD + ROWS);
+  const whole = await readDumpFile(manager, file);
+  if (!("dump" in whole)) throw new Error(whole.unread);
+  const writing = writeDumpPart({ ...manager, host: hostWith(name) }, file, whole.dump, "/dev/full");
+  await expect(writing).rejects.toThrow(/could not be written into \/dev\/full: .*No space left on device/);
+});
+
+test.each(awks)("%s understands the scripts", async (name) => {
+  const host = hostWith(name);
   const read = await readDumpFile({ ...manager, host }, written(HEAD + ROWS), { proof: true });
   const here = parseDump(Buffer.from(HEAD + ROWS, "latin1"));
   expect(read).toMatchObject({ dump: { tables: here.tables } });

@@ -73,6 +73,13 @@ describe("a second copy", () => {
     expect(done.get(`copied.files-${home.manager.node}-001`)).toMatchObject({ host: "other", path: target });
   });
 
+  test("is made once where two managers share the backup directory and see to it side by side", async () => {
+    const { home, path, target } = await homeWithBackup();
+    const copy = { host: "other", path: target };
+    expect(await Promise.all([copyAll(home), copyAll(home)])).toEqual([[copy], [copy]]);
+    expect(await contents(target)).toEqual(await contents(path));
+  });
+
   test("is made once; it is looked at again when that is asked, and when it goes to another place", async () => {
     const { home, manager, path, target } = await homeWithBackup();
     await copyAll(home);
