@@ -10,19 +10,13 @@ import type { NodeFact } from "../leofs/manager/evidence";
 import type { Manager } from "../leofs/manager/manager";
 import { askIfThere } from "../leofs/manager/ready";
 import { readDump } from "../leofs/pair/compare";
+import { wantedOf } from "../leofs/pair/followers";
 import { importDump } from "../leofs/pair/importDump";
-import { keepPartners, tellPeers } from "../leofs/pair/nextSteps";
+import { keepManagers, keepPartners, nextSteps, tellPeers } from "../leofs/pair/nextSteps";
 import { outageSeconds } from "../leofs/pair/outage";
 import type { Pair } from "../leofs/pair/pair";
 import { partnerInMemory } from "../leofs/pair/partnerInMemory";
-import {
-  type Baseline,
-  debtOf,
-  keepManagers,
-  nextSteps,
-  provePair,
-  wantedOf,
-} from "../leofs/pair/registration";
+import { type Baseline, debtOf, provePair } from "../leofs/pair/provePair";
 import { oddBefore, ringSteps } from "../leofs/pair/rings";
 import { forgetStrangers } from "../leofs/pair/strangers";
 import { liftFences } from "./fencing";

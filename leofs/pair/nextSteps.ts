@@ -1,4 +1,7 @@
 import type { Manager } from "../manager/manager";
+import type { ListedNode } from "../names";
+import { managersValue } from "../nodes/nodeConf";
+import { wantedOf } from "./followers";
 import type { Pair } from "./pair";
 import { fileOf } from "./partner";
 
@@ -49,3 +52,19 @@ export function tellPeers(
     `then, on ${managers[0]} of ${cluster}: leofs-adm join-cluster ${now.join(" ")}`,
   ]);
 }
+
+/**
+ * What is left for a person: LeoFS's nodes read their managers from a file when they start, and one name in it that
+ * does not answer keeps them from starting.
+ */
+export function nextSteps(pair: Pair, nodes: readonly ListedNode[]): string[] {
+  const line = `managers = ${managersValue(wantedOf(pair))}`;
+  return nodes.map(({ node, type }) => {
+    const file = type === "storage" ? "leo_storage.conf" : "leo_gateway.conf";
+    return `on the host of ${node}: set "${line}" in etc/${file}, or it cannot restart`;
+  });
+}
+
+/** The same of the confs of the nodes that were changed. */
+export const keepManagers = (pair: Pair): string =>
+  `if Ansible or the like writes the confs of the nodes: set managers = ${managersValue(wantedOf(pair))} there, or it is undone`;

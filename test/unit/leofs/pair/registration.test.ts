@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Manifest, sameRing } from "../../../../leofs/incident/backups/manifest";
-import { tellPeers } from "../../../../leofs/pair/nextSteps";
-import { nextSteps, strays } from "../../../../leofs/pair/registration";
+import { strays } from "../../../../leofs/pair/followers";
+import { nextSteps, tellPeers } from "../../../../leofs/pair/nextSteps";
 import {
   type ManagerRegistrationInputs,
   managerRegistration,
