@@ -55,17 +55,25 @@ export async function fenceLook(
 const unreachable = (target: FenceTarget, problem: string, moves = false): Finding[] =>
   examine(fenceHostChecks, { node: target.node, label: labelOf(target.connection), problem, moves });
 
-const fenceOf = (session: Session, target: FenceTarget, { as }: FenceView, common: Common): Fence => ({
+const fenceOf = (
+  session: Session,
+  target: FenceTarget,
+  { as }: FenceView,
+  common: Common,
+  moves = false,
+): Fence => ({
   host: session.hostOf(target),
   manager: specOf(target),
   as,
   incident: incidentName(common),
+  moves,
 });
 
 /**
  * Fences the lost manager, as the last act before the first change; where its host cannot be reached that is evidence.
  *
  * @param journal the survivor's, which keeps what was done
+ * @param moves it was alive, and was stopped to be moved
  * @returns the evidence
  */
 export async function fenceLost(
@@ -74,10 +82,11 @@ export async function fenceLost(
   target: FenceTarget,
   common: Common,
   progress: Progress,
+  moves = false,
 ): Promise<string> {
   progress.step(`fencing ${target.node}`);
   const seen = await look(session, target, false);
-  if (!("problem" in seen)) return putUpFence(journal, fenceOf(session, target, seen.seen, common));
+  if (!("problem" in seen)) return putUpFence(journal, fenceOf(session, target, seen.seen, common, moves));
   const host = labelOf(target.connection);
   // A fence that an earlier run put up is still to be lifted.
   const { [target.node]: earlier } = fencedNodes(journal);

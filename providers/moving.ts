@@ -8,7 +8,6 @@ import { isBegun } from "../leofs/incident/incident";
 import { type Journal, notingIn } from "../leofs/incident/journal";
 import type { Incident } from "../leofs/incident/readIncident";
 import { startBySpec, stopBySpec } from "../leofs/manager/control";
-import { HostManager } from "../leofs/manager/hostManager";
 import type { Manager } from "../leofs/manager/manager";
 import { askIfThere, lacking } from "../leofs/manager/ready";
 import { wayTo } from "../leofs/manager/wayTo";
@@ -24,10 +23,6 @@ import type { Session } from "./session";
 /** Whether the manager whose place is taken is alive and moves. */
 export const moves = (recovery: RecoveryCase): boolean =>
   recovery.kind === "takeover" && recovery.moves === true;
-
-/** The same questions put to another manager of the cluster, from the same host. */
-const as = (node: string, { host, spec, as, facts, settings, place }: Manager): Manager =>
-  new HostManager({ host, spec: { ...spec, node }, as, facts, settings, place });
 
 /**
  * What speaks for and against fencing the lost manager, or against the move of one that is alive. In preview too.
@@ -46,7 +41,7 @@ export async function fenceOrMoveLook(
   // Half-way it may be stopped by now.
   if (!seen || isBegun([stays.journal])) return look;
   const { node } = from;
-  const moving = as(node, stays.manager);
+  const moving = stays.manager.peer(node);
   const [, made] = inputs.managers;
   const view = {
     from: seen,
@@ -79,7 +74,7 @@ export async function retire(
 ): Promise<string[]> {
   progress.step(`stopping ${from.node}, whose place is taken`);
   const stopped = await stopBySpec(session.hostOf(from), from, notingIn(""));
-  return [stopped, await fenceLost(session, journal, from, common, progress)];
+  return [stopped, await fenceLost(session, journal, from, common, progress, true)];
 }
 
 /** The incident was to move a manager that is alive. */
@@ -93,7 +88,7 @@ const JOINS_LIMIT_SECONDS = 90;
  * tables by itself. Its old files bring the replica back that it knew of, which is taken out once more.
  *
  * @param managers the one that stays and the one that was to come, in any order
- * @returns the evidence; none where nothing was to move
+ * @returns the evidence; none where nothing was to move, or no copy was begun: it was not stopped then
  */
 export async function returnMoved(
   session: Session,
@@ -102,24 +97,25 @@ export async function returnMoved(
   from: FenceTarget | undefined,
   progress: Progress,
 ): Promise<string[]> {
-  if (!from || !journals.some(wasMove)) return [];
-  const running = await Promise.all(managers.map((manager) => manager.runs()));
-  const stays = managers.find((_, index) => running[index]);
-  const other = managers.find((_, index) => !running[index]);
+  const made = managers.find(({ spec }) => {
+    const { isBegun, isDone } = entries.replica(spec.node);
+    return journals.some((journal) => isBegun(journal) || isDone(journal));
+  });
+  const stays = managers.find((one) => one !== made);
+  if (!from || !made || !stays || !journals.some(wasMove)) return [];
   progress.step(`starting ${from.node} again`);
   await startBySpec(session.hostOf(from), from, "");
-  if (!stays || !other) return [`${from.node} runs, as before`];
   const pair = [stays.spec.node, from.node];
   await waitFor(
     stays.host.clock,
     `${from.node} to hold every table again`,
     JOINS_LIMIT_SECONDS,
     async (): Promise<Look<true>> => {
-      const missing = lacking(await askIfThere(as(from.node, stays)), pair);
+      const missing = lacking(await askIfThere(stays.peer(from.node)), pair);
       return missing ? { waiting: `${from.node} ${missing}` } : { done: true };
     },
     progress.step,
   );
-  await takeOut(stays, other.spec.node, progress.step);
+  await takeOut(stays, made.spec.node, progress.step);
   return [`${from.node} runs, as before, and holds every table beside ${stays.spec.node}`];
 }

@@ -20,6 +20,8 @@ export interface Fence {
   as: string | undefined;
   /** `<cluster>-<incident>`, as the directory of the backups is called. */
   incident: string;
+  /** It was alive, and was stopped to be moved: it must be fenced. Default: it is lost. */
+  moves?: boolean;
 }
 
 const REST_UNIT = script("leofs/incident/scripts/rest-unit.sh");
@@ -88,7 +90,7 @@ export async function putUpFence(journal: Journal, fence: Fence): Promise<string
   if (code !== 0) {
     await entries.fence(manager.node).finish(journal, { ...record, state: "none", problem: stderr.trim() });
     throw new Error(
-      `${host.label}: ${manager.node} could not be fenced: ${stderr.trim()}. It is as it was. Mend that, or take fence out of the settings and see yourself that it stays off.`,
+      `${host.label}: ${manager.node} could not be fenced: ${stderr.trim()}. Its control script is as it was. Mend that${orUnfenced(fence)}`,
     );
   }
   // Later than the fence: until then a start by systemd fails at the fence, and only then is there nothing left to fail.
@@ -98,7 +100,7 @@ export async function putUpFence(journal: Journal, fence: Fence): Promise<string
   if (rested.code !== 0) {
     await liftFence(journal, fence);
     throw new Error(
-      `${host.label}: ${manager.node} could not be fenced: ${rested.stderr.trim()}, and systemd would start it with old data once the fence is lifted. Log in there as root, or take fence out of the settings and see yourself that it stays off.`,
+      `${host.label}: ${manager.node} could not be fenced: ${rested.stderr.trim()}, and systemd would start it with old data once the fence is lifted. Log in there as root${orUnfenced(fence)}`,
     );
   }
   if (unit !== "") await entries.fence(manager.node).finish(journal, { ...record, state: "up", unit });
@@ -145,9 +147,17 @@ export async function lostProcesses({ host, manager }: Pick<Fence, "host" | "man
   return stdout.trim().split("\n").join(" ");
 }
 
+/** What can be done instead of a fence: one that moves must have it. */
+const orUnfenced = ({ moves }: Fence): string =>
+  moves ? "" : ", or take fence out of the settings and see yourself that it stays off.";
+
 async function requireDown(fence: Fence): Promise<void> {
-  const { host, manager } = fence;
+  const { host, manager, moves } = fence;
   const processes = await lostProcesses(fence);
+  if (processes !== "" && moves)
+    throw new Error(
+      `${host.label}: ${manager.node} was stopped to be moved, but it runs again (process ${processes}): something starts it. See to it that nothing does (systemd, heart, monitoring)`,
+    );
   if (processes !== "")
     throw new Error(
       `${host.label}: ${manager.node} is called lost, but it runs (process ${processes}): it was started just now. See first what users wrote on it (get-users, get-buckets), which may be nowhere else, then stop it for good (${scriptOf(manager)} stop), then run pulumi up again.`,

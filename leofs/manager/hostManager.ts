@@ -12,7 +12,7 @@ import { type DumpRead, readDumpFile, writeDumpPart } from "./dumpOnHost";
 import { askEvidence, type ManagerEvidence } from "./evidence";
 import { type DirectoryFacts, lookAtHost } from "./look";
 import { Looked, type LookedAt } from "./lookedAt";
-import type { Manager, ManagerConsole, Stopped } from "./manager";
+import type { Asked, Manager, ManagerConsole, Stopped } from "./manager";
 import { examineMnesia, type MnesiaHealth } from "./mnesiaHealth";
 import type { Noting } from "./noting";
 import { findProcesses, findStart } from "./processes";
@@ -38,6 +38,10 @@ export class HostManager extends Looked implements Manager {
   }
   ask(question: Expressions, values?: Readonly<Record<string, Term>>, options?: AskOptions): Promise<Term> {
     return ask(this, question, values, options);
+  }
+  peer(node: string): Asked {
+    const { host, spec, as, facts, settings, place } = this;
+    return new HostManager({ host, spec: { ...spec, node }, as, facts, settings, place });
   }
   evidence(): Promise<ManagerEvidence> {
     return askEvidence(this);

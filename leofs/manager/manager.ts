@@ -27,6 +27,9 @@ export interface Stopped extends Manager {
   examine(listing: DirectoryFacts): Promise<MnesiaHealth>;
 }
 
+/** What can be asked of a running manager, from whichever host. */
+export type Asked = Pick<Manager, "ask" | "evidence">;
+
 /**
  * A manager on its host: what a look showed of it, and all that can be asked of it, at the level of meaning. `HostManager`
  * does it by scripts and questions; a model answers by itself.
@@ -44,6 +47,8 @@ export interface Manager extends LookedAt {
   start(partner: string): Promise<void>;
   /** Asks it a question. Throws NodeUnreachable when it does not answer, and says why. */
   ask(question: Expressions, values?: Readonly<Record<string, Term>>, options?: AskOptions): Promise<Term>;
+  /** Another manager of its cluster, asked from its host. */
+  peer(node: string): Asked;
   /** All that proves its state, and who its nodes follow, by its own word. Throws NodeUnreachable when it does not answer. */
   evidence(): Promise<ManagerEvidence>;
   /** Whether another node answers over Erlang distribution, asked from its host. Read-only, at most 4 s. */

@@ -3,10 +3,10 @@ import { FIRST_TABLES, factsOf, TABLES } from "../mnesia/tables";
 import type { ManagerSpec } from "../names";
 import { stopCommand } from "./control";
 import type { ManagerEvidence } from "./evidence";
-import type { Manager } from "./manager";
+import type { Asked } from "./manager";
 
 /** Asks a manager; undefined when it does not answer (yet). */
-export async function askIfThere(manager: Manager): Promise<ManagerEvidence | undefined> {
+export async function askIfThere(manager: Asked): Promise<ManagerEvidence | undefined> {
   const told = await askOrWhy(manager);
   return "evidence" in told ? told.evidence : undefined;
 }
@@ -15,7 +15,7 @@ export async function askIfThere(manager: Manager): Promise<ManagerEvidence | un
 export type Told = { evidence: ManagerEvidence } | { silence: NodeUnreachable };
 
 /** Asks a manager that runs. */
-export async function askOrWhy(manager: Manager): Promise<Told> {
+export async function askOrWhy(manager: Asked): Promise<Told> {
   try {
     return { evidence: await manager.evidence() };
   } catch (error) {

@@ -75,6 +75,6 @@ async function start(manager: Manager, report: Report): Promise<void> {
 export async function withoutFiles({ host, settings, as }: Manager): Promise<string | undefined> {
   const { files } = await listDirectory(host, settings.mnesiaDirectory, as);
   return files.length === 0
-    ? " or the lost manager, whichever ran last. Nothing was changed. Have that one run until it serves, then run pulumi up again."
+    ? " or the manager whose place that one takes, whichever ran last. Nothing was changed. Have that one run until it serves, then run pulumi up again."
     : undefined;
 }

@@ -1,6 +1,5 @@
 import fc from "fast-check";
-import type { Method } from "../../recovery/recipe";
-import { type History, historyOf } from "./history";
+import { type History, historyOf, type Kind } from "./history";
 import { type Played, play } from "./simulate";
 import type { Broken } from "./surroundings";
 
@@ -10,8 +9,8 @@ export interface Batch {
   histories: number;
   /** Ends with the first history that shows something, as it is. Default: that one is made as small as possible. */
   asItIs?: boolean;
-  /** Histories of that method only. Default: of both. */
-  method?: Method;
+  /** Histories of that kind only. Default: of all. */
+  kind?: Kind;
   /** What is broken in each up. Default: nothing. */
   broken?: () => Broken;
 }
@@ -34,9 +33,9 @@ export interface BatchResult extends Played {
 }
 
 /** Plays a batch, up to the first history that shows something wrong. */
-export async function playBatch({ seed, histories, asItIs, method, broken }: Batch): Promise<BatchResult> {
+export async function playBatch({ seed, histories, asItIs, kind, broken }: Batch): Promise<BatchResult> {
   const result: BatchResult = { histories: 0, ups: 0, failed: 0, calls: 0, writes: 0, found: undefined };
-  const property = fc.asyncProperty(historyOf(method), async (one) => {
+  const property = fc.asyncProperty(historyOf(kind), async (one) => {
     const played = await play(one, broken && { broken });
     result.histories += 1;
     for (const key of ["ups", "failed", "calls", "writes"] as const) result[key] += played[key];
@@ -57,17 +56,17 @@ export async function playBatch({ seed, histories, asItIs, method, broken }: Bat
  * Plays one history again, telling every remote call.
  *
  * @param text as a failed run printed it: `SEED:PATH`
- * @param method what that run was limited to
+ * @param kind what that run was limited to
  * @returns what was found; undefined: nothing
  */
 export async function replay(
   text: string,
   say: (line: string) => void,
-  method?: Method,
+  kind?: Kind,
 ): Promise<string | undefined> {
   const [, seed, path] = /^(-?\d+):(.+)$/.exec(text) ?? [];
   if (path === undefined) throw new Error(`a replay looks like 12:34:0:1, not ${JSON.stringify(text)}`);
-  const property = fc.asyncProperty(historyOf(method), async (one) => {
+  const property = fc.asyncProperty(historyOf(kind), async (one) => {
     await play(one, { trace: say });
   });
   const run = await fc.check(property, { seed: Number(seed), path, endOnFailure: true, numRuns: 1 });

@@ -1,10 +1,11 @@
 import { TABLES } from "../../leofs/mnesia/tables";
-import type { Method } from "../../recovery/recipe";
 import type { RunResult } from "../../remote/host";
 import { outOfBackup } from "./files";
+import type { Kind } from "./history";
 import type { Intercept } from "./host";
 import { section } from "./journalNotes";
 import { treeText } from "./listings";
+import { MOVE_BREAKS } from "./moveBreaks";
 import { ONLINE_BREAKS } from "./onlineBreaks";
 import type { Broken } from "./surroundings";
 import { Gone, type SimulatedMachine } from "./world";
@@ -15,8 +16,8 @@ export interface Break {
   name: string;
   /** What breaks it, for one `up`. */
   broken: () => Broken;
-  /** The method whose recoveries have the rule. Default `offline`. */
-  method?: Method;
+  /** The recoveries that have the rule. Default `offline`. */
+  kind?: Kind;
 }
 
 const OK: RunResult = { code: 0, stdout: "", stderr: "" };
@@ -135,4 +136,5 @@ export const BREAKS: readonly Break[] = [
     }),
   },
   ...ONLINE_BREAKS,
+  ...MOVE_BREAKS,
 ];

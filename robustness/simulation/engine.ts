@@ -1,3 +1,4 @@
+import type { FenceTarget } from "../../providers/arguments";
 import { providersOf } from "../../providers/resources";
 import { Session } from "../../providers/session";
 import type { Surroundings } from "../../providers/surroundings";
@@ -65,14 +66,20 @@ export async function up(
   return result;
 }
 
-/** The `up` that rolls a recovery of these managers back, which is declared in its place. @returns why it failed. */
+/**
+ * The `up` that rolls a recovery of these managers back, which is declared in its place.
+ *
+ * @param fence the manager that moves
+ * @returns why it failed.
+ */
 export async function rollBack(
   { cluster, incident, managers }: Recipe,
+  fence: FenceTarget | undefined,
   surroundings: Surroundings,
 ): Promise<string | undefined> {
   const provider = providersOf(new Session(surroundings)).recoveryRollback;
   try {
-    const { inputs, failures } = await provider.check({}, { cluster, incident, managers });
+    const { inputs, failures } = await provider.check({}, { cluster, incident, managers, fence });
     if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("; "));
     await provider.create(inputs);
     return undefined;

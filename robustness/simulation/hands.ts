@@ -3,7 +3,7 @@ import type { World } from "./world";
 
 /** What an operator does between two runs. */
 export function byHand(world: World, { what, which }: HandStep): void {
-  const { manager } = world.machines[which]!;
+  const { manager } = world.machines[which] ?? world.machines[1]!;
   world.trace?.(`by hand: ${what} ${manager.node}`);
   if (what === "start") manager.start();
   if (what === "stop") manager.stop();
@@ -21,11 +21,15 @@ export function obey(world: World, error: string | undefined): void {
   if (error.includes("neither looks damaged")) world.machines[1]!.manager.stop();
   if (/needs a manager that serves, and \S+ waits for its partner|Mnesia is not running/.test(error))
     for (const { manager } of world.machines) manager.start();
-  for (const { manager } of world.machines) {
+  for (const machine of world.machines) {
+    const { manager } = machine;
     if (error.includes(`the survivor ${manager.node} is down`)) manager.start();
     if (error.includes(`needs a manager that serves, and ${manager.node} is down`)) manager.start();
     if (new RegExp(`${manager.node} does not answer .*it does not run there`).test(error)) manager.start();
     if (error.includes(`the donor ${manager.node} is down: what users write`)) manager.start();
+    if (error.includes("Have that one run until it serves") && !world.pair.includes(machine)) manager.start();
+    if (error.includes(`${manager.node} is to move, but it`)) manager.start();
+    if (error.includes(`${manager.node} is back, with a third copy`)) manager.stop();
     if (error.includes(`${manager.node} serves every table together with`)) manager.stop();
     if (error.includes(`${manager.node} runs, but with another partner`)) manager.stop();
     if (error.includes(`${manager.node} was started with the partner`)) {

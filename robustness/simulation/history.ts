@@ -2,10 +2,10 @@ import fc from "fast-check";
 import type { Method } from "../../recovery/recipe";
 import type { Circumstances, Fault, VmFault, Write } from "./world";
 
-/** What an operator does by hand between two runs, to the first or the second of the two managers. */
+/** What an operator does by hand between two runs, to the first or the second of the two managers, or to the one that moves. */
 export interface HandStep {
   what: "start" | "stop" | "failStart" | "storage" | "write";
-  which: 0 | 1;
+  which: 0 | 1 | 2;
 }
 
 /** One `pulumi up` of a history. */
@@ -28,6 +28,8 @@ export type Damage = "behind" | "cut" | "lacking" | "emptied" | "gone";
 /** What happened to the pair, and how the operator calls it. */
 export type Scenario =
   | { kind: "takeover"; method: Method }
+  /** The one that moves is alive. */
+  | { kind: "move"; method: Method }
   | {
       kind: "inPlace";
       method: Method;
@@ -56,6 +58,8 @@ export interface History {
 const CALLS = 160;
 /** Calls while a temporary VM runs are fewer than this. */
 const VM_CALLS = 16;
+
+const MOVE: fc.Arbitrary<Scenario> = fc.constant({ kind: "move", method: "online" });
 
 const scenarioOf = (method: fc.Arbitrary<Method>): fc.Arbitrary<Scenario> =>
   fc.oneof(
@@ -89,7 +93,7 @@ const vmFault: fc.Arbitrary<VmFault> = fc.record({
 
 const handStep: fc.Arbitrary<HandStep> = fc.record({
   what: fc.constantFrom("start", "stop", "failStart", "storage", "write"),
-  which: fc.constantFrom(0, 1),
+  which: fc.constantFrom(0, 1, 2),
 });
 
 const upPlan: fc.Arbitrary<UpPlan> = fc.record({
@@ -104,9 +108,9 @@ const upPlan: fc.Arbitrary<UpPlan> = fc.record({
     .map((writes) => [...writes].sort((one, other) => one.at - other.at)),
 });
 
-const historyBy = (method: fc.Arbitrary<Method>): fc.Arbitrary<History> =>
+const historyBy = (scenario: fc.Arbitrary<Scenario>): fc.Arbitrary<History> =>
   fc.record({
-    scenario: scenarioOf(method),
+    scenario,
     goodRole: fc.constantFrom("master", "slave"),
     testUserGone: fc.boolean(),
     rollback: fc.option(fc.record({ fault: fc.option(fault, { nil: undefined }) }), {
@@ -119,11 +123,20 @@ const historyBy = (method: fc.Arbitrary<Method>): fc.Arbitrary<History> =>
     ),
   });
 
-const BY_METHOD = {
-  offline: historyBy(fc.constant<Method>("offline")),
-  online: historyBy(fc.constant<Method>("online")),
-};
-const ANY = historyBy(fc.constantFrom<Method>("offline", "online"));
+/** Which histories are played: recoveries with that method, or moves, which are online. */
+export type Kind = Method | "move";
 
-/** Histories of recoveries with that method; default: with either. */
-export const historyOf = (method?: Method): fc.Arbitrary<History> => (method ? BY_METHOD[method] : ANY);
+const BY_KIND: Record<Kind, fc.Arbitrary<History>> = {
+  offline: historyBy(scenarioOf(fc.constant("offline"))),
+  online: historyBy(scenarioOf(fc.constant("online"))),
+  move: historyBy(MOVE),
+};
+const ANY = historyBy(
+  fc.oneof(
+    { weight: 5, arbitrary: scenarioOf(fc.constantFrom<Method>("offline", "online")) },
+    { weight: 1, arbitrary: MOVE },
+  ),
+);
+
+/** Histories of one kind; default: of all. */
+export const historyOf = (kind?: Kind): fc.Arbitrary<History> => (kind ? BY_KIND[kind] : ANY);

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
-import type { Method } from "../../recovery/recipe";
 import { commandLine, wholeNumber } from "../../test/commandLine";
 import { type Batch, type BatchResult, playBatch, replay } from "./batch";
+import type { Kind } from "./history";
 import { storyOf } from "./story";
 import { tryBreaks } from "./tryBreaks";
 
@@ -13,7 +13,7 @@ const HELP = `npm run test:simulation -- [OPTIONS]     random histories of recov
   --histories N      how many (100000); with --breaks: how many at most for each
   --seed N           which (default: new; it is printed)
   --workers N        processes at once (default: the processors, 8 at most)
-  --method M         offline or online recoveries only (default: both)
+  --kind K           offline or online recoveries, or moves, only (offline, online or move; default: all)
   --replay SEED:PATH one history that failed, told call by call, as the failed run printed it
   --breaks           breaks rules of the product one by one, and sees the histories find it
   --help
@@ -23,9 +23,9 @@ Exit code 1 when something was found.`;
 /** Histories of one batch: a worker's piece of work, with a seed of its own. */
 const BATCH = 250;
 
-function methodOf(word: string): Method {
-  if (word !== "offline" && word !== "online")
-    throw new Error(`--method must be offline or online, not ${word}`);
+function kindOf(word: string): Kind {
+  if (word !== "offline" && word !== "online" && word !== "move")
+    throw new Error(`--kind must be offline, online or move, not ${word}`);
   return word;
 }
 
@@ -36,13 +36,13 @@ function readArguments(args: string[]) {
       histories: { type: "string", default: "100000" },
       seed: { type: "string", default: String(Date.now() % 1_000_000) },
       workers: { type: "string", default: String(Math.min(availableParallelism(), 8)) },
-      method: { type: "string" },
+      kind: { type: "string" },
       replay: { type: "string" },
       breaks: { type: "boolean", default: false },
     },
   });
   return {
-    method: values.method === undefined ? undefined : methodOf(values.method),
+    kind: values.kind === undefined ? undefined : kindOf(values.kind),
     total: wholeNumber("histories", values.histories),
     seed: wholeNumber("seed", values.seed, 0),
     workers: wholeNumber("workers", values.workers),
@@ -52,7 +52,7 @@ function readArguments(args: string[]) {
 }
 
 async function main({
-  method,
+  kind,
   total,
   seed,
   workers,
@@ -61,15 +61,15 @@ async function main({
 }: ReturnType<typeof readArguments>): Promise<number> {
   const say = (line: string) => console.log(line);
   if (again !== undefined) {
-    const found = await replay(again, say, method);
+    const found = await replay(again, say, kind);
     say(found ? `found: ${found}` : "nothing is wrong with this history");
     return found ? 1 : 0;
   }
   if (breaks) return (await tryBreaks(seed, total, say)) ? 0 : 1;
-  say(`simulation: ${total} ${method ? `${method} ` : ""}histories, seed ${seed}, ${workers} workers`);
+  say(`simulation: ${total} ${kind ? `${kind} ` : ""}histories, seed ${seed}, ${workers} workers`);
   const started = process.hrtime.bigint();
   const batches = Array.from({ length: Math.ceil(total / BATCH) }, (_, n): Batch => {
-    return { seed: seed * 1_000_000 + n, histories: Math.min(BATCH, total - n * BATCH), method };
+    return { seed: seed * 1_000_000 + n, histories: Math.min(BATCH, total - n * BATCH), kind };
   });
   const sum = await playAll(batches, workers);
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
@@ -83,7 +83,7 @@ async function main({
   );
   say(
     sum.found
-      ? storyOf(sum.found, seed, method)
+      ? storyOf(sum.found, seed, kind)
       : "nothing lost, nothing done twice, no verdict untrue, none left unrecovered",
   );
   return sum.found ? 1 : 0;

@@ -1,6 +1,6 @@
 import type { Role } from "../../leofs/names";
 import { EMPTY, mnesiaFiles, readMnesia, type Schema, type Tree } from "./files";
-import { COPIED, type Replica, withNode } from "./replica";
+import { COPIED, type Replica, withNode, withNodesOf } from "./replica";
 import { FRESH_ROWS, type Rows } from "./rows";
 
 /** Running Mnesia with its tables, on one manager or replicated on both. */
@@ -12,6 +12,8 @@ export interface Database {
   lateAt: number;
   /** Whose temporary VM takes part. */
   guest?: Manager | undefined;
+  /** A temporary VM has had every table since it joined last. */
+  copied?: boolean;
 }
 
 /** A manager's VM. */
@@ -45,6 +47,8 @@ export class Manager {
   startedWith: string | undefined;
   /** So many of its next starts die at once. */
   failingStarts = 0;
+  /** The incident for which its control script is put aside; empty: it is not fenced. */
+  fencedFor = "";
   private starts = 0;
   /** The Mnesia of a temporary VM under its name. */
   replica: Replica | undefined;
@@ -81,7 +85,7 @@ export class Manager {
 
   /** `bin/leo_manager start` */
   start(): void {
-    if (this.machine) return;
+    if (this.machine || this.fencedFor !== "") return;
     this.startedWith = this.partnerOf();
     // Beside a temporary VM its name is taken.
     if (this.replica) return;
@@ -160,18 +164,20 @@ export class Manager {
     const files = readMnesia(tree);
     // What a temporary VM left has the tables that were copied by then; Mnesia reads the others from its partner.
     const half = own?.filling?.node === this.node ? own.filling.tables : undefined;
-    const partner = this.others().find((one) => one !== this && own?.nodes.includes(one.node));
-    const theirs = partner?.machine?.database;
+    const others = this.others().filter((one) => one !== this && own?.nodes.includes(one.node));
+    const theirs = others.find((one) => one.machine?.database)?.machine?.database;
     const strange = theirs && theirs.schema.id !== own?.id;
     if (!own?.nodes.includes(this.node) || !(files || half) || strange) this.stop();
-    else if (partner && theirs) {
-      partner.sees(this.node);
-      const down = (files?.log.down ?? []).filter((node) => node !== partner.node);
-      // One that was taken out meanwhile joins again.
-      if (half || !theirs.schema.nodes.includes(this.node))
-        theirs.schema = withNode(theirs.schema, this.node, half ?? ["schema", ...COPIED]);
+    else if (own && theirs) {
+      for (const one of theirs.members) one.sees(this.node);
+      const there = theirs.members.map(({ node }) => node);
+      const down = (files?.log.down ?? []).filter((node) => !there.includes(node));
+      // One that was taken out meanwhile joins again, and with it whom its files know.
+      const back = theirs.schema.nodes.includes(this.node) ? undefined : own;
+      if (half || back) theirs.schema = withNode(theirs.schema, this.node, half ?? ["schema", ...COPIED]);
+      if (back) theirs.schema = withNodesOf(theirs.schema, back);
       this.open(machine, theirs, down);
-    } else if (files && this.mayLoadAlone(files, partner)) {
+    } else if (files && this.mayLoadAlone(files, others)) {
       const { schema, rows, log } = files;
       const down = log.down.filter((node) => node !== this.node);
       this.open(machine, { schema, rows, members: [], lateAt: Number.NEGATIVE_INFINITY }, down);
@@ -179,19 +185,24 @@ export class Manager {
     else machine.wakeAt = this.now() + 1_000;
   }
 
-  /** A manager loads its own files when all others went down before it, or when its partner waits for it likewise. */
+  /** A manager loads its own files when each of the others went down before it, or waits for it likewise. */
   private mayLoadAlone(
     { schema, log }: NonNullable<ReturnType<typeof readMnesia>>,
-    partner?: Manager,
+    others: readonly Manager[],
   ): boolean {
-    if (schema.nodes.every((node) => node === this.node || log.down.includes(node))) return true;
-    if (partner?.machine?.phase !== "loading") return false;
-    const tree = partner.directory ?? EMPTY;
+    return schema.nodes
+      .filter((node) => node !== this.node && !log.down.includes(node))
+      .every((node) => others.some((one) => one.node === node && this.isAwaitedBy(one, schema)));
+  }
+
+  private isAwaitedBy(other: Manager, { id }: Schema): boolean {
+    if (other.machine?.phase !== "loading") return false;
+    const tree = other.directory ?? EMPTY;
     const theirs = tree.get("schema.DAT")?.schema;
     // What has a copy of some tables only waits for the others, and is not waited for with them.
-    if (theirs?.filling?.node === partner.node) return theirs.id === schema.id;
+    if (theirs?.filling?.node === other.node) return theirs.id === id;
     const waiting = readMnesia(tree);
-    return waiting?.schema.id === schema.id && !waiting.log.down.includes(this.node);
+    return waiting?.schema.id === id && !waiting.log.down.includes(this.node);
   }
 
   private open(machine: Machine, database: Database, down: string[]): void {

@@ -3,7 +3,8 @@ import type { Manager } from "../../leofs/manager/manager";
 import type { Break } from "./breaks";
 import { LOST } from "./scene";
 
-const ATOMIC = tuple(atom("atomic"), atom("ok"));
+/** What Mnesia says to a schema transaction that it did. */
+export const ATOMIC = tuple(atom("atomic"), atom("ok"));
 
 /** A manager that answers a question otherwise; undefined: as it does. */
 const answering =
@@ -24,6 +25,28 @@ function without(term: Term, gone: (node: string) => boolean): Term {
   );
 }
 
+/** The manager that is lost, or moved, keeps its copies. */
+export const TAKEN_OUT: Break = {
+  name: "the copies of the one whose place is taken are taken out",
+  broken: () => ({
+    manager: (manager) => ({
+      ask: async (question, values = {}, options) => {
+        if (question.name === "drop node" && textOf(values.Node) === LOST) return ATOMIC;
+        const answer = await manager.ask(question, values, options);
+        return question.name === "replica facts" ? without(answer, (node) => node === LOST) : answer;
+      },
+      evidence: async () => {
+        const seen = await manager.evidence();
+        const others = (nodes: readonly string[]) => nodes.filter((node) => node !== LOST);
+        const tables = [...seen.tables].map(
+          ([name, fact]) => [name, { ...fact, disc: others(fact.disc) }] as const,
+        );
+        return { ...seen, knownManagers: others(seen.knownManagers), tables: new Map(tables) };
+      },
+    }),
+  }),
+};
+
 /** Rules of the online recoveries, broken on purpose. */
 const BREAKS: readonly Break[] = [
   {
@@ -39,26 +62,7 @@ const BREAKS: readonly Break[] = [
       },
     }),
   },
-  {
-    name: "the copies of the lost manager are taken out",
-    broken: () => ({
-      manager: (manager) => ({
-        ask: async (question, values = {}, options) => {
-          if (question.name === "drop node" && textOf(values.Node) === LOST) return ATOMIC;
-          const answer = await manager.ask(question, values, options);
-          return question.name === "replica facts" ? without(answer, (node) => node === LOST) : answer;
-        },
-        evidence: async () => {
-          const seen = await manager.evidence();
-          const others = (nodes: readonly string[]) => nodes.filter((node) => node !== LOST);
-          const tables = [...seen.tables].map(
-            ([name, fact]) => [name, { ...fact, disc: others(fact.disc) }] as const,
-          );
-          return { ...seen, knownManagers: others(seen.knownManagers), tables: new Map(tables) };
-        },
-      }),
-    }),
-  },
+  TAKEN_OUT,
   {
     name: "what an interrupted run left in the directory is moved aside",
     broken: () => ({
@@ -88,5 +92,5 @@ const BREAKS: readonly Break[] = [
 ];
 
 export const ONLINE_BREAKS = BREAKS.map(
-  (one): Break => ({ ...one, name: `online: ${one.name}`, method: "online" }),
+  (one): Break => ({ ...one, name: `online: ${one.name}`, kind: "online" }),
 );

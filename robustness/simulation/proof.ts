@@ -3,10 +3,10 @@ import { Violation, type World } from "./world";
 
 /** What must be when an `up` said that all is well. */
 export function seeProven(world: World, verdict: string): void {
-  const databases = world.machines.map(({ manager }) => manager.serves);
+  const databases = world.pair.map(({ manager }) => manager.serves);
   const [one, other] = databases;
   if (!one || one !== other) throw new Violation(`${verdict}, but the managers are not one pair`);
-  const nodes = world.machines.map(({ manager }) => manager.node);
+  const nodes = world.pair.map(({ manager }) => manager.node);
   if (nodes.some((node) => !one.schema.nodes.includes(node)))
     throw new Violation(`${verdict}, but the tables are on the discs of ${one.schema.nodes.join(", ")}`);
   if (world.online) seeReplica(world, one.schema, verdict);
@@ -23,7 +23,7 @@ export function seeProven(world: World, verdict: string): void {
   for (const { host, path, tree } of world.published)
     if (host.trees.get(path) !== tree) throw new Violation(`${path} is not what was published`);
   const { up: runs, follows } = world.storage;
-  const pair = world.machines.map(({ manager }) => manager).sort((a) => (a.role === "master" ? -1 : 1));
+  const pair = world.pair.map(({ manager }) => manager).sort((a) => (a.role === "master" ? -1 : 1));
   if (runs && verdict === "recovered" && follows.join() !== pair.map(({ node }) => node).join())
     throw new Violation(`${verdict}, but the storage node follows ${follows.join()}`);
   if (!runs && verdict === "recovered") throw new Violation(`${verdict}, but a node could not be told`);
@@ -31,12 +31,12 @@ export function seeProven(world: World, verdict: string): void {
 
 /** After an online recovery: every table on the discs of just these two, which count each other as partners, now and after a start. */
 function seeReplica(world: World, { nodes, filling }: Schema, verdict: string): void {
-  if (nodes.length > world.machines.length)
+  if (nodes.length > world.pair.length && verdict === "recovered")
     throw new Violation(`${verdict}, but the tables are also of others: ${nodes.join(", ")}`);
   if (filling)
     throw new Violation(`${verdict}, but ${filling.node} has on its disc only ${filling.tables.join(", ")}`);
-  for (const { manager } of world.machines) {
-    const partner = world.machines.find((one) => one.manager !== manager)!.manager.node;
+  for (const { manager } of world.pair) {
+    const partner = world.pair.find((one) => one.manager !== manager)!.manager.node;
     if (manager.machine!.partner !== partner || manager.partnerOf() !== partner)
       throw new Violation(
         `${verdict}, but the partner of ${manager.node} is ${manager.machine!.partner}, ${manager.partnerOf()} in its conf`,

@@ -40,6 +40,13 @@ export const withNode = ({ id, nodes }: Schema, node: string, tables: readonly s
     : { id, nodes: all, filling: { node, tables } };
 };
 
+/** A schema that has the nodes of another one too. */
+export const withNodesOf = (schema: Schema, { nodes, filling }: Schema): Schema => {
+  const more = nodes.filter((node) => !schema.nodes.includes(node));
+  const half = schema.filling ?? (filling && more.includes(filling.node) ? filling : undefined);
+  return { id: schema.id, nodes: [...schema.nodes, ...more], ...(half && { filling: half }) };
+};
+
 /** A question about a serving manager's replicas changes these things, each by itself, and is then answered. */
 interface Put {
   steps: (() => void)[];
@@ -73,6 +80,7 @@ export function join(
         }
         replica.database = database;
         database.guest = made;
+        database.copied = false;
         for (const one of database.members) one.sees(node);
         if (database.schema.nodes.includes(node)) refused = aborted("already_exists");
         else database.schema = withNode(database.schema, node, []);
@@ -97,6 +105,7 @@ export function addCopy(database: Database, node: string, table: string, pass: (
         const tables = schema.filling?.node === node ? schema.filling.tables : [];
         if (!tables.includes("schema") || tables.includes(table)) return;
         database.schema = withNode(schema, node, [...tables, table]);
+        database.copied = !database.schema.filling;
         did = true;
       },
     ],

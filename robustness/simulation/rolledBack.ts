@@ -31,7 +31,7 @@ export const beforeIt = ({ machines }: World): Before => ({
  * @returns whether it was; false: it was refused, because nothing was begun, users wrote since, or all is proven
  */
 export async function rollsBack(
-  { world, recipe }: Scene,
+  { world, recipe, moves }: Scene,
   { rollback, ups }: History,
   before: Before,
   broken: () => Broken,
@@ -39,7 +39,7 @@ export async function rollsBack(
   const said: string[] = [];
   for (let n = 0; n < TRIES; n += 1) {
     world.begin(n === 0 ? rollback : {});
-    const error = await rollBack(recipe, surroundingsOf(world, broken()));
+    const error = await rollBack(recipe, moves, surroundingsOf(world, broken()));
     world.end();
     world.trace?.(`rollback: ${error ?? "done"}`);
     if (world.violation) throw world.violation;
@@ -59,15 +59,16 @@ export async function rollsBack(
 
 /** @param untouched nobody did anything by hand */
 function seeBack({ machines }: World, { confs, partner, files }: Before, untouched: boolean): void {
-  const [good, other] = machines.map(({ manager }) => manager);
+  const [good, other, moving] = machines.map(({ manager }) => manager);
   machines.forEach(({ conf, manager: { node } }, index) => {
     if (conf !== confs[index]) throw new Violation(`rolled back, but the conf of ${node} is another one`);
   });
   const { serves, node, machine } = good!;
   if (!untouched) return;
   if (!serves) throw new Violation(`rolled back, but ${node} does not serve`);
-  if (serves.members.length > 1 || serves.guest || other!.machine)
-    throw new Violation(`rolled back, but ${other!.node} runs`);
+  if (serves.guest || other!.machine) throw new Violation(`rolled back, but ${other!.node} runs`);
+  if (moving && (!serves.members.includes(moving) || !serves.schema.nodes.includes(moving.node)))
+    throw new Violation(`rolled back, but ${moving.node} is not of the pair`);
   // In place the tables were on both discs before, too.
   const taken = partner !== LOST || !serves.schema.nodes.includes(other!.node);
   if (!taken || serves.schema.filling)

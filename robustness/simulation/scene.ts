@@ -1,5 +1,6 @@
-import type { ManagerTarget } from "../../providers/arguments";
+import type { FenceTarget, ManagerTarget } from "../../providers/arguments";
 import { inPlace } from "../../recovery/inPlace";
+import { move } from "../../recovery/move";
 import type { Recipe } from "../../recovery/recipe";
 import { takeover } from "../../recovery/takeover";
 import { damaged, mnesiaFiles } from "./files";
@@ -11,11 +12,12 @@ import { type SimulatedMachine, World } from "./world";
 export interface Scene {
   world: World;
   recipe: Recipe;
-  targets: readonly ManagerTarget[];
+  /** The manager that moves. */
+  moves?: FenceTarget;
 }
 
 const COMMON = { cluster: "production", incident: "one" };
-/** The manager that is gone. */
+/** The manager that is gone, or moves. */
 export const LOST = "manager_9@10.0.0.19";
 
 const known = new Map<string, ManagerTarget>();
@@ -35,9 +37,10 @@ function targetOf({ manager: { node }, home, address }: SimulatedMachine): Manag
 export function sceneOf(history: History): Scene {
   const world = new World(history.scenario.method === "online");
   const rows = rowsOfUsers(world, history.testUserGone);
-  return history.scenario.kind === "takeover"
-    ? lostManager(world, rows, history)
-    : damagedFiles(world, rows, history, history.scenario);
+  const { scenario } = history;
+  if (scenario.kind === "takeover") return lostManager(world, rows, history);
+  if (scenario.kind === "move") return movingManager(world, rows, history);
+  return damagedFiles(world, rows, history, scenario);
 }
 
 /** The rows of a cluster that was used. */
@@ -68,7 +71,25 @@ function lostManager(world: World, rows: Rows, { goodRole, scenario }: History):
   return {
     world,
     recipe: takeover({ ...COMMON, method: scenario.method, lost: LOST, survivor: from, replacement: to }),
-    targets: [from, to],
+  };
+}
+
+function movingManager(world: World, rows: Rows, { goodRole }: History): Scene {
+  const stays = world.add("manager_1@10.0.0.11", goodRole, LOST);
+  const made = world.add("manager_2@10.0.0.12", otherRole(goodRole), "manager_0@127.0.0.1");
+  const moving = world.add(LOST, otherRole(goodRole), stays.manager.node);
+  const nodes = [LOST, stays.manager.node];
+  for (const { manager } of [stays, moving]) {
+    manager.directory = mnesiaFiles({ id: -1, nodes }, rows, { writer: manager.node, run: 0, down: [] });
+    manager.start();
+  }
+  world.storage.follows = goodRole === "master" ? [...nodes].reverse() : nodes;
+  world.pass(5_000);
+  const from = targetOf(moving);
+  return {
+    world,
+    recipe: move({ ...COMMON, from, stays: targetOf(stays), to: targetOf(made) }),
+    moves: from,
   };
 }
 
@@ -96,5 +117,5 @@ function damagedFiles(
   const [good, other] = [targetOf(donor), targetOf(bad)];
   const targets: [ManagerTarget, ManagerTarget] = donorFirst ? [good, other] : [other, good];
   const donorIs = named ? (donorFirst ? 0 : 1) : "auto";
-  return { world, recipe: inPlace({ ...COMMON, method, managers: targets, donor: donorIs }), targets };
+  return { world, recipe: inPlace({ ...COMMON, method, managers: targets, donor: donorIs }) };
 }

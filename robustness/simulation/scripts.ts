@@ -1,6 +1,7 @@
 import type { RunResult } from "../../remote/host";
 import { clear, copy, place, publish, stage } from "./backupScripts";
 import { dump, extract, load } from "./dumpScripts";
+import { liftFence, lookAtFence, putUpFence } from "./fenceScripts";
 import { EMPTY } from "./files";
 import { section } from "./journalNotes";
 import { list, treeText } from "./listings";
@@ -95,5 +96,10 @@ export const PLAYED: Record<string, Played> = {
   "room to load": () => reads(() => ({})),
   nothing: () => reads(() => ({})),
   "what is": ({ trees }, { path }) => reads(() => ({ stdout: trees.has(path!) ? "something" : "nothing" })),
+  "look at fence": lookAtFence,
+  "put up fence": putUpFence,
+  "lift fence": liftFence,
+  // No machine of the model has systemd.
+  "rest unit": () => reads(() => ({})),
   clock: () => reads(() => ({ stdout: "1013.5" })),
 };

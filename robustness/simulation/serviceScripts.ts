@@ -10,7 +10,10 @@ export const stop: Played = (machine, { node, past }) => {
   return {
     steps: [
       () => machine.journal.entries.has(`stop.${node}.begun`) || note(machine, `stop.${node}.begun`, epoch()),
-      () => manager.stop(),
+      () => {
+        machine.world.seeStopped(machine);
+        manager.stop();
+      },
       () => note(machine, `stop.${node}.done`, epoch()),
     ],
     answer: () => ({ stdout: `${node} stopped` }),

@@ -6,7 +6,7 @@ import { startProven, stopProven } from "../../leofs/manager/control";
 import type { DumpRead } from "../../leofs/manager/dumpOnHost";
 import type { ManagerEvidence } from "../../leofs/manager/evidence";
 import { Looked, type LookedAt } from "../../leofs/manager/lookedAt";
-import type { Manager, ManagerConsole, Stopped } from "../../leofs/manager/manager";
+import type { Asked as AskedManager, Manager, ManagerConsole, Stopped } from "../../leofs/manager/manager";
 import type { MnesiaHealth } from "../../leofs/manager/mnesiaHealth";
 import type { Noting } from "../../leofs/manager/noting";
 import type { Dump } from "../../leofs/mnesia/dumpFile";
@@ -67,6 +67,12 @@ export class SimulatedManager extends Looked implements Manager {
       if (!answered || !machine.manager.machine) return { steps: [], answer: () => this.unreachable() };
       return answered(machine, values);
     });
+  }
+
+  peer(node: string): AskedManager {
+    const { host, spec, as, facts, settings, place, look } = this;
+    const machine = this.machine.world.machineOf(node);
+    return new SimulatedManager({ host, spec: { ...spec, node }, as, facts, settings, place }, machine, look);
   }
 
   evidence(): Promise<ManagerEvidence> {

@@ -1,8 +1,7 @@
-import type { Method } from "../../recovery/recipe";
 import type { Found } from "./batch";
-import type { HandStep, History } from "./history";
+import type { HandStep, History, Kind } from "./history";
 
-const WHO = ["the one with the data", "the other"] as const;
+const WHO = ["the one with the data", "the other", "the one that moves"] as const;
 
 const byHand = ({ what, which }: HandStep): string => {
   if (what === "storage") return "the storage node goes down or comes back";
@@ -34,12 +33,12 @@ function tell(history: History): string[] {
 export const storyOf = (
   { replay, history, what, after, shrinks }: Found,
   seed: number,
-  method?: Method,
+  kind?: Kind,
 ): string =>
   [
     `FOUND, seed ${seed}: ${what}`,
     `history ${after} of its batch; made smaller in ${shrinks} steps:`,
     ...tell(history).map((line) => `  ${line}`),
     "then ups without faults until it is over",
-    `again, call by call: npm run test:simulation -- ${method ? `--method ${method} ` : ""}--replay ${replay}`,
+    `again, call by call: npm run test:simulation -- ${kind ? `--kind ${kind} ` : ""}--replay ${replay}`,
   ].join("\n");

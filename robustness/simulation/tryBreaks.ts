@@ -12,8 +12,8 @@ export async function tryBreaks(seed: number, most: number, say: (line: string) 
   say(`breaks of the product, seed ${seed}, found within at most ${most} histories:`);
   let furthest = 0;
   let all = true;
-  for (const { name, broken, method = "offline" } of BREAKS) {
-    const { found } = await playBatch({ seed, histories: most, asItIs: true, method, broken });
+  for (const { name, broken, kind = "offline" } of BREAKS) {
+    const { found } = await playBatch({ seed, histories: most, asItIs: true, kind, broken });
     all &&= found !== undefined;
     furthest = Math.max(furthest, found?.after ?? most);
     const what = found?.what.split("\n").slice(0, 2).join(" ").slice(0, 160);

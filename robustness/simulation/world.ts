@@ -281,6 +281,20 @@ export class World {
     this.acknowledged.set(name, version);
   }
 
+  /** The two managers of the recovery; a third one is the one that moves. */
+  get pair(): readonly SimulatedMachine[] {
+    return this.machines.slice(0, 2);
+  }
+
+  /** The product stops a manager. One that moves has handed every table on by then, and the others serve without it. */
+  seeStopped({ manager }: SimulatedMachine): void {
+    const [stays, , moving] = this.machines;
+    const { serves } = manager;
+    if (manager !== moving?.manager || !serves) return;
+    if (!serves.members.includes(stays!.manager) || !serves.copied)
+      this.violate(`${manager.node} is to move, and was stopped before another one had every table`);
+  }
+
   /** A manager's files are cleared away: once, and in a backup of its host. */
   clear(machine: SimulatedMachine, tree: Tree): void {
     const { node } = machine.manager;

@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { entries } from "../../leofs/incident/entries";
@@ -274,6 +274,22 @@ describe("a manager that is alive moves", () => {
     const again = await rig.up();
     expect(again.error).toContain("was rolled back");
     await rig.configure(settings);
+  });
+
+  it("says who serves when it was stopped and cannot be fenced", async () => {
+    const staged = `${join(rig.sandbox.manager("manager_0").home, "bin/leo_manager")}.fence-staged`;
+    await mkdir(staged);
+    const failed = await rig.up();
+    await rmdir(staged);
+    expect(failed.error).toMatch(
+      /manager_0@\S+ could not be fenced: .*Its control script is as it was\. Mend that\./s,
+    );
+    expect(failed.error).toContain(
+      `${nodeOf("manager_1")} serves alone: ${nodeOf("manager_0")} is stopped by now, and ${nodeOf("manager_2")} was taken out again. To have ${nodeOf("manager_0")} back instead: rollback: true. Run pulumi up again.`,
+    );
+    expect(await pidsOf(rig.sandbox, "manager_0")).toEqual([]);
+    expect(await pidsOf(rig.sandbox, "manager_1")).toEqual(serving);
+    expect(await copies()).toBe(`['${nodeOf("manager_0")}', '${nodeOf("manager_1")}']`);
   });
 
   it("runs again beside the other one after a rollback", async () => {

@@ -19,6 +19,6 @@ test("the simulation finds what is broken on purpose", async () => {
   ).catch((error: { stdout: string; stderr: string }) => ({ stdout: `${error.stdout}\n${error.stderr}` }));
   console.log(stdout);
   expect(stdout).not.toContain("NOT FOUND");
-  expect(stdout.match(/^\| .* \| \d+ \| .+ \|$/gm)).toHaveLength(15);
+  expect(stdout.match(/^\| .* \| \d+ \| .+ \|$/gm)).toHaveLength(18);
   expect(stdout).toMatch(/^nothing broken: \d+ histories show nothing$/m);
 }, 300_000);
