@@ -68,6 +68,13 @@ describe("a replica that was left half-made when its run was killed", () => {
   let before: number[];
   let whileHung: string;
   let refused: string;
+  let left: Awaited<ReturnType<typeof vms>>;
+
+  /** Processes of a temporary VM. */
+  const vms = async () =>
+    (await processesOf(rig.sandbox.directory)).filter(({ commandLine }) =>
+      commandLine.includes("-leofs_recovery replica"),
+    );
 
   beforeAll(async () => {
     const settings = await lostMaster();
@@ -81,13 +88,12 @@ describe("a replica that was left half-made when its run was killed", () => {
     const { tables } = await replicaFacts(serving!);
     for (const table of tables.filter(({ name }) => /^leo_s3/.test(name)))
       await addCopy(serving!, made!.spec.node, table);
-    const hung = (await processesOf(rig.sandbox.directory)).filter(({ commandLine }) =>
-      commandLine.includes("-leofs_recovery replica"),
-    );
+    const hung = await vms();
     for (const { pid } of hung) process.kill(pid, "SIGSTOP");
     whileHung = await rig.sandbox.console("manager_1", "create-user while-hung");
     for (const { pid } of hung) process.kill(pid, "SIGCONT");
     await vm.drop();
+    left = await vms();
     refused = await joinReplica(serving!, made!.spec.node).then(
       () => "not refused",
       (error: Error) => error.message,
@@ -101,6 +107,10 @@ describe("a replica that was left half-made when its run was killed", () => {
 
   it("holds up no write for long while its VM hangs", () => {
     expect(whileHung).toContain("secret-access-key");
+  });
+
+  it("ends with its VM's input: no process of it is left", () => {
+    expect(left).toEqual([]);
   });
 
   it("is refused with Mnesia's own words where no VM is there", () => {

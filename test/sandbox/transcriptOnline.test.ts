@@ -6,6 +6,7 @@ import { downWhenLookedAt } from "../../leofs/manager/proven";
 import { startReplicaVm } from "../../leofs/pair/replicaVm";
 import { Session } from "../../providers/session";
 import { paths } from "../../sandbox/layout";
+import { processesOf } from "../../sandbox/processes";
 import { targetOf } from "../engine/support/refusalRig";
 import { until, untilReply } from "./managerSupport";
 import { recordedCluster } from "./recordedCluster";
@@ -60,12 +61,19 @@ describe.skipIf(!recordingsPresent)("as recorded on LeoFS 1.4.4: online", () => 
     await cluster().console("manager_0", "create-user alice");
     await rig().prepare("killrig.sh /srv/leofs/leo_manager_0; run.sh newnode 2 master manager_1@127.0.0.1");
     const temporary = await vm(2);
+    const { home } = cluster().manager("manager_2");
+    expect(await cluster().run("manager_2", `'${join(home, "bin/leo_manager")}' start`)).toMatchObject({
+      code: 1,
+      stdout: "Node is already running!\n",
+    });
     expect([await ask(1, `{${JOIN(2)}, mnesia:del_table_copy(schema, ${node(0)})}`)]).toEqual(
       say("erl_call manager_1: {change_config"),
     );
     expect([await ask(1, DISCS)]).toEqual(say("erl_call manager_1: all distinct disc_copies"));
     await temporary.close();
-    const files = await readdir(paths.mnesia(cluster().manager("manager_2").home));
+    const left = await processesOf(cluster().directory);
+    expect(left.filter(({ commandLine }) => commandLine.includes("-leofs_recovery replica"))).toEqual([]);
+    const files = await readdir(paths.mnesia(home));
     expect(files.filter((name) => /\.DCD$|^schema\.DAT$/.test(name))).toHaveLength(23);
     const [before] = say("erl_call manager_1: {get_env manager_partners");
     const partners = `{application:get_env(leo_manager, manager_partners), application:set_env(leo_manager, manager_partners, [${node(2)}])}`;

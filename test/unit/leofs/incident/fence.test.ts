@@ -172,7 +172,7 @@ describe("a fence", () => {
     await putUp(it, host, "production-two");
     const before = await factsOf(it.script);
     await expect(putUp(it)).rejects.toThrow(
-      /could not be fenced: .*is fenced for production-two.*It is as it was/,
+      /could not be fenced: .*is fenced for production-two.*Its control script is as it was/,
     );
     expect(await recorded(it)).toMatchObject({ state: "none" });
     await expect(lift(it)).rejects.toThrow(/is fenced for production-two, which is left as it is/);
