@@ -1,7 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import SSHConfig from "ssh-config";
 import { type ConnectionArgs, type EndpointArgs, isEncryptedKey } from "../../remote";
 
 /** A host as a person names it to `ssh`, and what the command line says besides. */
@@ -26,27 +26,26 @@ export interface Login {
 
 const atHome = (path: string): string => path.replace(/^~(?=\/)/, homedir());
 
-/** The names of private keys that OpenSSH tries when none is configured, best first. */
+/** The private keys that OpenSSH tries when none is configured, best first. */
 const DEFAULT_KEYS = ["id_ed25519", "id_ecdsa", "id_rsa"].map((name) => join("~/.ssh", name));
 
 /**
- * Finds out how a host is reached, as `ssh HOST` would: `HostName`, `Port`, `User`, `IdentityFile`, `ProxyJump` and
- * `UserKnownHostsFile` of ssh_config. `HOST` is a name, an alias or an address, with `USER@` before it and `:PORT` behind it where needed.
+ * Finds out how a host is reached, as `ssh HOST` would. `HOST` is a name, an alias or an address, with `USER@` before it
+ * and `:PORT` behind it where needed.
  *
- * @throws when the file named by `sshConfig` cannot be read, or a `ProxyJump` has more than one jump.
+ * @throws when ssh_config cannot be read, or asks for what is not supported: several jumps, a `ProxyCommand`.
  */
 export function loginTo(host: string, options: LoginOptions = {}): Login {
-  const config = readConfig(options.sshConfig);
-  const { endpoint, keyFile, jump, knownHosts } = endpointOf(host, config, options);
+  const { endpoint, keyFile, jump, knownHosts } = endpointOf(host, options);
   if (jump?.includes(","))
     throw new Error(
       `${host}: ProxyJump ${jump} has several jumps; one is supported. Log in from the last of them`,
     );
-  const proxy = jump && jump !== "none" ? endpointOf(jump, config, {}) : undefined;
+  const proxy = jump && jump !== "none" ? endpointOf(jump, { sshConfig: options.sshConfig }) : undefined;
   return {
     connection: { ...endpoint, ...(proxy && { proxy: withKey(proxy) }) },
     ...(keyFile && { privateKeyFile: keyFile }),
-    ...(knownHosts && { knownHostsFiles: knownHosts }),
+    ...(knownHosts.length > 0 && { knownHostsFiles: knownHosts }),
   };
 }
 
@@ -54,38 +53,70 @@ export function loginTo(host: string, options: LoginOptions = {}): Login {
 const withKey = ({ endpoint, keyFile }: { endpoint: EndpointArgs; keyFile?: string }): EndpointArgs =>
   keyFile ? { ...endpoint, privateKey: readFileSync(keyFile, "utf8") } : endpoint;
 
-function readConfig(file: string | undefined): SSHConfig {
-  const path = atHome(file ?? "~/.ssh/config");
-  if (file === undefined && !existsSync(path)) return SSHConfig.parse("");
-  return SSHConfig.parse(readFileSync(path, "utf8"));
+/** What `ssh` itself makes of ssh_config for a host, by its keywords in small letters: `Include`, `Match` and `%h` are its own affair. */
+function sshSays(name: string, sshConfig: string | undefined): (keyword: string) => string[] {
+  const file = sshConfig === undefined ? [] : ["-F", atHome(sshConfig)];
+  const { error, status, stdout, stderr } = spawnSync("ssh", ["-G", ...file, "--", name], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  if (error && sshConfig === undefined && !existsSync(atHome("~/.ssh/config"))) return () => [];
+  if (error) throw new Error(`ssh cannot be run here, so ssh_config cannot be read: ${error.message}`);
+  if (status !== 0) throw new Error(`ssh cannot read ssh_config for ${name}: ${stderr.trim()}`);
+  const said = stdout.split("\n").map((line) => /^(\S+) (.*)$/.exec(line));
+  return (keyword) => said.flatMap((line) => (line?.[1] === keyword ? line[2]! : []));
 }
 
 function endpointOf(
   host: string,
-  config: SSHConfig,
   options: LoginOptions,
-): { endpoint: EndpointArgs; keyFile?: string; jump?: string; knownHosts?: string[] } {
-  const match = /^(?:([^@\s]+)@)?(?:\[([^\]\s]+)\]|([^:@\s]+|[0-9a-fA-F]*:[0-9a-fA-F:]+))(?::(\d+))?$/.exec(
-    host,
-  );
+): { endpoint: EndpointArgs; keyFile?: string; jump?: string; knownHosts: string[] } {
+  const match =
+    /^(?:ssh:\/\/)?(?:([^@\s]+)@)?(?:\[([^\]\s]+)\]|([^:@\s]+|[0-9a-fA-F]*:[0-9a-fA-F:]+))(?::(\d+))?$/.exec(
+      host,
+    );
   if (!match) throw new Error(`${JSON.stringify(host)} does not name a host; write [USER@]HOST[:PORT]`);
   const [, user, bracketed, plain, port] = match;
   const name = bracketed ?? plain!;
-  const found = config.compute(name) as Record<string, string | string[] | undefined>;
-  const one = (key: string): string | undefined => [found[key]].flat()[0];
-  const knownHosts = [found.UserKnownHostsFile ?? []].flat().flatMap((files) => files.split(/\s+/));
-  const keys = [options.identity ?? found.IdentityFile ?? DEFAULT_KEYS].flat().map(atHome);
+  const all = sshSays(name, options.sshConfig);
+  const one = (keyword: string): string | undefined => all(keyword)[0];
+  const address = one("hostname") ?? name;
+  const login = options.user ?? user ?? one("user") ?? process.env.USER ?? "root";
+  const tokens: Record<string, string> = { d: homedir(), h: address, n: name, r: login, "%": "%" };
+  const files = options.identity ? [options.identity] : usualFirst(all("identityfile"));
+  const keys = files.map((file) => atHome(file.replace(/%([dhnr%])/g, (_, token) => tokens[token]!)));
   const keyFile = keyOf(options.identity ? keys : keys.filter((path) => existsSync(path)));
+  const jump = one("proxyjump") ?? jumpOf(host, one("proxycommand"));
+  const agent = one("identityagent");
   return {
     endpoint: {
-      host: one("HostName") ?? name,
-      port: options.port ?? Number(port ?? one("Port") ?? 22),
-      user: options.user ?? user ?? one("User") ?? process.env.USER ?? "root",
+      host: address,
+      port: options.port ?? Number(port ?? one("port") ?? 22),
+      user: login,
+      ...(agent?.startsWith("/") && { agentSocketPath: agent }),
     },
     ...(keyFile && { keyFile }),
-    ...(one("ProxyJump") && { jump: one("ProxyJump")! }),
-    ...(knownHosts.length > 0 && { knownHosts: knownHosts.map(atHome) }),
+    ...(jump && { jump }),
+    knownHosts: [...all("userknownhostsfile"), ...all("globalknownhostsfile")]
+      .flatMap((files) => files.split(" "))
+      .map(atHome),
   };
+}
+
+/** Key files in the order in which one is chosen: those of ssh_config as it has them, those that `ssh` tries anyway best first. */
+const usualFirst = (files: readonly string[]): string[] => [
+  ...files.filter((file) => !DEFAULT_KEYS.includes(file)),
+  ...DEFAULT_KEYS.filter((file) => files.length === 0 || files.includes(file)),
+];
+
+/** The jump host of a `ProxyCommand` that is what `ProxyJump` does. */
+function jumpOf(host: string, command: string | undefined): string | undefined {
+  if (command === undefined || command === "none") return undefined;
+  const [, jump] = /^(?:\S*\/)?ssh (?:-q )?-W \S+ (?:-q )?([^\s-]\S*)$/.exec(command) ?? [];
+  if (jump) return jump;
+  throw new Error(
+    `${host}: ProxyCommand ${command} is not supported. Use ProxyJump, or log in from a host that needs neither`,
+  );
 }
 
 /** The first key that opens by itself; one that needs a pass phrase is left to the agent, which has it open. */

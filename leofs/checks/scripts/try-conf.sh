@@ -12,6 +12,9 @@ umask 077
 scratch=$(mktemp -d 2>/dev/null) || exit 0
 trap 'rm -rf -- "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
+# Where there is no room for what it writes, nothing is said of the conf.
+head -c 65536 /dev/zero 2>/dev/null > "$scratch/room" && [ "$(wc -c < "$scratch/room")" -eq 65536 ] || exit 0
+rm -f -- "$scratch/room"
 set -- -i "$schema" -c "$etc/leo_manager.conf"
 # As bin/leo_manager gives them to it: whatever has such a name, a directory too, and in words where there is a blank in it.
 # shellcheck disable=SC2086

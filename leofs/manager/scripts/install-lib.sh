@@ -3,9 +3,9 @@
 # The last value that a file of shell assignments gives a name: `assigned NAME FILE HOME`. Nothing of it is run:
 # $RUNNER_BASE_DIR is HOME, and what only a shell could tell counts as not given.
 assigned() {
-  sed -n 's/^[[:blank:]]*\(export[[:blank:]]\{1,\}\)\{0,1\}'"$1"'=//p' "$2" 2>/dev/null | tail -n 1 |
-    sed -e 's/^"\([^"]*\)".*/\1/' -e t -e "s/^'\([^']*\)'.*/\1/" -e t -e 's/[[:blank:];].*//' |
-    BASE=$3 awk '
+  LC_ALL=C sed -n 's/^[[:blank:]]*\(export[[:blank:]]\{1,\}\)\{0,1\}'"$1"'=//p' "$2" 2>/dev/null | tail -n 1 |
+    LC_ALL=C sed -e 's/^"\([^"]*\)".*/\1/' -e t -e "s/^'\([^']*\)'.*/\1/" -e t -e 's/[[:blank:];].*//' |
+    BASE=$3 LC_ALL=C awk '
       { while (match($0, /[$][{]?RUNNER_BASE_DIR[}]?/)) $0 = substr($0, 1, RSTART - 1) ENVIRON["BASE"] substr($0, RSTART + RLENGTH) }
       !/[$`]/'
 }
@@ -96,8 +96,9 @@ unit_of() {
   printf '%s\n' "$units" | head -n 1
 }
 
-# Whether systemd neither runs a unit nor is about to start it: one that waits for its next try is `activating`.
-at_rest() { case $(systemctl is-active "$1" 2>/dev/null) in inactive | failed | "") return 0 ;; *) return 1 ;; esac }
+# Whether systemd neither runs a unit nor is about to start it: one that waits for its next try is `activating`. To the systemd of
+# CentOS 7 one that is stopped and not enabled is `unknown`.
+at_rest() { case $(systemctl is-active "$1" 2>/dev/null) in inactive | failed | unknown | "") return 0 ;; *) return 1 ;; esac }
 
 # Whether a unit is how its manager is started: it is enabled, or it ran since the host came up.
 starts_by_unit() {
@@ -113,5 +114,13 @@ tell_unit() {
   value unit.systemctl "$(command -v systemctl)"
   at_rest "$told" || value unit.active yes
   if starts_by_unit "$told"; then value unit.starts yes; fi
-  if [ "$(id -u)" = 0 ] || { sudo -n -l systemctl stop "$told" && sudo -n -l systemctl start "$told"; } >/dev/null 2>&1; then value unit.mine yes; fi
+  if { word_for stop "$told" && word_for start "$told"; } >/dev/null; then value unit.mine yes; fi
+}
+
+# How this user may name a unit: sudoers may have it without its suffix. `word_for VERB UNIT`; fails where it has neither.
+word_for() {
+  for word in "$2" "${2%.service}"; do
+    if [ "$(id -u)" = 0 ] || sudo -n -l systemctl "$1" "$word" >/dev/null 2>&1; then printf '%s\n' "$word"; return 0; fi
+  done
+  return 1
 }

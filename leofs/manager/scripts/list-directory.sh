@@ -8,14 +8,20 @@ if [ -d "$directory" ]; then
   value owner "$(owner_of "$directory")"
   if [ -r "$directory" ] && [ -x "$directory" ]; then value readable yes; fi
   cd -- "$directory" || exit 0
-  n=0
-  for file in * .[!.]*; do
-    if [ -L "$file" ]; then kind=l; bytes=0
-    elif [ -f "$file" ]; then kind=f; bytes=$(wc -c < "$file" 2>/dev/null | tr -d ' ')
-    elif [ -d "$file" ]; then kind=d; bytes=0
-    elif [ -e "$file" ]; then kind=o; bytes=0
-    else continue; fi
-    n=$((n + 1)); value "file.$n" "$kind ${bytes:-0} $file"
-  done
+  {
+    # One process for the sizes of all: there may be thousands of files.
+    find . ! -name . -prune -type f -exec wc -c {} + 2>/dev/null | LC_ALL=C sed -n 's|^ *\([0-9]*\) [.]/|=\1 |p'
+    for file in * .[!.]*; do
+      if [ -L "$file" ]; then kind=l
+      elif [ -f "$file" ]; then kind=f
+      elif [ -d "$file" ]; then kind=d
+      elif [ -e "$file" ]; then kind=o
+      else continue; fi
+      printf '%s %s\n' "$kind" "$file"
+    done
+  } | LC_ALL=C awk '
+    { at = index($0, " "); name = substr($0, at + 1) }
+    /^=/ { bytes[name] = substr($0, 2, at - 2); next }
+    { print "@= file." ++n " " substr($0, 1, 1) " " (name in bytes ? bytes[name] : 0) " " name }'
 fi
 exit 0

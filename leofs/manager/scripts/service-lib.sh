@@ -46,7 +46,7 @@ as_runner() {
 
 ask_unit() {
   how="systemctl $1 $unit"
-  aside elevate systemctl "$1" "$unit"
+  aside elevate systemctl "$1" "$(word_for "$1" "$unit" || echo "$unit")"
   asked=$(date +%s)
 }
 

@@ -28,7 +28,8 @@ fi
 other_partner() { [ -n "$partner" ] && [ -r "$etc/app.config" ] && ! grep -qF -e "'$partner'" "$etc/app.config"; }
 # The last line that sets it counts, and the files of leo_manager.d come after the conf.
 conf_names_it() {
-  cat "$etc/leo_manager.conf" "$etc"/leo_manager.d/*.conf 2>/dev/null | PARTNER=$partner awk '
+  # A file may end without a newline.
+  for file in "$etc/leo_manager.conf" "$etc"/leo_manager.d/*.conf; do [ ! -f "$file" ] || { cat -- "$file"; echo; }; done | PARTNER=$partner LC_ALL=C awk '
     /^[ \t]*manager[.]partner[ \t]*=/ { value = $0; sub(/^[^=]*=[ \t]*/, "", value); sub(/[ \t\r]*$/, "", value) }
     END { exit value != ENVIRON["PARTNER"] }'
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { utils } from "ssh2";
@@ -78,13 +78,40 @@ describe("a host as ssh takes it", () => {
 
   it("takes the known hosts of ssh_config, and no jump where that says none", () => {
     const login = loginTo("m1", { sshConfig });
-    expect(login.knownHostsFiles).toEqual(["/a/known_hosts", "/b/known_hosts"]);
+    expect(login.knownHostsFiles?.slice(0, 2)).toEqual(["/a/known_hosts", "/b/known_hosts"]);
     expect(login.connection.proxy).toBeUndefined();
   });
 
   it("says what it cannot use", () => {
     expect(() => loginTo("twice", { sshConfig })).toThrow("has several jumps");
     expect(() => loginTo("a b@@", { sshConfig })).toThrow("does not name a host");
-    expect(() => loginTo("m0", { sshConfig: join(directory, "none") })).toThrow("ENOENT");
+    expect(() => loginTo("m0", { sshConfig: join(directory, "none") })).toThrow(
+      /ssh cannot read .*No such file/,
+    );
+    const through = join(directory, "through");
+    writeFileSync(through, "Host m0\n  ProxyCommand corkscrew proxy 8080 %h %p\n");
+    expect(() => loginTo("m0", { sshConfig: through })).toThrow("ProxyCommand corkscrew proxy 8080");
+  });
+
+  it.each<[string, string, object]>([
+    ["keywords in any case", "host m0\n  hostname 10.0.0.7\n  USER ops\n", { host: "10.0.0.7" }],
+    ["what ssh puts in for %h", "Host m*\n  HostName %h.example\n  User ops\n", { host: "m0.example" }],
+    ["files that are included", `Include ${directory}/conf.d/*\n`, { host: "10.0.0.8" }],
+    [
+      "a ProxyCommand that is a jump",
+      "Host m0\n  User ops\n  ProxyCommand ssh -W %h:%p -q jump.example\n",
+      { host: "m0", proxy: expect.objectContaining({ host: "jump.example" }) },
+    ],
+    [
+      "an agent of its own",
+      "Host m0\n  User ops\n  IdentityAgent /run/agent.sock\n",
+      { host: "m0", agentSocketPath: "/run/agent.sock" },
+    ],
+  ])("reads %s as ssh does", (_, text, expected) => {
+    mkdirSync(join(directory, "conf.d"), { recursive: true });
+    writeFileSync(join(directory, "conf.d/leofs"), "Host m0\n  HostName 10.0.0.8\n  User ops\n");
+    const file = join(directory, "odd");
+    writeFileSync(file, text);
+    expect(loginTo("m0", { sshConfig: file }).connection).toEqual({ user: "ops", port: 22, ...expected });
   });
 });

@@ -329,6 +329,22 @@ describe("a look at a host", () => {
   const inNamespace = (script: string) =>
     execFileSync("unshare", ["-m", "--propagation", "private", "sh", "-c", script], { encoding: "utf8" });
 
+  test.runIf(isRoot)("blames no conf where the generator has no room to write", async () => {
+    const it = await home();
+    await generator(it.home, 'for d; do :; done; cp "$0" "$d/app.1.config" && cp "$0" "$d/vm.1.args"');
+    const full = await mkdtemp(join(tmpdir(), "leofs-full-"));
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", full]);
+    vi.stubEnv("TMPDIR", full);
+    try {
+      spawnSync("dd", ["if=/dev/zero", `of=${full}/x`]);
+      expect((await it.look()).confRefused).toBeUndefined();
+    } finally {
+      vi.unstubAllEnvs();
+      execFileSync("umount", [full]);
+      await rm(full, { recursive: true });
+    }
+  });
+
   test.runIf(isRoot)("sees a mount point, and a file system that is full or read-only", async () => {
     const it = await home();
     const folder = join(it.home, "work/mnesia/127.0.0.1");

@@ -306,7 +306,10 @@ describe.each(shells)("in %s", (shell) => {
     await writeFile(config, "[{leo_manager,[{manager_partners,['old@x']}]}].\n");
     expect(await start()).toMatchObject({ code: 0 });
     const [first] = await pids();
-    await writeFile(home.conf, `${await readFile(home.conf, "utf8")}manager.partner = new@x\n`);
+    // A conf may end without a newline, and the files of leo_manager.d come after it.
+    await writeFile(home.conf, (await readFile(home.conf, "utf8")).trimEnd());
+    await mkdir(join(manager.home, "etc/leo_manager.d"));
+    await writeFile(join(manager.home, "etc/leo_manager.d/20-partner.conf"), "manager.partner = new@x");
     const { stdout } = await start("new@x");
     expect(stdout).toContain("stopped, to be started again");
     expect((await pids())[0]).not.toBe(first);

@@ -1,18 +1,34 @@
 import { execFileSync } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { cleanUp, temporary } from "../../support/fakeHome";
 import { type ShellOfMachine, shells } from "../../support/shells";
+
+/** Programs of a host, ahead of this machine's own: names and the bodies of their scripts. */
+async function programs(bodies: Record<string, string>): Promise<string> {
+  const directory = await temporary();
+  await mkdir(directory, { recursive: true });
+  for (const [name, body] of Object.entries(bodies)) {
+    await writeFile(join(directory, name), `#!/bin/sh\n${body}\n`);
+    await chmod(join(directory, name), 0o755);
+  }
+  return `${directory}:${process.env.PATH}`;
+}
 
 const LIBRARY = join(__dirname, "../../../../leofs/manager/scripts/install-lib.sh");
 
 cleanUp();
 
 /** What a function of the library prints. */
-function printed({ command: [program, ...words] }: ShellOfMachine, call: string[], input = ""): string {
+function printed(
+  { command: [program, ...words] }: ShellOfMachine,
+  call: string[],
+  { input = "", PATH = process.env.PATH }: { input?: string; PATH?: string | undefined } = {},
+): string {
   const text = '. "$0"; "$@"';
-  return execFileSync(program, [...words, "-c", text, LIBRARY, ...call], { input, encoding: "utf8" });
+  const env = { ...process.env, PATH, LC_ALL: "C.UTF-8" };
+  return execFileSync(program, [...words, "-c", text, LIBRARY, ...call], { input, env, encoding: "utf8" });
 }
 
 describe.each(shells)("in $name", (shell) => {
@@ -29,9 +45,10 @@ describe.each(shells)("in $name", (shell) => {
     ["RUNNER_LOG_DIR=/var/log/$USER", ""],
     ["#RUNNER_LOG_DIR=/a", ""],
     ["RUNNER_LOG_DIR=", ""],
+    ["RUNNER_LOG_DIR=/a # f\xfcr", "/a"],
   ])("%j in an environment file is read as the control script reads it", async (line, value) => {
     const file = join(await temporary(), "leo_manager.environment");
-    await writeFile(file, `RUNNER_USER=leofs\n${line}\nMAX_OPEN_FILES=1\n`);
+    await writeFile(file, `RUNNER_USER=leofs\n${line}\nMAX_OPEN_FILES=1\n`, "latin1");
     const found = printed(shell, ["assigned", "RUNNER_LOG_DIR", file, "/srv/l & s/leo_manager_0"]);
     expect(found.trimEnd()).toBe(value);
   });
@@ -61,7 +78,7 @@ describe.each(shells)("in $name", (shell) => {
       "ExecStart={ path=/usr/sbin/sshd ; argv[]=/usr/sbin/sshd -D ; ignore_errors=no }",
     ];
     expect(
-      printed(shell, ["unit_programs"], `${told.join("\n")}\n`)
+      printed(shell, ["unit_programs"], { input: `${told.join("\n")}\n` })
         .trim()
         .split("\n"),
     ).toEqual([
@@ -69,5 +86,35 @@ describe.each(shells)("in $name", (shell) => {
       "leo_manager@1.service/second /srv/leo_manager_1/bin/leo_manager",
       "with-blanks.service/ /srv/of mine/leo_manager_0/bin/leo_manager",
     ]);
+  });
+
+  test.each([
+    ["active", false],
+    ["activating", false],
+    ["deactivating", false],
+    ["inactive", true],
+    ["failed", true],
+    // What the systemd of CentOS 7 says of a unit that is stopped and not enabled.
+    ["unknown", true],
+  ])("a unit that is %s rests: %s", async (state, rests) => {
+    const PATH = await programs({ systemctl: `echo ${state}` });
+    const told = printed(shell, ["eval", "if at_rest x.service; then echo true; else echo false; fi"], {
+      PATH,
+    });
+    expect(told.trim()).toBe(String(rests));
+  });
+
+  test.each([
+    ["with its suffix", "leofs-manager-slave.service", "leofs-manager-slave.service"],
+    ["without it", "leofs-manager-slave", "leofs-manager-slave"],
+    ["not at all", "another", ""],
+  ])("a unit that sudo lets a user stop %s", async (_, allowed, word) => {
+    const PATH = await programs({ sudo: `[ "$*" = "-n -l systemctl stop ${allowed}" ]` });
+    const told = printed(
+      shell,
+      ["eval", "id() { echo 1000; }; word_for stop leofs-manager-slave.service || :"],
+      { PATH },
+    );
+    expect(told.trim()).toBe(word);
   });
 });

@@ -1,7 +1,8 @@
+import { writeFileSync } from "node:fs";
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { lookAtHost } from "../../../../leofs/manager/look";
+import { listDirectory, lookAtHost } from "../../../../leofs/manager/look";
 import { readSettings } from "../../../../leofs/manager/settings";
 import { CONF, cleanUp, type FakeHome, fakeHome } from "../../support/fakeHome";
 import { LocalHost } from "../../support/localHost";
@@ -83,6 +84,20 @@ describe.each(shells.filter(({ command }) => command.length === 1))(
       const { facts, settings } = await looked(home);
       expect(facts.conf.overrides.map(({ path }) => path)).toEqual([join(directory, "20-$(x)partner.conf")]);
       expect(settings.partner).toBe("manager_8@10.0.0.18");
+    });
+
+    test("thousands of files are listed at once, each with its size and kind", async () => {
+      const { mnesia } = await fakeHome();
+      for (let n = 0; n < 3000; n += 1) writeFileSync(join(mnesia, `old-${n}.TMP`), "x".repeat(n % 7));
+      await mkdir(join(mnesia, "lost+found"));
+      await symlink("/nowhere", join(mnesia, ".gone"));
+      const { files } = await listDirectory(new LocalHost(command[0]), mnesia);
+      const found = (name: string) => files.find((file) => file.name === name);
+      expect(files).toHaveLength(3005);
+      expect(found("old-2999.TMP")).toEqual({ name: "old-2999.TMP", bytes: 3, kind: "f" });
+      expect(found("with blank'$(x)")).toEqual({ name: "with blank'$(x)", bytes: 3, kind: "f" });
+      expect(found("lost+found")).toMatchObject({ bytes: 0, kind: "d" });
+      expect(found(".gone")).toMatchObject({ bytes: 0, kind: "l" });
     });
 
     test("a home that is a link, or ends in a slash, is the same home", async () => {

@@ -1,0 +1,46 @@
+import { spawn } from "node:child_process";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { script } from "../../../../remote/script";
+import { cleanUp, fakeHome } from "../../support/fakeHome";
+import { LocalHost } from "../../support/localHost";
+
+cleanUp();
+
+describe("the VM that asks", () => {
+  /** The epmd port that it is started with. */
+  async function port(file: string, environment?: Record<string, string>): Promise<string> {
+    const { manager } = await fakeHome();
+    const { home } = manager;
+    const runtime = join(home, "erts-1/bin");
+    await mkdir(runtime, { recursive: true });
+    await writeFile(join(home, "releases/start_erl.data"), "1 1\n");
+    await mkdir(join(home, "releases/1"));
+    await writeFile(join(home, "releases/1/start_clean.boot"), "");
+    await writeFile(join(runtime, "erlexec"), "#!/bin/sh\necho port=$ERL_EPMD_PORT\n");
+    await chmod(join(runtime, "erlexec"), 0o755);
+    await writeFile(join(home, "etc/leo_manager.environment"), file);
+    if (environment) {
+      const vm = spawn(process.execPath, ["-e", "console.log(1); setTimeout(() => {}, 60_000)"], {
+        argv0: join(runtime, "beam.smp"),
+        env: { ...process.env, ...environment },
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      onTestFinished(() => void vm.kill("SIGKILL"));
+      await new Promise((resolve) => vm.stdout.once("data", resolve));
+    }
+    const asked = { home, etc: join(home, "etc"), boot: "" };
+    return (await new LocalHost().run(script("leofs/erlang/scripts/asker.sh"), asked)).stdout.trim();
+  }
+
+  test("finds epmd where the environment file says it is", async () => {
+    expect(await port("RUNNER_USER=leofs\n")).toBe("port=");
+    expect(await port("export ERL_EPMD_PORT=4401\n")).toBe("port=4401");
+  });
+
+  test("finds it where the node that runs has it, of which no file need speak", async () => {
+    expect(await port("RUNNER_USER=leofs\n", { ERL_EPMD_PORT: "4402" })).toBe("port=4402");
+    expect(await port("ERL_EPMD_PORT=4401\n", { ERL_EPMD_PORT: "4403" })).toBe("port=4403");
+  });
+});
