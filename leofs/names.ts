@@ -56,15 +56,6 @@ export function userNameProblem(name: string): string | undefined {
   return `${JSON.stringify(name)} is not a user name; use letters, digits, "_", "." and "-"`;
 }
 
-/**
- * The user whom `leo_manager.environment` names, undefined when it names none. `bin/leo_manager` has a shell read the
- * file: of two lines the last one counts, and an empty value is none.
- */
-export function runnerUser(environment: string | undefined): string | undefined {
-  const lines = [...(environment ?? "").matchAll(/^\s*(?:export\s+)?RUNNER_USER=["']?([A-Za-z0-9_.-]*)/gm)];
-  return lines.at(-1)?.[1] || undefined;
-}
-
 /** Why a text cannot be the path of a home, a conf or a backup directory, or nothing. */
 export function pathProblem(path: string): string | undefined {
   if (!path.startsWith("/")) return `${JSON.stringify(path)} is not an absolute path`;

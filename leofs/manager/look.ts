@@ -2,7 +2,7 @@ import type { Host } from "../../remote/host";
 import { script } from "../../remote/script";
 import { parseSections, type Sections, utf8 } from "../../remote/sections";
 import { type ConfFiles, readConfFiles } from "../conf/confFiles";
-import { type ManagerSpec, runnerUser } from "../names";
+import type { ManagerSpec } from "../names";
 import { type Release, readRelease } from "./versions";
 
 /** A file of a Mnesia directory as the host lists it. */
@@ -108,7 +108,7 @@ function readFacts(label: string, manager: ManagerSpec, sections: Sections): Hos
   return {
     label,
     user,
-    runAs: manager.runAs ?? runnerUser(text("environment")) ?? "leofs",
+    runAs: manager.runAs ?? (values.get("runner") || "leofs"),
     now: Number(values.get("now") ?? 0),
     home: { exists: values.has("home"), script: values.has("script"), owner: values.get("owner") ?? "" },
     unit: unitIn(values),

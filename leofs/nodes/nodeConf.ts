@@ -3,7 +3,7 @@ import { script } from "../../remote/script";
 import { parseSections, utf8 } from "../../remote/sections";
 import { brokenLines, type EffectiveConf } from "../conf/conf";
 import { type ConfBytes, type ConfFiles, confOf, fileInEffect, readConfFiles } from "../conf/confFiles";
-import { type NodeSpec, programOf, runnerUser } from "../names";
+import { type NodeSpec, programOf } from "../names";
 
 /** The conf key that names the managers a storage or gateway node follows from its start on. */
 export const MANAGERS_KEY = "managers";
@@ -49,9 +49,9 @@ export async function lookAtNode(host: Host, spec: NodeSpec, timeoutMs = 20_000)
     { as: spec.runAs, encoding: "latin1", timeoutMs },
   );
   const sections = parseSections(stdout);
-  const { values, contents } = sections;
+  const { values } = sections;
   const user = values.get("user") ?? "";
-  const runAs = spec.runAs ?? runnerUser(utf8(contents.get("environment") ?? "")) ?? "leofs";
+  const runAs = spec.runAs ?? (values.get("runner") || "leofs");
   const files = readConfFiles(sections, `${utf8(values.get("etc") ?? `${home}/etc`)}/${program}.conf`);
   const conf = confOf(files);
   return {

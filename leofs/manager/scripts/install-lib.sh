@@ -1,9 +1,9 @@
 # Where a manager's conf is and which systemd unit runs it. For scripts that say `# uses` it, beside lib.sh.
 
-# The last value that a file of shell assignments gives a name: `assigned NAME FILE HOME`. Nothing of it is run:
-# $RUNNER_BASE_DIR is HOME, and what only a shell could tell counts as not given.
+# The last value that a control script's files of shell assignments give a name: `assigned NAME FILE HOME`. The machine's own comes
+# before FILE. Nothing of them is run: $RUNNER_BASE_DIR is HOME, and what only a shell could tell counts as not given.
 assigned() {
-  LC_ALL=C sed -n 's/^[[:blank:]]*\(export[[:blank:]]\{1,\}\)\{0,1\}'"$1"'=//p' "$2" 2>/dev/null | tail -n 1 |
+  { cat /etc/leofs/leofs.conf; echo; cat -- "$2"; } 2>/dev/null | LC_ALL=C sed -n 's/^[[:blank:]]*\(export[[:blank:]]\{1,\}\)\{0,1\}'"$1"'=//p' | tail -n 1 |
     LC_ALL=C sed -e 's/^"\([^"]*\)".*/\1/' -e t -e "s/^'\([^']*\)'.*/\1/" -e t -e 's/[[:blank:];].*//' |
     BASE=$3 LC_ALL=C awk '
       { while (match($0, /[$][{]?RUNNER_BASE_DIR[}]?/)) $0 = substr($0, 1, RSTART - 1) ENVIRON["BASE"] substr($0, RSTART + RLENGTH) }

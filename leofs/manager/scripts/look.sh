@@ -17,7 +17,7 @@ next=${etc:-$(etc_of "$home" "$node")}
 value etc "$etc"
 if [ "$(real_path "$etc/x")" != "$(real_path "$next/x")" ]; then value etc.next "$next"; fi
 environment=$(environment_of "$home" "$node" "$etc")
-content environment "$environment"
+value runner "$(assigned RUNNER_USER "$environment" "$home")"
 tell_conf "$etc" leo_manager
 schema=$(assigned RUNNER_SCHEMA_DIR "$environment" "$home")
 schema=${schema:-$home/etc}/leo_manager.schema

@@ -8,6 +8,6 @@ value user "$(id -un)"
 if [ -d "$home" ]; then value home yes; fi
 [ -n "$etc" ] || etc=$(etc_of "$home" "$node" "$kind")
 value etc "$etc"
-content environment "$(environment_of "$home" "$node" "$etc" "$kind")"
+value runner "$(assigned RUNNER_USER "$(environment_of "$home" "$node" "$etc" "$kind")" "$home")"
 tell_conf "$etc" "$kind"
 exit 0

@@ -1,36 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { partnerProblems } from "../../../leofs/conf/conf";
-import { nodeNameProblem, runnerUser, userNameProblem } from "../../../leofs/names";
+import { nodeNameProblem, userNameProblem } from "../../../leofs/names";
 import { managerProblems } from "../../../providers/argumentProblems";
 import { requireUserName } from "../../../remote/become";
-
-describe("RUNNER_USER", () => {
-  test.each([
-    ["RUNNER_USER=leo.fs\n"],
-    ["RUNNER_USER=first\nRUNNER_USER=last\n"],
-    ["export RUNNER_USER='storage'\n"],
-    ['RUNNER_USER="leofs"\nRUNNER_USER=\n'],
-    ["  RUNNER_USER=in-set\n#RUNNER_USER=comment\n"],
-    ["NOTHING=here\n"],
-  ])("%j is whom a shell that reads the file finds", (text) => {
-    const directory = mkdtempSync(join(tmpdir(), "leofs-recovery-names-"));
-    try {
-      const file = join(directory, "leo_manager.environment");
-      writeFileSync(file, text);
-      const found = execFileSync("sh", ["-c", '. "$1"; printf %s "$RUNNER_USER"', "sh", file], {
-        encoding: "utf8",
-        env: { PATH: process.env.PATH },
-      });
-      expect(runnerUser(text) ?? "").toBe(found);
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
-  });
-});
 
 describe("a user name", () => {
   const target = { node: "m@h", home: "/h", backupDirectory: "/b", connection: { host: "h" } };

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { cleanUp, temporary } from "../../support/fakeHome";
@@ -51,6 +51,33 @@ describe.each(shells)("in $name", (shell) => {
     await writeFile(file, `RUNNER_USER=leofs\n${line}\nMAX_OPEN_FILES=1\n`, "latin1");
     const found = printed(shell, ["assigned", "RUNNER_LOG_DIR", file, "/srv/l & s/leo_manager_0"]);
     expect(found.trimEnd()).toBe(value);
+  });
+
+  test.each([
+    ["", "RUNNER_USER=leo.fs\n"],
+    ["", "RUNNER_USER=first\nRUNNER_USER=last\n"],
+    ["", "export RUNNER_USER='storage'\n"],
+    ["", 'RUNNER_USER="leofs"\nRUNNER_USER=\n'],
+    ["", "  RUNNER_USER=in-set\n#RUNNER_USER=comment\n"],
+    ["", "NOTHING=here\n"],
+    ["GLOBAL_CONFIG=no\nRUNNER_USER=of-the-machine", "NOTHING=here\n"],
+    ["RUNNER_USER=of-the-machine", "RUNNER_USER=its-own\n"],
+  ])("RUNNER_USER of %j and %j is whom a shell that reads both finds", async (machine, own) => {
+    const directory = await temporary();
+    const [first, second, library] = ["leofs.conf", "own", "lib.sh"].map((name) => join(directory, name));
+    await writeFile(first!, machine);
+    await writeFile(second!, own);
+    await writeFile(library!, (await readFile(LIBRARY, "utf8")).replaceAll("/etc/leofs/leofs.conf", first!));
+    const found = execFileSync(
+      "sh",
+      ["-c", '. "$1"; . "$2"; printf %s "$RUNNER_USER"', "sh", first!, second!],
+      {
+        encoding: "utf8",
+        env: { PATH: process.env.PATH },
+      },
+    );
+    const told = printed(shell, ["eval", `. '${library}'; assigned RUNNER_USER '${second}' /h`]);
+    expect(told.trim()).toBe(found);
   });
 
   test("a unit of any name is found by what it runs, in whatever way", () => {
