@@ -21,6 +21,12 @@ test("a table may take a minute, and a second more for every MB", async () => {
   };
   const serving = { ask, spec: { node: "manager_1@10.0.0.12" } } as Manager;
   for (const bytes of [0, 37_600_000])
-    await addCopy(serving, "manager_2@10.0.0.13", { name: "leo_s3_users", disc: [], otherwise: [], rows: 1, bytes });
+    await addCopy(serving, "manager_2@10.0.0.13", {
+      name: "leo_s3_users",
+      disc: [],
+      otherwise: [],
+      rows: 1,
+      bytes,
+    });
   expect(asked).toEqual([60, 98]);
 });
