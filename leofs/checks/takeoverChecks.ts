@@ -1,10 +1,12 @@
 import { partnerProblems } from "../conf/conf";
 import { totalBytes } from "../incident/backups/tree";
 import type { Reach } from "../manager/ask";
+import type { ManagerEvidence } from "../manager/evidence";
 import { healthProblems } from "../manager/mnesiaHealth";
 import { lacking, lackingToServe, memoryTablesOf, mnesiaGone } from "../manager/ready";
 import { otherTables } from "../mnesia/dump";
 import { impossibleReplicas, systemProblems } from "../mnesia/systemConf";
+import { FIRST_TABLES, LATE_TABLES } from "../mnesia/tables";
 import { type CheckList, examine, type Finding } from "./check";
 import { incidentChecks } from "./incidentChecks";
 import { isItself } from "./managerChecks";
@@ -23,6 +25,13 @@ interface Survivor {
   moves: boolean;
   /** It serves all the time and its tables are copied as they are. */
   online: boolean;
+}
+
+/** The late tables, where nothing but these is missing, and the lost manager alone had them, in its memory. */
+function onlyInMemoryOf(lost: string, evidence: ManagerEvidence | undefined): readonly string[] | undefined {
+  const facts = LATE_TABLES.map((name) => evidence?.tables.get(name));
+  const gone = facts.every((one) => one && !one.loaded && [...one.disc, ...one.memoryOnly].join() === lost);
+  return gone && !lackingToServe(evidence, FIRST_TABLES) ? LATE_TABLES : undefined;
 }
 
 /** A manager whose conf is to name another partner. */
@@ -128,6 +137,9 @@ export const survivorChecks: CheckList<Survivor> = {
         const gone = mnesiaGone(evidence, manager.spec);
         if (gone)
           return `${manager.host.label}: the survivor ${manager.spec.node} ${gone}. Then run pulumi preview again: it looks at the files.`;
+        const late = onlyInMemoryOf(lost, evidence);
+        if (late)
+          return `${manager.host.label}: the survivor ${manager.spec.node} serves all that users have. But ${late.join(", ")}, which define LeoFS's statistics, are in the memory of ${lost} alone: a dump was loaded before LeoFS had made them. Without them there is no dump that a new pair could start from. Have ${lost} run again (it makes them again, empty) and copy each of them, there: mnesia:add_table_copy(${late[0]}, '${manager.spec.node}', disc_copies). If it cannot run again, ${manager.spec.node} goes on serving: do not stop it, and keep a dump of it.`;
         const missing =
           memoryTablesOf(evidence).length > 0
             ? lackingToServe(evidence)

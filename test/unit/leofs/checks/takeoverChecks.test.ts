@@ -249,3 +249,18 @@ describe("a takeover", () => {
     expect(found).toContainEqual(expect.objectContaining({ level: "hazard", name: "lostConnected" }));
   });
 });
+
+test("a survivor without the tables that the lost manager had in its memory is not called outdated", () => {
+  const late = ["sv_columns", "sv_metric_grp", "sv_schemas"];
+  const only = (memoryOnly: string[]) =>
+    survivor({}, ({ evidence }) => {
+      for (const name of late)
+        Object.assign(evidence!.tables.get(name)!, { disc: [], memoryOnly, loaded: false, rows: 0 });
+    });
+  const textOf = (one: ManagerView) =>
+    takeoverFindings(one, replacement(), DEAD, false).find(({ name }) => name === "survivorTables")?.text;
+  expect(textOf(only([SLAVE]))).toContain(
+    `serves all that users have. But ${late.join(", ")}, which define LeoFS's statistics, are in the memory of ${SLAVE} alone`,
+  );
+  expect(textOf(only([NEW]))).toContain("does not have the newest data");
+});
