@@ -99,7 +99,7 @@ export async function refuseLiving(manager: Manager, check: Done<"check"> | unde
   const [living] = await livingOf([manager], check);
   if (!living) return;
   throw new Error(
-    `${living.node} is alive (${living.evidence}): beside the new pair it would be a second truth. Nothing was cleared. ` +
+    `${living.node} is alive (${living.evidence}): a takeover beside a living manager leads to split brain. Nothing was cleared. ` +
       `${check?.back}, where that one is down, to have the pair as before. What was written on ${living.node} since the two lost each other is only there: compare get-users and get-buckets of both before one is stopped for good, then run pulumi up again.`,
   );
 }

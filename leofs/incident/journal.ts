@@ -2,6 +2,7 @@ import { script } from "../../remote/script";
 import { parseSections, utf8 } from "../../remote/sections";
 import type { IncidentPlace } from "../manager/lookedAt";
 import type { Noting } from "../manager/noting";
+import { sentence } from "../sentence";
 
 /** What an entry says: whatever its next reader needs, never a secret. */
 export type JournalRecord = Record<string, unknown>;
@@ -63,7 +64,7 @@ export class Journal {
     );
     if (code !== 0)
       throw new Error(
-        `${host.label}: the journal in ${directory} could not be written: ${stderr.trim()}. Nothing was changed by this step.`,
+        `${host.label}: the journal in ${directory} could not be written: ${sentence(stderr.trim())} Free space there, or let the user LeoFS runs as write to it, then run pulumi up again: it finds out what was done.`,
       );
     // As it is read back: what JSON leaves out is not there.
     this[what].set(entry, readRecord(text));

@@ -1,5 +1,6 @@
 import { script } from "../../remote/script";
 import { expressions } from "../erlang/expressions";
+import { NodeUnreachable } from "../erlang/noAnswer";
 import { formatTerm } from "../erlang/terms";
 import { readSchema, type SchemaFile } from "../mnesia/schemaFile";
 import { ask } from "./ask";
@@ -25,7 +26,8 @@ const SCHEMA_COOKIE = expressions("leofs/manager/questions/schema-cookie.erl");
 export async function askSchemaName(manager: LookedAt): Promise<string | undefined> {
   try {
     return formatTerm(await ask(manager, SCHEMA_COOKIE));
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof NodeUnreachable) return undefined;
+    throw error;
   }
 }

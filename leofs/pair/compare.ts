@@ -1,6 +1,6 @@
 import { NEW_FILE } from "../../remote/files";
 import { expressions } from "../erlang/expressions";
-import { atom, atomName, binary, list, textOf, tuple } from "../erlang/terms";
+import { atom, atomName, binary, formatTerm, list, textOf, tuple } from "../erlang/terms";
 import { takeDump } from "../incident/backups/dumpBackup";
 import type { Manager } from "../manager/manager";
 import {
@@ -82,7 +82,7 @@ export async function removeRows(manager: Manager, rows: readonly RowReference[]
   const verdict = answer.kind === "tuple" ? atomName(answer.items[0]) : undefined;
   if (verdict !== "atomic")
     throw new Error(
-      `${manager.spec.node} did not remove ${rows.map((row) => row.label).join(", ")}; remove them by hand`,
+      `${manager.spec.node} did not remove ${rows.map((row) => row.label).join(", ")}, which LeoFS writes into fresh tables and the dump does not have: ${formatTerm(answer)}. Run pulumi up again: it tries once more.`,
     );
 }
 

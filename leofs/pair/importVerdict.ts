@@ -7,7 +7,7 @@ import { GO_BACK, type Pair } from "./pair";
  * Judges a pair by how it compares with the dump.
  *
  * @param earlier an earlier run loaded it
- * @param file the dump, and where it lies
+ * @param dump the file, and on which host
  * @returns what came since the load, for evidence
  * @throws with the differences when the pair does not hold what the dump holds
  */
@@ -15,11 +15,11 @@ export function requireHeld(
   pair: Pair,
   comparison: PairComparison,
   earlier: boolean,
-  file: string,
+  dump: string,
 ): string[] {
   const [master, slave] = [judged(comparison.master, earlier), judged(comparison.slave, earlier)];
   if (master.wrong.differences.length + slave.wrong.differences.length > 0)
-    throw new Error(differencesText(pair, [master.wrong, slave.wrong], file));
+    throw new Error(differencesText(pair, [master.wrong, slave.wrong], dump));
   return master.since;
 }
 
@@ -47,14 +47,14 @@ export const holds = ({ master, slave }: PairComparison): boolean =>
     ),
   );
 
-function differencesText(pair: Pair, [master, slave]: [Comparison, Comparison], file: string): string {
+function differencesText(pair: Pair, [master, slave]: [Comparison, Comparison], dump: string): string {
   const lines = [
     ...describeDifferences(master).map((line) => `  - ${pair.master.spec.node}: ${line}`),
     ...describeDifferences(slave).map((line) => `  - ${pair.slave.spec.node}: ${line}`),
   ];
   return (
     `the pair does not hold what the dump holds:\n${lines.join("\n")}\n` +
-    `The dump is untouched: ${file} on ${pair.master.host.label} or ${pair.slave.host.label}. ` +
+    `The dump is untouched: ${dump}. ` +
     `Rows that are not expected were written meanwhile; see whether they may stay or have to go, then run pulumi up again. ${GO_BACK}`
   );
 }

@@ -2,7 +2,7 @@ import type { ManagerEvidence } from "../manager/evidence";
 import type { Manager } from "../manager/manager";
 import { wantedOf } from "./followers";
 import { lasting } from "./lasting";
-import type { Pair } from "./pair";
+import { GO_BACK, type Pair } from "./pair";
 
 /** A console looks up each row of a list by itself: longer ones are compared as tables only, not as answers. */
 const LISTED = 5_000;
@@ -25,7 +25,7 @@ export async function compareConsoles(pair: Pair, { tables }: ManagerEvidence): 
   const [row] = differing;
   if (row)
     throw new Error(
-      `the consoles of ${wantedOf(pair).join(" and ")} answer differently to ${row.slice(0, row.indexOf(" "))}: ask both, and see which is right before anything else`,
+      `the consoles of ${wantedOf(pair).join(" and ")} answer differently to ${row.slice(0, row.indexOf(" "))}: ask both, and see which is right before anything else; then run pulumi up again. ${GO_BACK}`,
     );
   return `both consoles answer the same: ${counts}`;
 }

@@ -2,7 +2,7 @@ import { publishedBackups, verifyBackup } from "../incident/backups/backupPlace"
 import { asideName, copyFiles, emptyDirectory, isCopy } from "../incident/backups/fileBackup";
 import { rowsInFiles } from "../incident/backups/finalDump";
 import type { Manifest } from "../incident/backups/manifest";
-import { hashTree, type TreeFile, totalBytes } from "../incident/backups/tree";
+import { type TreeFile, totalBytes, treeIfAny } from "../incident/backups/tree";
 import type { Incident } from "../incident/readIncident";
 import type { Manager, Stopped } from "../manager/manager";
 import { compareDumps, type Dump } from "../mnesia/dump";
@@ -30,7 +30,7 @@ export async function clearOutdatedCopy(
 ): Promise<string | undefined> {
   const { host, as, settings, spec } = damaged;
   const directory = settings.mnesiaDirectory;
-  const current = await hashTree(host, directory, as).catch(() => undefined);
+  const current = await treeIfAny(host, directory, as);
   if (!current || current.files.length === 0 || isCopy(current.files, backup.manifest)) return undefined;
   if (!(await isBackedUp(current.files, backup.donor, incident))) {
     if (!(await isBackedUp(current.files, damaged, incident))) await copyFiles(damaged, incident.name);

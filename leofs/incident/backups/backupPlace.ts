@@ -1,11 +1,11 @@
 import { basename } from "node:path";
 import { script } from "../../../remote/script";
 import type { IncidentPlace } from "../../manager/lookedAt";
+import { sentence } from "../../sentence";
 import { entries } from "../entries";
 import type { Journal } from "../journal";
-import type { Manifest } from "./manifest";
-import { parseManifest } from "./manifest";
-import { hashTree, treeDifferences } from "./tree";
+import { type Manifest, NotWhole, parseManifest } from "./manifest";
+import { hashTree, NoTree, treeDifferences } from "./tree";
 
 const PREPARE = script("leofs/incident/scripts/prepare-directory.sh");
 
@@ -62,7 +62,9 @@ export async function publish(
     timeoutMs: 300_000,
   });
   if (code !== 0)
-    throw new Error(`${place.host.label}: ${final} could not be published: ${`${stdout} ${stderr}`.trim()}`);
+    throw new Error(
+      `${place.host.label}: ${final} could not be published: ${sentence(`${stdout} ${stderr}`.trim())} What was backed up is untouched. Mend that, then run pulumi up again.`,
+    );
 }
 
 const READ_MANIFEST = script("leofs/incident/scripts/read-manifest.sh");
@@ -76,10 +78,15 @@ export async function verifyBackup(journal: Journal, path: string): Promise<Mani
   try {
     return await readBack(journal.place, path);
   } catch (error) {
+    // A host that cannot be asked says nothing of the backup.
+    if (!(error instanceof NotWhole || error instanceof NoTree)) throw error;
     const { host, path: copy, at } = entries.copied(basename(path)).done(journal) ?? {};
-    if (!copy) throw error;
+    if (!copy)
+      throw new Error(
+        `${error.message}. Find out who moved or changed it and put it back as it was, under that name; then run pulumi up again.`,
+      );
     throw new Error(
-      `${(error as Error).message}. A second copy of it, verified at ${at}, is ${copy} on ${host}: check it there (npm run verify-backup), move what is left of ${path} aside, put the copy in its place under that name, then run pulumi up again.`,
+      `${error.message}. A second copy of it, verified at ${at}, is ${copy} on ${host}: check it there (npx leofs-recovery verify-backup ${copy}), move what is left of ${path} aside, put the copy in its place under that name, then run pulumi up again.`,
     );
   }
 }
@@ -91,18 +98,16 @@ export async function verifyBackup(journal: Journal, path: string): Promise<Mani
  */
 export async function readBack({ host, as }: IncidentPlace, path: string): Promise<Manifest> {
   const { stdout } = await host.run(READ_MANIFEST, { path }, { as, timeoutMs: 30_000 });
-  if (stdout === "gone\n")
-    throw new Error(
-      `${host.label}: the backup ${path} is gone. If it was moved, put it back under that name`,
-    );
+  if (stdout === "gone\n") throw new NotWhole(`${host.label}: the backup ${path} is gone`);
   const text = /^@@ manifest \d+\n([\s\S]*)$/.exec(stdout)?.[1];
-  if (!text) throw new Error(`${host.label}: ${path} holds no manifest.json: not a backup that was finished`);
+  if (!text)
+    throw new NotWhole(`${host.label}: ${path} holds no manifest.json: not a backup that was finished`);
   const manifest = parseManifest(text);
   const tree = await hashTree(host, path, as);
   const files = tree.files.filter((file) => file.name !== "manifest.json");
   const differences = treeDifferences(manifest.files, files);
   if (differences.length > 0)
-    throw new Error(
+    throw new NotWhole(
       `${host.label}: the backup ${path} is not what was written: ${differences.slice(0, 5).join("; ")}`,
     );
   return manifest;

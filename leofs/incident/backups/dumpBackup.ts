@@ -5,6 +5,7 @@ import type { ManagerEvidence } from "../../manager/evidence";
 import type { Manager } from "../../manager/manager";
 import { type Dump, missingTables, summary } from "../../mnesia/dump";
 import { scriptOf } from "../../names";
+import { sentence } from "../../sentence";
 import { entries } from "../entries";
 import type { Incident } from "../readIncident";
 import { nextName, publish, publishedBackups } from "./backupPlace";
@@ -72,7 +73,10 @@ const NEW_DIRECTORY = script("leofs/incident/scripts/new-directory.sh");
 
 async function makeEmpty(host: Host, directory: string, as: string | undefined): Promise<void> {
   const { code, stderr } = await host.run(NEW_DIRECTORY, { path: directory }, { as });
-  if (code !== 0) throw new Error(`${host.label}: ${directory} could not be made: ${stderr.trim()}`);
+  if (code !== 0)
+    throw new Error(
+      `${host.label}: ${directory} could not be made: ${sentence(stderr.trim())} Mend that, then run pulumi up again.`,
+    );
 }
 
 /**
@@ -117,6 +121,6 @@ export async function takeDump(
   const read = await manager.readDump(file, { proof });
   if ("dump" in read) return read.dump;
   throw new Error(
-    `${host.label}: ${spec.node} wrote no dump to ${file}: ${`${stdout} ${stderr}`.trim().slice(0, 300) || "it said nothing"}`,
+    `${host.label}: ${spec.node} wrote no dump to ${file}: ${sentence(`${stdout} ${stderr}`.trim().slice(0, 300) || "it said nothing")} See ${spec.home}/log/app/error and the room there, then run pulumi up again.`,
   );
 }

@@ -9,7 +9,7 @@ import type { Incident } from "../readIncident";
 import { surprises } from "../surprises";
 import { nextName, publish, publishedBackups, verifyBackup } from "./backupPlace";
 import { type Manifest, manifestHead } from "./manifest";
-import { hashTree, readTree, type TreeFile, treeDifferences } from "./tree";
+import { hashTree, readTree, type TreeFile, treeDifferences, treeIfAny } from "./tree";
 
 /** A published backup of a stopped manager's Mnesia files. */
 export interface FileBackup {
@@ -81,7 +81,7 @@ export const isCopy = (files: TreeFile[], manifest: Manifest): boolean =>
 
 /** Whether what is in the Mnesia directory of a manager is just what is in a backup: a copy that nobody started. */
 export async function holdsCopy({ host, as, settings }: Manager, manifest: Manifest): Promise<boolean> {
-  const current = await hashTree(host, settings.mnesiaDirectory, as).catch(() => undefined);
+  const current = await treeIfAny(host, settings.mnesiaDirectory, as);
   return current !== undefined && current.files.length > 0 && isCopy(current.files, manifest);
 }
 
@@ -98,13 +98,15 @@ export async function copyFiles(manager: Stopped, incident: string): Promise<Fil
   );
   if (code === 4) return { path: undefined, manifest: undefined };
   if (code !== 0)
-    throw new Error(`${host.label}: ${source} could not be backed up: ${stderr.trim()}. It is untouched.`);
+    throw new Error(
+      `${host.label}: ${source} could not be backed up: ${stderr.trim()}. It is untouched. Mend that, then run pulumi up again.`,
+    );
   const original = readTree(stdout, "source");
   const copy = readTree(stdout, "copy");
   const differences = treeDifferences(original.files, copy.files);
   if (differences.length > 0)
     throw new Error(
-      `${host.label}: the copy of ${source} differs from its source (${differences.slice(0, 3).join("; ")}): is a manager writing there? The source is untouched.`,
+      `${host.label}: the copy of ${source} differs from its source (${differences.slice(0, 3).join("; ")}): is a manager writing there? The source is untouched. Run pulumi up again: it sees who runs, and copies it again.`,
     );
   if (original.files.length === 0) {
     await host.run(REMOVE_DIRECTORY, { path: partial }, { as });

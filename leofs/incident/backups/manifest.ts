@@ -50,13 +50,18 @@ export function sameRing({ tables }: Manifest, last: Manifest | undefined): bool
   return RING_TABLES.every((table) => tables[table]?.sha256 === last.tables?.[table]?.sha256);
 }
 
-/** Reads a manifest; throws when the text is none. */
+/** A backup that is not whole, or not one of this package; not said of a host that cannot be asked. */
+export class NotWhole extends Error {
+  override name = "NotWhole";
+}
+
+/** Reads a manifest. @throws NotWhole when the text is none. */
 export function parseManifest(text: string): Manifest {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch {
-    throw new Error("manifest.json is not JSON");
+    throw new NotWhole("manifest.json is not JSON");
   }
   const manifest = parsed as Manifest;
   if (
@@ -65,6 +70,6 @@ export function parseManifest(text: string): Manifest {
     manifest.schemaVersion !== 1 ||
     !Array.isArray(manifest.files)
   )
-    throw new Error("manifest.json is not a manifest of a leofs-recovery backup");
+    throw new NotWhole("manifest.json is not a manifest of a leofs-recovery backup");
   return manifest;
 }

@@ -1,6 +1,7 @@
 import type { Host } from "../../../remote/host";
 import { type Script, script, type Values } from "../../../remote/script";
 import type { Manager, Stopped } from "../../manager/manager";
+import { sentence } from "../../sentence";
 import { entries } from "../entries";
 import type { Incident } from "../readIncident";
 import { holdsCopy, sourceFiles } from "./fileBackup";
@@ -50,7 +51,7 @@ export async function restoreFiles(
     const differences = treeDifferences(files, (await hashTree(host, staging, as)).files);
     if (differences.length > 0)
       throw new Error(
-        `${host.label}: what arrived in ${staging} is not the donor's backup: ${differences.slice(0, 3).join("; ")}`,
+        `${host.label}: what arrived in ${staging} is not the donor's backup: ${differences.slice(0, 3).join("; ")}. It was not put in place. Run pulumi up again: it is copied again.`,
       );
     await must(host, SET_MODES, { modes: modesOf(files, staging) }, as);
     await must(
@@ -76,5 +77,8 @@ export function restoredBefore(damaged: Manager, incident: Incident): string[] |
 
 async function must(host: Host, script: Script, values: Values, as: string | undefined): Promise<void> {
   const { code, stderr } = await host.run(script, values, { as, timeoutMs: 120_000 });
-  if (code !== 0) throw new Error(`${host.label}: ${stderr.trim()}`);
+  if (code === 0) return;
+  const said = sentence(stderr.trim() || `exit ${code}`);
+  const next = said.includes("pulumi up again") ? "" : " Mend that, then run pulumi up again.";
+  throw new Error(`${host.label}: the donor's files could not be put in place: ${said}${next}`);
 }

@@ -53,7 +53,16 @@ export function readTree(output: string, name: string): Tree {
   return { mode, owner, files };
 }
 
-/** Hashes a directory tree of a host. */
+/** A directory that is not there, or cannot be hashed as it is; not said of a host that cannot be asked. */
+export class NoTree extends Error {
+  override name = "NoTree";
+}
+
+/**
+ * Hashes a directory tree of a host.
+ *
+ * @throws NoTree
+ */
 export async function hashTree(host: Host, directory: string, as: string | undefined): Promise<Tree> {
   const { stdout } = await host.run(
     HASH,
@@ -67,7 +76,19 @@ export async function hashTree(host: Host, directory: string, as: string | undef
   try {
     return readTree(stdout, "t");
   } catch (error) {
-    throw new Error(`${host.label}: ${directory}: ${(error as Error).message}`);
+    throw new NoTree(`${host.label}: ${directory}: ${(error as Error).message}`);
+  }
+}
+
+/** The same; undefined where there is no such tree. */
+export async function treeIfAny(
+  ...[host, directory, as]: Parameters<typeof hashTree>
+): Promise<Tree | undefined> {
+  try {
+    return await hashTree(host, directory, as);
+  } catch (error) {
+    if (error instanceof NoTree) return undefined;
+    throw error;
   }
 }
 

@@ -4,18 +4,19 @@ import { verifyBackup } from "../../incident/backups/backupPlace";
 import { sourceFiles } from "../../incident/backups/fileBackup";
 import type { Manifest } from "../../incident/backups/manifest";
 import {
-  hashTree,
   modesOf,
   SET_MODES,
   type TreeFile,
   totalBytes,
   treeDifferences,
+  treeIfAny,
 } from "../../incident/backups/tree";
 import type { Before } from "../../incident/before";
 import { entries } from "../../incident/entries";
 import type { Noted } from "../../incident/journal";
 import type { Incident } from "../../incident/readIncident";
 import type { Manager, Stopped } from "../../manager/manager";
+import { sentence } from "../../sentence";
 
 /** What of a manager's Mnesia files a rollback must put back, as the journal tells it. */
 export interface Original {
@@ -99,7 +100,7 @@ export async function isAsBefore(
   directory: string,
   manifest: Manifest,
 ): Promise<boolean> {
-  const tree = await hashTree(host, directory, as).catch(() => undefined);
+  const tree = await treeIfAny(host, directory, as);
   if (!tree) return false;
   const wanted = sourceFiles(manifest);
   const rights = ({ mode, owner }: Pick<TreeFile, "mode" | "owner">) => `${mode} ${owner}`;
@@ -115,6 +116,6 @@ async function must({ host, as }: Manager, what: string, script: Script, values:
   const { code, stdout, stderr } = await host.run(script, values, { as, timeoutMs: 300_000 });
   if (code !== 0)
     throw new Error(
-      `${host.label}: ${what} could not be put back: ${`${stdout} ${stderr}`.trim() || `exit ${code}`}`,
+      `${host.label}: ${what} could not be put back: ${sentence(`${stdout} ${stderr}`.trim() || `exit ${code}`)} Nothing is deleted. Mend that, then run pulumi up again: the rollback goes on.`,
     );
 }

@@ -6,6 +6,7 @@ import type { Incident } from "../../incident/readIncident";
 import type { Manager, Stopped } from "../../manager/manager";
 import { downWhenLookedAt } from "../../manager/proven";
 import { compareDumps, type Dump, describeDifferences } from "../../mnesia/dump";
+import { sentence } from "../../sentence";
 import { usersWrites, withDump } from "../compare";
 import { tell } from "../followers";
 import { outageSeconds } from "../outage";
@@ -245,7 +246,9 @@ async function moveGeneratedAside({ host, as, facts, place, spec }: Stopped): Pr
     { as },
   );
   if (code !== 0)
-    throw new Error(`${host.label}: the generated files in ${etc} could not be moved: ${stderr.trim()}`);
+    throw new Error(
+      `${host.label}: the generated files in ${etc} could not be moved: ${sentence(stderr.trim())} Mend that, then run pulumi up again: the rollback goes on.`,
+    );
 }
 
 /** Starts who was running before, the one with the data first, and proves that it serves what it had. */
@@ -275,7 +278,9 @@ async function proveRows(manager: Manager, expected: Dump): Promise<string> {
     throw new Error(
       `${manager.spec.node} does not hold what was backed up:\n${describeDifferences(comparison)
         .map((line) => `  - ${line}`)
-        .join("\n")}`,
+        .join(
+          "\n",
+        )}\nIts files were put back as they were, and every backup is kept. See who wrote to it meanwhile, then run pulumi up again: it looks once more.`,
     );
   return `${manager.spec.node} holds every row of the backup: ${comparison.tables} tables, ${comparison.rows} rows`;
 }

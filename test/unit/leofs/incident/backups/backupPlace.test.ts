@@ -128,7 +128,11 @@ describe("a published backup", () => {
   });
 
   test.each<[string, (path: string) => Promise<unknown>, RegExp]>([
-    ["gone", (path) => rm(path, { recursive: true }), /the backup .* is gone\. If it was moved, put it back/],
+    [
+      "gone",
+      (path) => rm(path, { recursive: true }),
+      /the backup .* is gone\. Find out who moved .* put it back/,
+    ],
     ["without its manifest", (path) => rm(join(path, "manifest.json")), /holds no manifest\.json/],
     [
       "with a manifest that is none",
