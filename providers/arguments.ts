@@ -86,7 +86,7 @@ export type CopyTargetArgs = TargetArgs<CopyTarget>;
 /** `NodesTarget` as a program gives it. */
 export type NodesTargetArgs = pulumi.Input<{ [Key in keyof NodesTarget]: pulumi.Input<NodesTarget[Key]> }>;
 
-/** What all four resources are told. */
+/** What every resource is told. */
 export interface Common {
   /** Name of the cluster; with the incident it names the directory of backups and journal. */
   cluster: string;
@@ -105,12 +105,12 @@ export interface CommonArgs {
   incident: pulumi.Input<string>;
 }
 
-/** How an incident's directory is called, and its fence. */
-export const incidentName = ({ cluster, incident }: Common): string => `${cluster}-${incident}`;
+/** Names an incident's directory on a host, and its fence. */
+export const directoryName = ({ cluster, incident }: Common): string => `${cluster}-${incident}`;
 
 /** The directory of an incident in a directory for backups. */
 export const incidentIn = (directory: string, common: Common): string =>
-  `${directory.replace(/\/+$/, "")}/${incidentName(common)}`;
+  `${directory.replace(/\/+$/, "")}/${directoryName(common)}`;
 
 /** Directory of backups and journal of an incident on one host. */
 export const incidentDirectory = (target: ManagerTarget, common: Common): string =>

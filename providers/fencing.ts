@@ -21,7 +21,7 @@ import type { Incident } from "../leofs/incident/readIncident";
 import type { ManagerSpec } from "../leofs/names";
 import { labelOf } from "../remote";
 import { messageOf } from "../remote/errors";
-import { type Common, type FenceTarget, incidentName } from "./arguments";
+import { type Common, directoryName, type FenceTarget } from "./arguments";
 import type { Progress } from "./progress";
 import { type Seen, type Session, tried } from "./session";
 
@@ -48,7 +48,7 @@ export async function fenceLook(
   if (!target) return { findings: [], plan: [] };
   const seen = await look(session, target, briefly);
   if ("problem" in seen) return { findings: unreachable(target, seen.problem, moves), plan: [] };
-  const findings = examine(fenceChecks, { view: seen.seen, incident: incidentName(common), moves });
+  const findings = examine(fenceChecks, { view: seen.seen, incident: directoryName(common), moves });
   return { findings, plan: [fencePlan(seen.seen)], seen: seen.seen };
 }
 
@@ -65,7 +65,7 @@ const fenceOf = (
   host: session.hostOf(target),
   manager: specOf(target),
   as,
-  incident: incidentName(common),
+  incident: directoryName(common),
   moves,
 });
 

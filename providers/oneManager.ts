@@ -35,8 +35,8 @@ export async function openManager(
 }
 
 /**
- * Takes the lock of one manager where a recovery is under way, for a step that an earlier run's guard was passed for:
- * an `up` that resumes does not pass the guard again. Nothing for a resource that is used on its own.
+ * Takes the lock of one manager where a recovery is under way, for a step whose check an earlier run passed: an `up` that
+ * resumes does not check again. Nothing for a resource that is used on its own.
  *
  * @throws when the incident was rolled back before the lock was taken.
  */

@@ -1,25 +1,19 @@
 import { entries } from "../leofs/incident/entries";
-import { makeReplica, type ReplicaResult } from "../leofs/pair/replica";
+import { makeReplica } from "../leofs/pair/replica";
 import { type PlanLine, unseen } from "../leofs/planLine";
-import type { Common, FenceTarget, ManagerTarget } from "./arguments";
 import type { Run } from "./handler";
+import type { ImportKind, MnesiaImportInputs, MnesiaImportOutputs } from "./mnesiaImportTypes";
 import { retire } from "./moving";
 import type { Session } from "./session";
 
-/** What making a replica is told. */
-interface ReplicaInputs extends Common {
-  /** The manager that serves. */
-  from: ManagerTarget;
-  to: ManagerTarget;
-  lost?: string | undefined;
-  /** `lost` is alive and moves: it is stopped, and fenced, once every table is copied. */
-  moves?: boolean | undefined;
-  /** `lost` on its host. */
-  fence?: FenceTarget | undefined;
-}
+/** A manager with an empty directory, made a replica of the one that serves. */
+export const replicaImport: ImportKind = {
+  look: async (session, inputs) => ({ plan: await replicaPlan(session, inputs) }),
 
-/** The plan of making a manager a replica of the one that serves. */
-export async function replicaPlan(session: Session, inputs: ReplicaInputs): Promise<PlanLine[]> {
+  converge: (session, inputs, run) => replicaInto(session, inputs, run),
+};
+
+async function replicaPlan(session: Session, inputs: MnesiaImportInputs): Promise<PlanLine[]> {
   const { from, to, lost, moves } = inputs;
   const seen = await session.glance(to, inputs);
   if ("problem" in seen) return [unseen(to.node, seen.problem)];
@@ -35,12 +29,11 @@ export async function replicaPlan(session: Session, inputs: ReplicaInputs): Prom
   ];
 }
 
-/** Makes the replica, or finds it made. */
-export async function replicaInto(
+async function replicaInto(
   session: Session,
-  inputs: ReplicaInputs,
+  inputs: MnesiaImportInputs,
   run: Run,
-): Promise<ReplicaResult & { removed: string[] }> {
+): Promise<MnesiaImportOutputs> {
   const { managers, incident } = await session.openForWork([inputs.from, inputs.to], inputs);
   const [serving, made] = managers;
   const { lost, moves, fence } = inputs;

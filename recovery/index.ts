@@ -1,4 +1,4 @@
-/** Recovery of LeoFS managers with Pulumi: three components, and the resources they are made of. */
+/** Recovery of LeoFS managers with Pulumi: four components, and the resources they are made of. */
 export type { Method } from "../leofs/checks/onlineChecks";
 export type { RecoveryCase } from "../leofs/checks/situation";
 export type { Choice } from "../leofs/incident/incident";
