@@ -189,6 +189,14 @@ export const managerChecks: CheckList<ManagerView> = {
           : `${host.remark}. It works; update it, or add a host key of today's kinds to it.`,
     },
     {
+      name: "supervised",
+      level: "hazard",
+      test: ({ manager: { host, facts, spec } }) =>
+        facts.supervisor === undefined || facts.unit?.active
+          ? undefined
+          : `${host.label}: ${spec.node} runs under ${facts.supervisor.name} (process ${facts.supervisor.pid}), which may start it again as soon as it is stopped. See that it does not until the recovery is proven.`,
+    },
+    {
       name: "confWarning",
       level: "hazard",
       test: ({ manager: { host, settings } }) =>

@@ -53,6 +53,8 @@ export interface HostFacts {
   beams: number[];
   /** The home that the VM was started from, when it is another than the one named. */
   runsFrom?: string;
+  /** What the VM runs under and would start it again, and its process id; undefined where nothing such is above it. */
+  supervisor?: { pid: number; name: string };
   /** Undefined: no unit of this host is its manager's. */
   unit?: UnitFacts;
   tools: {
@@ -100,6 +102,11 @@ function unitIn(values: Sections["values"]): UnitFacts | undefined {
       };
 }
 
+function supervisorIn(values: Sections["values"]): Pick<HostFacts, "supervisor"> {
+  const [, pid, name] = /^(\d+) (.+)$/.exec(values.get("supervisor") ?? "") ?? [];
+  return name === undefined ? {} : { supervisor: { pid: Number(pid), name } };
+}
+
 function readFacts(label: string, manager: ManagerSpec, sections: Sections): HostFacts {
   const { values, contents } = sections;
   const text = (name: string) => (contents.has(name) ? utf8(contents.get(name)!) : undefined);
@@ -122,6 +129,7 @@ function readFacts(label: string, manager: ManagerSpec, sections: Sections): Hos
     release: readRelease(text("start_erl.data") ?? "", values.get("application"), text("app.config")),
     beams: (values.get("beams") ?? "").split(" ").filter(Boolean).map(Number),
     ...(values.has("beams.home") && { runsFrom: utf8(values.get("beams.home")!) }),
+    ...supervisorIn(values),
     tools: {
       erlang: values.has("erlang"),
       adm: values.get("adm"),

@@ -38,6 +38,21 @@ beams() {
   return 0
 }
 
+# The supervisor that a process runs under, which would start it again: `supervisor_of PID`, prints its process id and name. Not
+# systemd's own units, which are found in another way.
+supervisor_of() {
+  above=$1
+  while above=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$above/status" 2>/dev/null) && [ "${above:-1}" -gt 1 ]; do
+    read -r called < "/proc/$above/comm" || return 0
+    case $called in
+    supervisord | runsv | supervise | s6-supervise | monit | circusd | conmon | containerd-shim* | docker-init | tini | dumb-init | systemd)
+      printf '%s %s\n' "$above" "$called"
+      return 0
+      ;;
+    esac
+  done
+}
+
 # Process ids of a start of the manager in HOME that is under way: `bin/leo_manager start`, `console` or
 # `foreground_start`, and the `run_erl` that it hands the console to. `run_erl` stays while the VM runs, so this says
 # something only where `beams` finds none.

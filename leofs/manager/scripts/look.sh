@@ -31,6 +31,7 @@ running=$(beams "$node" "$home" | tr '\n' ' ')
 value beams "$running"
 from=$([ -z "$running" ] || home_of "${running%% *}")
 if [ -x "$from/bin/leo_manager" ] && [ "$(file_at "$from")" != "$(file_at "$home")" ]; then value beams.home "$from"; fi
+[ -z "$running" ] || value supervisor "$(supervisor_of "${running%% *}")"
 for boot in "$home"/releases/*/start_clean.boot "$home"/bin/*_clean.boot; do
   [ -r "$boot" ] && for vm in "$home"/erts-*/bin/erlexec; do [ -x "$vm" ] && value erlang yes; done
 done

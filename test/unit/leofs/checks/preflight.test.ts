@@ -84,6 +84,27 @@ describe("of a manager", () => {
     ]);
   });
 
+  test("a supervisor is a hazard and no refusal, and none where systemd runs the manager itself", () => {
+    const supervisor = { pid: 12, name: "supervisord" };
+    const watched = view({}, ({ manager: { facts } }) => Object.assign(facts, { supervisor }));
+    expect(examine(managerChecks, watched)).toMatchObject([
+      {
+        name: "supervised",
+        level: "hazard",
+        text: expect.stringContaining("under supervisord (process 12)"),
+      },
+    ]);
+    const unit = {
+      name: "leofs.service",
+      active: true,
+      starts: true,
+      mine: true,
+      systemctl: "/bin/systemctl",
+    };
+    const served = view({}, ({ manager: { facts } }) => Object.assign(facts, { supervisor, unit }));
+    expect(examine(managerChecks, served)).toEqual([]);
+  });
+
   test("an old SSH server is a hazard and no refusal", () => {
     const old = view({}, ({ manager: { host } }) =>
       Object.assign(host, { remark: "a@b:22 is an old SSH server" }),

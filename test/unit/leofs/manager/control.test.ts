@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { appendFile, chmod, mkdir, readdir, readFile, readlink, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdir, readdir, readFile, readlink, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { notingIn } from "../../../../leofs/incident/journal";
@@ -398,6 +398,19 @@ describe("the process table", () => {
   test.runIf(process.getuid?.() === 0)("unless the container has this very home", async () => {
     await contained('mount --bind "$2" "./$2"');
     expect(await pids()).toHaveLength(1);
+  });
+
+  test("a supervisor above the VM is named, since it may start it again", async () => {
+    const supervisor = join(await temporary(), "supervisord");
+    await symlink(execFileSync("sh", ["-c", "command -v bash"], { encoding: "utf8" }).trim(), supervisor);
+    const text =
+      '(exec -a "$1/erts-1/bin/beam.smp" "$2" -e "setTimeout(() => {}, 120000)" -- -name "$3") & echo $! >> "$1/pids"; wait';
+    const words = ["-c", text, "-", manager.home, process.execPath, manager.node];
+    const { pid } = spawn(supervisor, words, { detached: true, stdio: "ignore" });
+    await appendFile(join(manager.home, "pids"), `${pid}\n`);
+    await vi.waitUntil(async () => (await pids()).length > 0, 10_000);
+    const { facts } = await lookAtManager(new LocalHost(), home.manager, home.incident);
+    expect(facts.supervisor).toEqual({ pid, name: "supervisord" });
   });
 
   test("a VM that runs from another home of this host counts, and the look says where from", async () => {
