@@ -57,7 +57,7 @@ export async function makeReplica(
   const both = [serving.spec.node, node];
   const entry = entries.replica(node);
   const journal = incident.on(made);
-  await serveFirst(serving, made, () => withoutFiles(made), report);
+  await serveFirst(serving, made, () => withoutFiles(made), report, lost);
   const earlier = entry.done(journal);
   const onBoth = earlier !== undefined && notOnExactly(await replicaFacts(serving), both) === undefined;
   if (earlier && !surprises.replicaGone({ journal, node }, { onBoth }))

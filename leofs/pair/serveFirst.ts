@@ -26,6 +26,7 @@ export const untilServes = (manager: Manager, report: Report): Promise<true> =>
  * users may have written to that one alone, and Mnesia waits for it: so both run then, until the first has every row.
  *
  * @param unfit why the other one must not be started for that; undefined: it may
+ * @param lost the manager whose place the other one takes: it may have been the last to run. Default: there is none
  * @returns whether a manager was started
  * @throws when it does not serve; nothing else was changed.
  */
@@ -34,6 +35,7 @@ export async function serveFirst(
   other: Manager,
   unfit: () => Promise<string | undefined>,
   report: Report,
+  lost?: string,
 ): Promise<boolean> {
   if (isServing(await askIfThere(good))) return false;
   await start(good, report);
@@ -49,19 +51,19 @@ export async function serveFirst(
     if (!(await ifDown(other))) throw error;
     const why = await unfit();
     if (why) throw new Error(`${good.spec.node} does not serve, and waits for ${other.spec.node}${why}`);
-    await startLast(good, other, report);
+    await startLast(good, other, report, lost);
   }
   return true;
 }
 
 /** Mnesia waits for the manager that was the last to run. */
-async function startLast(good: Manager, other: Manager, report: Report): Promise<void> {
+async function startLast(good: Manager, other: Manager, report: Report, lost?: string): Promise<void> {
   await start(other, report);
   // It ends itself when it has waited for 3 minutes.
   await start(good, report);
   await untilServes(good, report).catch((error: Error) => {
     throw new Error(
-      `${error.message}. ${other.spec.node} was started too, in case it was the last to run. Nothing else was changed. Start both, ${startCommand(other.spec)} first, then run pulumi up again.`,
+      `${error.message}. ${other.spec.node} was started too, in case it was the last to run. Nothing else was changed. ${lost ? `If ${lost} was, have that one run until ${good.spec.node} serves; else start` : "Start"} both, ${startCommand(other.spec)} first, then run pulumi up again.`,
     );
   });
 }

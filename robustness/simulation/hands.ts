@@ -27,6 +27,7 @@ export function obey(world: World, error: string | undefined): void {
     if (error.includes(`needs a manager that serves, and ${manager.node} is down`)) manager.start();
     if (new RegExp(`${manager.node} does not answer .*it does not run there`).test(error)) manager.start();
     if (error.includes(`the donor ${manager.node} is down: what users write`)) manager.start();
+    if (error.includes(`If ${manager.node} was, have that one run until`)) manager.start();
     if (error.includes("Have that one run until it serves") && !world.pair.includes(machine)) manager.start();
     if (error.includes(`${manager.node} is to move, but it`)) manager.start();
     if (error.includes(`${manager.node} is back, with a third copy`)) manager.stop();

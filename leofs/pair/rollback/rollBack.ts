@@ -48,7 +48,14 @@ export async function rollBack(
   }
   const { good, other } = seen;
   const served =
-    servesBefore(seen) && (await serveFirst(good.manager, other.manager, () => unfit(other), report));
+    servesBefore(seen) &&
+    (await serveFirst(
+      good.manager,
+      other.manager,
+      () => unfit(other),
+      report,
+      entries.check.done(good.journal)?.lost,
+    ));
   const sides = served ? (await readSides(managers, incident))! : seen;
   const both = sidesOf(sides);
   for (const side of both.filter(({ stops }) => stops)) {
