@@ -35,8 +35,14 @@ export async function rollBack(
   cluster: string,
   report: Report,
 ): Promise<string[]> {
-  await dumpLast(managers, incident, report);
-  const { sides: seen, expected } = await requireRollback(managers, incident, cluster, "dumped");
+  const begun = await readSides(managers, incident);
+  if (!begun) throw refusal(cluster, NEVER_BEGUN);
+  const dumped = await dumpLast(begun, incident, report);
+  // To load and dump a backup takes a while: what runs is looked at again then.
+  const seen = dumped ? (await readSides(managers, incident))! : begun;
+  const expected = seen.online ? undefined : await backedUpRows(seen);
+  const why = await whyNot(seen, expected);
+  if (why) throw refusal(cluster, why);
   if (isRolledBack(seen))
     return [`adopted: rolled back before, at ${String(entries.rollback.done(seen.good.journal)?.at)}`];
   if (!isBegun(sidesOf(seen).map(({ journal }) => journal))) {
@@ -80,17 +86,17 @@ export async function rollBack(
   return evidence;
 }
 
-/** The rows up to the stop are what use is told by. A run that ended beside the starts left them in the files alone. */
-async function dumpLast(
-  managers: readonly [Manager, Manager],
-  incident: Incident,
-  report: Report,
-): Promise<void> {
-  const sides = await readSides(managers, incident);
-  const backup = sides && undumped(sides);
-  if (!sides || backup === undefined) return;
+/**
+ * The rows up to the stop are what use is told by. A run that ended beside the starts left them in the files alone.
+ *
+ * @returns whether they were dumped now
+ */
+async function dumpLast(sides: Sides, incident: Incident, report: Report): Promise<boolean> {
+  const backup = undumped(sides);
+  if (backup === undefined) return false;
   report(`dumping the rows of ${nodeOf(sides.good)} up to its stop, out of ${backup}`);
   await dumpRows(sides, incident, backup);
+  return true;
 }
 
 /**
@@ -115,24 +121,23 @@ export async function unfit({
 
 /** What a look at both managers says of rolling their incident back. */
 export type RollbackLook =
-  | { sides: Sides; expected: Dump | undefined; why: string | undefined }
+  | { sides: Sides; why: string | undefined }
   /** The incident was never begun on either host. */
   | { sides: undefined; why: string };
 
-/** Whether a look goes by the dumps that there are, or leaves use to a rollback that makes the last one first. */
-type Rows = "dumped" | "as they are";
-
-/** Looks at both managers; `why`: the incident must not be rolled back. Changes nothing. */
+/**
+ * Looks at both managers; `why`: the incident must not be rolled back. Changes nothing: where the last rows were not dumped yet,
+ * use is left to the rollback, which does that first.
+ */
 export async function lookAtRollback(
   managers: readonly [Manager, Manager],
   incident: Incident,
-  rows: Rows = "as they are",
 ): Promise<RollbackLook> {
   const sides = await readSides(managers, incident);
   if (!sides) return { sides, why: NEVER_BEGUN };
-  const unknown = sides.online || (rows === "as they are" && undumped(sides) !== undefined);
+  const unknown = sides.online || undumped(sides) !== undefined;
   const expected = unknown ? undefined : await backedUpRows(sides);
-  return { sides, expected, why: await whyNot(sides, expected) };
+  return { sides, why: await whyNot(sides, expected) };
 }
 
 /**
@@ -144,11 +149,9 @@ export async function requireRollback(
   managers: readonly [Manager, Manager],
   incident: Incident,
   cluster: string,
-  rows: Rows = "as they are",
-): Promise<{ sides: Sides; expected: Dump | undefined }> {
-  const look = await lookAtRollback(managers, incident, rows);
-  if (!look.sides || look.why) throw refusal(cluster, look.why ?? NEVER_BEGUN);
-  return look;
+): Promise<void> {
+  const { why } = await lookAtRollback(managers, incident);
+  if (why) throw refusal(cluster, why);
 }
 
 /** Whether the incident was rolled back to the end on both hosts. */
