@@ -1,5 +1,5 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
 import { packageRoot } from "../../../tools/paths";
 
@@ -11,19 +11,17 @@ export interface Processes {
 
 /** Puts the programs in `robustness/matrix/processes` into a directory as JavaScript. */
 export async function translateProcesses(directory: string): Promise<Processes> {
-  await mkdir(directory, { recursive: true });
-  const translate = async (name: string): Promise<string> => {
-    const source = await readFile(
-      join(packageRoot(), "robustness", "matrix", "processes", `${name}.ts`),
-      "utf8",
-    );
-    const compilerOptions = { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022 };
-    const target = join(directory, `${name}.js`);
+  const sources = join(packageRoot(), "robustness", "matrix", "processes");
+  const compilerOptions = { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022 };
+  for (const name of await readdir(sources, { recursive: true })) {
+    if (!name.endsWith(".ts")) continue;
+    const source = await readFile(join(sources, name), "utf8");
+    const target = join(directory, name.replace(/\.ts$/, ".js"));
+    await mkdir(dirname(target), { recursive: true });
     await writeFile(target, transpileModule(source, { compilerOptions }).outputText);
-    return target;
-  };
+  }
   return {
-    gatekeeper: await translate("gatekeeper"),
-    upWithoutEngine: await translate("upWithoutEngine"),
+    gatekeeper: join(directory, "gatekeeper", "main.js"),
+    upWithoutEngine: join(directory, "upWithoutEngine.js"),
   };
 }
