@@ -1,24 +1,21 @@
 import { script } from "../../../remote/script";
-import { type Look, type Report, waitFor } from "../../../remote/wait";
+import type { Report } from "../../../remote/wait";
 import { entries } from "../../incident/entries";
-import { isBegun, isGivenUp } from "../../incident/incident";
+import { isBegun } from "../../incident/incident";
 import type { Incident } from "../../incident/readIncident";
 import type { Manager, Stopped } from "../../manager/manager";
 import { downWhenLookedAt } from "../../manager/proven";
-import { compareDumps, type Dump, describeDifferences } from "../../mnesia/dump";
+import type { Dump } from "../../mnesia/dump";
 import { sentence } from "../../sentence";
-import { usersWrites, withDump } from "../compare";
-import { tell } from "../followers";
 import { outageSeconds } from "../outage";
-import { serveFirst, untilServes, withoutFiles } from "../serveFirst";
+import { serveFirst, withoutFiles } from "../serveFirst";
+import { isRolledBack, NEVER_BEGUN, refusal, usedText, whyNot } from "./mayRollBack";
 import { returnConf } from "./returnConf";
 import { returnFiles } from "./returnFiles";
 import { returnPartner, takeReplicaOut } from "./returnReplica";
-import { again, readSides, type Side, type Sides, servesBefore } from "./rollbackState";
-import { backedUpRows, dumpRows, undumped, useInFiles, useWhileRunning } from "./usedSince";
-
-const sidesOf = ({ good, other }: Sides): Side[] => [other, good];
-const nodeOf = (side: Side): string => side.manager.spec.node;
+import { again, nodeOf, readSides, type Side, type Sides, servesBefore, sidesOf } from "./rollbackState";
+import { startAsBefore } from "./startAsBefore";
+import { backedUpRows, dumpRows, undumped, useInFiles } from "./usedSince";
 
 /**
  * Puts both managers back as they were before the incident: Mnesia files, modes, owners, conf, whom the nodes follow, and
@@ -119,67 +116,6 @@ export async function unfit({
   return ", which was down before the incident and has the files of then: started now it could put older rows in the place of newer ones. Nothing was changed. See why it does not serve alone, then run pulumi up again.";
 }
 
-/** What a look at both managers says of rolling their incident back. */
-export type RollbackLook =
-  | { sides: Sides; why: string | undefined }
-  /** The incident was never begun on either host. */
-  | { sides: undefined; why: string };
-
-/**
- * Looks at both managers; `why`: the incident must not be rolled back. Changes nothing: where the last rows were not dumped yet,
- * use is left to the rollback, which does that first.
- */
-export async function lookAtRollback(
-  managers: readonly [Manager, Manager],
-  incident: Incident,
-): Promise<RollbackLook> {
-  const sides = await readSides(managers, incident);
-  if (!sides) return { sides, why: NEVER_BEGUN };
-  const unknown = sides.online || undumped(sides) !== undefined;
-  const expected = unknown ? undefined : await backedUpRows(sides);
-  return { sides, why: await whyNot(sides, expected) };
-}
-
-/**
- * Looks at both managers of an incident that is to be rolled back.
- *
- * @throws with the reason when it must not be; nothing was changed.
- */
-export async function requireRollback(
-  managers: readonly [Manager, Manager],
-  incident: Incident,
-  cluster: string,
-): Promise<void> {
-  const { why } = await lookAtRollback(managers, incident);
-  if (why) throw refusal(cluster, why);
-}
-
-/** Whether the incident was rolled back to the end on both hosts. */
-export const isRolledBack = (sides: Sides): boolean =>
-  sidesOf(sides).every(({ journal }) => entries.rollback.isDone(journal));
-
-const refusal = (cluster: string, why: string): Error =>
-  new Error(`the rollback of ${cluster} is refused, nothing was changed on any host:\n  - ${why}`);
-
-const NEVER_BEGUN =
-  "neither host has a journal of this incident: nothing was done for it. Is it the incident's name, and are these its managers and backup directories?";
-
-async function whyNot(sides: Sides, expected: Dump | undefined): Promise<string | undefined> {
-  const both = sidesOf(sides);
-  const [proven] = both.flatMap(({ journal }) => entries.proven.done(journal) ?? []);
-  if (proven)
-    return `the recovery was proven at ${String(proven.at)} and the pair has served since: what was written to it would be lost. To leave it nevertheless, recover again under a new incident.`;
-  if (!expected || isGivenUp(both.map(({ journal }) => journal))) return undefined;
-  for (const side of both) {
-    const rows = await useWhileRunning(side, sides, expected);
-    if (rows.length > 0) return usedText(side, rows);
-  }
-  return undefined;
-}
-
-const usedText = (side: Side, rows: string[]): string =>
-  `the new pair was put to use: on ${nodeOf(side)} ${rows.slice(0, 4).join(", ")}${rows.length > 4 ? `, and ${rows.length - 4} more` : ""}. A rollback would lose that. Finish the recovery instead: take rollback out of the settings and run pulumi up again.`;
-
 /** The last word, from the files of the stopped managers: a row may have been written until the stop. */
 async function refuseIfUsed(
   sides: Sides,
@@ -259,68 +195,4 @@ async function moveGeneratedAside({ host, as, facts, place, spec }: Stopped): Pr
     throw new Error(
       `${host.label}: the generated files in ${etc} could not be moved: ${sentence(stderr.trim())} Mend that, then run pulumi up again: the rollback goes on.`,
     );
-}
-
-/** Starts who was running before, the one with the data first, and proves that it serves what it had. */
-async function startAsBefore(sides: Sides, expected: Dump | undefined, report: Report): Promise<string[]> {
-  const evidence: string[] = [];
-  for (const side of [sides.good, sides.other]) {
-    if (!side.before.running) {
-      evidence.push(`${nodeOf(side)} is down, as before`);
-      continue;
-    }
-    report(`starting ${nodeOf(side)}`);
-    await side.manager.start("");
-    evidence.push(`${nodeOf(side)} runs, as before`);
-  }
-  const { good } = sides;
-  if (!good.before.running) return evidence;
-  const manager = await again(good);
-  await untilServes(manager, report);
-  if (expected) evidence.push(await proveRows(manager, expected));
-  evidence.push(...(await returnFollowers(manager, good.before.followers, report)));
-  return evidence;
-}
-
-async function proveRows(manager: Manager, expected: Dump): Promise<string> {
-  const comparison = usersWrites(await withDump(manager, (actual) => compareDumps(expected, actual))).rest;
-  if (!comparison.equal)
-    throw new Error(
-      `${manager.spec.node} does not hold what was backed up:\n${describeDifferences(comparison)
-        .map((line) => `  - ${line}`)
-        .join(
-          "\n",
-        )}\nIts files were put back as they were, and every backup is kept. See who wrote to it meanwhile, then run pulumi up again: it looks once more.`,
-    );
-  return `${manager.spec.node} holds every row of the backup: ${comparison.tables} tables, ${comparison.rows} rows`;
-}
-
-/** Nodes that the recovery had told the new pair are told the old one again. */
-async function returnFollowers(
-  manager: Manager,
-  before: Side["before"]["followers"],
-  report: Report,
-): Promise<string[]> {
-  const strays = async () => {
-    const { nodes } = await manager.evidence();
-    return before.filter(({ node, follows }) =>
-      nodes.some((one) => one.node === node && one.answers && one.follows?.join() !== follows.join()),
-    );
-  };
-  const told = await strays();
-  for (const { node, type, follows } of told) {
-    report(`telling ${node} its managers from before`);
-    await tell(manager, { node, type }, follows);
-  }
-  if (told.length > 0)
-    await waitFor(
-      manager.host.clock,
-      "every node to follow its managers from before",
-      30,
-      async (): Promise<Look<true>> => {
-        const left = await strays();
-        return left.length === 0 ? { done: true } : { waiting: left.map(({ node }) => node).join(", ") };
-      },
-    );
-  return told.map(({ node, follows }) => `${node} follows ${follows.join(" and ")} again, as it said itself`);
 }

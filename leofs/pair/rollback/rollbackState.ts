@@ -35,6 +35,10 @@ export interface Sides {
   online: boolean;
 }
 
+/** Both, the one with the data last: it is the last to be stopped. */
+export const sidesOf = ({ good, other }: Sides): Side[] => [other, good];
+export const nodeOf = (side: Side): string => side.manager.spec.node;
+
 /** Looks at both managers of an incident; undefined when the incident was never begun on either host. */
 export async function readSides(
   managers: readonly [Manager, Manager],
