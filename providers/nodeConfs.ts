@@ -7,7 +7,7 @@ import { type ConfFinding, confFinding } from "../leofs/nodes/confPlan";
 import { confProblems, editRights, follows, lookAtNode, managersValue } from "../leofs/nodes/nodeConf";
 import { someOf } from "../leofs/sentence";
 import type { Common, NodesTarget } from "./arguments";
-import { overNodes } from "./nodeHosts";
+import { type NodeWays, overNodes } from "./nodeHosts";
 import { nodeTarget } from "./nodeTargets";
 import type { Progress } from "./progress";
 import type { Session } from "./session";
@@ -18,26 +18,18 @@ const WORK_MS = 20_000;
 
 /** What would become of the conf of each node. Read-only. */
 export async function confFindings(
-  session: Session,
-  nodes: NodesTarget,
+  ways: NodeWays,
   listed: readonly ListedNode[],
   pair: readonly string[],
-  common: Common,
 ): Promise<ConfFinding[]> {
-  const results = await overNodes(
-    session,
-    nodes,
-    listed,
-    common,
-    async ({ host, spec, incidentDirectory }) => {
-      const seen = await lookAtNode(host, spec, LOOK_MS);
-      return confFinding(seen, await editRights(host, seen, incidentDirectory, LOOK_MS), pair);
-    },
-  );
+  const results = await overNodes(ways, listed, async ({ host, spec, incidentDirectory }) => {
+    const seen = await lookAtNode(host, spec, LOOK_MS);
+    return confFinding(seen, await editRights(host, seen, incidentDirectory, LOOK_MS), pair);
+  });
   return results.map((result) => {
     if ("seen" in result) return result.seen;
     const nothing = { ...result.node, problems: [], file: "", names: [], right: false };
-    const problem = impersonal(nodes, result);
+    const problem = impersonal(ways.nodes, result);
     return result.unreachable ? { ...nothing, unreachable: problem } : { ...nothing, problems: [problem] };
   });
 }
@@ -69,11 +61,9 @@ export interface ChangedConfs {
  * @param journal of the manager with the data, which keeps whose confs were set out to be changed
  */
 export async function changeConfs(
-  session: Session,
-  nodes: NodesTarget,
+  ways: NodeWays,
   listed: readonly ListedNode[],
   pair: readonly string[],
-  common: Common,
   journal: Journal,
   progress: Progress,
 ): Promise<ChangedConfs> {
@@ -83,10 +73,8 @@ export async function changeConfs(
   await entries.nodes.begin(journal, { nodes: union(noted, listed) });
   const touched: ListedNode[] = [];
   const results = await overNodes(
-    session,
-    nodes,
+    ways,
     listed,
-    common,
     (on) => changeManagers(on, pair, { touching: () => touched.push(on.spec), timeoutMs: WORK_MS }),
     (done) => progress.step(`confs of storage and gateway nodes: ${done} of ${listed.length}`),
   );
@@ -109,13 +97,11 @@ export async function changeConfs(
 
 /** Nodes whose conf names other managers now, with which; and those that could not be looked at. */
 export async function strayConfs(
-  session: Session,
-  nodes: NodesTarget,
+  ways: NodeWays,
   listed: readonly ListedNode[],
   pair: readonly string[],
-  common: Common,
 ): Promise<{ strays: Record<string, string>; unseen: string[] }> {
-  const results = await overNodes(session, nodes, listed, common, async ({ host, spec }) => {
+  const results = await overNodes(ways, listed, async ({ host, spec }) => {
     const seen = await lookAtNode(host, spec, LOOK_MS);
     const [problem] = confProblems(seen);
     if (problem) return problem;
@@ -147,7 +133,7 @@ export async function returnConfs(
     return [
       `the confs of ${listed.length} nodes may name the new pair (${someOf(listed.map(({ node }) => node))}): give nodes in the settings, or put each back from its incident directory`,
     ];
-  const results = await overNodes(session, nodes, listed, common, returnManagers, (done) =>
+  const results = await overNodes({ session, nodes, common }, listed, returnManagers, (done) =>
     progress.step(`putting the confs of storage and gateway nodes back: ${done} of ${listed.length}`),
   );
   const failed = results.filter((result) => "problem" in result);

@@ -11,6 +11,13 @@ import type { SharedHost } from "./surroundings";
 /** Hosts of nodes that are worked on at once: each costs a connection here and a login there. */
 const HOSTS_AT_ONCE = 24;
 
+/** The ways to the hosts of a cluster's nodes, and for which incident they are used. */
+export interface NodeWays {
+  session: Session;
+  nodes: NodesTarget;
+  common: Common;
+}
+
 /** What became of one node: what was seen or done, or why it could not be. */
 export type NodeResult<T> = { node: ListedNode; label: string } & (
   | { seen: T }
@@ -25,10 +32,8 @@ export type NodeResult<T> = { node: ListedNode; label: string } & (
  * @param report told how many nodes are done
  */
 export async function overNodes<T>(
-  session: Session,
-  nodes: NodesTarget,
+  ways: NodeWays,
   listed: readonly ListedNode[],
-  common: Common,
   work: (on: NodeOnHost) => Promise<T>,
   report: (done: number) => void = () => undefined,
 ): Promise<NodeResult<T>[]> {
@@ -43,7 +48,9 @@ export async function overNodes<T>(
       const node = { node: target.node, type: target.type };
       if (reached === 0 && results.length >= HOSTS_AT_ONCE && !known)
         cut ??= `not tried: none of the first ${HOSTS_AT_ONCE} nodes' hosts could be reached`;
-      const result = cut ? { problem: cut, unreachable: true } : await workOn(host, target, common, work);
+      const result = cut
+        ? { problem: cut, unreachable: true }
+        : await workOn(host, target, ways.common, work);
       if ("seen" in result || !result.unreachable) reached += 1;
       else cut = result.problem;
       results.push({ node, label, ...result });
@@ -52,7 +59,7 @@ export async function overNodes<T>(
     if ("seen" in host && !known) host.seen.closeUnused();
   };
   await Promise.all(
-    (await byHost(session, nodes, listed)).map(({ host, targets }) => limit(() => oneHost(host, targets))),
+    (await byHost(ways, listed)).map(({ host, targets }) => limit(() => oneHost(host, targets))),
   );
   return results.sort((a, b) => (a.node.node < b.node.node ? -1 : 1));
 }
@@ -82,8 +89,7 @@ async function workOn<T>(
 
 /** The nodes by the connection that leads to them. */
 async function byHost(
-  session: Session,
-  nodes: NodesTarget,
+  { session, nodes }: NodeWays,
   listed: readonly ListedNode[],
 ): Promise<{ host: Seen<SharedHost>; targets: NodeTarget[] }[]> {
   const hosts = new Map<SharedHost | NodeTarget, { host: Seen<SharedHost>; targets: NodeTarget[] }>();

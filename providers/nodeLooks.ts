@@ -27,7 +27,7 @@ export async function confsText(
   if (listed.length === 0) return ["confs of the nodes: which nodes there are is not known now"];
   const [one, other] = managers.map(({ node }) => node) as [string, string];
   const pair = view.manager.settings.role === "master" ? [one, other] : [other, one];
-  return confPlan(await confFindings(session, nodes, listed, pair, inputs), pair);
+  return confPlan(await confFindings({ session, nodes, common: inputs }, listed, pair), pair);
 }
 
 /**
@@ -57,7 +57,11 @@ export async function observeConfs(
   progress: Progress,
 ): Promise<{ strayConfs: Record<string, string> }> {
   const pair = state.managers.map(({ node }) => node);
-  const { strays, unseen } = await strayConfs(session, state.nodes ?? {}, listed, pair, state);
+  const { strays, unseen } = await strayConfs(
+    { session, nodes: state.nodes ?? {}, common: state },
+    listed,
+    pair,
+  );
   const found = Object.entries(strays).map(([node, says]) => `${node} (${says})`);
   if (found.length > 0)
     await progress.warn(

@@ -51,9 +51,8 @@ export async function registrationWork(
     return provePair(pair, baseline, run.progress.step);
   });
   const outage = await outageSeconds(good, journal);
-  const confs =
-    inputs.nodes &&
-    (await changeConfs(session, inputs.nodes, result.nodes, wantedOf(pair), inputs, journal, run.progress));
+  const ways = inputs.nodes && { session, nodes: inputs.nodes, common: inputs };
+  const confs = ways && (await changeConfs(ways, result.nodes, wantedOf(pair), journal, run.progress));
   const debts = [...debtOf(result, confs?.done ?? new Set()), ...(confs?.debt ?? [])];
   const evidence = [...result.evidence, ...(confs?.evidence ?? []), ...debts.map((line) => `debt: ${line}`)];
   for (const manager of managers)

@@ -88,7 +88,7 @@ describe(`the confs of ${NODES} nodes, each on a host of its own`, () => {
   it("are looked at with one login a host, and are a few lines", async () => {
     let plan: PlanLine[] = [];
     const { more, seconds } = await cost(async () => {
-      plan = confPlan(await confFindings(session, nodes, listed, PAIR, COMMON), PAIR);
+      plan = confPlan(await confFindings({ session, nodes, common: COMMON }, listed, PAIR), PAIR);
     });
     console.log(`looked at ${NODES} confs in ${seconds} s with ${more} MiB more`);
     expect(plan).toHaveLength(2);
@@ -105,7 +105,7 @@ describe(`the confs of ${NODES} nodes, each on a host of its own`, () => {
     const before = logins();
     let changed: Awaited<ReturnType<typeof changeConfs>> | undefined;
     const { more, seconds } = await cost(async () => {
-      changed = await changeConfs(session, nodes, listed, PAIR, COMMON, journal, progress);
+      changed = await changeConfs({ session, nodes, common: COMMON }, listed, PAIR, journal, progress);
     });
     console.log(`changed ${NODES} confs in ${seconds} s with ${more} MiB more`);
     expect(changed?.debt).toEqual([]);
