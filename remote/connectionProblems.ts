@@ -60,11 +60,9 @@ const CHECKS: Record<keyof EndpointArgs, Check> = {
   dialErrorLimit: (value) =>
     whole(value, -1, Number.MAX_SAFE_INTEGER)
       ? undefined
-      : unquoted(value, "must be a whole number, -1 for no limit,"),
+      : unquoted(value, "must be a whole number (-1: no limit)"),
   perDialTimeout: (value) =>
-    whole(value, 0, 86_400)
-      ? undefined
-      : unquoted(value, "must be a whole number of seconds, 0 for no limit,"),
+    whole(value, 0, 86_400) ? undefined : unquoted(value, "must be a whole number of seconds (0: no limit)"),
   hostKey: (value) =>
     typeof value === "string" && parsePublicKey(value)
       ? undefined
