@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { Sandbox } from "../sandbox";
 import { Clone } from "../test/engine/support/clone";
+import { clustersTable, measureClusters } from "./clusters";
 import { copyTable, measureCopies } from "./copy";
 import { type Overhead, overhead, overheadTable } from "./overhead";
 import { comparison, timeline } from "./picture";
@@ -22,6 +23,8 @@ interface Options {
   users: number;
   copy: number;
   own: boolean;
+  clusters: number[];
+  parallel: number;
   ansible: string;
   fast: boolean;
   out: string;
@@ -60,11 +63,25 @@ async function copies({ copy, rounds, out }: Options): Promise<number> {
   return keep(resolve(out), "copy", copied, copyTable(copied, copy));
 }
 
+async function manyClusters({ clusters, cases, fast, parallel, out }: Options): Promise<number> {
+  const directory = await mkdtemp(join(tmpdir(), "leofs-bench-clusters-"));
+  const clone = await Clone.make();
+  try {
+    const options = { counts: clusters, cases, fast, parallel, say, out: resolve(out) };
+    const found = await measureClusters(clone, directory, options);
+    return await keep(resolve(out), "clusters", found, clustersTable(found));
+  } finally {
+    await clone.remove();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
 /** Runs every way of every case in each round, so that a slower hour meets them all alike. */
 async function main(options: Options): Promise<number> {
   const out = resolve(options.out);
   await mkdir(out, { recursive: true });
   if (options.copy > 0) return copies(options);
+  if (options.clusters.length > 0) return manyClusters(options);
   const directory = await mkdtemp(join(tmpdir(), "leofs-bench-cluster-"));
   const clone = await Clone.make();
   const results: Result[] = [];
@@ -167,6 +184,18 @@ const program = new Command("npm run bench --")
     false,
   )
   .option("--copy <mib>", "instead: copies a file of that size between two hosts, beside scp", whole(1), 0)
+  .option(
+    "--clusters <n...>",
+    "instead: so many clusters recovered by one `up`, and where the processor went. Hosts (sshd), managers, engine and providers are real; there are no storage and gateway nodes, and all of it shares this machine",
+    (value: string, all: number[]) => [...all, whole(1)(value)],
+    [],
+  )
+  .option(
+    "--parallel <n>",
+    "steps that Pulumi carries out at once; 0: its own default, four a processor",
+    whole(0),
+    0,
+  )
   .option("--ansible <program>", "ansible-playbook", "ansible-playbook")
   .option("--fast", "short waiting times in place of LeoFS's own: what is left is the ways' own", false)
   .option("--out <directory>", "results.json, table.md, comparison.svg, timeline-*.svg", "bench-results")

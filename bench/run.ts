@@ -1,6 +1,6 @@
 import { differences, viewOf } from "../sandbox/demo/proof";
 import { watch } from "./client";
-import { watchMemory } from "./memory";
+import { watchProviders } from "./memory";
 import type { Figures } from "./results";
 import { type Scene, sshdCounts } from "./scene";
 import type { Way } from "./ways/way";
@@ -14,7 +14,7 @@ export async function measure(scene: Scene, way: Way): Promise<Figures> {
   try {
     const preview = await prepared.around?.preview();
     const before = await Promise.all(names.map((name) => sshdCounts(sandbox, name)));
-    const memory = prepared.memoryOf === undefined ? undefined : watchMemory(prepared.memoryOf);
+    const memory = prepared.memoryOf === undefined ? undefined : watchProviders(prepared.memoryOf);
     const writing = way.name.endsWith("online") ? write(scene) : undefined;
     const seen = watch(scene);
     const started = performance.now();
@@ -25,7 +25,7 @@ export async function measure(scene: Scene, way: Way): Promise<Figures> {
     const wall = (performance.now() - started) / 1000;
     const { firstFailed, answersSince } = await seen();
     const written = await writing?.();
-    const peak = (await memory?.()) ?? 0;
+    const peak = (await memory?.())?.memory ?? 0;
     if ("error" in recovered) throw recovered.error;
     const after = await Promise.all(names.map((name) => viewOf(sandbox, name, scene.crowd)));
     // What was written meanwhile is there besides.

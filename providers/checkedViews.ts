@@ -26,9 +26,8 @@ export async function checkedGlance(
 ): Promise<Seen<ManagerView>> {
   const look = await session.glance(target, common);
   if ("problem" in look || isOver(look.seen)) return look;
-  const login = await session.glanceAt(target, ["service login"], () =>
-    session.surroundings.serviceLoginProblem(target),
-  );
+  const tryLogin = () => session.surroundings.serviceLoginProblem(target);
+  const login = await session.glanceAt(target, ["service login"], tryLogin, common.cluster);
   return "problem" in login ? login : { seen: { ...look.seen, serviceLogin: login.seen } };
 }
 

@@ -2,6 +2,7 @@ import { incidentProblem } from "../leofs/names";
 import { type PlanLine, urgent } from "../leofs/planLine";
 import { messageOf } from "../remote/errors";
 import { timed } from "../remote/timeline";
+import type { Ahead } from "./ahead";
 import type { Common } from "./arguments";
 import { type Progress, progressOf } from "./progress";
 import { Unreached } from "./session";
@@ -31,6 +32,8 @@ export interface Handler<Inputs extends Common, Outputs extends object> {
    * resource and known in preview. Must not throw for a host that cannot be reached: that is a line of the plan.
    */
   look(inputs: Inputs, before: Inputs | undefined): Promise<Planned<Inputs>>;
+  /** Begins looks at pairs whose own checks come later. Default: nothing. */
+  lookAhead?(pairs: readonly Ahead[]): void;
   /** `converge` goes by what a look computes, so an `up` always looks. Default: a look of what is yet to be made is for the plan. */
   decides?: true;
   /** Does the work, or finds it done: run twice, or after a crash at any point, it ends in the same place. */
@@ -68,9 +71,10 @@ export interface Run {
   touching(): void;
 }
 
-/** What all providers of a program share. A program that made something is an `up`: it shows no plan any more. */
+/** What all providers of a program share. */
 export interface Program {
-  makes: boolean;
+  /** Names of the clusters for which something was made. A program that made something is an `up`: it shows no plan any more. */
+  readonly made: Set<string>;
 }
 
 /** The methods that Pulumi's provider host calls. */
@@ -113,14 +117,16 @@ function plainError(error: unknown, begun?: { id: string; properties: object }):
 /** Turns a handler into the provider that Pulumi's host calls, with the rules of its contract kept once. */
 export function providerOf<Inputs extends Common, Outputs extends object>(
   handler: Handler<Inputs, Outputs>,
-  program: Program = { makes: false },
+  program: Program = { made: new Set() },
 ): DynamicProvider {
   type In = Inputs & Framed;
   type State = Inputs & Outputs & Framed;
   const later = new Set<string>(handler.later);
 
   const check: DynamicProvider["check"] = async (olds, news) => {
-    const [before, inputs] = [olds as In, news as In];
+    const { ahead, ...own } = news as In & { ahead?: string };
+    const [before, inputs] = [olds as In, own as unknown as In];
+    if (ahead) handler.lookAhead?.(JSON.parse(ahead));
     const failed = (reasons: string[]) => ({
       inputs,
       failures: reasons.map((reason) => ({ property: "", reason })),
@@ -143,7 +149,7 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
         ]);
     }
     // It is made next, and looks again itself: a look for a plan that nobody reads would only lengthen the outage.
-    if (program.makes && !handler.decides && known?.incident !== inputs.incident)
+    if (program.made.size > 0 && !handler.decides && known?.incident !== inputs.incident)
       return { inputs: { ...inputs, plan: ["seen when it is made"], ready: false }, failures: [] };
     try {
       const {
@@ -176,7 +182,7 @@ export function providerOf<Inputs extends Common, Outputs extends object>(
 
   const converge = async ({ notSo, ...rest }: In, before: object = {}): Promise<object> => {
     const inputs = rest as unknown as In;
-    program.makes = true;
+    program.made.add(inputs.cluster);
     let touched = false;
     const missing = handler.later.filter((key) => inputs[key] === undefined || hasUnknown(inputs[key]));
     if (missing.length > 0)

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RecoveryCase } from "../leofs/checks/situation";
 import type { Choice } from "../leofs/incident/incident";
+import { lookAhead } from "./ahead";
 import { copyProblems, pairProblems } from "./argumentProblems";
 import type {
   CommonArgs,
@@ -31,6 +32,8 @@ export const recoveryCheck = (session: Session): Handler<RecoveryCheckInputs, Re
   },
 
   decides: true,
+
+  lookAhead: (pairs) => lookAhead(session, pairs),
 
   async look(inputs, before) {
     const earlier = before?.incident === inputs.incident ? before : undefined;

@@ -19,13 +19,12 @@ export interface Providers {
 
 /** The providers of one run: they share its session. */
 export function providersOf(session: Session): Providers {
-  const program = { makes: false };
   return {
-    recoveryCheck: providerOf(recoveryCheck(session), program),
-    mnesiaBackup: providerOf(mnesiaBackup(session), program),
-    managerPartnerConfig: providerOf(managerPartnerConfig(session), program),
-    mnesiaImport: providerOf(mnesiaImport(session), program),
-    managerRegistration: providerOf(managerRegistration(session), program),
-    recoveryRollback: providerOf(recoveryRollback(session), program),
+    recoveryCheck: providerOf(recoveryCheck(session), session),
+    mnesiaBackup: providerOf(mnesiaBackup(session), session),
+    managerPartnerConfig: providerOf(managerPartnerConfig(session), session),
+    mnesiaImport: providerOf(mnesiaImport(session), session),
+    managerRegistration: providerOf(managerRegistration(session), session),
+    recoveryRollback: providerOf(recoveryRollback(session), session),
   };
 }

@@ -27,18 +27,28 @@ export interface Opened<T extends readonly ManagerTarget[]> {
 }
 
 const SHARED_FOR_MS = 4_000;
+/** While nothing was made: the checks of many clusters come one after the other, step by step of all of them. */
+const SHARED_FOR_LONG_MS = 30_000;
 const LIMIT_MS = 5_000;
 /** A host that did not answer is not asked again for every resource: each time would cost the limit. */
 const PROBLEM_SHARED_FOR_MS = 60_000;
+
+/** When a look came to its end, and whether there was nothing to see. */
+interface Over {
+  at: number;
+  failed: boolean;
+}
 
 /** A host that does not answer, so that what is there now cannot be known. */
 export class Unreached extends Error {}
 
 /** What the resources of one run share: the way to the hosts, looks of the last seconds, and the locks they hold. */
 export class Session {
+  /** Names of the clusters for which something was made in this run: what was seen of them may not be so any more. */
+  readonly made = new Set<string>();
   /** Locks of this run by the place they are at; resources that run side by side share one. */
   readonly locks = new Map<string, Promise<HeldLock>>();
-  private readonly looks = new Map<string, { until: number; look: Promise<Seen<unknown>> }>();
+  private readonly looks = new Map<string, { over?: Over; look: Promise<Seen<unknown>> }>();
 
   /** @param surroundings default: the hosts as they are, over SSH */
   constructor(readonly surroundings: Surroundings = overSsh) {}
@@ -89,29 +99,43 @@ export class Session {
 
   /** A glance at a manager from every side. */
   glance(target: ManagerTarget, { cluster, incident }: Common): Promise<Seen<ManagerView>> {
-    return this.glanceAt(target, [target.node, target.home, cluster, incident], () =>
-      this.viewOf(target, { cluster, incident }),
-    );
+    const look = () => this.viewOf(target, { cluster, incident });
+    return this.glanceAt(target, [target.node, target.home, cluster, incident], look, cluster);
   }
 
   /**
    * A look for a plan: at most 5 s until the login and 5 s more, never an error, and shared by all resources of a
-   * preview (their checks come one after another). Not for deciding: a step that changes something looks again.
+   * preview (their checks come one after another), for 30 s at most, or 4 s once something was made. Not for deciding: a
+   * step that changes something looks again.
    *
    * @param what names what is looked at on that host
+   * @param cluster what is made for others changes nothing of it. Default: it might
    */
-  glanceAt<T>(target: HostTarget, what: readonly string[], look: () => Promise<T>): Promise<Seen<T>> {
+  glanceAt<T>(
+    target: HostTarget,
+    what: readonly string[],
+    look: () => Promise<T>,
+    cluster?: string,
+  ): Promise<Seen<T>> {
     const { clock } = this.surroundings;
     const key = JSON.stringify([identityOf(target.connection), ...what]);
     const known = this.looks.get(key);
-    if (known && clock.now() < known.until) return known.look as Promise<Seen<T>>;
+    if (known && !this.isOld(known.over, cluster)) return known.look as Promise<Seen<T>>;
     const seen = this.limited(target, look);
-    const entry = { until: Number.POSITIVE_INFINITY, look: seen };
+    const entry: { over?: Over; look: Promise<Seen<T>> } = { look: seen };
     this.looks.set(key, entry);
     void seen.then((one) => {
-      entry.until = clock.now() + ("problem" in one ? PROBLEM_SHARED_FOR_MS : SHARED_FOR_MS);
+      entry.over = { at: clock.now(), failed: "problem" in one };
     });
     return seen;
+  }
+
+  /** Whether a look is too old to be shared; one under way is not. */
+  private isOld(over: Over | undefined, cluster: string | undefined): boolean {
+    if (!over) return false;
+    const changed = cluster === undefined ? this.made.size > 0 : this.made.has(cluster);
+    const sharedFor = changed ? SHARED_FOR_MS : SHARED_FOR_LONG_MS;
+    return this.surroundings.clock.now() >= over.at + (over.failed ? PROBLEM_SHARED_FOR_MS : sharedFor);
   }
 
   /** Why a host does not answer; undefined when it does. Takes as long as a look for a plan at most. */

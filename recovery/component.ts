@@ -6,6 +6,7 @@ import { MnesiaBackup } from "../providers/mnesiaBackup";
 import { MnesiaImport } from "../providers/mnesiaImport";
 import { RecoveryCheck } from "../providers/recoveryCheck";
 import { LeofsResource } from "../providers/resource";
+import { pairsAhead } from "./ahead";
 import { type InPlaceRecoveryArgs, inPlace } from "./inPlace";
 import { type MoveArgs, move } from "./move";
 import { outcomeOf, type RecoveryOutcome } from "./outcome";
@@ -64,9 +65,10 @@ export class Recovery extends pulumi.ComponentResource {
     const { make } = step;
     if ("service" in make)
       return serviceCommand(named, this.sides(recipe, make.service), recipe.incident, opts);
-    const inputs = withSecrets(filledIn(make.inputs, (open) => this.known(recipe, open)));
+    const inputs = withSecrets(filledIn(make.inputs, (open) => this.known(recipe, open))) as object;
+    const ahead = step.name === CHECK ? { ahead: pairsAhead(recipe) } : {};
     // The recipe's inputs are those of the provider; the classes say the same in Pulumi's types.
-    return new RESOURCES[make.resource](named, inputs as never, opts);
+    return new RESOURCES[make.resource](named, { ...inputs, ...ahead } as never, opts);
   }
 
   private known(recipe: Recipe, open: Later | OfSide): unknown {

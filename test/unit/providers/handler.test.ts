@@ -73,6 +73,16 @@ describe("check", () => {
     expect(handler.looks[0]?.before).toBeUndefined();
   });
 
+  test("begins the looks at pairs ahead, and keeps nothing of them", async () => {
+    const { provider, handler } = make();
+    const told: unknown[] = [];
+    (handler as Handler<Inputs, Outputs>).lookAhead = (pairs) => void told.push(pairs);
+    const pairs = [{ cluster: "other", incident: "two" }];
+    const { inputs } = await provider.check({}, { ...INPUTS, ...FRAME, ahead: JSON.stringify(pairs) });
+    expect(told).toEqual([pairs]);
+    expect(inputs).not.toHaveProperty("ahead");
+  });
+
   test("names all problems at once, without a property that the engine would print", async () => {
     const { provider, handler } = make();
     const result = await provider.check({}, { ...INPUTS, incident: "a/b", size: -1 });

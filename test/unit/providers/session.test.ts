@@ -1,4 +1,6 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { lookAhead } from "../../../providers/ahead";
 import type { ManagerTarget } from "../../../providers/arguments";
 import { holdLock, releaseLock } from "../../../providers/pairLock";
 import type { Progress } from "../../../providers/progress";
@@ -51,4 +53,47 @@ test("each has a lock of its own, whichever is given back first", async () => {
   expect([...locked]).toEqual([tokyo, osaka]);
   await releaseLock(session, [SITES[0]]);
   expect([...locked]).toEqual([osaka]);
+});
+
+test("a look is shared for half a minute while nothing was made, and for 4 s once something was", async () => {
+  let now = 0;
+  const { surroundings } = sites();
+  const clock = { now: () => now, limit: () => new Promise(() => undefined) };
+  const session = new Session({ ...surroundings, clock } as unknown as Surroundings);
+  let looks = 0;
+  const glance = () => session.glanceAt(SITES[0], ["what"], async () => (looks += 1));
+  for (const [at, seen] of [
+    [0, 1],
+    [29_999, 1],
+    [30_000, 2],
+    [33_999, 2],
+  ] as const) {
+    now = at;
+    expect(await glance()).toEqual({ seen });
+  }
+  session.made.add("another");
+  expect(await glance()).toEqual({ seen: 2 });
+  now = 34_000;
+  expect(await glance()).toEqual({ seen: 3 });
+});
+
+test("pairs whose checks come later are looked at side by side, and their checks find these looks", async () => {
+  const asked: string[] = [];
+  const { surroundings } = sites();
+  const manager = (host: Host) => {
+    asked.push(host.label);
+    return new Promise(() => undefined);
+  };
+  const session = new Session({ ...surroundings, manager } as unknown as Surroundings);
+  const pairs = ["a", "b"].map((cluster) => ({
+    ...{ cluster, incident: "one" },
+    managers: [managerBehind(`${cluster}1`), managerBehind(`${cluster}2`)] as const,
+  }));
+  lookAhead(session, pairs);
+  await turn();
+  const labels = pairs.flatMap(({ managers }) => managers.map(({ connection }) => labelOf(connection)));
+  expect(asked).toEqual(labels);
+  void session.glance(pairs[1]!.managers[0], pairs[1]!);
+  await turn();
+  expect(asked).toEqual(labels);
 });

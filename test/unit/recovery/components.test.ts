@@ -97,6 +97,20 @@ const inPlace = async (donor: 0 | 1 | "auto" = "auto") => {
   return made;
 };
 
+test("each check of a program is told of all its pairs, as a secret", async () => {
+  const more = { cluster: "more", incident: "one", managers: [M0, M1] as [ManagerTarget, ManagerTarget] };
+  const made = [
+    new InPlaceRecovery("one", { ...more, cluster: "one", donor: 0 }, noting()),
+    new InPlaceRecovery("two", { ...more, cluster: "two", donor: "auto" }, noting()),
+  ];
+  for (const { outcome } of made) await settled(outcome);
+  const pairs = ["one", "two"].map((cluster) => ({ cluster, incident: "one", managers: [M0, M1] }));
+  for (const name of ["one-check", "two-check"]) {
+    expect(JSON.parse(inputsOf(name).ahead as string)).toEqual(pairs);
+    expect(isSecret(registered[name]!.inputs.ahead as Record<string, unknown>)).toBe(true);
+  }
+});
+
 /** The shape of what was registered: `name: type <- what it waits for`. */
 const shape = () =>
   Object.entries(registered)
