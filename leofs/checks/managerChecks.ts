@@ -226,10 +226,10 @@ export const managerChecks: CheckList<ManagerView> = {
     {
       name: "backupSpace",
       test: (view) => {
-        const wanted = backupKiB(view);
+        const wanted = workKiB(view);
         const { path, freeKiB } = view.places.backups;
         return freeKiB !== undefined && freeKiB < wanted
-          ? `${view.manager.host.label}: ${path} has ${freeKiB} KiB free, ${wanted} KiB are needed for the backups. Free space there, or set another backupDirectory.`
+          ? `${view.manager.host.label}: ${path} has ${freeKiB} KiB free, ${wanted} KiB are needed for the backups and for sorting their rows. Free space there, or set another backupDirectory.`
           : undefined;
       },
     },
@@ -242,20 +242,23 @@ export const isItself = (view: ManagerView): boolean => examine(identityChecks, 
 const notForwarded = ({ manager: { host, settings } }: ManagerView): string =>
   `${host.label}: its SSH server forwards no connections to ${settings.consoleAddress}:${settings.jsonPort}`;
 
+/** KiB that the backups of a manager may still take: a dump and its files, then a copy to load and its dump, and room to work. */
+export const backupKiB = (view: ManagerView): number => kibibytes(view, timesToCome(view));
+
 /**
- * KiB that the backups of a manager may still take: a dump and its files, then a copy to load and its dump, and room
- * to work. A dump takes up to as much as the files.
+ * KiB that the recovery may take in a manager's backup directory at once: its backups and, beside the last of them or once they are
+ * made, a dump that is compared and the rows of it, which are sorted there.
  */
-export function backupKiB(view: ManagerView): number {
-  const { journal } = view;
-  const { node } = view.manager.spec;
+export const workKiB = (view: ManagerView): number => kibibytes(view, Math.max(2, timesToCome(view) + 1));
+
+const kibibytes = (view: ManagerView, times: number): number =>
+  Math.ceil((totalBytes(dataFiles(view)) * times) / 1024) + 4096;
+
+/** What the backups of a manager may still take, in times the size of its files. A dump takes up to as much as they. */
+function timesToCome({ journal, manager }: ManagerView): number {
+  const { node } = manager.spec;
   const isMade = (entry: { isDone(journal: Noted): boolean }) => entry.isDone(journal);
-  const times = isMade(entries.final(node))
-    ? 0
-    : isMade(entries.files(node))
-      ? 2
-      : isMade(entries.dump)
-        ? 3
-        : 4;
-  return Math.ceil((totalBytes(dataFiles(view)) * times) / 1024) + 4096;
+  if (isMade(entries.final(node))) return 0;
+  if (isMade(entries.files(node))) return 2;
+  return isMade(entries.dump) ? 3 : 4;
 }

@@ -2,7 +2,7 @@ import { totalBytes } from "../incident/backups/tree";
 import { isReplaced } from "../incident/incident";
 import type { Place } from "../manager/place";
 import { type CheckList, examine, type Finding } from "./check";
-import { backupKiB, isItself, managerChecks } from "./managerChecks";
+import { backupKiB, isItself, managerChecks, workKiB } from "./managerChecks";
 import { writableAgain } from "./places";
 import { dataFiles, type ManagerView } from "./view";
 
@@ -122,10 +122,19 @@ interface Replaced {
   bytes: number;
   /** How many files. */
   files: number;
+  /** They are another manager's. */
+  others: boolean;
 }
 
 /** Twice: Mnesia writes a table again beside its old file before it takes its place. */
 const wantedKiB = ({ bytes }: Replaced): number => Math.ceil((2 * bytes) / 1024) + WORKING_KIB;
+
+/**
+ * What the recovery may take in the backup directory: the rows of the other manager are dumped here too once they are in place, and
+ * sorted, to be compared.
+ */
+const besideKiB = ({ view, bytes, others }: Replaced): number =>
+  others ? Math.max(workKiB(view), backupKiB(view) + Math.ceil((2 * bytes) / 1024)) : workKiB(view);
 
 /** What the renaming and filling of a Mnesia directory needs. */
 export const replacedChecks: CheckList<Replaced> = {
@@ -152,10 +161,21 @@ export const replacedChecks: CheckList<Replaced> = {
         const { manager, places } = replaced.view;
         const { parent, backups } = places;
         const shared = parent.disk !== undefined && parent.disk === backups.disk;
-        const wanted = wantedKiB(replaced) + (shared ? backupKiB(replaced.view) : 0);
+        const wanted = wantedKiB(replaced) + (shared ? besideKiB(replaced) : 0);
         if (parent.freeKiB === undefined || parent.freeKiB >= wanted) return undefined;
         const what = shared ? "the new tables and the backups" : "the new tables";
         return `${manager.host.label}: the file system of the Mnesia directory (mounted on ${parent.disk}) has ${parent.freeKiB} KiB free, ${wanted} KiB are needed for ${what}. Free space there: the old tables are kept beside the new ones.`;
+      },
+    },
+    {
+      name: "compareSpace",
+      test: (replaced) => {
+        const { manager, places } = replaced.view;
+        const { path, freeKiB } = places.backups;
+        const wanted = besideKiB(replaced);
+        // With room for less than its own backups it is refused for that.
+        if (freeKiB === undefined || freeKiB >= wanted || freeKiB < workKiB(replaced.view)) return undefined;
+        return `${manager.host.label}: ${path} has ${freeKiB} KiB free, ${wanted} KiB are needed there to compare the new rows of ${manager.spec.node}: they are dumped there and sorted. Free space there, or set another backupDirectory.`;
       },
     },
     {
@@ -185,5 +205,5 @@ export function replacedFindings(good: ManagerView, replaced: readonly ManagerVi
   const given = { bytes: totalBytes(files), files: files.length };
   return replaced
     .filter(({ journal, manager }) => !isReplaced({ journal, node: manager.spec.node }))
-    .flatMap((view) => examine(replacedChecks, { view, ...given }));
+    .flatMap((view) => examine(replacedChecks, { view, ...given, others: view !== good }));
 }

@@ -1,6 +1,6 @@
 import { script } from "../../remote/script";
 import { parseSections } from "../../remote/sections";
-import { type Dump, type DumpTable, FRESH_ROWS, headText, rowName } from "../mnesia/dump";
+import { type Dump, type DumpTable, FRESH_ROWS, headText, rowName, rowsOf } from "../mnesia/dump";
 import { DumpError, readHead } from "../mnesia/dumpFile";
 import { refuseOdd, unknownTable } from "../mnesia/heldDump";
 import type { LookedAt } from "./lookedAt";
@@ -12,8 +12,19 @@ const FACTS = script("leofs/manager/scripts/dump-facts.sh");
 const ROWS = script("leofs/manager/scripts/dump-rows.sh");
 const PART = script("leofs/manager/scripts/dump-part.sh");
 
-/** A gigabyte is read, sorted and hashed in some 30 s. */
-const LIMIT_MS = 600_000;
+/**
+ * How long a dump of so many rows may take to be written or read, in milliseconds. LeoFS writes 600,000 rows in some 10 s; they are read,
+ * sorted and hashed in as long on a busy host.
+ */
+export const dumpLimit = (rows = 0): number => 600_000 + rows;
+
+/** How a dump is read. */
+export interface ReadHow {
+  /** Every row is looked at as well: an Erlang term with as many fields as its table has. Default: none is. */
+  proof?: boolean;
+  /** How many it is expected to have: more may take longer. Default: some. */
+  rows?: number | undefined;
+}
 
 /**
  * Reads a text dump on a manager's host, where its rows stay: what comes are numbers and digests, and the rows that
@@ -22,13 +33,12 @@ const LIMIT_MS = 600_000;
  * A file that was cut in a term, or whose tail is zero bytes, is refused as truncated. One that was cut exactly between two rows
  * looks whole (to LeoFS as well): compare the rows of each table with what the dumped manager says it holds.
  *
- * @param proof every row is looked at as well: an Erlang term with as many fields as its table has
  * @throws DumpError when it is not whole.
  */
 export async function readDumpFile(
   manager: LookedAt,
   file: string,
-  { proof = false }: { proof?: boolean } = {},
+  { proof = false, rows }: ReadHow = {},
 ): Promise<DumpRead> {
   const { host, as, place } = manager;
   const values = {
@@ -40,7 +50,7 @@ export async function readDumpFile(
   const { code, stdout, stderr } = await host.run(FACTS, values, {
     as,
     encoding: "latin1",
-    timeoutMs: LIMIT_MS,
+    timeoutMs: dumpLimit(rows),
   });
   if (code !== 0) return { unread: stderr.trim() };
   const { values: said } = parseSections(stdout);
@@ -79,7 +89,8 @@ export async function readDumpFile(
     tables.set(name, { ...table, rows, sha256, fresh: fresh.map((one) => FRESH_ROWS[one - 1]!.key) });
   }
   if (last !== 10) throw new DumpError("truncated", "the dump's last line is cut off");
-  return { dump: { tables, rows: (wanted) => rowsIn(manager, file, wanted) } };
+  const limit = dumpLimit([...tables.values()].reduce((sum, table) => sum + table.rows, 0));
+  return { dump: { tables, rows: (wanted) => rowsIn(manager, file, wanted, limit) } };
 }
 
 const SHA256 = /^[0-9a-f]{64}(?![0-9a-f])/;
@@ -98,10 +109,11 @@ async function* rowsIn(
   manager: LookedAt,
   file: string,
   tables: readonly string[],
+  limit: number,
 ): AsyncIterable<readonly string[]> {
   const { host, as, place } = manager;
   const values = { file, work: place.directory, list: tables.map(rowName) };
-  const reading = await host.spawn(ROWS, values, { as, timeoutMs: LIMIT_MS });
+  const reading = await host.spawn(ROWS, values, { as, timeoutMs: limit });
   let rest = "";
   let whole = false;
   try {
@@ -130,7 +142,7 @@ export async function writeDumpPart(
   part: string,
 ): Promise<void> {
   const list = [...some.tables.keys()].map(rowName);
-  const options = { as, stdin: headText(some), timeoutMs: LIMIT_MS };
+  const options = { as, stdin: headText(some), timeoutMs: dumpLimit(rowsOf(some)) };
   const { code, stderr } = await host.run(PART, { file, part, list }, options);
   if (code !== 0)
     throw new Error(`${host.label}: ${file} could not be written into ${part}: ${stderr.trim()}`);

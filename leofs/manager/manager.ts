@@ -5,7 +5,7 @@ import type { Term } from "../erlang/terms";
 import type { Dump } from "../mnesia/dump";
 import type { SchemaFile } from "../mnesia/schemaFile";
 import type { Reach } from "./ask";
-import type { DumpRead } from "./dumpOnHost";
+import type { DumpRead, ReadHow } from "./dumpOnHost";
 import type { ManagerEvidence } from "./evidence";
 import type { DirectoryFacts } from "./look";
 import type { LookedAt } from "./lookedAt";
@@ -64,7 +64,7 @@ export interface Manager extends LookedAt {
    * Reads a text dump on its host, where its rows stay. With `proof` each of them is looked at as well. Throws DumpError when
    * it is not whole.
    */
-  readDump(file: string, how?: { proof?: boolean }): Promise<DumpRead>;
+  readDump(file: string, how?: ReadHow): Promise<DumpRead>;
   /** Writes some tables of a text dump on its host into another file there. */
   writePart(file: string, some: Dump, part: string): Promise<void>;
 }

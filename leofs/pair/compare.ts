@@ -13,21 +13,30 @@ import {
   type RowReference,
   revivedRows,
   rowsBeyondFresh,
+  rowsOf,
 } from "../mnesia/dump";
 import { factsOf, RING_TABLES, USERS_TABLES } from "../mnesia/tables";
 import { removeOwnFile } from "./load";
 import type { Pair } from "./pair";
 
-/** Dumps what a manager holds now, to be looked at only: the dump is removed again. */
-export const withDump = <T>(manager: Manager, look: (dump: Dump) => Promise<T>): Promise<T> =>
-  withDumps([manager], ([dump]) => look(dump!));
+/**
+ * Dumps what a manager holds now, to be looked at only: the dump is removed again.
+ *
+ * @param rows how many there should be: more may take longer
+ */
+export const withDump = <T>(manager: Manager, look: (dump: Dump) => Promise<T>, rows?: number): Promise<T> =>
+  withDumps([manager], ([dump]) => look(dump!), rows);
 
 /** The same of several at once. */
-async function withDumps<T>(managers: readonly Manager[], look: (dumps: Dump[]) => Promise<T>): Promise<T> {
+async function withDumps<T>(
+  managers: readonly Manager[],
+  look: (dumps: Dump[]) => Promise<T>,
+  rows?: number,
+): Promise<T> {
   const fileOf = ({ place, spec }: Manager) => `${place.directory}/.proof-${spec.node}.txt`;
   const taking = managers.map(async (manager) => {
     await manager.host.run(NEW_FILE, { path: fileOf(manager) }, { as: manager.as });
-    return takeDump(manager, fileOf(manager));
+    return takeDump(manager, fileOf(manager), { rows });
   });
   try {
     // None is left while it is written.
@@ -57,10 +66,14 @@ export interface PairComparison {
 /** Compares every row of both managers with a dump. What LeoFS itself changes is excluded by name. */
 export async function comparePair(pair: Pair, expected: Dump): Promise<PairComparison> {
   const compared = (manager: Manager) =>
-    withDump(manager, async (dump) => ({
-      comparison: await compareDumps(expected, dump),
-      revived: revivedRows(expected, dump),
-    }));
+    withDump(
+      manager,
+      async (dump) => ({
+        comparison: await compareDumps(expected, dump),
+        revived: revivedRows(expected, dump),
+      }),
+      rowsOf(expected),
+    );
   const [one, two] = await Promise.all([compared(pair.master), compared(pair.slave)]);
   const [master, slave] = [one.comparison, two.comparison];
   return { master, slave, revived: one.revived, equal: master.equal && slave.equal };

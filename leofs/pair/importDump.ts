@@ -127,7 +127,7 @@ async function wasLoaded(
 
 async function load({ holder, file, whole, report }: Work, what: Dump): Promise<void> {
   report(`loading ${what.tables.size} tables, ${rowsOf(what)} rows on ${holder.spec.node}`);
-  await loadTables(holder, file, whole, what);
+  await loadTables(holder, file, whole, what, report);
 }
 
 /** Removes what fresh tables brought back. */

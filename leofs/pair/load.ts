@@ -2,6 +2,7 @@ import { REMOVE_FILE } from "../../remote/files";
 import type { Host } from "../../remote/host";
 import { script } from "../../remote/script";
 import type { Manager } from "../manager/manager";
+import { type Dump, rowsOf } from "../mnesia/dump";
 import { scriptOf } from "../names";
 
 /** What `load-mnesia-data` printed, as far as it can be trusted. */
@@ -27,18 +28,23 @@ export function readLoad(output: string): LoadReport {
 
 const LOAD = script("leofs/pair/scripts/load-dump.sh");
 
+/** How long a load of so many rows may take, in milliseconds: LeoFS writes some 17,000 a second, a busy host a good part of that. */
+export const loadLimit = (rows: number): number => 180_000 + rows;
+
 /**
  * Loads a dump into a running pair through one of its managers; rows are merged and replicated to the other.
  *
+ * @param what what is in the file
  * @throws when LeoFS made a table as a new one (`New table`), or says that it read nothing. Whether all rows arrived is
  * for a comparison to say.
  */
-export async function loadDump(manager: Manager, file: string, tables: number): Promise<LoadReport> {
+export async function loadDump(manager: Manager, file: string, what: Dump): Promise<LoadReport> {
+  const tables = what.tables.size;
   const { host, as, spec, facts, settings } = manager;
   const adm = facts.tools.admDumps ? (facts.tools.adm ?? "") : "";
   const { consoleAddress: address, consolePort: port } = settings;
   const values = { script: scriptOf(spec), adm, address, port, file };
-  const { stdout, stderr } = await host.run(LOAD, values, { as, timeoutMs: 180_000 });
+  const { stdout, stderr } = await host.run(LOAD, values, { as, timeoutMs: loadLimit(rowsOf(what)) });
   const report = readLoad(stdout);
   if (report.made.length > 0)
     throw new Error(

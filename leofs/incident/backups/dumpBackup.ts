@@ -1,7 +1,8 @@
 import type { Host } from "../../../remote/host";
 import { script } from "../../../remote/script";
 import { ringOf } from "../../manager/consoleOf";
-import type { ManagerEvidence } from "../../manager/evidence";
+import { dumpLimit, type ReadHow } from "../../manager/dumpOnHost";
+import { type ManagerEvidence, rowsCounted } from "../../manager/evidence";
 import type { Manager } from "../../manager/manager";
 import { type Dump, missingTables, summary } from "../../mnesia/dump";
 import { scriptOf } from "../../names";
@@ -39,7 +40,10 @@ export async function backUpDump(manager: Manager, incident: Incident): Promise<
   const counted = [await manager.evidence()];
   for (let attempt = 1; ; attempt += 1) {
     await makeEmpty(host, partial, as);
-    const dump = await takeDump(manager, dumpFileOf(partial), { proof: true });
+    const dump = await takeDump(manager, dumpFileOf(partial), {
+      proof: true,
+      rows: rowsCounted(counted[0]!),
+    });
     const after = await manager.evidence();
     counted.push(after);
     const difference = countDifference(dump, counted);
@@ -94,9 +98,6 @@ function countDifference(dump: Dump, counted: readonly ManagerEvidence[]): strin
   return undefined;
 }
 
-/** LeoFS writes 200,000 users in some 10 s. */
-const DUMP_LIMIT_MS = 600_000;
-
 const TAKE = script("leofs/incident/scripts/take-dump.sh");
 
 /**
@@ -105,20 +106,15 @@ const TAKE = script("leofs/incident/scripts/take-dump.sh");
  * `leofs-adm dump-mnesia-data` is what LeoFS documents; 1.4.4 has the command only in `bin/leo_manager`, so it
  * is used from where this host has it. Success is judged by the file alone: exit codes and output lie.
  *
- * @param proof each of its rows is looked at as well
  * @throws DumpError when what was written is no complete dump.
  */
-export async function takeDump(
-  manager: Manager,
-  file: string,
-  { proof = false }: { proof?: boolean } = {},
-): Promise<Dump> {
+export async function takeDump(manager: Manager, file: string, how: ReadHow = {}): Promise<Dump> {
   const { host, as, spec, facts, settings } = manager;
   const adm = facts.tools.admDumps ? (facts.tools.adm ?? "") : "";
   const { consoleAddress: address, consolePort: port } = settings;
   const values = { script: scriptOf(spec), adm, address, port, file };
-  const { stdout, stderr } = await host.run(TAKE, values, { as, timeoutMs: DUMP_LIMIT_MS });
-  const read = await manager.readDump(file, { proof });
+  const { stdout, stderr } = await host.run(TAKE, values, { as, timeoutMs: dumpLimit(how.rows) });
+  const read = await manager.readDump(file, how);
   if ("dump" in read) return read.dump;
   throw new Error(
     `${host.label}: ${spec.node} wrote no dump to ${file}: ${sentence(`${stdout} ${stderr}`.trim().slice(0, 300) || "it said nothing")} See ${spec.home}/log/app/error and the room there, then run pulumi up again.`,

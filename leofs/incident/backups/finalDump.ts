@@ -110,6 +110,9 @@ interface NotLoaded {
 }
 type Extracted = { dump: Dump } | NotLoaded;
 
+/** Bytes of a short row in a file of Mnesia. */
+const LEAST_ROW = 32;
+
 /** How long loading may take, in milliseconds: two minutes, and a second for every MiB. */
 const loadingLimit = (bytes: number): number => 120_000 + Math.ceil(bytes / 1024 / 1024) * 1000;
 
@@ -167,7 +170,7 @@ async function extract(
       cutOff: code === CUT_OFF || code > SIGNALLED,
     };
   try {
-    const read = await manager.readDump(dumpFileOf(partial), { proof });
+    const read = await manager.readDump(dumpFileOf(partial), { proof, rows: Math.ceil(bytes / LEAST_ROW) });
     return "dump" in read ? read : { problem: read.unread, cutOff: true };
   } catch (error) {
     return { problem: (error as Error).message, cutOff: !(error instanceof DumpError) };

@@ -159,8 +159,8 @@ describe("what replacing a Mnesia directory needs", () => {
     [
       "mnesiaSpace",
       {},
-      { freeKiB: 28_671, disk: "/backups" },
-      /28672 KiB are needed for the new tables and the b/,
+      { freeKiB: 49_151, disk: "/backups" },
+      /49152 KiB are needed for the new tables and the b/,
     ],
     ["mnesiaFileCount", {}, { freeFiles: 65 }, /can take 65 more files \(inodes\), 66 are needed/],
   ])("%s", (name, mnesia, parent, text) => {
@@ -170,6 +170,20 @@ describe("what replacing a Mnesia directory needs", () => {
     });
     expect(seen).toMatchObject([{ name, level: "refuse", acceptable: false }]);
     expect(seen[0]!.text).toMatch(text);
+  });
+
+  test("room beside the backups to dump the new rows and sort them: those of the other manager, twice", () => {
+    const wanted = 2 * 10 * 1024 + 4096;
+    const withFree = (freeKiB: number) => found(({ places }) => Object.assign(places.backups, { freeKiB }));
+    expect(withFree(wanted)).toEqual([]);
+    expect(withFree(wanted - 1)).toMatchObject([
+      { name: "compareSpace", level: "refuse", acceptable: false },
+    ]);
+    expect(withFree(wanted - 1)[0]!.text).toMatch(
+      /24575 KiB free, 24576 KiB are needed there to compare the new rows of \S+: they are dumped there/,
+    );
+    // It does not even hold its own backups: that is said instead.
+    expect(withFree(4095)).toEqual([]);
   });
 
   test("a sticky directory is no hindrance to the owner of the Mnesia directory", () => {
