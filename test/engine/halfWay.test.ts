@@ -1,10 +1,12 @@
+import { existsSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { takeoverSettings } from "../../sandbox/stackSettings";
 import { rowsOf } from "./support/clusterFacts";
-import { journalEntry, upKilledAt } from "./support/killedUp";
+import { journalEntry, noProvider, upKilledAt, upKilledOnce } from "./support/killedUp";
 import { type Ran, rigForThisFile } from "./support/recoveryRig";
 
-const rig = rigForThisFile({ storages: 1 });
+// LeoFS's own time until its last tables: what users have is loaded long before.
+const rig = rigForThisFile({ storages: 1, timers: { SANDBOX_LATE_TABLES_MS: 4_000 } });
 const nodeOf = (name: string): string => rig.sandbox.manager(name).node;
 
 /** Says who serves, what is cleared, and both ways to go on. */
@@ -54,14 +56,29 @@ describe("a takeover that Ctrl-C ended while both managers are down", () => {
 
   it("says so when it is refreshed", async () => expectSaid(warnings(await rig.refresh())));
 
-  it("says so when its stack is destroyed, and recovers from there without it", async () => {
+  it("says so when its stack is destroyed, and goes on from there without it", async () => {
     const destroyed = await rig.destroy();
     expect(destroyed.error).toBeUndefined();
     expectSaid(warnings(destroyed));
+  });
+
+  it("is ended again between the two parts of its load: the next up loads the other part, and undoes nothing", async () => {
+    const users = () => rig.sandbox.console("manager_1", "get-users").catch(() => "");
+    const usersAreBack = async () => (await users()).includes("user1");
+    await upKilledOnce(rig, "users on the consoles again", usersAreBack, "SIGKILL");
+    await noProvider(rig);
+    const noted = (entry: string) => existsSync(journalEntry(rig, "manager_1", "stopped", entry));
+    expect([noted("load.begun"), noted("load-later.done"), noted("load.done")]).toEqual([true, false, false]);
+    await rig.sandbox.console("manager_2", "update-user-role user1 9");
+    const changed = (await rowsOf(rig.sandbox, "manager_1")).leo_s3_users;
+    await rig.stack.stack.cancel();
     const resumed = await rig.up();
     expect(resumed.error).toBeUndefined();
     expect(resumed.outcome.verdict).toBe("recovered");
-    for (const name of ["manager_1", "manager_2"]) expect(await rowsOf(rig.sandbox, name)).toEqual(before);
+    expect(noted("load-later.done")).toBe(true);
+    expect(changed).not.toEqual(before.leo_s3_users);
+    for (const name of ["manager_1", "manager_2"])
+      expect(await rowsOf(rig.sandbox, name)).toEqual({ ...before, leo_s3_users: changed });
     expect(warnings(await rig.refresh())).not.toContain("HALF-WAY");
   });
 });

@@ -10,9 +10,18 @@ export const journalEntry = (rig: RecoveryRig, manager: string, incident: string
   join(rig.sandbox.manager(manager).backups, `production-${incident}`, "journal", entry);
 
 /** Starts an `up` and sends its engine, and it alone, a signal once a file is there; what that run came to. */
-export async function upKilledAt(rig: RecoveryRig, file: string, signal: NodeJS.Signals): Promise<Ran> {
+export const upKilledAt = (rig: RecoveryRig, file: string, signal: NodeJS.Signals): Promise<Ran> =>
+  upKilledOnce(rig, `the file ${file}`, () => existsSync(file), signal);
+
+/** The same once something else is so. */
+export async function upKilledOnce(
+  rig: RecoveryRig,
+  what: string,
+  isSo: () => Promise<boolean> | boolean,
+  signal: NodeJS.Signals,
+): Promise<Ran> {
   const up = rig.up();
-  const ended = up.then(({ error }) => Promise.reject(new Error(`the run ended without ${file}: ${error}`)));
+  const ended = up.then(({ error }) => Promise.reject(new Error(`the run ended without ${what}: ${error}`)));
   // Found beforehand: to go through all processes of a busy machine takes seconds, in which the run goes on.
   const found = eventually("the engine", 60_000, async () => {
     const { engine } = await processesOfStack(rig.stack.directory);
@@ -22,7 +31,7 @@ export async function upKilledAt(rig: RecoveryRig, file: string, signal: NodeJS.
   const engine = await Promise.race([found, ended]);
   expect(engine).toHaveLength(1);
   // A busy machine takes long to come there; a run that ends before it never does, and says why.
-  await Promise.race([eventually(`the file ${file}`, 180_000, () => existsSync(file) || undefined), ended]);
+  await Promise.race([eventually(what, 180_000, async () => (await isSo()) || undefined), ended]);
   process.kill(engine[0]!, signal);
   return up;
 }
