@@ -24,12 +24,16 @@ export async function orRollBack<T>(
   try {
     return await work();
   } catch (error) {
-    if (inputs.onFailure !== "rollback" || error instanceof RemoteError) throw error;
+    if (inputs.onFailure !== "rollback" || lostHost(error)) throw error;
     const failure = messageOf(error);
     run.progress.note(`failed, rolling back (onFailure: rollback): ${failure.split("\n")[0]}`);
     throw new Error(`${failure}\n${await rolledBack(session, inputs, targets, run)}`);
   }
 }
+
+/** Whether a failure says no more than that the way to a host was lost, in the words of a step or in its own. */
+const lostHost = (error: unknown): boolean =>
+  error instanceof RemoteError || (error instanceof Error && error.cause instanceof RemoteError);
 
 async function rolledBack(
   session: Session,

@@ -91,7 +91,9 @@ export async function makeReplica(
       (problem: unknown) =>
         `${serving.spec.node} serves, but still counts ${node} among its replicas (${messageOf(problem)}).`,
     );
-    throw new Error(`${made.host.label}: ${messageOf(error)}. ${back} Run pulumi up again.`);
+    throw new Error(`${made.host.label}: ${messageOf(error)}. ${back} Run pulumi up again.`, {
+      cause: error,
+    });
   }
 }
 
