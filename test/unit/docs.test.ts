@@ -33,7 +33,8 @@ describe("what the documents show", () => {
   const key = join(home, ".ssh", "id_ed25519");
   beforeAll(() => {
     mkdirSync(join(home, ".ssh"));
-    writeFileSync(key, utils.generateKeyPairSync("ed25519").private);
+    // Of an elliptic curve: one in some hundred of the Ed25519 keys that ssh2 makes cannot be read again.
+    writeFileSync(key, utils.generateKeyPairSync("ecdsa", { bits: 256 }).private);
     process.env.HOME = home;
   });
   afterAll(() => {
