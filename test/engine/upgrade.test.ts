@@ -18,7 +18,7 @@ const KINDS = ["takeover", "in-place"];
 const CASES = versions().flatMap((version) => KINDS.map((kind) => ({ version, kind })));
 
 /** The settings are refused where a key file does not hold a key. */
-const KEY = utils.generateKeyPairSync("ed25519").private;
+const KEY = utils.generateKeyPairSync("ecdsa", { bits: 256 }).private;
 const SERVICE_STEP = /-(stop|start)-/;
 
 type Clusters = Record<string, { incident: string }>;

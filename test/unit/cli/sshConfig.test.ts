@@ -56,8 +56,12 @@ describe("a host as ssh takes it", () => {
     const locked = join(directory, "locked");
     writeFileSync(
       locked,
-      utils.generateKeyPairSync("ed25519", { passphrase: "phrase", cipher: "aes256-cbc", rounds: 16 })
-        .private,
+      utils.generateKeyPairSync("ecdsa", {
+        bits: 256,
+        passphrase: "phrase",
+        cipher: "aes256-cbc",
+        rounds: 16,
+      }).private,
     );
     vi.stubEnv("SSH_AUTH_SOCK", undefined);
     expect(() => loginTo("10.0.0.9", { sshConfig, identity: locked })).toThrow(

@@ -10,8 +10,9 @@ import { connectionProblems } from "../../../remote";
 import { cleanUp, temporary } from "../support/fakeHome";
 
 const CANARY = "canary-5ecret";
-const KEY = utils.generateKeyPairSync("ed25519").private;
-const LOCKED = utils.generateKeyPairSync("ed25519", {
+const KEY = utils.generateKeyPairSync("ecdsa", { bits: 256 }).private;
+const LOCKED = utils.generateKeyPairSync("ecdsa", {
+  bits: 256,
   passphrase: CANARY,
   cipher: "aes256-cbc",
   rounds: 16,
