@@ -5,7 +5,7 @@ import type { Manager } from "../leofs/manager/manager";
 import { outageSeconds } from "../leofs/pair/outage";
 import { isRolledBack, lookAtRollback, requireRollback } from "../leofs/pair/rollback/mayRollBack";
 import { rollBack } from "../leofs/pair/rollback/rollBack";
-import { type Side, type Sides, servesBefore } from "../leofs/pair/rollback/rollbackState";
+import { type RollbackSide, type RollbackSides, servesBefore } from "../leofs/pair/rollback/rollbackState";
 import { undumped } from "../leofs/pair/rollback/usedSince";
 import { notReached, urgent, WOULD_STOP } from "../leofs/planLine";
 import { pairIdentity, pairProblems } from "./argumentProblems";
@@ -120,7 +120,7 @@ export const recoveryRollback = (
 });
 
 /** Whether users wrote since is told by the rows of that backup. */
-function rowsFirst(sides: Sides): string[] {
+function rowsFirst(sides: RollbackSides): string[] {
   const backup = undumped(sides);
   return backup === undefined
     ? []
@@ -130,14 +130,14 @@ function rowsFirst(sides: Sides): string[] {
 }
 
 /** It runs before anything of the other one is put back: what users wrote through that one comes to it. */
-const servesFirst = ({ good, other }: Sides): string[] =>
+const servesFirst = ({ good, other }: RollbackSides): string[] =>
   good.running
     ? []
     : [
         `start ${good.manager.spec.node} (${startCommand(good.manager.spec)}): it serves every table, with ${other.manager.spec.node} where it waits for that one, before anything is put back`,
       ];
 
-function sidePlan(side: Side, incident: string): string[] {
+function sidePlan(side: RollbackSide, incident: string): string[] {
   const { manager, before, original, running, replaces, stops } = side;
   const { node } = manager.spec;
   const { mnesiaDirectory } = manager.settings;

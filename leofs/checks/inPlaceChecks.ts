@@ -8,7 +8,7 @@ import { managerFindings, replacedFindings } from "./placeChecks";
 import type { ManagerView } from "./view";
 
 /** The two sides of an in-place recovery, as the settings name them. */
-interface Sides {
+interface DonorView {
   donor: ManagerView;
   damaged: ManagerView;
   /** The side that the evidence speaks for; undefined when it cannot be told. */
@@ -20,18 +20,18 @@ interface Sides {
 }
 
 /** Both serve, and the donor does not see the other: each takes writes of its own. */
-const split = ({ donor, damaged }: Sides): boolean =>
+const split = ({ donor, damaged }: DonorView): boolean =>
   serves(donor) && serves(damaged) && !donor.evidence!.runningManagers.includes(nodeOf(damaged));
 
 /** What users write to the damaged manager, which was started by hand since, would be lost with its files. */
-const overtaken = ({ damaged, begun }: Sides): boolean =>
+const overtaken = ({ damaged, begun }: DonorView): boolean =>
   surprises.overtaken(
     { journal: damaged.journal, node: nodeOf(damaged) },
     { begun, serves: serves(damaged) },
   );
 
 /** The donor of the settings, beside what the files and the nodes say. */
-export const donorChecks: CheckList<Sides> = {
+export const donorChecks: CheckList<DonorView> = {
   of: "the donor",
   checks: [
     {

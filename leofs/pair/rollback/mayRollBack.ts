@@ -3,12 +3,12 @@ import { isGivenUp } from "../../incident/incident";
 import type { Incident } from "../../incident/readIncident";
 import type { Manager } from "../../manager/manager";
 import type { Dump } from "../../mnesia/dump";
-import { nodeOf, readSides, type Side, type Sides, sidesOf } from "./rollbackState";
+import { nodeOf, type RollbackSide, type RollbackSides, readSides, sidesOf } from "./rollbackState";
 import { backedUpRows, undumped, useWhileRunning } from "./usedSince";
 
 /** What a look at both managers says of rolling their incident back. */
 export type RollbackLook =
-  | { sides: Sides; why: string | undefined }
+  | { sides: RollbackSides; why: string | undefined }
   /** The incident was never begun on either host. */
   | { sides: undefined; why: string };
 
@@ -42,7 +42,7 @@ export async function requireRollback(
 }
 
 /** Whether the incident was rolled back to the end on both hosts. */
-export const isRolledBack = (sides: Sides): boolean =>
+export const isRolledBack = (sides: RollbackSides): boolean =>
   sidesOf(sides).every(({ journal }) => entries.rollback.isDone(journal));
 
 export const refusal = (cluster: string, why: string): Error =>
@@ -52,7 +52,7 @@ export const NEVER_BEGUN =
   "neither host has a journal of this incident: nothing was done for it. Is it the incident's name, and are these its managers and backup directories?";
 
 /** Why an incident must not be rolled back; undefined: it may. */
-export async function whyNot(sides: Sides, expected: Dump | undefined): Promise<string | undefined> {
+export async function whyNot(sides: RollbackSides, expected: Dump | undefined): Promise<string | undefined> {
   const both = sidesOf(sides);
   const [proven] = both.flatMap(({ journal }) => entries.proven.done(journal) ?? []);
   if (proven)
@@ -65,5 +65,5 @@ export async function whyNot(sides: Sides, expected: Dump | undefined): Promise<
   return undefined;
 }
 
-export const usedText = (side: Side, rows: string[]): string =>
+export const usedText = (side: RollbackSide, rows: string[]): string =>
   `the new pair was put to use: on ${nodeOf(side)} ${rows.slice(0, 4).join(", ")}${rows.length > 4 ? `, and ${rows.length - 4} more` : ""}. A rollback would lose that. Finish the recovery instead: take rollback out of the settings and run pulumi up again.`;

@@ -4,10 +4,10 @@ import { askIfThere } from "../../manager/ready";
 import { currentPartner } from "../partner";
 import { setPartners } from "../partnerInMemory";
 import { takeOut } from "../replica";
-import { again, type Side, type Sides } from "./rollbackState";
+import { again, type RollbackSide, type RollbackSides } from "./rollbackState";
 
 /** Takes a replica that was made, or begun, out of the serving manager's tables again. The replica's manager is down. */
-export async function takeReplicaOut({ good, other }: Sides, report: Report): Promise<string[]> {
+export async function takeReplicaOut({ good, other }: RollbackSides, report: Report): Promise<string[]> {
   const { node } = other.manager.spec;
   const entry = entries.replica(node);
   if (other.returned || !(entry.isBegun(good.journal) || entry.isDone(good.journal))) return [];
@@ -16,7 +16,7 @@ export async function takeReplicaOut({ good, other }: Sides, report: Report): Pr
 }
 
 /** The serving manager's conf names its partner from before again: so does its memory. */
-export async function returnPartner(good: Side): Promise<void> {
+export async function returnPartner(good: RollbackSide): Promise<void> {
   const manager = await again(good);
   const partner = currentPartner(manager);
   const evidence = await askIfThere(manager);

@@ -13,7 +13,15 @@ import { isRolledBack, NEVER_BEGUN, refusal, usedText, whyNot } from "./mayRollB
 import { returnConf } from "./returnConf";
 import { returnFiles } from "./returnFiles";
 import { returnPartner, takeReplicaOut } from "./returnReplica";
-import { again, nodeOf, readSides, type Side, type Sides, servesBefore, sidesOf } from "./rollbackState";
+import {
+  again,
+  nodeOf,
+  type RollbackSide,
+  type RollbackSides,
+  readSides,
+  servesBefore,
+  sidesOf,
+} from "./rollbackState";
 import { startAsBefore } from "./startAsBefore";
 import { backedUpRows, dumpRows, undumped, useInFiles } from "./usedSince";
 
@@ -88,7 +96,7 @@ export async function rollBack(
  *
  * @returns whether they were dumped now
  */
-async function dumpLast(sides: Sides, incident: Incident, report: Report): Promise<boolean> {
+async function dumpLast(sides: RollbackSides, incident: Incident, report: Report): Promise<boolean> {
   const backup = undumped(sides);
   if (backup === undefined) return false;
   report(`dumping the rows of ${nodeOf(sides.good)} up to its stop, out of ${backup}`);
@@ -106,7 +114,7 @@ export async function unfit({
   before,
   returned,
   original,
-}: Side): Promise<string | undefined> {
+}: RollbackSide): Promise<string | undefined> {
   if (returned && original !== undefined)
     return ", whose files are those from before the incident. Nothing is lost: what it had last is kept beside its Mnesia directory.";
   const empty = await withoutFiles(manager);
@@ -118,7 +126,7 @@ export async function unfit({
 
 /** The last word, from the files of the stopped managers: a row may have been written until the stop. */
 async function refuseIfUsed(
-  sides: Sides,
+  sides: RollbackSides,
   expected: Dump,
   cluster: string,
   report: Report,
@@ -145,17 +153,17 @@ async function refuseIfUsed(
 }
 
 /** Ends the stop of a rollback that goes no further. */
-async function startAgain(sides: Sides, report: Report): Promise<void> {
+async function startAgain(sides: RollbackSides, report: Report): Promise<void> {
   for (const { manager } of sidesOf(sides).filter(({ stops }) => stops)) {
     report(`starting ${manager.spec.node} again`);
     await manager.start("");
   }
 }
 
-const notSeen = (side: Side): string =>
+const notSeen = (side: RollbackSide): string =>
   `cannot tell whether ${nodeOf(side)} was used since: there is no earlier dump to compare with. Its files are kept`;
 
-async function undo(side: Side, incident: Incident): Promise<string[]> {
+async function undo(side: RollbackSide, incident: Incident): Promise<string[]> {
   const manager = await again(side);
   const { node } = manager.spec;
   const entry = entries.returned(node);

@@ -10,7 +10,7 @@ import { confOfPartner } from "../partner";
 import { type Original, originalFiles } from "./returnFiles";
 
 /** One manager of a recovery that is to be undone. */
-export interface Side {
+export interface RollbackSide {
   manager: Manager;
   journal: Journal;
   before: Before;
@@ -28,22 +28,22 @@ export interface Side {
 }
 
 /** The manager whose data was the truth, and the other one. */
-export interface Sides {
-  good: Side;
-  other: Side;
+export interface RollbackSides {
+  good: RollbackSide;
+  other: RollbackSide;
   /** The incident was begun while the good one served: it goes on serving. */
   online: boolean;
 }
 
 /** Both, the one with the data last: it is the last to be stopped. */
-export const sidesOf = ({ good, other }: Sides): Side[] => [other, good];
-export const nodeOf = (side: Side): string => side.manager.spec.node;
+export const sidesOf = ({ good, other }: RollbackSides): RollbackSide[] => [other, good];
+export const nodeOf = (side: RollbackSide): string => side.manager.spec.node;
 
 /** Looks at both managers of an incident; undefined when the incident was never begun on either host. */
 export async function readSides(
   managers: readonly [Manager, Manager],
   incident: Incident,
-): Promise<Sides | undefined> {
+): Promise<RollbackSides | undefined> {
   const journals = managers.map((manager) => incident.on(manager));
   if (phaseOf(journals) === "new") return undefined;
   const online = methodOf(journals) === "online";
@@ -59,7 +59,7 @@ export async function readSides(
  * Whether the manager with the data serves before anything of the other one is put back: online, and in place where the other
  * one was given its files. Stopped by hand while that one ran, it waits for it, and would for ever once that has its old files.
  */
-export const servesBefore = ({ good, other, online }: Sides): boolean =>
+export const servesBefore = ({ good, other, online }: RollbackSides): boolean =>
   online ||
   (good.before.running &&
     !good.replaces &&
@@ -67,9 +67,9 @@ export const servesBefore = ({ good, other, online }: Sides): boolean =>
     entries.restore(other.manager.spec.node).isBegun(other.journal));
 
 /** Looks at a side again, after it was changed. */
-export const again = ({ manager }: Side): Promise<Manager> => manager.again();
+export const again = ({ manager }: RollbackSide): Promise<Manager> => manager.again();
 
-async function readSide(manager: Manager, journal: Journal, isGood: boolean): Promise<Side> {
+async function readSide(manager: Manager, journal: Journal, isGood: boolean): Promise<RollbackSide> {
   const { node } = manager.spec;
   // An incident begun by an earlier version has no such entry: then the manager with the data was the one that ran.
   const before = entries.before(node).done(journal) ?? {

@@ -4,11 +4,11 @@ import { compareDumps, type Dump, describeDifferences } from "../../mnesia/dump"
 import { usersWrites, withDump } from "../compare";
 import { tell } from "../followers";
 import { untilServes } from "../serveFirst";
-import { again, nodeOf, type Side, type Sides } from "./rollbackState";
+import { again, nodeOf, type RollbackSide, type RollbackSides } from "./rollbackState";
 
 /** Starts who was running before, the one with the data first, and proves that it serves what it had. */
 export async function startAsBefore(
-  sides: Sides,
+  sides: RollbackSides,
   expected: Dump | undefined,
   report: Report,
 ): Promise<string[]> {
@@ -52,7 +52,7 @@ async function proveRows(manager: Manager, expected: Dump): Promise<string> {
 /** Nodes that the recovery had told the new pair are told the old one again. */
 async function returnFollowers(
   manager: Manager,
-  before: Side["before"]["followers"],
+  before: RollbackSide["before"]["followers"],
   report: Report,
 ): Promise<string[]> {
   const strays = async () => {

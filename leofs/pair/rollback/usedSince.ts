@@ -11,7 +11,7 @@ import { compareDumps, type Dump, isFreshRow } from "../../mnesia/dump";
 import { USERS_TABLES } from "../../mnesia/tables";
 import { hasArrived, readDump, withDump } from "../compare";
 import { isAsBefore } from "./returnFiles";
-import type { Side, Sides } from "./rollbackState";
+import type { RollbackSide, RollbackSides } from "./rollbackState";
 
 /**
  * Rows by which a pair was put to use since its recovery was begun: users, credentials, buckets and endpoints that were
@@ -33,7 +33,7 @@ export async function rowsOfUse(expected: Dump, actual: Dump, loaded: boolean): 
 }
 
 /** The rows of the manager with the data as they were last backed up; undefined when there is no dump. */
-export async function backedUpRows({ good }: Sides): Promise<Dump | undefined> {
+export async function backedUpRows({ good }: RollbackSides): Promise<Dump | undefined> {
   const { journal, manager } = good;
   const path = entries.final(manager.spec.node).done(journal)?.path ?? entries.dump.done(journal)?.path;
   return path !== undefined ? readDump(manager, dumpFileOf(path)) : undefined;
@@ -44,7 +44,7 @@ export async function backedUpRows({ good }: Sides): Promise<Dump | undefined> {
  * in the place of what that one has, or the other one was given it. A dump from before the stop does not tell what users
  * wrote until then from what they wrote since. Undefined: there is none.
  */
-export function undumped({ good, other, online }: Sides): string | undefined {
+export function undumped({ good, other, online }: RollbackSides): string | undefined {
   const { node } = good.manager.spec;
   const both = [good.journal, other.journal];
   const given = entries.restore(other.manager.spec.node).isBegun(other.journal);
@@ -56,13 +56,17 @@ export function undumped({ good, other, online }: Sides): string | undefined {
 }
 
 /** Dumps these rows. Where this host cannot load the backup, the dump from before the stop is all there is. */
-export async function dumpRows({ good }: Sides, incident: Incident, path: string): Promise<void> {
+export async function dumpRows({ good }: RollbackSides, incident: Incident, path: string): Promise<void> {
   const manifest = await verifyBackup(good.journal, path);
   await finalDump(good.manager, { path, manifest }, incident);
 }
 
 /** By which rows a manager whose files are to be replaced was put to use, as it answers now; empty: none, or silent. */
-export async function useWhileRunning(side: Side, sides: Sides, expected: Dump): Promise<string[]> {
+export async function useWhileRunning(
+  side: RollbackSide,
+  sides: RollbackSides,
+  expected: Dump,
+): Promise<string[]> {
   if (!side.replaces || !side.running) return [];
   const evidence = await askIfThere(side.manager);
   if (evidence?.mnesia !== "yes" || evidence.tables.size === 0) return [];
@@ -73,8 +77,8 @@ export async function useWhileRunning(side: Side, sides: Sides, expected: Dump):
 
 /** By which rows it was put to use, as its files tell once it is down. `problem`: they tell nothing. */
 export async function useInFiles(
-  side: Side,
-  sides: Sides,
+  side: RollbackSide,
+  sides: RollbackSides,
   expected: Dump,
 ): Promise<{ rows: string[] } | { problem: string }> {
   const { host, as, settings } = side.manager;
@@ -88,7 +92,7 @@ export async function useInFiles(
 }
 
 /** Whether its files are back already: put there by a rollback that was interrupted before it could note it. */
-async function holdsOriginal({ manager, journal, original }: Side): Promise<boolean> {
+async function holdsOriginal({ manager, journal, original }: RollbackSide): Promise<boolean> {
   if (original?.backup === undefined) return false;
   return isAsBefore(manager, manager.settings.mnesiaDirectory, await verifyBackup(journal, original.backup));
 }
@@ -98,8 +102,8 @@ async function holdsOriginal({ manager, journal, original }: Side): Promise<bool
  * back, and that it did is noted later, once all is compared: what it put there tells by itself.
  */
 export async function wasLoaded(
-  { journal, manager, cleared }: Pick<Side, "journal" | "manager" | "cleared">,
-  { good }: { good: Pick<Side, "journal"> },
+  { journal, manager, cleared }: Pick<RollbackSide, "journal" | "manager" | "cleared">,
+  { good }: { good: Pick<RollbackSide, "journal"> },
   expected: Dump,
   actual: Dump,
 ): Promise<boolean> {

@@ -10,7 +10,7 @@ import { parseDump } from "../../../../leofs/mnesia/heldDump";
 import { changePartner } from "../../../../leofs/pair/partner";
 import { returnConf } from "../../../../leofs/pair/rollback/returnConf";
 import { originalFiles, returnFiles } from "../../../../leofs/pair/rollback/returnFiles";
-import type { Side, Sides } from "../../../../leofs/pair/rollback/rollbackState";
+import type { RollbackSide, RollbackSides } from "../../../../leofs/pair/rollback/rollbackState";
 import { rowsOfUse, useInFiles, wasLoaded } from "../../../../leofs/pair/rollback/usedSince";
 import type { Host } from "../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../support/crashing";
@@ -51,8 +51,14 @@ test("files that are back already, though nobody noted it, are no use of the pai
     const manager = await managerAt(host, home);
     const journal = await readJournal(manager.place);
     const original = originalFiles(journal, manager.spec.node)!;
-    const side = { manager, journal, original, cleared: true, replaces: true } as Partial<Side> as Side;
-    return useInFiles(side, { good: side, other: side } as Sides, expected);
+    const side = {
+      manager,
+      journal,
+      original,
+      cleared: true,
+      replaces: true,
+    } as Partial<RollbackSide> as RollbackSide;
+    return useInFiles(side, { good: side, other: side } as RollbackSides, expected);
   };
   expect(await seen()).toHaveProperty("problem");
   await giveBack(host, home);
@@ -197,7 +203,7 @@ describe("whether the new pair was put to use", () => {
         journal: noted(...begun),
         manager: { spec: { node: "manager_1@10.0.0.12" } },
         cleared: true,
-      }) as Side;
+      }) as RollbackSide;
     const used = async (rows: string, one = side("load")) => {
       const actual = dumpOf(rows);
       return rowsOfUse(expected, actual, await wasLoaded(one, { good: one }, expected, actual));

@@ -3,7 +3,11 @@ import { describe, expect, test } from "vitest";
 import type { Before } from "../../../../leofs/incident/before";
 import { Journal } from "../../../../leofs/incident/journal";
 import { unfit } from "../../../../leofs/pair/rollback/rollBack";
-import { type Side, type Sides, servesBefore } from "../../../../leofs/pair/rollback/rollbackState";
+import {
+  type RollbackSide,
+  type RollbackSides,
+  servesBefore,
+} from "../../../../leofs/pair/rollback/rollbackState";
 import { undumped } from "../../../../leofs/pair/rollback/usedSince";
 import { cleanUp, fakeHome, managerAt } from "../../support/fakeHome";
 import { LocalHost } from "../../support/localHost";
@@ -15,9 +19,9 @@ const GOOD = "manager_0@10.0.0.11";
 const OTHER = "manager_1@10.0.0.12";
 const FILES = "/backups/files-001";
 
-type Given = Partial<Side> & { done?: Record<string, object>; begun?: string[] };
+type Given = Partial<RollbackSide> & { done?: Record<string, object>; begun?: string[] };
 
-function side(node: string, { done = {}, begun = [], ...rest }: Given = {}): Side {
+function side(node: string, { done = {}, begun = [], ...rest }: Given = {}): RollbackSide {
   const journal = new Journal({ host, directory: "/backups", as: undefined });
   for (const [name, record] of Object.entries(done)) journal.done.set(name, { at: "now", ...record });
   for (const name of begun) journal.begun.set(name, { at: "now" });
@@ -27,20 +31,20 @@ function side(node: string, { done = {}, begun = [], ...rest }: Given = {}): Sid
     replaces: false,
     cleared: false,
     ...rest,
-  } as unknown as Side;
+  } as unknown as RollbackSide;
 }
 
 describe("the rows that a rollback tells use by", () => {
   const backedUp = { [`files.${GOOD}`]: { path: FILES } };
   const dumped = { ...backedUp, [`final.${GOOD}`]: { path: "/backups/final-001", from: FILES } };
-  const of = (good: Given, other: Given = {}, online = false): Sides => ({
+  const of = (good: Given, other: Given = {}, online = false): RollbackSides => ({
     good: side(GOOD, good),
     other: side(OTHER, other),
     online,
   });
   const given = { begun: [`restore.${OTHER}`] };
 
-  test.each<[string, Sides, string | undefined]>([
+  test.each<[string, RollbackSides, string | undefined]>([
     ["both may have been started, and nobody dumped them", of({ done: backedUp }, given), FILES],
     [
       "they were dumped of an earlier backup",
