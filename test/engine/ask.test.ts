@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -304,7 +304,10 @@ describe("the asking VM", () => {
 
 describe("where no epmd runs", () => {
   it("asks other hosts, and leaves no epmd behind", async () => {
-    const home = manager("slave").home;
+    // No VM runs from this home: one would say where its epmd is.
+    const home = await mkdtemp(join(directory, "home-"));
+    for (const part of readdirSync(manager("slave").home))
+      symlinkSync(join(manager("slave").home, part), join(home, part));
     const etc = await mkdtemp(join(directory, "etc-"));
     const port = await freePort();
     await writeFile(join(etc, "leo_manager.environment"), `RUNNER_USER=x\nexport ERL_EPMD_PORT='${port}'\n`);
