@@ -118,16 +118,16 @@ export const methodChecks: CheckList<MethodView> = {
   ],
 };
 
-/** Whether a manager that serves reaches the host of the one that is made from it. */
+/** Whether a manager that has the data reaches the host of the one that gets it. */
 export const wayChecks: CheckList<{ serving: string; way: Reach }> = {
-  of: "the way to the new replica",
+  of: "the way to the other manager",
   checks: [
     {
       name: "reachBack",
       test: ({ serving, way: { node, answers, evidence } }) =>
         answers
           ? undefined
-          : `${serving} does not reach the host of ${node} (${evidence}). Its tables would not be copied there. Open epmd's port (4369) and the distribution ports between the two hosts.`,
+          : `${serving} does not reach the host of ${node} (${evidence}). The two could not form a pair. Open epmd's port (4369) and the distribution ports between the two hosts.`,
     },
   ],
 };

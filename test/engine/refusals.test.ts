@@ -91,30 +91,33 @@ describe("a takeover is refused before any change", () => {
       );
     });
 
-    it("online, when the serving manager does not reach the host of the new one", async () => {
-      const inputs = takeover();
-      const [serving, { node, ...made }] = inputs.managers;
-      // No host: what connects to it is told so at once.
-      const beyond = node.replace(/@.*/, "@127.255.255.255");
-      await withConf(
-        (text) => text.replace(/^nodename = .*$/m, `nodename = ${beyond}`),
-        () =>
-          expectRefusal(
-            sandbox(),
-            {
-              ...inputs,
-              recovery: { ...inputs.recovery, method: "online" },
-              managers: [serving, { ...made, node: beyond }],
-            },
-            {
-              says: [
-                /manager_1@\S+ does not reach the host of manager_2@127\.255\.255\.255 \(port \d+: enetunreach\)/,
-                /Open epmd's port \(4369\) and the distribution ports between the two hosts/,
-              ],
-            },
-          ),
-      );
-    });
+    it.each(["online", "offline"] as const)(
+      "%s, when the survivor does not reach the host of the new one",
+      async (method) => {
+        const inputs = takeover();
+        const [serving, { node, ...made }] = inputs.managers;
+        // No host: what connects to it is told so at once.
+        const beyond = node.replace(/@.*/, "@127.255.255.255");
+        await withConf(
+          (text) => text.replace(/^nodename = .*$/m, `nodename = ${beyond}`),
+          () =>
+            expectRefusal(
+              sandbox(),
+              {
+                ...inputs,
+                recovery: { ...inputs.recovery, method },
+                managers: [serving, { ...made, node: beyond }],
+              },
+              {
+                says: [
+                  /manager_1@\S+ does not reach the host of manager_2@127\.255\.255\.255 \(port \d+: enetunreach\)/,
+                  /Open epmd's port \(4369\) and the distribution ports between the two hosts/,
+                ],
+              },
+            ),
+        );
+      },
+    );
 
     /** A release is what its `lib/leo_manager-<version>` says. */
     const withVersion = async (version: string, run: () => Promise<unknown>): Promise<void> => {
