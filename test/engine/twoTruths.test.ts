@@ -52,7 +52,7 @@ it("after the stop nothing is cleared while it is alive", async () => {
     (error: Error) => error.message,
   );
   expect(refused).toMatch(/^manager_0@\S+ is alive \(/);
-  expect(refused).toMatch(/Nothing was cleared, .* Start manager_1@\S+ \(\S+\/bin\/leo_manager start on /);
+  expect(refused).toMatch(/Nothing was cleared\. Start manager_1@\S+ \(\S+\/bin\/leo_manager start on /);
   expect(await sandbox().run("manager_1", `ls '${mnesia()}'`)).toMatchObject({
     stdout: expect.stringContaining("schema.DAT"),
   });
