@@ -99,8 +99,8 @@ async function methodFindings(
   const moves = recovery.kind === "takeover" && recovery.moves === true;
   const [serving, other] = [views[good], views[1 - good]!];
   const online = method === "online";
-  const asked = online || begunWith === undefined ? serving : undefined;
-  const way = asked?.evidence && (await wayTo(asked.manager, other.manager.spec.node));
+  const isAsked = serving.evidence && (online || begunWith === undefined);
+  const way = isAsked ? await wayTo(serving.manager, other.manager.spec.node) : undefined;
   const back = online && recovery.kind === "inPlace" ? await distanceFindings(other, serving) : [];
   const stopped = online ? [other] : views;
   return [

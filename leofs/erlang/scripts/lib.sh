@@ -1,5 +1,22 @@
 # Functions for scripts that start an Erlang VM of a LeoFS release.
 
+# Says to what is started from here where epmd is: where the node that runs from a home has it, whoever told it so (a unit, a
+# profile); else where LeoFS's own script has it from. `use_epmd_of HOME ETC`.
+use_epmd_of() {
+  # shellcheck disable=SC2013 # these names have no spaces
+  of_vm=$(for file in $(grep -laF -e "$1/erts-" -e "$(cd -P -- "$1" && pwd -P)/erts-" /proc/[0-9]*/cmdline); do
+    case $(tr '\000' '\n' < "$file" | head -n 1) in */beam | */beam.smp) tr '\000' '\n' < "${file%cmdline}environ" ;; esac
+  done 2>/dev/null)
+  for name in ERL_EPMD_PORT ERL_EPMD_ADDRESS; do
+    value=$(
+      sed -n "s/^ *\(export  *\)\{0,1\}$name=[\"']\{0,1\}\([^\"' ]*\).*/\2/p" "$2/leo_manager.environment"
+      sed -n "s/^ *-env  *$name  *\([^ ]*\).*/\1/p" "$2/vm.args"
+      printf '%s\n' "$of_vm" | sed -n "s/^$name=//p"
+    ) 2>/dev/null
+    [ -z "$value" ] || export "$name=$(printf '%s\n' "$value" | tail -n 1)"
+  done
+}
+
 # erlang HOME ARGUMENTS...: becomes a VM of the release in HOME, with its own runtime and the boot file that starts
 # nothing of LeoFS. It names itself ours, starts no epmd, reads no cookie and leaves no crash dump: there the cookie
 # would be. LeoFS's own stop waits for every beam whose path begins with HOME and whose environment has

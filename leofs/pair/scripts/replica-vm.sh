@@ -1,13 +1,8 @@
 # Becomes the temporary VM that takes a replica under a manager's own node name. Its program (../replicaVm.erl) is the first
-# line of standard input; it ends with its input. epmd is where LeoFS's own script has it from.
+# line of standard input; it ends with its input.
+# uses ../../erlang/scripts/lib.sh
 home=$1 etc=$2
-for name in ERL_EPMD_PORT ERL_EPMD_ADDRESS; do
-  text=$(
-    sed -n "s/^ *\(export  *\)\{0,1\}$name=[\"']\{0,1\}\([^\"' ]*\).*/\2/p" "$etc/leo_manager.environment"
-    sed -n "s/^ *-env  *$name  *\([^ ]*\).*/\1/p" "$etc/vm.args"
-  ) 2>/dev/null
-  [ -z "$text" ] || export "$name=$(printf '%s\n' "$text" | tail -n 1)"
-done
+use_epmd_of "$home" "$etc"
 version='' release=''
 read -r version release < "$home/releases/start_erl.data" || true
 runtime=$home/erts-$version/bin
