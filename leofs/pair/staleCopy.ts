@@ -3,6 +3,7 @@ import { asideName, copyFiles, emptyDirectory, isCopy } from "../incident/backup
 import { rowsInFiles } from "../incident/backups/finalDump";
 import type { Manifest } from "../incident/backups/manifest";
 import { type TreeFile, totalBytes, treeIfAny } from "../incident/backups/tree";
+import { entries } from "../incident/entries";
 import type { Incident } from "../incident/readIncident";
 import type { Manager, Stopped } from "../manager/manager";
 import { compareDumps, type Dump } from "../mnesia/dump";
@@ -17,8 +18,9 @@ export interface DonorBackup {
 
 /**
  * Removes an earlier copy of the donor's files that is outdated: an interrupted run did not note it, and somebody has since
- * started the donor, or both managers, by hand. A copy that nobody started is moved aside; one that was started is
- * backed up first, and moved aside when it has no row of users that the donor lacks.
+ * started the donor, or both managers, by hand. A copy that nobody started is moved aside, and so are the files that the
+ * manager had before the recovery, put back by hand. A copy that was started is backed up first, and moved aside when it
+ * has no row of users that the donor lacks.
  *
  * @returns the evidence; undefined when nothing was in the way.
  * @throws with the rows that only the damaged manager has, or why it is not known whether there are any.
@@ -32,7 +34,8 @@ export async function clearOutdatedCopy(
   const directory = settings.mnesiaDirectory;
   const current = await treeIfAny(host, directory, as);
   if (!current || current.files.length === 0 || isCopy(current.files, backup.manifest)) return undefined;
-  if (!(await isBackedUp(current.files, backup.donor, incident))) {
+  const putBack = await isFirstBackup(current.files, damaged, incident);
+  if (!putBack && !(await isBackedUp(current.files, backup.donor, incident))) {
     if (!(await isBackedUp(current.files, damaged, incident))) await copyFiles(damaged, incident.name);
     const donorsFiles = `${backup.path}/mnesia`;
     const rows = await withRows(damaged, directory, totalBytes(current.files), (its) =>
@@ -48,7 +51,15 @@ export async function clearOutdatedCopy(
   }
   const aside = await asideName(damaged, "outdated");
   await emptyDirectory(damaged, aside);
-  return `an earlier copy of the donor's files was in place; the donor ran since, so that copy was moved to ${aside}`;
+  return putBack
+    ? `the files that ${spec.node} had before the recovery were put back by hand; they are backed up, so they were moved to ${aside}`
+    : `an earlier copy of the donor's files was in place; the donor ran since, so that copy was moved to ${aside}`;
+}
+
+/** Whether these are the files that the recovery replaces, as it backed them up before it moved them aside. */
+async function isFirstBackup(files: TreeFile[], manager: Manager, incident: Incident): Promise<boolean> {
+  const path = entries.files(manager.spec.node).done(incident.on(manager))?.path;
+  return path !== undefined && isCopy(files, await verifyBackup(incident.on(manager), path));
 }
 
 /** Whether a backup of that manager holds just these files. */

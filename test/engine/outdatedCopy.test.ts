@@ -1,6 +1,7 @@
-import { readdir, rm } from "node:fs/promises";
+import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Sandbox } from "../../sandbox";
 import { inPlaceSettings } from "../../sandbox/stackSettings";
 import { type Ran, rigForThisFile } from "./support/recoveryRig";
 import { makeStubborn } from "./support/stubbornControl";
@@ -16,10 +17,8 @@ async function asIfKilledBeforeItsNotes(): Promise<void> {
   }
 }
 
-let again: Ran;
-
-beforeAll(async () => {
-  const sandbox = await rig.begin();
+/** A recovery of the slave that failed after the copy, and was killed before it noted that. */
+async function interrupted(sandbox: Sandbox): Promise<void> {
   await sandbox.damage("slave");
   await makeStubborn(sandbox, "manager_0");
   const settings = inPlaceSettings(sandbox.description, "inplace", "slave");
@@ -28,24 +27,56 @@ beforeAll(async () => {
   await asIfKilledBeforeItsNotes();
   await rig.forgetStack();
   await rig.configure(settings);
-  await sandbox.startManager("manager_0");
-  await sandbox.startManager("manager_1");
-  await sandbox.waitForPair();
-  await sandbox.console("manager_1", "create-user late");
-  again = await rig.up();
+}
+
+const besideMnesia = () => join(rig.sandbox.manager("manager_1").home, "work", "mnesia");
+
+describe("both managers were started by hand after a copy that nobody noted", () => {
+  let again: Ran;
+
+  beforeAll(async () => {
+    const sandbox = await rig.begin();
+    await interrupted(sandbox);
+    await sandbox.startManager("manager_0");
+    await sandbox.startManager("manager_1");
+    await sandbox.waitForPair();
+    await sandbox.console("manager_1", "create-user late");
+    again = await rig.up();
+  });
+
+  it("recovers them with what users wrote", async () => {
+    expect(again.error).toBeUndefined();
+    expect(again.outcome.verdict).toBe("recovered");
+    for (const name of ["manager_0", "manager_1"])
+      expect(await rig.sandbox.console(name, "get-users")).toContain("late");
+  });
+
+  it("keeps that copy, and a backup of it", async () => {
+    const { backups, node } = rig.sandbox.manager("manager_1");
+    const beside = await readdir(besideMnesia());
+    expect(beside.filter((name) => name.endsWith(".outdated-1"))).toHaveLength(1);
+    const published = await readdir(join(backups, "production-inplace"));
+    expect(published.filter((name) => name.startsWith(`files-${node}-`)).length).toBeGreaterThan(1);
+  });
 });
 
-it("recovers a pair that was started by hand with a copy that nobody noted, with what users wrote to it", async () => {
-  expect(again.error).toBeUndefined();
-  expect(again.outcome.verdict).toBe("recovered");
-  for (const name of ["manager_0", "manager_1"])
-    expect(await rig.sandbox.console(name, "get-users")).toContain("late");
-});
+describe("the damaged files were put back by hand over a copy that nobody noted", () => {
+  let again: Ran;
 
-it("keeps that copy, and a backup of it", async () => {
-  const { home, backups, node } = rig.sandbox.manager("manager_1");
-  const beside = await readdir(join(home, "work", "mnesia"));
-  expect(beside.filter((name) => name.endsWith(".outdated-1"))).toHaveLength(1);
-  const published = await readdir(join(backups, "production-inplace"));
-  expect(published.filter((name) => name.startsWith(`files-${node}-`)).length).toBeGreaterThan(1);
+  beforeAll(async () => {
+    await interrupted(await rig.begin());
+    const names = await readdir(besideMnesia());
+    const moved = names.find((name) => name.endsWith(".inplace"));
+    const place = moved?.replace(/\.inplace$/, "") ?? "";
+    await rename(join(besideMnesia(), place), join(besideMnesia(), "by-hand"));
+    await rename(join(besideMnesia(), moved ?? ""), join(besideMnesia(), place));
+    again = await rig.up();
+  });
+
+  it("moves them aside again and recovers", async () => {
+    expect(again.error).toBeUndefined();
+    expect(again.outcome.verdict).toBe("recovered");
+    const beside = await readdir(besideMnesia());
+    expect(beside.filter((name) => name.endsWith(".outdated-1"))).toHaveLength(1);
+  });
 });

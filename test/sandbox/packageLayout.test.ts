@@ -14,7 +14,8 @@ describe("a sandbox laid out as LeoFS's packages lay it", () => {
       const unit = `leofs-manager-${role}.service`;
       expect(await enter(role, "systemctl", "is-active", unit)).toBe("active");
       expect(await enter(role, "systemctl", "is-enabled", unit)).toBe("enabled");
-      expect(await enter(role, "systemctl", "list-units", "--failed", "--plain", "--no-legend")).toBe("");
+      const failed = ["list-units", "--failed", "--plain", "--no-legend", "leofs-*", "sandbox-*"];
+      expect(await enter(role, "systemctl", ...failed)).toBe("");
       expect(await enter(role, "ps", "-o", "user=", "-C", "beam.smp")).toBe("leofs");
       expect(await enter(role, "ps", "-o", "pid=", "-C", "heart")).toBe("");
     }

@@ -22,4 +22,11 @@ Result = (catch begin
   ok = mnesia:dump_to_textfile(Dump ++ ".partial"),
   ok = file:rename(Dump ++ ".partial", Dump)
 end),
-case Result of ok -> halt(0); _ -> io:format("~P~n", [Result, 30]), halt(1) end
+case Result of
+  ok -> halt(0);
+  _ ->
+    Why = case Result of {'EXIT', {{badmatch, Answer}, _}} -> Answer; {'EXIT', {Reason, _}} -> Reason; _ -> Result end,
+    %% On one line of its own: what Mnesia's processes report as they end is printed around it.
+    io:format("~nproblem: ~s~n", [re:replace(io_lib:format("~P", [Why, 30]), "\\s+", " ", [global])]),
+    halt(1)
+end

@@ -110,6 +110,10 @@ interface NotLoaded {
 }
 type Extracted = { dump: Dump } | NotLoaded;
 
+/** What the VM says kept it from loading; else the end of what was printed. */
+const problemIn = (printed: string): string =>
+  (/^problem: (.*)$/m.exec(printed)?.[1] ?? printed.trim().split("\n").slice(-3).join(" ")).slice(0, 300);
+
 /** Bytes of a short row in a file of Mnesia. */
 const LEAST_ROW = 32;
 
@@ -166,7 +170,7 @@ async function extract(
   const { code, stdout } = await host.run(DUMP_COPY, values, options);
   if (code !== 0)
     return {
-      problem: stdout.trim().split("\n").slice(-3).join(" ").slice(0, 300) || `exit ${code}`,
+      problem: problemIn(stdout) || `exit ${code}`,
       cutOff: code === CUT_OFF || code > SIGNALLED,
     };
   try {

@@ -83,6 +83,8 @@ export const NAMED_CASES: readonly HandCase[] = [
   named("takeover-master", "survivor-files", "move good's files back", "start good"),
   named("takeover-slave", "start-survivor", "stop good", "move good's files back", "start good"),
   named("in-place-slave", "copy", "move other's files back", "start both, slave first"),
+  // The files that could not be read are back, and nothing of the recovery's is noted as given.
+  named("in-place-master", "donor-files", "move other's files back", "preview"),
   named("in-place-master", "copy", "move other's files aside", "start other"),
   named("in-place-slave", "donor-files", "move good's files aside", "start good"),
   named("takeover-master", "replacement-partner", "start other", "start good"),
