@@ -1,38 +1,17 @@
 import { entries } from "../leofs/incident/entries";
 import { startCommand, stopCommand } from "../leofs/manager/control";
-import type { CopyTarget, ManagerTarget, NodesTarget, OnFailure } from "../providers/arguments";
+import type { ManagerTarget } from "../providers/arguments";
 import { online } from "./online";
-import {
-  CHECK,
-  other as damaged,
-  good as donor,
-  type Method,
-  OFFLINE_RISK,
-  output,
-  type Recipe,
-} from "./recipe";
+import { CHECK, other as damaged, good as donor, OFFLINE_RISK, output, type Recipe } from "./recipe";
 import { startStep, stopStep } from "./serviceStep";
+import type { RecoveryArgs } from "./settings/args";
 
 /** Arguments of `InPlaceRecovery`. */
-export interface InPlaceRecoveryArgs {
-  /** Name of the cluster. */
-  cluster: string;
-  /** Name of the outage; a new one runs the recovery again. */
-  incident: string;
+export interface InPlaceRecoveryArgs extends RecoveryArgs {
   /** The two managers of the pair. */
   managers: [ManagerTarget, ManagerTarget];
   /** Index of the manager whose files are good, or `auto` for the one with the newest data. */
   donor: 0 | 1 | "auto";
-  /** Refusals accepted by name. Default none. */
-  accept?: string[];
-  /** `rollback` puts both managers back as they were when the load or the proof fails. Default `stop`. */
-  onFailure?: OnFailure;
-  /** `online`: the manager with the data is never stopped. Default `offline`: both are, as LeoFS documents it. */
-  method?: Method;
-  /** Where a second copy of every backup goes, on another host. Default: none is made. */
-  copyTo?: CopyTarget | undefined;
-  /** How the hosts of storage and gateway nodes are reached: their confs name the pair then. Default: nobody logs in there. */
-  nodes?: NodesTarget | undefined;
 }
 
 /**
@@ -40,15 +19,14 @@ export interface InPlaceRecoveryArgs {
  * the donor's files are the last word), back up both sets of files, put the donor's files in the damaged one's
  * directory, start both, prove. LeoFS takes them in either order: the donor loads by itself, the other one from it.
  */
-export function inPlace(args: InPlaceRecoveryArgs): Recipe {
-  const { cluster, incident, managers, accept = [], copyTo, onFailure, nodes } = args;
+export function inPlace({ managers, donor: givenDonor, ...shared }: InPlaceRecoveryArgs): Recipe {
+  const { cluster, incident, accept = [], copyTo, onFailure, nodes } = shared;
   const common = { cluster, incident };
   const copied = { ...common, copyTo };
 
-  const recovery = { kind: "inPlace" as const, donor: args.donor };
-  const good = args.donor === "auto" ? undefined : args.donor;
-  if (args.method === "online")
-    return online({ ...copied, recovery, managers, good, accept, onFailure, nodes });
+  const recovery = { kind: "inPlace" as const, donor: givenDonor };
+  const good = givenDonor === "auto" ? undefined : givenDonor;
+  if (shared.method === "online") return online({ ...shared, recovery, managers, good });
 
   return {
     ...common,

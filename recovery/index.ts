@@ -36,6 +36,7 @@ export type { BackupOutcome, RecoveryOutcome } from "./outcome";
 export type { Deed, Later, OfSide, Pair, Recipe, Side, Sides, Step } from "./recipe";
 export { Rollback, type RollbackArgs } from "./rollback";
 export type { ServiceStep } from "./serviceStep";
+export type { RecoveryArgs } from "./settings/args";
 export { type ClusterSettings, fencedOf, managersOf } from "./settings/cluster";
 export { readClusters } from "./settings/clusters";
 export type { TakeoverArgs } from "./takeover";

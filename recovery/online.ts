@@ -1,31 +1,21 @@
 import type { RecoveryCase } from "../leofs/checks/situation";
 import { entries } from "../leofs/incident/entries";
 import { startCommand } from "../leofs/manager/control";
-import type {
-  Common,
-  CopyTarget,
-  FenceTarget,
-  ManagerTarget,
-  NodesTarget,
-  OnFailure,
-} from "../providers/arguments";
+import type { FenceTarget, ManagerTarget } from "../providers/arguments";
 import { CHECK, good, ONLINE_RISK, other, output, type Recipe, type Step } from "./recipe";
 import { startStep, stopStep } from "./serviceStep";
+import type { RecoveryArgs } from "./settings/args";
 
 /** What both kinds of online recovery are told. */
-export interface Online extends Common {
+export interface Online extends RecoveryArgs {
   recovery: RecoveryCase;
   managers: readonly [ManagerTarget, ManagerTarget];
   /** Index of the manager that serves; undefined: the check finds it. */
   good: 0 | 1 | undefined;
-  accept: string[];
   /** The manager whose place the other one takes: the lost one (takeover), or the one that moves. */
   lost?: string;
   /** It on its host, to be kept from starting; one that moves is stopped first. */
   fence?: FenceTarget | undefined;
-  onFailure?: OnFailure | undefined;
-  copyTo?: CopyTarget | undefined;
-  nodes?: NodesTarget | undefined;
 }
 
 /**
@@ -35,7 +25,7 @@ export interface Online extends Common {
  * in its memory.
  */
 export function online(args: Online): Recipe {
-  const { cluster, incident, recovery, managers, accept, lost, fence, onFailure, copyTo, nodes } = args;
+  const { cluster, incident, recovery, managers, accept = [], lost, fence, onFailure, copyTo, nodes } = args;
   const common = { cluster, incident };
   const moves = recovery.kind === "takeover" && recovery.moves === true;
   const copied = { ...common, copyTo };

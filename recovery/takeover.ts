@@ -1,16 +1,13 @@
 import { entries } from "../leofs/incident/entries";
 import { startCommand, stopCommand } from "../leofs/manager/control";
-import type { CopyTarget, FenceTarget, ManagerTarget, NodesTarget, OnFailure } from "../providers/arguments";
+import type { FenceTarget, ManagerTarget } from "../providers/arguments";
 import { online } from "./online";
-import { CHECK, firstOf, good, type Method, OFFLINE_RISK, other, output, type Recipe } from "./recipe";
+import { CHECK, firstOf, good, OFFLINE_RISK, other, output, type Recipe } from "./recipe";
 import { startStep, stopStep } from "./serviceStep";
+import type { RecoveryArgs } from "./settings/args";
 
 /** Arguments of `Takeover`. */
-export interface TakeoverArgs {
-  /** Name of the cluster. */
-  cluster: string;
-  /** Name of the outage; a new one runs the recovery again. */
-  incident: string;
+export interface TakeoverArgs extends RecoveryArgs {
   /** Node name of the manager that is gone. */
   lost: string;
   /** The manager that still serves, and holds the data. */
@@ -19,16 +16,6 @@ export interface TakeoverArgs {
   replacement: ManagerTarget;
   /** The lost manager on its host, to be kept from starting until the recovery is proven. Default: it is not fenced. */
   fence?: Omit<FenceTarget, "node"> | undefined;
-  /** Refusals accepted by name. Default none. */
-  accept?: string[];
-  /** `rollback` puts both managers back as they were when the load or the proof fails. Default `stop`. */
-  onFailure?: OnFailure;
-  /** `online`: the manager with the data is never stopped. Default `offline`: both are, as LeoFS documents it. */
-  method?: Method;
-  /** Where a second copy of every backup goes, on another host. Default: none is made. */
-  copyTo?: CopyTarget | undefined;
-  /** How the hosts of storage and gateway nodes are reached: their confs name the pair then. Default: nobody logs in there. */
-  nodes?: NodesTarget | undefined;
 }
 
 /**
@@ -39,24 +26,14 @@ export interface TakeoverArgs {
  * The order is LeoFS's own need: a fresh pair forms only from two empty directories, with the master first
  * (slave first failed 6 of 6 times), and a dump may be loaded only when every table is on disc on both.
  */
-export function takeover(args: TakeoverArgs): Recipe {
-  const { cluster, incident, lost, survivor, replacement, accept = [], copyTo, onFailure, nodes } = args;
+export function takeover({ lost, survivor, replacement, fence: home, ...shared }: TakeoverArgs): Recipe {
+  const { cluster, incident, accept = [], copyTo, onFailure, nodes } = shared;
   const common = { cluster, incident };
   const copied = { ...common, copyTo };
-  const fence = args.fence && { ...args.fence, node: lost };
+  const fence = home && { ...home, node: lost };
   const recovery = { kind: "takeover" as const, lost };
-  if (args.method === "online")
-    return online({
-      ...copied,
-      recovery,
-      managers: [survivor, replacement],
-      good: 0,
-      accept,
-      lost,
-      fence,
-      onFailure,
-      nodes,
-    });
+  if (shared.method === "online")
+    return online({ ...shared, recovery, managers: [survivor, replacement], good: 0, lost, fence });
   const stop = (target: ManagerTarget, partner: ManagerTarget) => ({
     service: () => stopStep(target, partner, common, entries.clear(target.node).doneFile),
   });

@@ -17,7 +17,7 @@ import { runbookText } from "./text";
  * @throws when a host cannot be looked at, or the recovery would be refused: a runbook that must stop is none.
  */
 export async function runbookOf(settings: ClusterSettings): Promise<string> {
-  const { name: cluster, incident, accept, rollback, method } = settings;
+  const { name: cluster, incident, accept = [], rollback, method } = settings;
   if (rollback)
     throw new Error(
       `${cluster}: a rollback has no runbook. What pulumi up began goes back with pulumi up and rollback: true; what a runbook began goes back by its own undo of each step.`,

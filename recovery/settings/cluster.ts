@@ -1,31 +1,13 @@
-import type { Method } from "../../leofs/checks/onlineChecks";
-import type {
-  CopyTarget,
-  FenceTarget,
-  ManagerTarget,
-  NodesTarget,
-  OnFailure,
-} from "../../providers/arguments";
+import type { FenceTarget, ManagerTarget } from "../../providers/arguments";
+import type { RecoveryArgs } from "./args";
 
 // Not inferred from the schema: a target has its connection's keys beside its own here, and the API's documentation is this text.
 /** The recovery of one cluster, as configured. */
-export interface ClusterSettings {
+export interface ClusterSettings extends Omit<RecoveryArgs, "cluster"> {
   /** Name of the cluster in the settings. */
   name: string;
-  /** Name of the outage. The same one never runs twice; a new one runs the recovery again. */
-  incident: string;
-  /** Refusals accepted by name. Default none. */
-  accept: string[];
   /** Undo what was done for the incident instead of going on with it. Default false. */
   rollback: boolean;
-  /** What happens when the load or the proof fails: `stop` leaves it for the next `up`, the default. */
-  onFailure: OnFailure;
-  /** `online`: the manager with the data is never stopped. Default `offline`: both are, as LeoFS documents it. */
-  method: Method;
-  /** Where a second copy of every backup goes. Default: none is made. */
-  copyTo?: CopyTarget;
-  /** How the hosts of storage and gateway nodes are reached. Default: nobody logs in there. */
-  nodes?: NodesTarget;
   /** A manager is gone and another takes its place. */
   takeover?: {
     lost: string;

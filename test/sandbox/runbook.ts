@@ -65,7 +65,7 @@ const clusterIn = (file: string) => {
 /** What `pulumi preview` would say of the settings in a stack file: the look of the provider itself, on the real hosts. */
 export async function planOf(file: string): Promise<string> {
   const settings = clusterIn(file);
-  const { name: cluster, incident, accept, takeover, inPlace } = settings;
+  const { name: cluster, incident, accept = [], takeover, inPlace } = settings;
   const managers = managersOf(settings);
   const recovery = takeover
     ? { kind: "takeover" as const, lost: takeover.lost }
