@@ -6,8 +6,9 @@ import { inPlaceFindings } from "./inPlaceChecks";
 import { isItself } from "./managerChecks";
 import { type Method, methodChecks, wayChecks } from "./onlineChecks";
 import { otherManagers, probeFromEverywhere } from "./otherManagers";
+import { distanceChecks, otherChecks } from "./reachChecks";
 import { serviceChecks } from "./serviceChecks";
-import { distanceChecks, otherChecks, takeoverFindings } from "./takeoverChecks";
+import { takeoverFindings } from "./takeoverFindings";
 import type { ManagerView } from "./view";
 
 /** Which recovery, of whom. The two managers are `[survivor, replacement]` or, in place, in any order. */

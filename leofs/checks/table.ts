@@ -4,20 +4,14 @@ import { incidentChecks } from "./incidentChecks";
 import { autoDonorChecks, donorChecks } from "./inPlaceChecks";
 import { managerChecks } from "./managerChecks";
 import { moveChecks } from "./moveChecks";
+import { freshMasterChecks, partnerChecks, replacementChecks } from "./newPairChecks";
 import { methodChecks, wayChecks } from "./onlineChecks";
 import { clusterChecks, pairChecks } from "./pairChecks";
 import { placeChecks, replacedChecks } from "./placeChecks";
+import { distanceChecks, lostChecks, otherChecks } from "./reachChecks";
 import { secondCopyChecks, secondCopyHostChecks } from "./secondCopyChecks";
 import { serviceChecks } from "./serviceChecks";
-import {
-  distanceChecks,
-  freshMasterChecks,
-  lostChecks,
-  otherChecks,
-  partnerChecks,
-  replacementChecks,
-  survivorChecks,
-} from "./takeoverChecks";
+import { survivorChecks } from "./survivorChecks";
 
 /** A check without what it looks at. */
 type Row = Omit<CheckList<never>["checks"][number], "test"> & { of: string };

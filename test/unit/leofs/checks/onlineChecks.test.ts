@@ -3,7 +3,7 @@ import { examine } from "../../../../leofs/checks/check";
 import { chooseDonor } from "../../../../leofs/checks/donor";
 import { moveChecks } from "../../../../leofs/checks/moveChecks";
 import { methodChecks, wayChecks } from "../../../../leofs/checks/onlineChecks";
-import { takeoverFindings } from "../../../../leofs/checks/takeoverChecks";
+import { takeoverFindings } from "../../../../leofs/checks/takeoverFindings";
 import type { ManagerView } from "../../../../leofs/checks/view";
 import { lacking } from "../../../../leofs/manager/ready";
 import { intact, MASTER, NEW, type Situation, SLAVE, view } from "../../support/views";

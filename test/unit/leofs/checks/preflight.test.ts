@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type CheckList, examine } from "../../../../leofs/checks/check";
 import { managerChecks } from "../../../../leofs/checks/managerChecks";
+import { distanceChecks } from "../../../../leofs/checks/reachChecks";
 import { secondCopyChecks, secondCopyHostChecks } from "../../../../leofs/checks/secondCopyChecks";
 import { serviceChecks } from "../../../../leofs/checks/serviceChecks";
-import { distanceChecks } from "../../../../leofs/checks/takeoverChecks";
 import type { ManagerView } from "../../../../leofs/checks/view";
 import { MASTER, NEW, view } from "../../support/views";
 

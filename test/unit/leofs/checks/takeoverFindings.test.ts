@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { takeoverFindings } from "../../../../leofs/checks/takeoverChecks";
+import { takeoverFindings } from "../../../../leofs/checks/takeoverFindings";
 import type { ManagerView } from "../../../../leofs/checks/view";
 import { type NoAnswerCause, NodeUnreachable } from "../../../../leofs/erlang/noAnswer";
 import type { Reach } from "../../../../leofs/manager/ask";
