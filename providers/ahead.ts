@@ -11,16 +11,13 @@ export interface Ahead extends Common {
 /** Managers that are looked at together: more logins at once make each of them late. */
 const MANAGERS = 16;
 
-/** Sessions that were told: each check of a program tells the same. */
-const told = new WeakSet<Session>();
-
 /**
  * Looks at pairs whose checks come later. Pulumi has one resource checked after the other, so that each check would begin
  * with its logins only when those before it are through; now it finds its look made, or under way.
  */
 export function lookAhead(session: Session, pairs: readonly Ahead[]): void {
-  if (told.has(session)) return;
-  told.add(session);
+  if (session.looksAhead) return;
+  session.looksAhead = true;
   const few = pLimit(MANAGERS);
   // What keeps one from being looked at is said by its own check.
   for (const { managers, ...common } of pairs)

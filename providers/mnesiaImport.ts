@@ -3,13 +3,14 @@ import { copyProblems, managerProblems } from "./argumentProblems";
 import type { CommonArgs, CopyTargetArgs, FenceTargetArgs, ManagerTargetArgs, OnFailure } from "./arguments";
 import { dumpImport } from "./dumpImport";
 import { filesImport } from "./filesImport";
-import { type Handler, hasUnknown } from "./handler";
+import type { Handler } from "./handler";
 import type { MnesiaImportInputs, MnesiaImportOutputs } from "./mnesiaImportTypes";
 import { holdLock } from "./pairLock";
 import { replicaImport } from "./replicaImport";
 import { LeofsResource } from "./resource";
 import { orRollBack } from "./rollbackOnFailure";
 import type { Session } from "./session";
+import { hasUnknown } from "./unknown";
 
 export type { MnesiaImportInputs, MnesiaImportOutputs };
 

@@ -1,8 +1,8 @@
-import { type DynamicProvider, providerOf } from "./handler";
 import { managerPartnerConfig } from "./managerPartnerConfig";
 import { managerRegistration } from "./managerRegistration";
 import { mnesiaBackup } from "./mnesiaBackup";
 import { mnesiaImport } from "./mnesiaImport";
+import { type DynamicProvider, providerOf } from "./provider";
 import { recoveryCheck } from "./recoveryCheck";
 import { recoveryRollback } from "./recoveryRollback";
 import type { Session } from "./session";

@@ -48,6 +48,8 @@ export class Session {
   readonly made = new Set<string>();
   /** Locks of this run by the place they are at; resources that run side by side share one. */
   readonly locks = new Map<string, Promise<HeldLock>>();
+  /** Pairs whose checks come later are looked at: each check of a program tells the same ones. */
+  looksAhead = false;
   private readonly looks = new Map<string, { over?: Over; look: Promise<Seen<unknown>> }>();
 
   /** @param surroundings default: the hosts as they are, over SSH */

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { urgent } from "../../../leofs/planLine";
-import { type Handler, hasUnknown, providerOf, type Run } from "../../../providers/handler";
+import type { Handler, Run } from "../../../providers/handler";
+import { providerOf } from "../../../providers/provider";
+import { hasUnknown } from "../../../providers/unknown";
 
 /** How Pulumi writes a value that is not known yet. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
