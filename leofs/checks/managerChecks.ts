@@ -3,6 +3,7 @@ import { settingOf } from "../conf/conf";
 import { totalBytes } from "../incident/backups/tree";
 import { entries } from "../incident/entries";
 import type { Noted } from "../incident/journal";
+import { WORKING_KIB } from "../manager/place";
 import { mnesiaDirectoryIn, mnesiaPath, nextRole } from "../manager/settings";
 import { isLeofs2 } from "../manager/versions";
 import { type CheckList, examine } from "./check";
@@ -252,7 +253,7 @@ export const backupKiB = (view: ManagerView): number => kibibytes(view, timesToC
 export const workKiB = (view: ManagerView): number => kibibytes(view, Math.max(2, timesToCome(view) + 1));
 
 const kibibytes = (view: ManagerView, times: number): number =>
-  Math.ceil((totalBytes(dataFiles(view)) * times) / 1024) + 4096;
+  Math.ceil((totalBytes(dataFiles(view)) * times) / 1024) + WORKING_KIB;
 
 /** What the backups of a manager may still take, in times the size of its files. A dump takes up to as much as they. */
 function timesToCome({ journal, manager }: ManagerView): number {

@@ -1,13 +1,10 @@
 import { totalBytes } from "../incident/backups/tree";
 import { isReplaced } from "../incident/incident";
-import type { Place } from "../manager/place";
+import { type Place, WORKING_KIB } from "../manager/place";
 import { type CheckList, examine, type Finding } from "./check";
 import { backupKiB, isItself, managerChecks, workKiB } from "./managerChecks";
 import { writableAgain } from "./places";
 import { dataFiles, type ManagerView } from "./view";
-
-/** Room for what a manager writes while it starts: its generated files, its logs, Mnesia's. */
-const WORKING_KIB = 4096;
 
 /** Whether a user may replace what lies in a directory. */
 export const mayRename = ({ writable, sticky, owner }: Place, user: string, what: Place): boolean =>

@@ -30,6 +30,9 @@ export interface Place {
   freeFiles: number | undefined;
 }
 
+/** KiB for what is written beside the data meanwhile: logs, generated files, Mnesia's notes. Every sum of needed room has it once. */
+export const WORKING_KIB = 4096;
+
 const LOOK = script("leofs/manager/scripts/look-at-place.sh");
 
 /** What a script that looks at places printed. */

@@ -1,9 +1,6 @@
 import { type FileFact, listDirectory } from "./look";
 import type { Manager } from "./manager";
-import { lookAtPlace, type Place } from "./place";
-
-/** Room for what Mnesia and LeoFS write meanwhile. */
-const WORKING_KIB = 4096;
+import { lookAtPlace, type Place, WORKING_KIB } from "./place";
 
 /**
  * What a manager's disc lacks for a change of its schema, in words; undefined: nothing. Mnesia writes its log into its tables

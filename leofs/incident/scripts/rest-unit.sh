@@ -10,7 +10,7 @@ cd / || exit 1
 find_place
 [ -n "$unit" ] || exit 0
 case $(systemctl is-enabled "$unit" 2>/dev/null) in
-enabled*) elevate systemctl disable "$(word_for disable "$unit" || echo "$unit")" >&2 || { echo "$(id -un) may not disable $unit" >&2; exit 3; } ;;
+enabled*) tell_systemd disable >&2 || { echo "$(id -un) may not disable $unit" >&2; exit 3; } ;;
 esac
-unit_rests || elevate systemctl stop "$(word_for stop "$unit" || echo "$unit")" >&2 || { echo "$(id -un) may not stop $unit" >&2; exit 3; }
+unit_rests || tell_systemd stop >&2 || { echo "$(id -un) may not stop $unit" >&2; exit 3; }
 printf '%s\n' "$unit"

@@ -44,9 +44,12 @@ as_runner() {
   else sudo -n -H -u "$runner" "$@"; fi
 }
 
+# Has systemd do with the unit what `tell_systemd VERB` says. Where sudoers has none of its names, sudo says so.
+tell_systemd() { elevate systemctl "$1" "$(word_for "$1" "$unit" || echo "$unit")"; }
+
 ask_unit() {
   how="systemctl $1 $unit"
-  aside elevate systemctl "$1" "$(word_for "$1" "$unit" || echo "$unit")"
+  aside tell_systemd "$1"
   asked=$(date +%s)
 }
 
