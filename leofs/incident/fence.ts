@@ -81,7 +81,9 @@ export async function putUpFence(journal: Journal, fence: Fence): Promise<string
   const { host, manager, as, incident } = fence;
   const [script, kept] = [scriptOf(manager), keptOf(fence)];
   await requireDown(fence);
-  const record = { host: host.label, script, kept };
+  // An earlier run may have disabled its unit, which one that ends before it comes to that must not forget.
+  const { [manager.node]: earlier } = fencedNodes(journal);
+  const record = { host: host.label, script, kept, unit: earlier?.unit ?? "" };
   // Noted before it is done: a run that dies in between leaves nothing that no later run would lift.
   await entries.fence(manager.node).finish(journal, { ...record, state: "up" });
   const text = fenceText(fence, host.clock.stamp());

@@ -124,6 +124,23 @@ describe("a fence", () => {
     expect(await recorded(it)).toMatchObject({ state: "up" });
   });
 
+  test("put up again does not forget which unit it had disabled, wherever it ends", async () => {
+    const it = await world();
+    await putUp(it);
+    const unit = "leofs-manager-master.service";
+    await entries.fence(it.lost.manager.node).finish(await journalOn(it), { ...(await recorded(it))!, unit });
+    const ending: Host = Object.assign(new LocalHost(), {
+      run: async (...call: Parameters<Host["run"]>) => {
+        const [script] = call;
+        if (typeof script !== "string" && script.name === "rest unit")
+          throw new Error("the connection was lost");
+        return host.run(...call);
+      },
+    });
+    await expect(putUpFence(await journalOn(it), fenceOn(it, ending))).rejects.toThrow("was lost");
+    expect(await recorded(it)).toMatchObject({ state: "up", unit });
+  });
+
   test("lifted says which unit it leaves disabled, and nothing where there is none", async () => {
     const it = await world();
     await putUp(it);
