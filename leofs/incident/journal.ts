@@ -2,7 +2,7 @@ import { script } from "../../remote/script";
 import { parseSections, utf8 } from "../../remote/sections";
 import type { IncidentPlace } from "../manager/lookedAt";
 import type { Noting } from "../manager/noting";
-import { sentence } from "../sentence";
+import { sentence, someOf } from "../sentence";
 
 /** What an entry says: whatever its next reader needs, never a secret. */
 export type JournalRecord = Record<string, unknown>;
@@ -32,13 +32,23 @@ export class Journal {
     return notingIn(this.place.directory);
   }
 
-  /** Reads it from its host once more. */
+  /**
+   * Reads it from its host once more.
+   *
+   * @throws when there is something that cannot be read: it would pass for nothing that was done.
+   */
   async readAgain(): Promise<void> {
     const { host, directory, as } = this.place;
     const { stdout } = await host.run(READ, { directory }, { as, encoding: "latin1", timeoutMs: 30_000 });
+    const { values, contents } = parseSections(stdout);
+    const unread = [...values.keys()].flatMap((name) => /^(.*)\.unreadable$/.exec(name)?.[1] ?? []);
+    if (unread.length > 0)
+      throw new Error(
+        `${host.label}: ${as ?? "the user who logs in"} cannot read the journal in ${directory} (${someOf(unread)}), so what was done for this incident is not known. Give ${directory} and all that is in it back to the user LeoFS runs as (chown -R), then try again.`,
+      );
     this.begun.clear();
     this.done.clear();
-    for (const [file, content] of parseSections(stdout).contents) {
+    for (const [file, content] of contents) {
       const match = /^(.*)\.(begun|done)$/.exec(file);
       if (match) this[match[2] as "begun" | "done"].set(match[1]!, readRecord(utf8(content)));
     }

@@ -54,7 +54,7 @@ export async function loadDump(manager: Manager, file: string, what: Dump): Prom
   if (report.entered.length < tables && !/timeout/.test(report.other))
     throw new Error(
       `${host.label}: ${spec.node} loaded ${report.entered.length} of ${tables} tables from ${file}: ${report.other || stderr.trim() || "it said nothing"}. ` +
-        "Nothing was written. Look at the dump and the manager, then run pulumi up again.",
+        `${report.entered.length === 0 ? "Nothing was written. " : ""}Look at the dump and the manager, then run pulumi up again: it sees which rows are there.`,
     );
   return report;
 }

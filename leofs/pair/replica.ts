@@ -7,6 +7,7 @@ import { surprises } from "../incident/surprises";
 import { listDirectory } from "../manager/look";
 import type { Manager, Stopped } from "../manager/manager";
 import { stopped } from "../manager/proven";
+import { sentence } from "../sentence";
 import {
   addCopy,
   type Copies,
@@ -86,18 +87,35 @@ export async function makeReplica(
     return summary(await replicaFacts(serving), evidence);
   } catch (error) {
     await vm.drop();
-    const back = await takeOut(serving, node, report).then(
-      () => servesWithout(serving, node, retire && lost),
-      (problem: unknown) =>
-        `${serving.spec.node} serves, but still counts ${node} among its replicas (${messageOf(problem)}).`,
-    );
-    throw new Error(`${made.host.label}: ${messageOf(error)}. ${back} Run pulumi up again.`, {
+    const back = await takenBack(serving, node, retire && lost, report);
+    throw new Error(`${made.host.label}: ${sentence(messageOf(error))} ${back} Run pulumi up again.`, {
       cause: error,
     });
   }
 }
 
-/** @param moving a manager that is stopped once the replica is whole; undefined: there is none */
+/**
+ * Takes a replica that was not made back, and says who serves then. Never throws: it is said behind the failure that led here.
+ *
+ * @param moving a manager that is stopped once the replica is whole; undefined: there is none
+ */
+export async function takenBack(
+  serving: Manager,
+  node: string,
+  moving: string | undefined,
+  report: Report,
+): Promise<string> {
+  try {
+    await takeOut(serving, node, report);
+  } catch (problem) {
+    return `${node} could not be taken out of the tables of ${serving.spec.node} again (${messageOf(problem)}).`;
+  }
+  return servesWithout(serving, node, moving).catch(
+    (problem: unknown) =>
+      `${node} was taken out of the tables of ${serving.spec.node} again, which does not answer any more (${messageOf(problem)}).`,
+  );
+}
+
 async function servesWithout(serving: Manager, node: string, moving: string | undefined): Promise<string> {
   const { running } = await replicaFacts(serving);
   return moving === undefined || running.includes(moving)

@@ -8,6 +8,7 @@ import type { Incident } from "../incident/readIncident";
 import type { Manager, Stopped } from "../manager/manager";
 import { compareDumps, type Dump } from "../mnesia/dump";
 import { USERS_TABLES } from "../mnesia/tables";
+import { sentence } from "../sentence";
 
 /** The donor of an in-place recovery, and its backup as it is now. */
 export interface DonorBackup {
@@ -37,12 +38,7 @@ export async function clearOutdatedCopy(
   const putBack = await isFirstBackup(current.files, damaged, incident);
   if (!putBack && !(await isBackedUp(current.files, backup.donor, incident))) {
     if (!(await isBackedUp(current.files, damaged, incident))) await copyFiles(damaged, incident.name);
-    const donorsFiles = `${backup.path}/mnesia`;
-    const rows = await withRows(damaged, directory, totalBytes(current.files), (its) =>
-      withRows(backup.donor, donorsFiles, totalBytes(backup.manifest.files), (donors) =>
-        rowsOnlyIn(its, donors),
-      ),
-    );
+    const rows = await rowsSince(damaged, current.files, backup);
     if (rows.length > 0)
       throw new Error(
         `${host.label}: ${spec.node} was started by hand after it was given the donor's files, and has rows that the donor lacks: ${rows.slice(0, 4).join(", ")}${rows.length > 4 ? `, and ${rows.length - 4} more` : ""}. Its files are backed up and nothing was moved. ` +
@@ -74,18 +70,26 @@ async function isBackedUp(files: TreeFile[], manager: Manager, incident: Inciden
   return false;
 }
 
-async function withRows<T>(
-  manager: Manager,
-  files: string,
-  bytes: number,
-  look: (dump: Dump) => Promise<T>,
-): Promise<T> {
-  const { host, spec } = manager;
-  const found = await rowsInFiles(manager, files, bytes, "compared", look);
-  if ("seen" in found) return found.seen;
-  throw new Error(
-    `${host.label}: ${spec.node} was started by hand since, and whether it has rows that the other lacks is not known, because ${files} could not be loaded (${found.problem}). Nothing was moved. ` +
-      "See whether anything in it is wanted; else move that directory away and run pulumi up again.",
+/** Rows of users that a copy which was started has and the donor lacks. @throws when one of the two cannot be loaded. */
+async function rowsSince(damaged: Stopped, files: TreeFile[], backup: DonorBackup): Promise<string[]> {
+  const { host, spec, settings } = damaged;
+  const directory = settings.mnesiaDirectory;
+  const loaded = async <T>(
+    manager: Manager,
+    of: string,
+    bytes: number,
+    look: (dump: Dump) => Promise<T>,
+  ): Promise<T> => {
+    const found = await rowsInFiles(manager, of, bytes, "compared", look);
+    if ("seen" in found) return found.seen;
+    throw new Error(
+      `${host.label}: ${spec.node} was started by hand after it was given the donor's files, and whether it has rows that the donor lacks is not known, because ${of} (${manager.host.label}) could not be loaded: ${sentence(found.problem)} Its files are backed up and nothing was moved. ` +
+        `If what was written to it since may go, move ${directory} on ${host.label} away and run pulumi up again.`,
+    );
+  };
+  const { donor, path, manifest } = backup;
+  return loaded(damaged, directory, totalBytes(files), (its) =>
+    loaded(donor, `${path}/mnesia`, totalBytes(manifest.files), (donors) => rowsOnlyIn(its, donors)),
   );
 }
 

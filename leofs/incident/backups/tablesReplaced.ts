@@ -38,9 +38,9 @@ export async function refuseOtherTables(
     ? "holds other tables than when this incident was begun: they were replaced since"
     : "holds no Mnesia files any more";
   const beside = await directoriesWith(manager, entries.check.done(journal)?.schema);
-  const where = beside.length > 0 ? `Its tables are in ${beside.join(" and in ")}.` : "";
+  const where = beside.length > 0 ? ` Its tables are in ${beside.join(" and in ")}.` : "";
   throw new Error(
-    `${host.label}: ${directory} of ${spec.node} ${what}. ${where} ` +
+    `${host.label}: ${directory} of ${spec.node} ${what}.${where} ` +
       `Stop ${spec.node}, move that directory away and the one with its tables back in its place, then run pulumi up again. Nothing of them was changed or deleted.`,
   );
 }

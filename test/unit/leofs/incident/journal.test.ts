@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -61,6 +61,34 @@ describe("the journal", () => {
       ["c", {}],
     ]);
     expect(begun.size).toBe(0);
+  });
+
+  test.each([
+    ["an entry", "journal/dump.done", /\(dump\.done\)/],
+    ["its directory", "journal", /\(directory\)/],
+    ["the incident's directory", ".", /\(directory\)/],
+  ])("of which %s may not be read is not one in which nothing was noted", async (_, closed, named) => {
+    const directory = await temporary();
+    await new Journal(placeIn(directory)).finish("dump", {});
+    const shell = join(await temporary(), "sh");
+    await writeFile(shell, '#!/bin/sh\nexec runuser -u nobody -- sh "$@"\n', { mode: 0o755 });
+    for (const [path, mode] of [
+      [join(shell, ".."), 0o755],
+      [directory, 0o755],
+      [join(directory, "journal"), 0o755],
+      [join(directory, "journal/dump.done"), 0o644],
+      [join(directory, closed), 0],
+    ] as const)
+      await chmod(path, mode);
+    // Root reads everything.
+    const other = new LocalHost(process.getuid?.() === 0 ? shell : "sh");
+    try {
+      const reading = expect(readJournal(placeIn(directory, other))).rejects;
+      await reading.toThrow(/cannot read the journal .*what was done for this incident is not known/);
+      await expect(readJournal(placeIn(directory, other))).rejects.toThrow(named);
+    } finally {
+      await chmod(join(directory, closed), 0o700);
+    }
   });
 
   test("that cannot be written stops the step, with the reason", async () => {
