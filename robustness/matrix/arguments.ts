@@ -20,6 +20,8 @@ export const HELP = `npm run test:faults -- WHAT [OPTIONS]     faults at every r
   --shard K/N           only the Kth of N parts, for N processes or machines at once
   --minutes M           begins no case after M minutes
   --results FILE        where the results go, one JSON line each (default: a new file among the temporary ones)
+  Ctrl-C                no further case is begun; once more: its sandboxes are taken down and it ends
+
   --engine              through the real Pulumi engine (Automation API); default: see below
   --help
 

@@ -6,6 +6,7 @@ import { commandLine } from "../../test/commandLine";
 import { type Arguments, HELP, readArguments } from "./arguments";
 import { stackWithEngine } from "./support/engineStack";
 import { mayMount } from "./support/faultHosts";
+import { Interruption } from "./support/interruption";
 import { casesOf, inShard, parseCase, sameOperation, shuffled } from "./support/matrix";
 import { translateProcesses } from "./support/processes";
 import { Results, table } from "./support/results";
@@ -69,12 +70,7 @@ async function main(options: Arguments): Promise<number> {
     { length: options.jobs },
     () => new Worker(processes, evidence, options.engine ? stackWithEngine : undefined),
   );
-  let stopping = false;
-  process.on("SIGINT", () => {
-    if (stopping) process.exit(130);
-    stopping = true;
-    say("ending after the cases that run; once more Ctrl-C ends at once");
-  });
+  const interruption = new Interruption(workers, work, say);
   const mine: CaseResult[] = [];
   try {
     const cases = await chosen(options, workers, results);
@@ -89,7 +85,7 @@ async function main(options: Arguments): Promise<number> {
         mine.push(result);
         report(result, mine.length, open.length, began);
       },
-      () => stopping || Date.now() > end,
+      () => interruption.stopping || Date.now() > end,
       options.shard[0] - 1,
     );
   } finally {

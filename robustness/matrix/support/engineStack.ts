@@ -29,6 +29,7 @@ export async function stackWithEngine(
   const plugin = await ensureCommandPlugin(found);
   const engine = await inItsOwnGroup(found);
   let opened: ThrowAwayStack | undefined;
+  let ended = false;
   const reset = async () => {
     await opened?.remove();
     opened = undefined;
@@ -36,10 +37,15 @@ export async function stackWithEngine(
   return {
     reset,
     end: async () => {
+      ended = true;
+      if (opened)
+        for (const pid of Object.values(await processesOfStack(opened.directory)).flat())
+          process.kill(pid, "SIGKILL");
       await reset();
       await rm(engine.root, { recursive: true, force: true });
     },
     async up() {
+      if (ended) throw new Error("this stack was ended");
       const entry = join(packageRoot(), "dist", "index.js");
       const config = { clusters: clusters as { [key: string]: ConfigValue } };
       opened ??= await openStack({ engine, plugin, name: "faults", entry, config });

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, statfs, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Sandbox } from "../../../sandbox";
 import { command, eventually, succeed } from "../../../sandbox/commands";
@@ -31,10 +30,9 @@ export class FaultHosts {
     private readonly base: string,
   ) {}
 
-  static async build(scenario: Scenario, processes: Processes): Promise<FaultHosts> {
-    const base = await mkdtemp(join(tmpdir(), "leofs-recovery-faults-"));
+  /** @param base a new directory, which is theirs */
+  static async build(scenario: Scenario, processes: Processes, base: string): Promise<FaultHosts> {
     const directory = join(base, "sandbox");
-    let hosts: FaultHosts | undefined;
     try {
       const sandbox = await Sandbox.up({ directory, fast: true, storages: 1, gateways: 1 });
       const parts = await bringAbout(sandbox, scenario);
@@ -42,7 +40,7 @@ export class FaultHosts {
       for (const name of [parts.from, parts.good])
         if (name) await controlScript(sandbox.manager(name), "stop");
       const gate = await Gate.listen(join(base, "gate"), directory, { leaveFree });
-      hosts = new FaultHosts(sandbox, scenario, parts, gate, base);
+      const hosts = new FaultHosts(sandbox, scenario, parts, gate, base);
       const nodetool = await compiledNodetool(base);
       for (const name of hosts.names) {
         await makeLean(sandbox.manager(name).home, nodetool);
@@ -52,8 +50,7 @@ export class FaultHosts {
       if (mayMount) for (const name of hosts.names) await mount(paths.host(directory, name));
       return hosts;
     } catch (error) {
-      if (hosts) await hosts.end();
-      else await Sandbox.down(directory).then(() => rm(base, { recursive: true, force: true }));
+      await FaultHosts.remove(base);
       throw error;
     }
 
@@ -130,12 +127,19 @@ export class FaultHosts {
 
   /** Ends everything and removes its files, whatever state it is in. */
   async end(): Promise<void> {
-    const { directory } = this.sandbox;
     await this.gate.close();
+    await FaultHosts.remove(this.base);
+  }
+
+  /** Ends what was made in a base directory, as far as it came, and removes it. */
+  static async remove(base: string): Promise<void> {
+    const directory = join(base, "sandbox");
+    const names = await readdir(paths.hosts(directory)).catch(() => []);
+    // What is mounted below it is busy until every process is gone.
     await Sandbox.down(directory).catch(() => undefined);
-    for (const name of this.names) await unmount(paths.host(directory, name));
+    for (const name of names) await unmount(paths.host(directory, name));
     await Sandbox.down(directory);
-    await rm(this.base, { recursive: true, force: true });
+    await rm(base, { recursive: true, force: true });
   }
 
   private async guard(name: string, { gatekeeper }: Processes): Promise<void> {

@@ -31,7 +31,7 @@ export interface FaultStack {
   up(): Promise<RunningUp>;
   /** Forgets the state. */
   reset(): Promise<void>;
-  /** Removes what the stack made elsewhere. */
+  /** Ends an `up` that runs, and removes what the stack made elsewhere. No further one begins. */
   end(): Promise<void>;
 }
 
@@ -53,10 +53,16 @@ export async function stackWithoutEngine(
     join(directory, name),
   ) as [string, string, string];
   await writeFile(job, JSON.stringify({ dist: join(packageRoot(), "dist"), clusters, state, result }));
+  let running: RunningUp | undefined;
+  let ended = false;
   return {
     reset: () => rm(state, { force: true }),
-    end: () => Promise.resolve(),
+    async end() {
+      ended = true;
+      await running?.kill("by the operator");
+    },
     async up() {
+      if (ended) throw new Error("this stack was ended");
       await rm(result, { force: true });
       const began = performance.now();
       const env = { PATH: process.env.PATH, HOME: directory, SSH_AUTH_SOCK: "" };
@@ -69,7 +75,7 @@ export async function stackWithoutEngine(
         });
       let killed: UpResult["killed"] = "no";
       const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
-      return {
+      running = {
         async kill(why) {
           if (child.exitCode !== null || killed !== "no") return;
           killed = why;
@@ -91,6 +97,7 @@ export async function stackWithoutEngine(
           };
         }),
       };
+      return running;
     },
   };
 }
