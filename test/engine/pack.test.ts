@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureCommandPlugin } from "../../tools/commandPlugin";
 import { ensureEngine } from "../../tools/engine";
@@ -46,12 +46,35 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 
 it("holds what an installation needs, and no more", async () => {
   const files = (await must("tar", ["-tzf", tarball], directory)).split("\n").filter(Boolean);
-  const rooms = new Set(files.map((file) => file.split("/").slice(1, 3).join("/")));
-  const own = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
+  const rooms = new Set(
+    files.map((file) =>
+      file
+        .split("/")
+        .slice(1, file.startsWith("package/dist/") ? 3 : 2)
+        .join("/"),
+    ),
+  );
+  const own = ["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "package.json"];
+  const pages = ["docs", "examples", "sandbox"];
   const code = ["cli", "leofs", "providers", "recovery", "remote"].map((room) => `dist/${room}`);
-  expect([...rooms].sort()).toEqual([...own, ...code].sort());
-  expect(files.filter((file) => !/\.(js|d\.ts|sh|erl|md|json)$|LICENSE$/.test(file))).toEqual([]);
+  expect([...rooms].sort()).toEqual([...own, ...pages, ...code].sort());
+  const built = files.filter((file) => file.startsWith("package/dist/"));
+  expect(built.filter((file) => !/\.(js|d\.ts|sh|erl)$/.test(file))).toEqual([]);
   expect(files).toContain("package/dist/cli/runbook/scripts/runbook.sh");
+});
+
+it("has every page that its pages link to", async () => {
+  await must("tar", ["-xzf", tarball], directory);
+  const unpacked = join(directory, "package");
+  const pages = (await readdir(unpacked, { recursive: true })).filter((file) => file.endsWith(".md"));
+  const missing = pages.flatMap((page) =>
+    [...readFileSync(join(unpacked, page), "utf8").matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)]
+      .map((match) => match[1]!)
+      .filter((link) => !existsSync(join(unpacked, dirname(page), link)))
+      .map((link) => `${page}: ${link}`),
+  );
+  expect(missing).toEqual([]);
+  expect(pages.length).toBeGreaterThan(10);
 });
 
 const MANAGERS = {
