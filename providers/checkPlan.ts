@@ -31,8 +31,9 @@ export async function checkPlan(
   const [one, other] = seen;
   const views = seen.flatMap((view) => ("problem" in view ? [] : [view.seen]));
   const half = [await halfWay(session, managers, inputs)].flatMap((line) => line ?? []).map(urgent);
-  // A step goes by the journal of its own host: while one of them says nothing of it, the check must be of this run.
-  const again = views.length === managers.length && views.some(({ journal }) => !isBegun([journal]));
+  // A step goes by the journal of its own host: while one of them says nothing of it, the check must be of this run. It
+  // waits for a host that was too slow for this look.
+  const again = views.some(({ journal }) => !isBegun([journal]));
   // An incident that is over needs nothing of a host that died since.
   if (kept && views.some(({ journal }) => entries.proven.isDone(journal)))
     return { plan: [], computed: { choice: kept, again: false } };
