@@ -38,7 +38,13 @@ export const startStep = (
 ): ServiceStep => ({
   target,
   script: START,
-  values: startValues(target, other.node, only, lockOf(target, other, common)),
+  values: startValues(
+    target,
+    other.node,
+    only,
+    lockOf(target, other, common),
+    incidentDirectory(target, common),
+  ),
 });
 
 const lockOf = (target: ManagerTarget, other: ManagerTarget, common: Common): RespectedLock => ({

@@ -45,6 +45,13 @@ export const donorChecks: CheckList<DonorView> = {
       },
     },
     {
+      name: "donorAccess",
+      test: ({ donor: { manager, places } }) =>
+        places.guarded.length > 0
+          ? `${manager.host.label}: ${places.user} cannot write to ${places.guarded.join(", ")}: ${manager.spec.node} could not start with these files again. Copying by root leaves that. Give them back to the user LeoFS runs as (chown -R ${places.user} ${places.mnesia.path}).`
+          : undefined,
+    },
+    {
       name: "splitBrain",
       decides: true,
       accept: "both serve, each without the other, and I give up what was written on the damaged one",

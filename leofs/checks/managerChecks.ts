@@ -8,6 +8,7 @@ import { mnesiaDirectoryIn, mnesiaPath, nextRole } from "../manager/settings";
 import { isLeofs2 } from "../manager/versions";
 import { type CheckList, examine } from "./check";
 import { writableAgain } from "./places";
+import type { TakenPort } from "./ports";
 import { dataFiles, type ManagerView } from "./view";
 
 /** Once one of these speaks, what was looked at is not the manager that was meant: nothing more is judged by it. */
@@ -159,11 +160,36 @@ export const managerChecks: CheckList<ManagerView> = {
     },
     {
       name: "port",
-      test: ({ manager: { host, facts, settings, spec }, takenPorts }) =>
-        takenPorts.map(
-          (port) =>
-            `${host.label}: something else listens on port ${port} of ${settings.consoleAddress}, a console port of ${spec.node}: it would crash at every start. End that, or set another port in ${facts.conf.path}.`,
-        ),
+      test: ({ manager: { host, facts, spec }, places }) =>
+        places.takenPorts
+          .filter(({ use }) => use === "console")
+          .map(
+            (taken) =>
+              `${host.label}: ${holderOf(taken)} listens on port ${taken.port}, a console port of ${spec.node}: it would crash at every start. End that, or set another port in ${facts.conf.path}.`,
+          ),
+    },
+    {
+      // Two Erlang VMs share the port of an SNMP agent.
+      name: "snmpPort",
+      test: ({ manager: { host, spec }, places }) =>
+        places.takenPorts
+          .filter(({ use, holder }) => use === "snmp" && !/^beam/.test(holder ?? ""))
+          .map(
+            (taken) =>
+              `${host.label}: ${holderOf(taken)} has the UDP port ${taken.port}, which the SNMP agent of ${spec.node} takes at every start: without it LeoFS stops itself as soon as its tables are there. End that, or set another intAgentUDPPort in the agent.conf below ${spec.home}/snmp.`,
+          ),
+    },
+    {
+      // LeoFS goes on without it.
+      name: "rpcPort",
+      level: "hazard",
+      test: ({ manager: { host, facts, spec }, places }) =>
+        places.takenPorts
+          .filter(({ use }) => use === "rpc")
+          .map(
+            (taken) =>
+              `${host.label}: ${holderOf(taken)} listens on port ${taken.port}, the rpc.server.listen_port of ${spec.node}: it would start without, and clusters that it replicates with would not reach it. End that, or set another port in ${facts.conf.path}.`,
+          ),
     },
     {
       // Without forwarding a console is asked through leofs-adm; without that too the recovery could not be proven.
@@ -196,6 +222,32 @@ export const managerChecks: CheckList<ManagerView> = {
         facts.supervisor === undefined || facts.unit?.active
           ? undefined
           : `${host.label}: ${spec.node} runs under ${facts.supervisor.name} (process ${facts.supervisor.pid}), which may start it again as soon as it is stopped. See that it does not until the recovery is proven.`,
+    },
+    {
+      name: "unclearUnit",
+      level: "hazard",
+      test: ({ manager: { host, facts, spec } }) => [
+        ...(facts.aroundIt === undefined || facts.supervisor
+          ? []
+          : [
+              `${host.label}: ${spec.node} was started from ${facts.aroundIt} of systemd, which is not its unit alone: it is stopped by its own script, and ${facts.aroundIt} may start it again. See that it does not until the recovery is proven.`,
+            ]),
+        ...facts.unclearUnits.map(
+          (unit) =>
+            `${host.label}: ${unit} of systemd starts a manager, and it cannot be told that it is ${spec.node} alone, so it is left as it is. See that it does not start ${spec.node} until the recovery is proven.`,
+        ),
+      ],
+    },
+    {
+      // A package starts under a name on 127.0.0.1 before it gets its own.
+      name: "copiedHome",
+      level: "hazard",
+      test: ({ manager: { host, facts, spec, settings } }) => {
+        const { node } = settings.generated;
+        return facts.beams.length > 0 || !node || node === spec.node || node.endsWith("@127.0.0.1")
+          ? undefined
+          : `${host.label}: ${spec.home} was last started as ${node}, so it was copied, or renamed since. What ${node} left in its queues would be done once more, by ${spec.node}: move the content of ${settings.conf.values.get("queue_dir")?.value ?? "work/queue"} there to another directory before it starts.`;
+      },
     },
     {
       name: "confWarning",
@@ -236,6 +288,9 @@ export const managerChecks: CheckList<ManagerView> = {
     },
   ],
 };
+
+const holderOf = ({ holder }: TakenPort): string =>
+  holder === undefined ? "something else" : holder.replace(/ (\d+)$/, " (process $1)");
 
 /** Whether what was looked at is the manager that the settings name. */
 export const isItself = (view: ManagerView): boolean => examine(identityChecks, view).length === 0;

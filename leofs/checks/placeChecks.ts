@@ -31,6 +31,18 @@ export const placeChecks: CheckList<ManagerView> = {
       },
     },
     {
+      // root has none.
+      name: "quota",
+      level: "hazard",
+      test: ({ manager: { host }, places: { user, parent, backups } }) =>
+        user === "root"
+          ? undefined
+          : [...new Set([parent, backups].flatMap(({ quota, disk }) => (quota ? [disk] : [])))].map(
+              (disk) =>
+                `${host.label}: the file system mounted on ${disk} has quotas, and what they leave to ${user} is not seen here. See it there with 'quota ${user}': it must have room for the new tables and the backups.`,
+            ),
+    },
+    {
       name: "mnesiaFiles",
       test: ({ manager: { host }, places: { user, unreadable, mnesia } }) =>
         unreadable.length > 0
@@ -81,6 +93,18 @@ export const placeChecks: CheckList<ManagerView> = {
         stray.length > 0
           ? `${host.label}: ${stray.join(", ")} in ${etc.path} looks to LeoFS like the configuration that it generates, and it would start with an old one. Move it out of ${etc.path}.`
           : undefined,
+    },
+    {
+      // As a start by another user leaves it, root's most of all.
+      name: "startFiles",
+      test: ({ manager: { host, facts, spec }, places: { user, unwritable } }) => {
+        // Under systemd a manager has no console, and no log of it.
+        const served = facts.unit?.active || facts.unit?.starts;
+        const files = unwritable.filter((file) => !served || !/\/erlang\.log\.\d+$/.test(file));
+        return files.length > 0
+          ? `${host.label}: ${user} cannot write to ${files.join(", ")}, which ${spec.node} writes from its start on: it would stop again at once. A start by another user, such as root, leaves that. Give all of ${spec.home}/work, log and snmp back to the user LeoFS runs as (chown -R ${user}).`
+          : undefined;
+      },
     },
     {
       name: "logDirectory",
@@ -143,6 +167,13 @@ export const replacedChecks: CheckList<Replaced> = {
       test: ({ view: { manager, places } }) =>
         places.mnesia.mountPoint
           ? `${manager.host.label}: the Mnesia directory ${places.mnesia.path} is a mount point, so it cannot be moved aside. While ${manager.spec.node} is stopped move its files into a directory below it, and set mnesia.dir to that.`
+          : undefined,
+    },
+    {
+      name: "mnesiaFixed",
+      test: ({ view: { manager, places } }) =>
+        places.mnesiaFixed
+          ? `${manager.host.label}: nobody may rename ${places.mnesia.path} (chattr +i or +a). The directory is moved aside, with all that is in it. Allow it: chattr -i -a ${places.mnesia.path}`
           : undefined,
     },
     {

@@ -5,6 +5,7 @@ import { etcOf } from "../manager/lookedAt";
 import type { Manager } from "../manager/manager";
 import { answers, type Place, placeIn } from "../manager/place";
 import { PARTNER_KEY } from "../manager/settings";
+import { portsToTake, snmpConfOf, type TakenPort, takenIn } from "./ports";
 
 /** What lets a user write to a place again; `rights` is that where only the user's rights are missing. */
 export const writableAgain = ({ readOnly, disk }: Place, rights: string): string =>
@@ -39,8 +40,16 @@ export interface Places {
   backups: Place;
   /** Mnesia files that this user may not read. */
   unreadable: string[];
+  /** Of the Mnesia directory and its files those that this user may not write; three at most. */
+  guarded: string[];
+  /** Of what else every start writes, the same: queues, the SNMP agent's files, the console's log. */
+  unwritable: string[];
+  /** Nobody may rename the Mnesia directory (`chattr +i`, `+a`). */
+  mnesiaFixed: boolean;
   /** Files below the conf directory that LeoFS would take for one it has just generated. */
   stray: string[];
+  /** Ports of the next start that something else has. */
+  takenPorts: TakenPort[];
   /** The user who logs in sees the processes of others. */
   seesProcesses: boolean;
   /** Who logs in. */
@@ -67,8 +76,18 @@ export async function lookAtPlaces(manager: Manager, backupDirectory: string): P
   const { host, as, settings } = manager;
   const where = whereOf(manager);
   const { path: conf } = fileInEffect(manager.facts.conf, settings.conf, PARTNER_KEY);
+  const ports = portsToTake(manager);
+  const values = {
+    ...where,
+    mnesia: settings.mnesiaDirectory,
+    backups: backupDirectory,
+    conf,
+    snmp: snmpConfOf(settings),
+    queue: settings.conf.values.get("queue_dir")?.value ?? "./work/queue",
+    list: ports.map(({ protocol, port }) => `${protocol}/${port}`),
+  };
   const [looked, processes, confRefused] = await Promise.all([
-    answers(host, LOOK, { ...where, mnesia: settings.mnesiaDirectory, backups: backupDirectory, conf }, as),
+    answers(host, LOOK, values, as),
     answers(host, SEE_PROCESSES, {}),
     tryConf(manager),
   ]);
@@ -93,7 +112,11 @@ export async function lookAtPlaces(manager: Manager, backupDirectory: string): P
     pipes: place("pipes"),
     backups: place("backups"),
     unreadable: numbered(looked, "unreadable"),
+    guarded: numbered(looked, "guarded"),
+    unwritable: numbered(looked, "unwritable"),
+    mnesiaFixed: looked.values.has("mnesia.fixed"),
     stray: numbered(looked, "stray"),
+    takenPorts: takenIn(looked, ports),
     seesProcesses: processes.values.has("seen"),
     login: processes.values.get("user") ?? "",
     confRefused,

@@ -25,8 +25,6 @@ export interface ManagerView extends ManagerState {
   /** What later steps need of its host. */
   places: Places;
   journal: Journal;
-  /** Console ports that something else listens on while the manager is down: it would crash at every start. */
-  takenPorts: number[];
   /** The SSH server forwards no connections to the consoles: they are asked through `leofs-adm`. */
   forwardingOff: boolean;
   /** Why the client that the service steps go through would not log in; undefined when it would, or was not tried. */
@@ -57,7 +55,7 @@ export async function lookAtState(manager: Manager): Promise<ManagerState> {
  * @throws when its host cannot be reached.
  */
 export async function viewManager(manager: Manager, backupDirectory: string): Promise<ManagerView> {
-  const { host, facts, settings, place } = manager;
+  const { host, settings, place } = manager;
   const ports = [settings.consolePort, settings.jsonPort];
   const [state, doors, places, journal] = await Promise.all([
     lookAtState(manager),
@@ -65,8 +63,7 @@ export async function viewManager(manager: Manager, backupDirectory: string): Pr
     lookAtPlaces(manager, backupDirectory),
     readJournal(place),
   ]);
-  const takenPorts = facts.beams.length === 0 ? ports.filter((_, index) => doors[index] === "open") : [];
-  return { ...state, places, journal, takenPorts, forwardingOff: doors.includes("no way") };
+  return { ...state, places, journal, forwardingOff: doors.includes("no way") };
 }
 
 /** Whether something listens there; `no way`: the SSH server forwards no connections, so it cannot be told. */

@@ -83,9 +83,9 @@ export const entries = {
     by: "leofs/incident/backups/secondCopy.ts",
   }),
   stop: each("stop", {
-    begun: { epoch: number },
-    done: { epoch: number },
-    means: "its host: the manager was stopped, by its host's clock",
+    begun: { epoch: number, unit: maybe(text) },
+    done: { epoch: number, unit: maybe(text) },
+    means: "its host: the manager was stopped, by its host's clock, and through which unit of systemd",
     by: "leofs/manager/scripts/stop.sh",
   }),
   files: each("files", {

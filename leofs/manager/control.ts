@@ -62,14 +62,17 @@ export const stopValues = (
  * @param partner with whom it must come up; empty: not looked at
  * @param only start it only if it has this role; empty: whatever its role
  * @param lock nothing is started while another recovery holds it; default: not looked at
+ * @param incident directory where a stop noted the unit that ran it; default: none did
  */
 export const startValues = (
   manager: ManagerSpec,
   partner: string,
   only: Role | "" = "",
   lock?: RespectedLock,
+  incident?: string,
 ): Values => ({
   ...common(manager, START_LIMIT_SECONDS, lock),
+  incident,
   partner,
   only,
   stop_limit: STOP_LIMIT_SECONDS,
@@ -87,8 +90,18 @@ export const stopBySpec = (host: Host, manager: ManagerSpec, noting: Noting): Pr
   control(host, STOP, stopValues(manager, noting, ""), 2 * STOP_LIMIT_SECONDS);
 
 /** Starts a manager that nobody looked at; the text is the evidence. */
-export const startBySpec = (host: Host, manager: ManagerSpec, partner: string): Promise<string> =>
-  control(host, START, startValues(manager, partner), STOP_LIMIT_SECONDS + 2 * START_LIMIT_SECONDS);
+export const startBySpec = (
+  host: Host,
+  manager: ManagerSpec,
+  partner: string,
+  incident?: string,
+): Promise<string> =>
+  control(
+    host,
+    START,
+    startValues(manager, partner, "", undefined, incident),
+    STOP_LIMIT_SECONDS + 2 * START_LIMIT_SECONDS,
+  );
 
 /** Stops a manager by the script that proves it from the process table. */
 export async function stopProven(manager: Manager, noting: Noting): Promise<Stopped> {
@@ -98,7 +111,7 @@ export async function stopProven(manager: Manager, noting: Noting): Promise<Stop
 
 /** Starts a manager by the script that proves it from the process table. */
 export async function startProven(manager: Manager, partner: string): Promise<void> {
-  await startBySpec(manager.host, manager.spec, partner);
+  await startBySpec(manager.host, manager.spec, partner, manager.place.directory);
 }
 
 /** For plans: the command a person would type. */

@@ -57,6 +57,10 @@ export interface HostFacts {
   supervisor?: { pid: number; name: string };
   /** Undefined: no unit of this host is its manager's. */
   unit?: UnitFacts;
+  /** The service in which the VM runs, where it is not the manager's own: it runs, or was started from, something else too. */
+  aroundIt?: string;
+  /** Units that start a manager, and it cannot be told that it is this one alone. */
+  unclearUnits: string[];
   tools: {
     /** The release's own Erlang can be started without LeoFS: the way to ask nodes. */
     erlang: boolean;
@@ -86,20 +90,28 @@ export async function lookAtHost(host: Host, manager: ManagerSpec, timeoutMs = 3
   // Looked at as LeoFS's user, the script saw that one: who logs in is another question.
   if (!login) return facts;
   const { values } = parseSections(login.stdout);
-  return { ...facts, user: values.get("user") ?? "", unit: unitIn(values) };
+  return { ...facts, user: values.get("user") ?? "", ...unitsIn(values) };
 }
 
-function unitIn(values: Sections["values"]): UnitFacts | undefined {
+function unitsIn(values: Sections["values"]): Pick<HostFacts, "unit" | "aroundIt" | "unclearUnits"> {
   const name = values.get("unit");
-  return name === undefined
-    ? undefined
-    : {
-        name,
-        active: values.has("unit.active"),
-        starts: values.has("unit.starts"),
-        mine: values.has("unit.mine"),
-        systemctl: values.get("unit.systemctl") ?? "/usr/bin/systemctl",
-      };
+  const unclearUnits: string[] = [];
+  for (let n = 1; values.has(`unit.unclear.${n}`); n += 1)
+    unclearUnits.push(values.get(`unit.unclear.${n}`)!);
+  return {
+    unit:
+      name === undefined
+        ? undefined
+        : {
+            name,
+            active: values.has("unit.active"),
+            starts: values.has("unit.starts"),
+            mine: values.has("unit.mine"),
+            systemctl: values.get("unit.systemctl") ?? "/usr/bin/systemctl",
+          },
+    aroundIt: values.get("unit.around"),
+    unclearUnits,
+  };
 }
 
 function supervisorIn(values: Sections["values"]): Pick<HostFacts, "supervisor"> {
@@ -118,7 +130,7 @@ function readFacts(label: string, manager: ManagerSpec, sections: Sections): Hos
     runAs: manager.runAs ?? (values.get("runner") || "leofs"),
     now: Number(values.get("now") ?? 0),
     home: { exists: values.has("home"), script: values.has("script"), owner: values.get("owner") ?? "" },
-    unit: unitIn(values),
+    ...unitsIn(values),
     conf: {
       ...readConfFiles(sections, `${etc}/leo_manager.conf`),
       next: values.get("etc.next"),

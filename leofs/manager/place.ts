@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { Host } from "../../remote/host";
-import { type Script, script } from "../../remote/script";
+import { type Script, script, type Values } from "../../remote/script";
 import { parseSections, type Sections, utf8 } from "../../remote/sections";
 
 /** A directory on a host, or one that is to be made there: then its nearest parent that is there counts. */
@@ -18,6 +18,8 @@ export interface Place {
   readOnly: boolean;
   /** Its file system is in memory: it is gone when the host restarts. */
   inMemory: boolean;
+  /** Its file system is mounted with quotas: a user may have less room than is free. */
+  quota: boolean;
   owner: string;
   /** Only its owner, or the owner of what lies in it, may rename and remove there. */
   sticky: boolean;
@@ -36,7 +38,7 @@ export const WORKING_KIB = 4096;
 const LOOK = script("leofs/manager/scripts/look-at-place.sh");
 
 /** What a script that looks at places printed. */
-export async function answers(host: Host, what: Script, values: Record<string, string>, as?: string) {
+export async function answers(host: Host, what: Script, values: Values, as?: string) {
   const { stdout } = await host.run(what, values, { as, timeoutMs: 30_000, encoding: "latin1" });
   return parseSections(stdout);
 }
@@ -57,6 +59,7 @@ export function placeIn({ values }: Sections, name: string): Place {
     writable: values.has(`${name}.writable`),
     readOnly: values.has(`${name}.readonly`),
     inMemory: values.has(`${name}.memory`),
+    quota: values.has(`${name}.quota`),
     owner,
     sticky: /^.{9}[tT]/.test(rights),
     mountPoint: values.has(`${name}.exists`) && disk !== undefined && disk === text("real"),

@@ -1,4 +1,7 @@
-import { copyFile, mkdir, readFile, rm, symlink } from "node:fs/promises";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { copyFile, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { RecoveryCheckInputs } from "../../providers/recoveryCheckTypes";
@@ -79,6 +82,35 @@ describe("what would fail once the managers are stopped is refused before", () =
         says: [/before\/app\.2025\.11\.22\.config in \S+etc looks/],
       }),
     );
+  });
+
+  it("when other programs have the ports that it takes at its start", async () => {
+    const { nodeAddress: address, consolePort, home } = replacement();
+    const server = createServer().listen(consolePort, address);
+    const agent = createSocket("udp4").bind(0, address);
+    onTestFinished(() => {
+      server.close();
+      agent.close();
+    });
+    await Promise.all([once(server, "listening"), once(agent, "listening")]);
+    const snmp = join(home, "snmp", "snmpa_manager_1");
+    await mkdir(join(snmp, "agent"), { recursive: true });
+    onTestFinished(() => rm(join(home, "snmp"), { recursive: true }));
+    await writeFile(
+      join(snmp, "leo_manager_snmp.config"),
+      '[{snmp, [{agent, [{db_dir, "db"}, {config, [{dir, "snmp/snmpa_manager_1/agent"}]}]}]}].\n',
+    );
+    await writeFile(
+      join(snmp, "agent", "agent.conf"),
+      `{intAgentIpAddress, [${address.replaceAll(".", ",")}]}.\n{intAgentUDPPort, ${agent.address().port}}.\n`,
+    );
+    const own = `\\(process ${process.pid}\\)`;
+    await expectRefusal(sandbox(), takeover(), {
+      says: [
+        new RegExp(`${own} listens on port ${consolePort}, a console port of manager_2@`),
+        new RegExp(`${own} has the UDP port ${agent.address().port}, which the SNMP agent of manager_2@`),
+      ],
+    });
   });
 
   it("when the conf directory or the directory above the Mnesia directory cannot be written", async () => {

@@ -3,7 +3,8 @@
 # uses ../../manager/scripts/place-lib.sh
 # uses ../../manager/scripts/lib.sh
 # uses ../../manager/scripts/install-lib.sh
-node=$1 home=$2 etc=$3 mnesia=$4 backups=$5 conf=$6
+# uses ports-lib.sh
+node=$1 home=$2 etc=$3 mnesia=$4 backups=$5 conf=$6 snmp=$7 queue=$8; shift 8
 log=$(assigned RUNNER_LOG_DIR "$(environment_of "$home" "$node" "$etc")" "$home")
 case $log in /*) ;; *) log=$home/${log:-log} ;; esac
 value user "$(id -un)"
@@ -19,6 +20,7 @@ if [ -L "$conf" ]; then
 fi
 # `chattr +i`: not even root may replace it.
 if lsattr -d -- "$conf" 2>/dev/null | awk '$1 ~ /i/ { fixed = 1 } END { exit !fixed }'; then value conf.fixed "$conf"; fi
+if lsattr -d -- "$mnesia" 2>/dev/null | awk '$1 ~ /[ia]/ { fixed = 1 } END { exit !fixed }'; then value mnesia.fixed yes; fi
 place log "$log"
 place pipes "/tmp/$home"
 place backups "$backups"
@@ -29,6 +31,30 @@ for file in "$mnesia"/*; do
     value "unreadable.$n" "$(basename -- "$file")"
   fi
 done
+cd -- "$home" 2>/dev/null || :
+# What this user may not write: of the Mnesia directory, and of what every start writes. The log that run_erl writes is its newest.
+n=0
+for file in "$mnesia" "$mnesia"/*; do
+  if [ -e "$file" ] && [ ! -w "$file" ]; then n=$((n + 1)); [ $n -gt 3 ] || value "guarded.$n" "$file"; fi
+done
+n=0
+{
+  find "$queue" "$(sed -n 's/.*{db_dir, *"\([^"]*\)".*/\1/p' "$snmp.config" 2>/dev/null | head -n 1)" \( -type f -o -type d \) 2>/dev/null
+  # shellcheck disable=SC2012 # the names are LeoFS's own
+  ls -t "$log"/erlang.log.* 2>/dev/null | head -n 1
+} | while IFS= read -r file; do
+  if [ ! -w "$file" ]; then n=$((n + 1)); [ $n -gt 3 ] || value "unwritable.$n" "$file"; fi
+done
+# Where it runs, or the agent's conf cannot be told, SNMP's port is not looked at.
+if [ -z "$(beams "$node" "$home")" ]; then
+  agent=$(sed -n 's/.*{dir, *"\([^"]*\)".*/\1/p' "$snmp.config" 2>/dev/null | head -n 1)/agent.conf
+  port=$(sed -n 's/^ *{intAgentUDPPort, *\([0-9]*\)}.*/\1/p' "$agent" 2>/dev/null | tail -n 1)
+  if [ -n "$port" ]; then
+    value snmp "$port $(sed -n 's/^ *{intAgentIpAddress, *\[\([0-9, ]*\)\]}.*/\1/p' "$agent" | tail -n 1 | tr -d ' ')"
+    set -- "$@" "udp/$port"
+  fi
+fi
+if [ $# -gt 0 ]; then tell_listeners "$@"; fi
 # LeoFS takes every file of such a name in and below its conf directory for one that it has just generated. Those it removes before.
 n=0
 find "$etc/" -type f 2>/dev/null | grep -e 'app.*[0-9].config' -e 'vm.*[0-9].args' | while IFS= read -r file; do

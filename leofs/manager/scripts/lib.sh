@@ -38,11 +38,16 @@ beams() {
   return 0
 }
 
+# The processes above one, from its parent up: `line_of PID`.
+line_of() {
+  above=$1
+  while above=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$above/status" 2>/dev/null) && [ "${above:-1}" -gt 1 ]; do printf '%s\n' "$above"; done
+}
+
 # The supervisor that a process runs under, which would start it again: `supervisor_of PID`, prints its process id and name. Not
 # systemd's own units, which are found in another way.
 supervisor_of() {
-  above=$1
-  while above=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$above/status" 2>/dev/null) && [ "${above:-1}" -gt 1 ]; do
+  for above in $(line_of "$1"); do
     read -r called < "/proc/$above/comm" || return 0
     case $called in
     supervisord | runsv | supervise | s6-supervise | monit | circusd | conmon | containerd-shim* | docker-init | tini | dumb-init | systemd)

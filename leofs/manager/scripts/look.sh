@@ -3,6 +3,7 @@
 # uses ../../conf/scripts/lib.sh
 # uses lib.sh
 # uses install-lib.sh
+# uses unit-lib.sh
 node=$1 home=$2 etc=$3
 value user "$(id -un)"
 value now "$(date +%s)"
@@ -35,7 +36,7 @@ if [ -x "$from/bin/leo_manager" ] && [ "$(file_at "$from")" != "$(file_at "$home
 for boot in "$home"/releases/*/start_clean.boot "$home"/bin/*_clean.boot; do
   [ -r "$boot" ] && for vm in "$home"/erts-*/bin/erlexec; do [ -x "$vm" ] && value erlang yes; done
 done
-tell_unit "$home" "$etc"
+tell_unit "$home" "$etc" "$node"
 adm=
 # leofs-adm speaks through nc: without that it is of no use.
 if command -v nc >/dev/null 2>&1; then

@@ -15,6 +15,8 @@ place() {
     END { if (found) print found " " best }' /proc/self/mounts 2>/dev/null)
   [ -z "$mounted" ] || disk="${disk%% *} ${mounted#*, }"
   mounted=${mounted%%, /*},
+  # What they leave to a user only the program `quota` says, which few hosts have.
+  case $mounted in *,usrquota,* | *,grpquota,* | *,quota,* | *,uquota,* | *,gquota,* | *,usrjquota=* | *,grpjquota=*) value "$1.quota" yes ;; esac
   case $mounted in tmpfs\ * | ramfs\ *) value "$1.memory" yes ;; esac
   # Of a file system that is mounted read-only some shells say that root may write there.
   case $mounted in

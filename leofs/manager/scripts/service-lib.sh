@@ -1,7 +1,8 @@
-# Functions of the service scripts, which set `node`, `home`, `limit`, `runner`, `etc`, `lock`, `owner` and `breaks`.
+# Functions of the service scripts, which set `node`, `home`, `limit`, `runner`, `etc`, `lock`, `owner`, `breaks` and `incident`.
 # uses lib.sh
 # uses install-lib.sh
-# shellcheck disable=SC2154 # the scripts set them
+# uses unit-lib.sh
+# shellcheck disable=SC2154,SC2034 # the scripts set and use them
 
 elevate() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 
@@ -11,7 +12,28 @@ find_place() {
   [ -n "$etc" ] || etc=$(etc_of "$home" "$node")
   [ -n "$runner" ] || runner=$(assigned RUNNER_USER "$(environment_of "$home" "$node" "$etc")" "$home")
   [ -n "$runner" ] || runner=leofs
-  unit=$(unit_of "$home" "$etc") || unit=
+  units=''
+  unit=''
+  stopped=''
+  if has_systemd; then
+    stopped=$(stopped_unit | tail -n 1)
+    units=$({ printf '%s\n' "$stopped"; units_of "$home" "$etc" "$node"; } | sure_of)
+    # shellcheck disable=SC2086 # names of units have no spaces
+    [ -z "$units" ] || unit=$(first_of $units)
+    if unit_rests; then unit=${stopped:-$unit}; fi
+  fi
+}
+
+# Whether the manager is started through its unit. Of one that is not enabled systemd forgets that it ran.
+by_unit() { [ -n "$unit" ] && { [ "$unit" = "$stopped" ] || starts_by_unit "$unit"; }; }
+
+# The unit that a stop of this incident found running: it comes first, also where nothing but a running VM shows which it is.
+stopped_unit() {
+  [ -n "$incident" ] || return 0
+  for name in $(as_runner "$runner" cat "$incident/journal/stop.$node.begun" "$incident/journal/stop.$node.done" 2>/dev/null | sed -n 's/.*"unit":"\([^"]*\)".*/\1/p'); do
+    [ "$(systemctl show -p LoadState "$name" 2>/dev/null)" = LoadState=loaded ] && printf '%s\n' "$name"
+  done
+  return 0
 }
 
 # Runs on its own, without this script's output: whoever reads that would wait for the end of a command that hangs. What
@@ -44,12 +66,13 @@ as_runner() {
   else sudo -n -H -u "$runner" "$@"; fi
 }
 
-# Has systemd do with the unit what `tell_systemd VERB` says. Where sudoers has none of its names, sudo says so.
-tell_systemd() { elevate systemctl "$1" "$(word_for "$1" "$unit" || echo "$unit")"; }
+# Has systemd do with a unit what `tell_systemd VERB UNIT` says. Where sudoers has none of its names, sudo says so.
+tell_systemd() { elevate systemctl "$1" "$(word_for "$1" "$2" || echo "$2")"; }
 
 ask_unit() {
-  how="systemctl $1 $unit"
-  aside tell_systemd "$1"
+  asked_unit=$2
+  how="systemctl $1 $2"
+  aside tell_systemd "$1" "$2"
   asked=$(date +%s)
 }
 
@@ -63,7 +86,10 @@ ask_script() {
 
 gone() { [ -z "$(beams "$node" "$home")" ]; }
 there() { ! gone; }
-unit_rests() { [ -z "$unit" ] || at_rest "$unit"; }
+# A unit of the manager that systemd runs, or is about to start again.
+busy_unit() { for one in $units; do at_rest "$one" || { printf '%s\n' "$one"; return 0; }; done; }
+unit_rests() { [ -z "$(busy_unit)" ]; }
+asked_rests() { at_rest "$asked_unit"; }
 settled() { there || [ -z "$(starting "$home")" ]; }
 await() {
   until "$1"; do
@@ -82,17 +108,18 @@ settle() {
   exit 1
 }
 
-# Stops a unit that is active or waits for its next try, then what a script started beside it.
+# Stops units that are active or wait for their next try, then what a script started beside them.
 halt() {
-  if ! unit_rests; then
-    ask_unit stop
-    if ! await unit_rests "$1" && gone; then
-      echo "$unit is $(systemctl is-active "$unit") on $(uname -n) $1 s after '$how': systemd would start $node again.$(its_words)"
-      echo "Stop it by hand, or allow $(id -un) to (sudo systemctl stop $unit), then run pulumi up again."
+  for busy in $units; do
+    at_rest "$busy" && continue
+    ask_unit stop "$busy"
+    if ! await asked_rests "$1" && gone; then
+      echo "$busy is $(systemctl is-active "$busy") on $(uname -n) $1 s after '$how': systemd would start $node again.$(its_words)"
+      echo "Stop it by hand, or allow $(id -un) to (sudo systemctl stop $busy), then run pulumi up again."
       exit 1
     fi
-    gone && return 0
-  fi
+  done
+  gone && return 0
   if unit_rests; then ask_script stop; fi
   await gone "$1" && return 0
   echo "$node still runs $1 s after '$how': process $(beams "$node" "$home" | tr '\n' ' ')on $(uname -n).$(its_words)"

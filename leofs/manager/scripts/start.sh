@@ -6,12 +6,13 @@
 #
 # limit: seconds to wait; runner, etc: empty where bin/leo_manager is to say; lock, owner: empty where no lock is looked
 # at; breaks: what breaks the same lock on the other manager's host; partner: whom it must have been started with (empty: not looked at); only: the role it must have had at its last
-# start to be started at all (empty: any); stop_limit: seconds to wait for a stop
+# start to be started at all (empty: any); stop_limit: seconds to wait for a stop; incident: where a stop noted what it stopped (empty: nowhere)
 # uses lib.sh
 # uses install-lib.sh
+# uses unit-lib.sh
 # uses service-lib.sh
-# shellcheck disable=SC2034 # the functions of service-lib.sh use and set them
-node=$1 home=$2 limit=$3 runner=$4 etc=$5 lock=$6 owner=$7 partner=$8 only=$9 stop_limit=${10} breaks=${11}
+# shellcheck disable=SC2034,SC2154 # the functions of service-lib.sh use and set them
+node=$1 home=$2 limit=$3 runner=$4 etc=$5 lock=$6 owner=$7 partner=$8 only=$9 stop_limit=${10} breaks=${11} incident=${12}
 umask 022
 cd / || exit 1
 find_place
@@ -40,7 +41,7 @@ if there && other_partner && conf_names_it; then
   halt "$stop_limit"
 fi
 if gone; then
-  if [ -n "$unit" ] && starts_by_unit "$unit"; then ask_unit start; else ask_script start; fi
+  if by_unit; then ask_unit start "$unit"; else ask_script start; fi
   if ! await there "$limit"; then
     echo "$node did not start: no beam process with -name $node on $(uname -n) $limit s after '$how'.$(its_words)"
     echo "Look at $home/log/erlang.log.* and $home/log/app/error, mend the cause, then run pulumi up again."

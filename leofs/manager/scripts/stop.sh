@@ -8,6 +8,7 @@
 # at; breaks: what breaks the same lock on the other manager's host; past: the journal entry that makes stopping unnecessary; journal: write-journal.sh
 # uses lib.sh
 # uses install-lib.sh
+# uses unit-lib.sh
 # uses service-lib.sh
 # shellcheck disable=SC2034 # the functions of service-lib.sh use and set them
 node=$1 home=$2 limit=$3 runner=$4 etc=$5 lock=$6 owner=$7 incident=$8 past=$9 journal=${10} breaks=${11}
@@ -29,9 +30,11 @@ if gone && unit_rests; then
   echo "$node is down already: no beam process with -name $node"
 else
   pids=$(beams "$node" "$home" | tr '\n' ' ')
-  noted "stop.$node.begun" || note "stop.$node.begun" "{\"epoch\":$(now)}"
+  busy=$(busy_unit)
+  noted "stop.$node.begun" || note "stop.$node.begun" "{\"epoch\":$(now)${busy:+,\"unit\":\"$busy\"}}"
+  ran=$busy
   halt "$limit"
-  note "stop.$node.done" "{\"epoch\":$(now)}"
+  note "stop.$node.done" "{\"epoch\":$(now)${ran:+,\"unit\":\"$ran\"}}"
   echo "$node stopped: ${pids:+process }${pids:-its unit waited to start it again, which is }gone ($how)"
 fi
 if there; then echo "$node came back after it was stopped: something starts it again on $(uname -n)"; exit 1; fi

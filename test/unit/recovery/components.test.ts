@@ -171,9 +171,15 @@ describe("a takeover", () => {
   test("the survivor is started first only as the master, each with the other as its partner", async () => {
     await takeover();
     const starts = (...values: Parameters<typeof startValues>) => commandOf(START, startValues(...values));
-    expect(createOf("p-start-survivor-if-master")).toBe(starts(M1, M2.node, "master", lockOf(M1, M2)));
-    expect(createOf("p-start-replacement")).toBe(starts(M2, M1.node, "", lockOf(M2, M1)));
-    expect(createOf("p-start-survivor")).toBe(starts(M1, M2.node, "", lockOf(M1, M2)));
+    expect(createOf("p-start-survivor-if-master")).toBe(
+      starts(M1, M2.node, "master", lockOf(M1, M2), "/backups/production-one"),
+    );
+    expect(createOf("p-start-replacement")).toBe(
+      starts(M2, M1.node, "", lockOf(M2, M1), "/backups/production-one"),
+    );
+    expect(createOf("p-start-survivor")).toBe(
+      starts(M1, M2.node, "", lockOf(M1, M2), "/backups/production-one"),
+    );
   });
 
   test.each([

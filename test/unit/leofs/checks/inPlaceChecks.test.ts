@@ -181,6 +181,16 @@ describe("an in-place recovery", () => {
       1,
       ["donorFiles", "donorStale"],
     ],
+    [
+      "from a donor whose files its user may not write, which is no matter on the other side",
+      [
+        view({ node: SLAVE, ...down(broken()) }, ({ places }) => void places.guarded.push("/m/schema.DAT")),
+        view({}, ({ places }) => void places.guarded.push("/m/schema.DAT")),
+      ],
+      1,
+      1,
+      ["donorAccess"],
+    ],
     ["of a manager that is well", [slave(), master()], 1, 1, ["notDamaged"]],
     [
       "of two that serve without each other",

@@ -82,6 +82,16 @@ describe("what stop, start and the backups need of a host", () => {
       /the file system of \S+log \(mounted on \/\) is full: bin\/leo_manager start could not make its log there/,
     ],
     [
+      "startFiles",
+      ({ places }) => Object.assign(places, { unwritable: ["./work/queue/1/LOCK"] }),
+      /leofs cannot write to \.\/work\/queue\/1\/LOCK, .*\(chown -R leofs\)/,
+    ],
+    [
+      "startFiles",
+      ({ places }) => Object.assign(places, { unwritable: ["/l/log/erlang.log.2"] }),
+      /leofs cannot write to \/l\/log\/erlang\.log\.2/,
+    ],
+    [
       "pipeDirectory",
       ({ places: { pipes } }) =>
         Object.assign(pipes, { writable: false, nearest: "/tmp/usr", owner: "root" }),
@@ -98,8 +108,21 @@ describe("what stop, start and the backups need of a host", () => {
     expect(found[0]!.text).toMatch(text);
   });
 
-  test("a manager that systemd runs has no pipes", () => {
+  test("quotas are a hazard to everyone but root, once for a file system", () => {
+    const limited = (user: string) =>
+      view({}, ({ places }) => {
+        Object.assign(places, { user });
+        for (const one of [places.parent, places.backups]) Object.assign(one, { quota: true, disk: "/data" });
+      });
+    expect(examine(placeChecks, limited("leofs"))).toMatchObject([
+      { name: "quota", level: "hazard", text: expect.stringContaining("mounted on /data has quotas") },
+    ]);
+    expect(told(placeChecks, limited("root"))).toEqual([]);
+  });
+
+  test("a manager that systemd runs has no pipes and no log of a console", () => {
     const served = view({}, ({ places, manager }) => {
+      places.unwritable = ["/l/log/erlang.log.2"];
       places.pipes.writable = false;
       manager.facts.unit = {
         name: "leofs-manager-master.service",
@@ -170,6 +193,12 @@ describe("what replacing a Mnesia directory needs", () => {
     });
     expect(seen).toMatchObject([{ name, level: "refuse", acceptable: false }]);
     expect(seen[0]!.text).toMatch(text);
+  });
+
+  test("a directory that somebody made unchangeable", () => {
+    expect(found(({ places }) => Object.assign(places, { mnesiaFixed: true }))).toMatchObject([
+      { name: "mnesiaFixed", level: "refuse", text: expect.stringContaining("chattr -i -a") },
+    ]);
   });
 
   test("room beside the backups to dump the new rows and sort them: those of the other manager, twice", () => {

@@ -105,6 +105,42 @@ describe("of a manager", () => {
     expect(examine(managerChecks, served)).toEqual([]);
   });
 
+  test("units that may start it again are hazards, each by name", () => {
+    const watched = view({}, ({ manager: { facts } }) =>
+      Object.assign(facts, { aroundIt: "monit.service", unclearUnits: ["leofs-watch.service"] }),
+    );
+    expect(examine(managerChecks, watched)).toMatchObject([
+      {
+        name: "unclearUnit",
+        level: "hazard",
+        text: expect.stringContaining("from monit.service of systemd"),
+      },
+      {
+        name: "unclearUnit",
+        level: "hazard",
+        text: expect.stringMatching(/leofs-watch\.service .*does not start manager_0@/),
+      },
+    ]);
+  });
+
+  test("a home that another node ran in is a hazard while it is down", () => {
+    const copied = (state: "down" | "serving", node: string) =>
+      view({ state }, ({ manager }) => Object.assign(manager.settings.generated, { node }));
+    const found = examine(managerChecks, copied("down", "manager_1@10.0.0.9"));
+    expect(found).toMatchObject([
+      {
+        name: "copiedHome",
+        level: "hazard",
+        text: expect.stringContaining("last started as manager_1@10.0.0.9"),
+      },
+    ]);
+    for (const [state, node] of [
+      ["serving", "x@10.0.0.9"],
+      ["down", "manager_1@127.0.0.1"],
+    ] as const)
+      expect(examine(managerChecks, copied(state, node))).toEqual([]);
+  });
+
   test("an old SSH server is a hazard and no refusal", () => {
     const old = view({}, ({ manager: { host } }) =>
       Object.assign(host, { remark: "a@b:22 is an old SSH server" }),
