@@ -53,7 +53,7 @@ const identityChecks: CheckList<ManagerView> = {
       test: ({ manager: { facts, host } }) => {
         const { main, path, unreadable } = facts.conf;
         if (unreadable)
-          return `${host.label}: ${facts.user} cannot read ${path}. Let the user who logs in and the user LeoFS runs as read it.`;
+          return `${host.label}: ${facts.user} cannot read ${unreadable}. Let the user who logs in and the user LeoFS runs as read it.`;
         return main === undefined
           ? `${host.label}: ${path} is not there; LeoFS would start with its defaults, under another name.`
           : undefined;

@@ -9,8 +9,8 @@ export interface ConfFiles {
   main: string | undefined;
   /** It is a symbolic link. */
   link?: boolean;
-  /** It is there, but the user who looked may not read it. */
-  unreadable?: boolean;
+  /** Path of the first of these files that is there, but may not be read by the user who looked. */
+  unreadable?: string;
   /** The same byte for byte, as latin1: what a change is made on. */
   bytes: string | undefined;
   /** The `.conf` files of its `.d` directory in the order LeoFS reads them. */
@@ -27,11 +27,15 @@ export function readConfFiles({ values, contents }: Sections, path: string): Con
       text: text(`override.${n}.text`) ?? "",
       bytes: contents.get(`override.${n}.text`) ?? "",
     });
+  const unreadable = [
+    { path, name: "conf" },
+    ...overrides.map((one, n) => ({ path: one.path, name: `override.${n + 1}.text` })),
+  ].find(({ name }) => values.has(`${name}.unreadable`));
   return {
     path,
     main: text("conf"),
     link: values.has("conf.link"),
-    unreadable: values.has("conf.unreadable"),
+    ...(unreadable && { unreadable: unreadable.path }),
     bytes: contents.get("conf"),
     overrides,
   };

@@ -77,7 +77,7 @@ export function confProblems({ spec, home, user, files, conf }: NodeConf): strin
   const { node } = spec;
   const program = programOf(spec);
   if (!home) return [`${spec.home} is not there: set nodes.home to the directory above bin/${program}.`];
-  if (files.unreadable) return [`${files.path} cannot be read by ${user}.`];
+  if (files.unreadable) return [`${files.unreadable} cannot be read by ${user}.`];
   if (files.main === undefined) return [`${files.path} is not there: set nodes.etcDirectory to where it is.`];
   const named = conf.values.get("nodename");
   const called = named?.value ?? `${spec.type}_0@127.0.0.1`;
