@@ -25,8 +25,12 @@ export const placeChecks: CheckList<ManagerView> = {
       name: "unit",
       test: ({ manager: { host, facts, spec } }) => {
         const { unit, user } = facts;
+        const said = unit?.said === undefined ? "" : ` (${unit.said})`;
+        const terminal = /\btty\b/.test(said)
+          ? ` sudo asks for a terminal there, which no script has: Defaults:${user} !requiretty lets it do without.`
+          : "";
         return unit && (unit.active || unit.starts) && !unit.mine
-          ? `${host.label}: ${spec.node} belongs to systemd (${unit.name}), and ${user} may not stop and start that unit: sudo -n -l systemctl stop ${unit.name} says so. Allow it there in a file of /etc/sudoers.d: ${user} ALL=(root) NOPASSWD: ${unit.systemctl} start ${unit.name}, ${unit.systemctl} stop ${unit.name}. Or log in as root.`
+          ? `${host.label}: ${spec.node} belongs to systemd (${unit.name}), and ${user} may not stop and start that unit: sudo -n -l systemctl stop ${unit.name} says so${said}.${terminal} Allow it there in a file of /etc/sudoers.d: ${user} ALL=(root) NOPASSWD: ${unit.systemctl} start ${unit.name}, ${unit.systemctl} stop ${unit.name}. Or log in as root.`
           : undefined;
       },
     },

@@ -33,6 +33,8 @@ export interface UnitFacts {
   starts: boolean;
   /** The login user may stop and start it without being asked. */
   mine: boolean;
+  /** What sudo says where it may not; it may say nothing. */
+  said?: string | undefined;
   /** Path of the program that does it there, as sudo finds it. */
   systemctl: string;
 }
@@ -107,6 +109,7 @@ function unitsIn(values: Sections["values"]): Pick<HostFacts, "unit" | "aroundIt
             active: values.has("unit.active"),
             starts: values.has("unit.starts"),
             mine: values.has("unit.mine"),
+            said: values.get("unit.said") || undefined,
             systemctl: values.get("unit.systemctl") ?? "/usr/bin/systemctl",
           },
     aroundIt: values.get("unit.around"),

@@ -188,7 +188,11 @@ tell_unit() {
   at_rest "$told" || value unit.active yes
   if starts_by_unit "$told"; then value unit.starts yes; fi
   for name in $units; do
-    if [ "$name" = "$told" ] || ! at_rest "$name"; then { word_for stop "$name" && word_for start "$name"; } >/dev/null || return 0; fi
+    if [ "$name" != "$told" ] && at_rest "$name"; then continue; fi
+    if ! { word_for stop "$name" && word_for start "$name"; } >/dev/null; then
+      value unit.said "$(sudo -n -l systemctl stop "$name" 2>&1 >/dev/null | tail -n 1)"
+      return 0
+    fi
   done
   value unit.mine yes
 }

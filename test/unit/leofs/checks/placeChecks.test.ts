@@ -154,6 +154,12 @@ test("who logs in must be allowed to stop and start the unit of a manager that b
       text: expect.stringContaining("NOPASSWD: /bin/systemctl start leofs-manager-slave.service"),
     },
   ]);
+  const terminal = view({}, ({ manager }) => {
+    manager.facts.unit = { ...unit, said: "sudo: sorry, you must have a tty to run sudo" };
+  });
+  expect(examine(placeChecks, terminal)[0]!.text).toMatch(
+    /says so \(sudo: sorry, you must have a tty to run sudo\)\. .* Defaults:leofs !requiretty/,
+  );
   const unused = view({}, ({ manager }) => {
     manager.facts.unit = { ...unit, starts: false };
   });
