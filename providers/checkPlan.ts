@@ -1,4 +1,4 @@
-import { backupKiB } from "../leofs/checks/managerChecks";
+import { backupKiB } from "../leofs/checks/backupRoom";
 import { judge } from "../leofs/checks/situation";
 import { dataFiles, type ManagerView } from "../leofs/checks/view";
 import { totalBytes } from "../leofs/incident/backups/tree";

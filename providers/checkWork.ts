@@ -1,5 +1,5 @@
+import { backupKiB } from "../leofs/checks/backupRoom";
 import { refusalText } from "../leofs/checks/check";
-import { backupKiB } from "../leofs/checks/managerChecks";
 import { goneBeside } from "../leofs/checks/otherManagers";
 import { judge } from "../leofs/checks/situation";
 import type { ManagerView } from "../leofs/checks/view";

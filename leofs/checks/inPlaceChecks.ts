@@ -1,8 +1,8 @@
 import { surprises } from "../incident/surprises";
 import { type CheckList, examine, type Finding } from "./check";
 import { broken, chooseDonor, type DonorChoice, nodeOf, serves } from "./donor";
+import { isItself } from "./identityChecks";
 import { incidentChecks } from "./incidentChecks";
-import { isItself } from "./managerChecks";
 import { clusterChecks, pairFindings, type Views } from "./pairChecks";
 import { managerFindings, replacedFindings } from "./placeChecks";
 import type { ManagerView } from "./view";

@@ -1,77 +1,12 @@
 import { posix } from "node:path";
 import { settingOf } from "../conf/conf";
-import { totalBytes } from "../incident/backups/tree";
-import { entries } from "../incident/entries";
-import type { Noted } from "../incident/journal";
-import { WORKING_KIB } from "../manager/place";
 import { mnesiaDirectoryIn, mnesiaPath, nextRole } from "../manager/settings";
-import { isLeofs2 } from "../manager/versions";
-import { type CheckList, examine } from "./check";
+import { workKiB } from "./backupRoom";
+import type { CheckList } from "./check";
+import { identityChecks } from "./identityChecks";
 import { writableAgain } from "./places";
-import type { TakenPort } from "./ports";
-import { dataFiles, type ManagerView } from "./view";
-
-/** Once one of these speaks, what was looked at is not the manager that was meant: nothing more is judged by it. */
-const identityChecks: CheckList<ManagerView> = {
-  of: "a manager",
-  checks: [
-    {
-      name: "home",
-      decides: true,
-      test: ({ manager: { facts, spec, host } }) => {
-        if (facts.runsFrom !== undefined)
-          return `${host.label}: ${spec.node} runs (process ${facts.beams.join(", ")}) from ${facts.runsFrom}, not from ${spec.home}. Set home to where it runs from.`;
-        if (!facts.home.exists)
-          return `${host.label}: ${spec.home} is not there. Is it the home of ${spec.node}? It holds bin/leo_manager.`;
-        if (!facts.home.script)
-          return `${host.label}: ${spec.home} holds no bin/leo_manager that ${facts.user} may run. Set the manager's home, the directory above bin/.`;
-        return undefined;
-      },
-    },
-    {
-      name: "leofs2",
-      decides: true,
-      test: ({ manager: { host, facts, spec } }) =>
-        isLeofs2(facts.release) ||
-        (facts.conf.main === undefined && /^-sname /m.test(facts.conf.vmArgs ?? ""))
-          ? `${host.label}: ${spec.home} is an installation of LeoFS ${facts.release.leofs ?? "2 (no leo_manager.conf, -sname in vm.args)"}. leofs-recovery knows LeoFS 1 only: version 2 has other tables and no conf to put a partner in. Nothing was done; recover it as its own documentation says.`
-          : undefined,
-    },
-    {
-      name: "oldErlang",
-      decides: true,
-      test: ({ manager: { host, facts, spec } }) => {
-        const { leofs, erts = "" } = facts.release;
-        return Number.parseInt(erts, 10) < 7
-          ? `${host.label}: ${spec.home} is LeoFS ${leofs ?? "1"} on the Erlang runtime ${erts}. leofs-recovery asks a manager in the Erlang of LeoFS 1.3.2 and later (OTP 18, Erlang runtime 7), so it cannot see here who has which data. Nothing was done; recover it by hand, as LeoFS's documentation says.`
-          : undefined;
-      },
-    },
-    {
-      name: "conf",
-      decides: true,
-      test: ({ manager: { facts, host } }) => {
-        const { main, path, unreadable } = facts.conf;
-        if (unreadable)
-          return `${host.label}: ${facts.user} cannot read ${unreadable}. Let the user who logs in and the user LeoFS runs as read it.`;
-        return main === undefined
-          ? `${host.label}: ${path} is not there; LeoFS would start with its defaults, under another name.`
-          : undefined;
-      },
-    },
-    {
-      name: "nodeName",
-      decides: true,
-      test: ({ manager: { spec, host, settings } }) => {
-        const line = settings.conf.values.get("nodename");
-        if (settings.node === spec.node) return undefined;
-        if (line && settings.generated.node === spec.node)
-          return `${host.label}: ${spec.node} was last started from ${spec.home}, but ${line.file} line ${line.line} names ${line.value} since: its next start would be another node. Set nodename back to ${spec.node}.`;
-        return `${host.label}: ${spec.home} is the home of ${settings.node ?? "a node without a name"}, not of ${spec.node}. Set the right home, or the right node; nothing is to be changed there.`;
-      },
-    },
-  ],
-};
+import { portChecks } from "./portChecks";
+import type { ManagerView } from "./view";
 
 /** What must hold of every manager that a recovery works on, whatever the case. */
 export const managerChecks: CheckList<ManagerView> = {
@@ -158,39 +93,7 @@ export const managerChecks: CheckList<ManagerView> = {
           ? undefined
           : `${host.label}: ${spec.home}/erts-*/bin/erlexec or ${spec.home}/releases/*/start_clean.boot is not there. Both are part of every LeoFS release; a running manager is asked with them. Install the release completely.`,
     },
-    {
-      name: "port",
-      test: ({ manager: { host, facts, spec }, places }) =>
-        places.takenPorts
-          .filter(({ use }) => use === "console")
-          .map(
-            (taken) =>
-              `${host.label}: ${holderOf(taken)} listens on port ${taken.port}, a console port of ${spec.node}: it would crash at every start. End that, or set another port in ${facts.conf.path}.`,
-          ),
-    },
-    {
-      // Two Erlang VMs share the port of an SNMP agent.
-      name: "snmpPort",
-      test: ({ manager: { host, spec }, places }) =>
-        places.takenPorts
-          .filter(({ use, holder }) => use === "snmp" && !/^beam/.test(holder ?? ""))
-          .map(
-            (taken) =>
-              `${host.label}: ${holderOf(taken)} has the UDP port ${taken.port}, which the SNMP agent of ${spec.node} takes at every start: without it LeoFS stops itself as soon as its tables are there. End that, or set another intAgentUDPPort in the agent.conf below ${spec.home}/snmp.`,
-          ),
-    },
-    {
-      // LeoFS goes on without it.
-      name: "rpcPort",
-      level: "hazard",
-      test: ({ manager: { host, facts, spec }, places }) =>
-        places.takenPorts
-          .filter(({ use }) => use === "rpc")
-          .map(
-            (taken) =>
-              `${host.label}: ${holderOf(taken)} listens on port ${taken.port}, the rpc.server.listen_port of ${spec.node}: it would start without, and clusters that it replicates with would not reach it. End that, or set another port in ${facts.conf.path}.`,
-          ),
-    },
+    ...portChecks.checks,
     {
       // Without forwarding a console is asked through leofs-adm; without that too the recovery could not be proven.
       name: "console",
@@ -289,32 +192,5 @@ export const managerChecks: CheckList<ManagerView> = {
   ],
 };
 
-const holderOf = ({ holder }: TakenPort): string =>
-  holder === undefined ? "something else" : holder.replace(/ (\d+)$/, " (process $1)");
-
-/** Whether what was looked at is the manager that the settings name. */
-export const isItself = (view: ManagerView): boolean => examine(identityChecks, view).length === 0;
-
 const notForwarded = ({ manager: { host, settings } }: ManagerView): string =>
   `${host.label}: its SSH server forwards no connections to ${settings.consoleAddress}:${settings.jsonPort}`;
-
-/** KiB that the backups of a manager may still take: a dump and its files, then a copy to load and its dump, and room to work. */
-export const backupKiB = (view: ManagerView): number => kibibytes(view, timesToCome(view));
-
-/**
- * KiB that the recovery may take in a manager's backup directory at once: its backups and, beside the last of them or once they are
- * made, a dump that is compared and the rows of it, which are sorted there.
- */
-export const workKiB = (view: ManagerView): number => kibibytes(view, Math.max(2, timesToCome(view) + 1));
-
-const kibibytes = (view: ManagerView, times: number): number =>
-  Math.ceil((totalBytes(dataFiles(view)) * times) / 1024) + WORKING_KIB;
-
-/** What the backups of a manager may still take, in times the size of its files. A dump takes up to as much as they. */
-function timesToCome({ journal, manager }: ManagerView): number {
-  const { node } = manager.spec;
-  const isMade = (entry: { isDone(journal: Noted): boolean }) => entry.isDone(journal);
-  if (isMade(entries.final(node))) return 0;
-  if (isMade(entries.files(node))) return 2;
-  return isMade(entries.dump) ? 3 : 4;
-}

@@ -1,8 +1,10 @@
 import { totalBytes } from "../incident/backups/tree";
 import { isReplaced } from "../incident/incident";
 import { type Place, WORKING_KIB } from "../manager/place";
+import { backupKiB, workKiB } from "./backupRoom";
 import { type CheckList, examine, type Finding } from "./check";
-import { backupKiB, isItself, managerChecks, workKiB } from "./managerChecks";
+import { isItself } from "./identityChecks";
+import { managerChecks } from "./managerChecks";
 import { writableAgain } from "./places";
 import { dataFiles, type ManagerView } from "./view";
 

@@ -1,9 +1,9 @@
 import { type Choice, decidedBefore, isBegun, isGivenUp, methodOf, phaseOf } from "../incident/incident";
 import { wayTo } from "../manager/wayTo";
 import { accepting, examine, type Finding } from "./check";
+import { isItself } from "./identityChecks";
 import { incidentChecks } from "./incidentChecks";
 import { inPlaceFindings } from "./inPlaceChecks";
-import { isItself } from "./managerChecks";
 import { type Method, methodChecks, wayChecks } from "./onlineChecks";
 import { otherManagers, probeFromEverywhere } from "./otherManagers";
 import { distanceChecks, otherChecks } from "./reachChecks";

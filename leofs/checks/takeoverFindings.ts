@@ -1,7 +1,7 @@
 import type { Reach } from "../manager/ask";
 import { examine, type Finding } from "./check";
+import { isItself } from "./identityChecks";
 import { incidentChecks } from "./incidentChecks";
-import { isItself } from "./managerChecks";
 import { freshMasterChecks, partnerChecks, replacementChecks } from "./newPairChecks";
 import type { Method } from "./onlineChecks";
 import { clusterChecks, pairFindings } from "./pairChecks";
