@@ -149,7 +149,7 @@ export const managerChecks: CheckList<ManagerView> = {
         const { node } = settings.generated;
         return facts.beams.length > 0 || !node || node === spec.node || node.endsWith("@127.0.0.1")
           ? undefined
-          : `${host.label}: ${spec.home} was last started as ${node}, so it was copied, or renamed since. What ${node} left in its queues would be done once more, by ${spec.node}: move the content of ${settings.conf.values.get("queue_dir")?.value ?? "work/queue"} there to another directory before it starts.`;
+          : `${host.label}: ${spec.home} was last started as ${node}, so it was copied, or renamed since. What ${node} left in its queues would be done once more, by ${spec.node}: move the content of ${settingOf(settings.conf, "queue_dir", settings.role)} there to another directory before it starts.`;
       },
     },
     {

@@ -1,5 +1,6 @@
 import { script } from "../../remote/script";
 import { type Sections, utf8 } from "../../remote/sections";
+import { settingOf } from "../conf/conf";
 import { fileInEffect } from "../conf/confFiles";
 import { etcOf } from "../manager/lookedAt";
 import type { Manager } from "../manager/manager";
@@ -83,7 +84,7 @@ export async function lookAtPlaces(manager: Manager, backupDirectory: string): P
     backups: backupDirectory,
     conf,
     snmp: snmpConfOf(settings),
-    queue: settings.conf.values.get("queue_dir")?.value ?? "./work/queue",
+    queue: settingOf(settings.conf, "queue_dir", settings.role),
     list: ports.map(({ protocol, port }) => `${protocol}/${port}`),
   };
   const [looked, processes, confRefused] = await Promise.all([

@@ -87,6 +87,7 @@ const SCHEMA_DEFAULTS: Readonly<Record<string, string>> = {
   "console.acceptors.cui": "3",
   "console.acceptors.json": "16",
   "mnesia.dir": "./work/mnesia/127.0.0.1",
+  queue_dir: "./work/queue",
   "system.dc_id": "dc_1",
   "system.cluster_id": "leofs_1",
   "consistency.num_of_replicas": "1",

@@ -1,6 +1,7 @@
 import { REMOVE_FILE } from "../../remote/files";
 import type { Host } from "../../remote/host";
 import { script } from "../../remote/script";
+import { gaveUp } from "../manager/gaveUp";
 import type { Manager } from "../manager/manager";
 import { type Dump, rowsOf } from "../mnesia/dump";
 import { scriptOf } from "../names";
@@ -51,7 +52,7 @@ export async function loadDump(manager: Manager, file: string, what: Dump): Prom
       `${host.label}: the load made ${report.made.join(", ")} as new tables in memory (LeoFS printed "New table"): these rows would be lost at the next restart. ` +
         `Stop both managers, move their Mnesia directories aside, start the master, then the slave, and run pulumi up again. The dump is untouched: ${file}`,
     );
-  if (report.entered.length < tables && !/timeout/.test(report.other))
+  if (report.entered.length < tables && !gaveUp(report.other))
     throw new Error(
       `${host.label}: ${spec.node} loaded ${report.entered.length} of ${tables} tables from ${file}: ${report.other || stderr.trim() || "it said nothing"}. ` +
         `${report.entered.length === 0 ? "Nothing was written. " : ""}Look at the dump and the manager, then run pulumi up again: it sees which rows are there.`,

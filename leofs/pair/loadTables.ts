@@ -1,4 +1,5 @@
 import { WaitedTooLong, waitFor } from "../../remote/wait";
+import { gaveUp } from "../manager/gaveUp";
 import type { Manager } from "../manager/manager";
 import { askIfThere } from "../manager/ready";
 import { type Dump, rowsOf } from "../mnesia/dump";
@@ -28,7 +29,7 @@ export async function loadTables(
   }
 }
 
-/** LeoFS's own command gives up after 60 s, some million rows; the manager goes on, and writes all rows in the end or none. */
+/** Where LeoFS's own command gave up the manager goes on, and writes all rows in the end or none. */
 async function loadAll(
   holder: Manager,
   file: string,
@@ -36,7 +37,7 @@ async function loadAll(
   report: (line: string) => void,
 ): Promise<void> {
   const { other } = await loadDump(holder, file, what);
-  if (!/timeout/.test(other)) return;
+  if (!gaveUp(other)) return;
   const look = async () => {
     const tables = (await askIfThere(holder))?.tables;
     const lacking = [...what.tables].filter(([name, { rows }]) => (tables?.get(name)?.rows ?? -1) < rows);

@@ -4,6 +4,7 @@ import { waitFor } from "../../../remote/wait";
 import { ringOf } from "../../manager/consoleOf";
 import { dumpLimit, type ReadHow } from "../../manager/dumpOnHost";
 import { type ManagerEvidence, rowsCounted } from "../../manager/evidence";
+import { gaveUp } from "../../manager/gaveUp";
 import type { Manager } from "../../manager/manager";
 import { type Dump, DumpError, missingTables, summary } from "../../mnesia/dump";
 import { scriptOf } from "../../names";
@@ -41,10 +42,8 @@ export async function backUpDump(manager: Manager, incident: Incident): Promise<
   const counted = [await manager.evidence()];
   for (let attempt = 1; ; attempt += 1) {
     await makeEmpty(host, partial, as);
-    const dump = await takeDump(manager, dumpFileOf(partial), {
-      proof: true,
-      rows: rowsCounted(counted[0]!),
-    });
+    const how = { proof: true, rows: rowsCounted(counted[0]!) };
+    const dump = await takeDump(manager, dumpFileOf(partial), how, counted);
     const after = await manager.evidence();
     counted.push(after);
     const difference = countDifference(dump, counted);
@@ -111,16 +110,22 @@ const TAKE = script("leofs/incident/scripts/take-dump.sh");
  * `leofs-adm dump-mnesia-data` is what LeoFS documents; 1.4.4 has the command only in `bin/leo_manager`, so it
  * is used from where this host has it. Success is judged by the file alone: exit codes and output lie.
  *
+ * @param counted what the manager counted before. Default: it is asked where a dump may take long
  * @throws DumpError when what was written is no complete dump; WaitedTooLong when the manager did not come to its end.
  */
-export async function takeDump(manager: Manager, file: string, how: ReadHow = {}): Promise<Dump> {
+export async function takeDump(
+  manager: Manager,
+  file: string,
+  how: ReadHow = {},
+  counted: readonly ManagerEvidence[] = [],
+): Promise<Dump> {
   const { host, as, spec, facts, settings } = manager;
   const adm = facts.tools.admDumps ? (facts.tools.adm ?? "") : "";
   const { consoleAddress: address, consolePort: port } = settings;
   const values = { script: scriptOf(spec), adm, address, port, file };
-  const counted = (how.rows ?? 0) > MANY_ROWS ? [await manager.evidence()] : [];
+  const before = counted.length === 0 && (how.rows ?? 0) > MANY_ROWS ? [await manager.evidence()] : counted;
   const { stdout, stderr } = await host.run(TAKE, values, { as, timeoutMs: dumpLimit(how.rows) });
-  if (/timeout/.test(`${stdout} ${stderr}`)) return whenWritten(manager, file, how, counted);
+  if (gaveUp(`${stdout} ${stderr}`)) return whenWritten(manager, file, how, before);
   const read = await manager.readDump(file, how);
   if ("dump" in read) return read.dump;
   throw new Error(
@@ -132,8 +137,8 @@ export async function takeDump(manager: Manager, file: string, how: ReadHow = {}
 const MANY_ROWS = 50_000;
 
 /**
- * LeoFS's own command gives up after 60 s, some million rows; the manager goes on writing. A dump that ends between two rows looks
- * whole, so it counts only once it has as many rows as the manager counted around it.
+ * Where LeoFS's own command gave up the manager goes on writing. A dump that ends between two rows looks whole, so it counts only
+ * once it has as many rows as the manager counted around it.
  */
 async function whenWritten(
   manager: Manager,

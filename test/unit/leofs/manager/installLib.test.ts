@@ -3,22 +3,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { cleanUp, temporary } from "../../support/fakeHome";
-import { type ShellOfMachine, shells } from "../../support/shells";
+import { printedWith } from "../../support/shellLibrary";
+import { shells } from "../../support/shells";
 
 const LIBRARY = join(__dirname, "../../../../leofs/manager/scripts/install-lib.sh");
+const printed = printedWith("install-lib");
 
 cleanUp();
-
-/** What a function of the library prints. */
-function printed(
-  { command: [program, ...words] }: ShellOfMachine,
-  call: string[],
-  { input = "", PATH = process.env.PATH }: { input?: string; PATH?: string | undefined } = {},
-): string {
-  const text = '. "$0"; "$@"';
-  const env = { ...process.env, PATH, LC_ALL: "C.UTF-8" };
-  return execFileSync(program, [...words, "-c", text, LIBRARY, ...call], { input, env, encoding: "utf8" });
-}
 
 describe.each(shells)("in $name", (shell) => {
   test.each([

@@ -1,9 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { cleanUp, temporary } from "../../support/fakeHome";
-import { type ShellOfMachine, shells } from "../../support/shells";
+import { printedWith } from "../../support/shellLibrary";
+import { shells } from "../../support/shells";
 
 /** Programs of a host, ahead of this machine's own: names and the bodies of their scripts. */
 async function programs(bodies: Record<string, string>): Promise<string> {
@@ -16,22 +16,9 @@ async function programs(bodies: Record<string, string>): Promise<string> {
   return `${directory}:${process.env.PATH}`;
 }
 
-const LIBRARIES = ["lib", "install-lib", "unit-lib"].map((name) =>
-  join(__dirname, `../../../../leofs/manager/scripts/${name}.sh`),
-);
+const printed = printedWith("lib", "install-lib", "unit-lib");
 
 cleanUp();
-
-/** What a function of the library prints, or a text that uses it. */
-function printed(
-  { command: [program, ...words] }: ShellOfMachine,
-  call: string[],
-  { input = "", PATH = process.env.PATH }: { input?: string; PATH?: string | undefined } = {},
-): string {
-  const text = `${LIBRARIES.map((file) => `. '${file}'`).join("; ")}; "$@"`;
-  const env = { ...process.env, PATH, LC_ALL: "C.UTF-8" };
-  return execFileSync(program, [...words, "-c", text, "sh", ...call], { input, env, encoding: "utf8" });
-}
 
 /** A package's homes, both with a control script, reached through `current`. */
 async function installation(): Promise<{ root: string; home: string }> {
