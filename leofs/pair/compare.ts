@@ -1,8 +1,8 @@
 import { NEW_FILE } from "../../remote/files";
 import { expressions } from "../erlang/expressions";
 import { atom, atomName, binary, formatTerm, list, textOf, tuple } from "../erlang/terms";
-import { takeDump } from "../incident/backups/dumpBackup";
 import type { Manager } from "../manager/manager";
+import { takeDump } from "../manager/takeDump";
 import {
   type ChangedRow,
   type Comparison,

@@ -1,13 +1,10 @@
 import type { Host } from "../../../remote/host";
 import { script } from "../../../remote/script";
-import { waitFor } from "../../../remote/wait";
 import { ringOf } from "../../manager/consoleOf";
-import { dumpLimit, type ReadHow } from "../../manager/dumpOnHost";
 import { type ManagerEvidence, rowsCounted } from "../../manager/evidence";
-import { gaveUp } from "../../manager/gaveUp";
 import type { Manager } from "../../manager/manager";
-import { type Dump, DumpError, missingTables, summary } from "../../mnesia/dump";
-import { scriptOf } from "../../names";
+import { rowsDifference, takeDump } from "../../manager/takeDump";
+import { type Dump, missingTables, summary } from "../../mnesia/dump";
 import { sentence } from "../../sentence";
 import { entries } from "../entries";
 import type { Incident } from "../readIncident";
@@ -83,82 +80,8 @@ async function makeEmpty(host: Host, directory: string, as: string | undefined):
     );
 }
 
-/**
- * How a dump differs in row counts from what the manager counted around it, or nothing. Rows may come and go meanwhile:
- * it must lie between the fewest and the most that were counted.
- */
+/** Why a dump is not what the manager holds, or nothing. */
 function countDifference(dump: Dump, counted: readonly ManagerEvidence[]): string | undefined {
   const missing = missingTables(dump);
   return missing.length > 0 ? `tables missing: ${missing.join(", ")}` : rowsDifference(dump, counted);
-}
-
-/** The same of the tables that are in the dump. */
-function rowsDifference(dump: Dump, counted: readonly ManagerEvidence[]): string | undefined {
-  for (const [table, { rows }] of dump.tables) {
-    const counts = counted.map(({ tables }) => tables.get(table)?.rows ?? -1);
-    if (rows < Math.min(...counts) || rows > Math.max(...counts))
-      return `${table}: ${rows} rows in the dump, ${counts.join(", ")} counted around it`;
-  }
-  return undefined;
-}
-
-const TAKE = script("leofs/incident/scripts/take-dump.sh");
-
-/**
- * Has a running manager write a text dump and reads it back.
- *
- * `leofs-adm dump-mnesia-data` is what LeoFS documents; 1.4.4 has the command only in `bin/leo_manager`, so it
- * is used from where this host has it. Success is judged by the file alone: exit codes and output lie.
- *
- * @param counted what the manager counted before. Default: it is asked where a dump may take long
- * @throws DumpError when what was written is no complete dump; WaitedTooLong when the manager did not come to its end.
- */
-export async function takeDump(
-  manager: Manager,
-  file: string,
-  how: ReadHow = {},
-  counted: readonly ManagerEvidence[] = [],
-): Promise<Dump> {
-  const { host, as, spec, facts, settings } = manager;
-  const adm = facts.tools.admDumps ? (facts.tools.adm ?? "") : "";
-  const { consoleAddress: address, consolePort: port } = settings;
-  const values = { script: scriptOf(spec), adm, address, port, file };
-  const before = counted.length === 0 && (how.rows ?? 0) > MANY_ROWS ? [await manager.evidence()] : counted;
-  const { stdout, stderr } = await host.run(TAKE, values, { as, timeoutMs: dumpLimit(how.rows) });
-  if (gaveUp(`${stdout} ${stderr}`)) return whenWritten(manager, file, how, before);
-  const read = await manager.readDump(file, how);
-  if ("dump" in read) return read.dump;
-  throw new Error(
-    `${host.label}: ${spec.node} wrote no dump to ${file}: ${sentence(`${stdout} ${stderr}`.trim().slice(0, 300) || "it said nothing")} See ${spec.home}/log/app/error and the room there, then run pulumi up again.`,
-  );
-}
-
-/** From so many on a dump may take longer than LeoFS's command waits on a busy host: rows are counted before it too. */
-const MANY_ROWS = 50_000;
-
-/**
- * Where LeoFS's own command gave up the manager goes on writing. A dump that ends between two rows looks whole, so it counts only
- * once it has as many rows as the manager counted around it.
- */
-async function whenWritten(
-  manager: Manager,
-  file: string,
-  how: ReadHow,
-  before: readonly ManagerEvidence[],
-): Promise<Dump> {
-  const { host, spec } = manager;
-  const counted = [...before];
-  const look = async () => {
-    const read = await manager.readDump(file, how).catch((error: unknown) => {
-      if (!(error instanceof DumpError)) throw error;
-      return { unread: error.message };
-    });
-    counted.push(await manager.evidence());
-    const lacking = "dump" in read ? rowsDifference(read.dump, counted) : read.unread;
-    return "dump" in read && lacking === undefined
-      ? { done: read.dump }
-      : { waiting: `${spec.node} still writes ${file}: ${lacking}` };
-  };
-  const seconds = Math.ceil(dumpLimit(how.rows) / 1000);
-  return waitFor<Dump>(host.clock, `${spec.node} to write ${file}`, seconds, look);
 }
