@@ -1,8 +1,12 @@
 import { script } from "../../remote/script";
 import { parseSections } from "../../remote/sections";
+import { expressions } from "../erlang/expressions";
+import { atomName, binary, formatTerm, textOf } from "../erlang/terms";
 import { type Dump, type DumpTable, FRESH_ROWS, headText, rowName, rowsOf } from "../mnesia/dump";
 import { DumpError, readHead } from "../mnesia/dumpFile";
 import { refuseOdd, unknownTable } from "../mnesia/heldDump";
+import { sentence } from "../sentence";
+import { ask } from "./ask";
 import type { LookedAt } from "./lookedAt";
 
 /** What is in a dump, or why the file could not be read. */
@@ -17,6 +21,20 @@ const PART = script("leofs/manager/scripts/dump-part.sh");
  * sorted and hashed in as long on a busy host.
  */
 export const dumpLimit = (rows = 0): number => 600_000 + rows;
+
+const DUMP_ROWS = expressions("leofs/mnesia/write-dump.erl", "leofs/manager/questions/dump-rows.erl");
+
+/** Has a running manager write its rows as a text dump into a file on its host, which nothing else writes to. */
+export async function writeRows(manager: LookedAt, file: string, rows: number | undefined): Promise<void> {
+  const seconds = Math.ceil(dumpLimit(rows) / 1000);
+  // Not put twice: the first may still write.
+  const answer = await ask(manager, DUMP_ROWS, { File: binary(file) }, { seconds, once: true });
+  if (atomName(answer) === "ok") return;
+  const { host, spec } = manager;
+  throw new Error(
+    `${host.label}: ${spec.node} could not write its rows to ${file}: ${sentence(textOf(answer) ?? formatTerm(answer))} See the room and the rights there, then run pulumi up again.`,
+  );
+}
 
 /** How a dump is read. */
 export interface ReadHow {

@@ -8,7 +8,7 @@ import type { ManagerSpec } from "../names";
 import { ask, probe, type Reach, reachedFrom } from "./ask";
 import { consoleOf } from "./consoleOf";
 import { startProven, stopProven } from "./control";
-import { type DumpRead, type ReadHow, readDumpFile, writeDumpPart } from "./dumpOnHost";
+import { type DumpRead, type ReadHow, readDumpFile, writeDumpPart, writeRows } from "./dumpOnHost";
 import { askEvidence, type ManagerEvidence } from "./evidence";
 import { type DirectoryFacts, lookAtHost } from "./look";
 import { Looked, type LookedAt } from "./lookedAt";
@@ -63,6 +63,9 @@ export class HostManager extends Looked implements Manager {
   }
   examine(listing: DirectoryFacts): Promise<MnesiaHealth> {
     return examineMnesia(this.host, listing, this.as);
+  }
+  writeRows(file: string, rows: number | undefined): Promise<void> {
+    return writeRows(this, file, rows);
   }
   readDump(file: string, how?: ReadHow): Promise<DumpRead> {
     return readDumpFile(this, file, how);

@@ -1,8 +1,8 @@
 import { NEW_FILE } from "../../remote/files";
 import { expressions } from "../erlang/expressions";
 import { atom, atomName, binary, formatTerm, list, textOf, tuple } from "../erlang/terms";
+import type { ReadHow } from "../manager/dumpOnHost";
 import type { Manager } from "../manager/manager";
-import { takeDump } from "../manager/takeDump";
 import {
   type ChangedRow,
   type Comparison,
@@ -36,7 +36,8 @@ async function withDumps<T>(
   const fileOf = ({ place, spec }: Manager) => `${place.directory}/.proof-${spec.node}.txt`;
   const taking = managers.map(async (manager) => {
     await manager.host.run(NEW_FILE, { path: fileOf(manager) }, { as: manager.as });
-    return takeDump(manager, fileOf(manager), { rows });
+    await manager.writeRows(fileOf(manager), rows);
+    return readDump(manager, fileOf(manager), { rows });
   });
   try {
     // None is left while it is written.
@@ -47,9 +48,9 @@ async function withDumps<T>(
   }
 }
 
-/** Reads a published dump. */
-export async function readDump(manager: Manager, file: string): Promise<Dump> {
-  const read = await manager.readDump(file);
+/** Reads a dump that was written to its end. */
+export async function readDump(manager: Manager, file: string, how?: ReadHow): Promise<Dump> {
+  const read = await manager.readDump(file, how);
   if ("dump" in read) return read.dump;
   throw new Error(`${manager.host.label}: ${file} could not be read: ${read.unread}`);
 }

@@ -153,6 +153,18 @@ export class SimulatedManager extends Looked implements Manager {
     });
   }
 
+  async writeRows(file: string): Promise<void> {
+    const { machine } = this;
+    const written = await machine.world.remote(`write rows of ${machine.manager.node} to ${file}`, () => {
+      const { serves } = machine.manager;
+      return {
+        steps: serves ? ["{cut", serves.rows.text].map((text) => () => machine.files.set(file, text)) : [],
+        answer: () => serves !== undefined,
+      };
+    });
+    if (!written) this.unreachable();
+  }
+
   async readDump(file: string): Promise<DumpRead> {
     const { machine } = this;
     const text = await machine.world.remote(`read ${file}`, () => ({

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { expressions } from "../../leofs/erlang/expressions";
 import {
   clearTables,
   errorLog,
@@ -66,6 +67,26 @@ test("a dump is one readable file that begins with the 22 tables; both managers 
     return readFileSync(file, "latin1").split("}.\n").sort();
   };
   expect(await rows("master")).toEqual(await rows("slave"));
+});
+
+const DUMP_ROWS = expressions("leofs/mnesia/write-dump.erl", "leofs/manager/questions/dump-rows.erl").text;
+
+test("our own writing of rows gives the bytes that LeoFS's command writes, whatever is in them", async () => {
+  const odd = String.raw`[<<195,169,34,92,10,0,255>>, "a \"string\"\n over lines " ++ lists:duplicate(200, $x), [1000, 955], 'an atom', 'é', 1.5e-7, [], {}, [a | b], #{k => <<>>}, -1, 16#ffffffffffffffffffff]`;
+  const write = `[mnesia:dirty_write(leo_s3_users, {user_1, <<"odd", (integer_to_binary(N))/binary>>, Odd, N, 0, 0, false}) || {N, Odd} <- lists:zip(lists:seq(1, 12), ${odd})]`;
+  expect(await evaluate("master", `lists:usort(${write})`)).toBe("[ok]");
+  for (const role of ["master", "slave"]) {
+    const [leofs, ours] = [`${dump}.leofs`, `${dump}.ours`];
+    await cluster().control(role, "dump-mnesia-data", leofs);
+    expect(await evaluate(role, `File = <<"${ours}">>, ${DUMP_ROWS}`)).toBe("ok");
+    const [wanted, found] = [leofs, ours].map((file) => readFileSync(file, "latin1").split("}.\n").sort());
+    expect(found).toEqual(wanted);
+  }
+  expect(await evaluate("master", `File = <<"/nonexistent/x">>, ${DUMP_ROWS}`)).toMatch(/enoent/);
+  await evaluate(
+    "master",
+    `[mnesia:dirty_delete(leo_s3_users, <<"odd", (integer_to_binary(N))/binary>>) || N <- lists:seq(1, 12)]`,
+  );
 });
 
 test("load exits 1 on success, merges, and leaves alone what the dump does not name", async () => {

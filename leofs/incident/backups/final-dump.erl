@@ -1,4 +1,5 @@
-%% Dumps a copy of the Mnesia files of a stopped manager. Expressions after those of node.erl, OTP 18.3 and later.
+%% Dumps a copy of the Mnesia files of a stopped manager. Expressions after those of node.erl and
+%% write-dump.erl, OTP 18.3 and later.
 %%
 %% Mnesia opens its files only under a node name that its schema lists. The VM takes that name without the host's epmd:
 %% nobody finds it, and the manager itself may start meanwhile. Exit code 75: not done within its limit; 98: its port is
@@ -19,7 +20,7 @@ Result = (catch begin
   [mnesia:force_load_table(Table) || Table <- Tables],
   ok = mnesia:wait_for_tables(Tables, Limit),
   Dump = Value("DUMP"),
-  ok = mnesia:dump_to_textfile(Dump ++ ".partial"),
+  ok = WriteDump(Dump ++ ".partial"),
   ok = file:rename(Dump ++ ".partial", Dump)
 end),
 case Result of

@@ -22,7 +22,11 @@ export type FinalDump = { path: string; manifest: Manifest } | { problem: string
 
 const DUMP_COPY = script("leofs/incident/scripts/dump-copy.sh");
 const BOOT = expressions("leofs/erlang/boot.erl");
-const PROGRAM = expressions("leofs/erlang/node.erl", "leofs/incident/backups/final-dump.erl");
+const PROGRAM = expressions(
+  "leofs/erlang/node.erl",
+  "leofs/mnesia/write-dump.erl",
+  "leofs/incident/backups/final-dump.erl",
+);
 
 /**
  * Proves the backup of a stopped manager loadable, and takes from it the dump that counts: whatever was written
