@@ -8,6 +8,10 @@ export type PlanLevel = "urgent" | "unreached" | "unseen" | "hazard";
 /** A line of a plan; a bare text is what would be done, or was found. Indented, it is a detail of the line before it. */
 export type PlanLine = string | { level: PlanLevel; text: string };
 
+/** An amount of data as a plan shows it. */
+export const sizeText = (bytes: number): string =>
+  bytes < 10_000 ? `${bytes} bytes` : `${Math.round(bytes / 1000)} kB`;
+
 export const lineText = (line: PlanLine): string => (typeof line === "string" ? line : line.text);
 export const levelOf = (line: PlanLine): PlanLevel | undefined =>
   typeof line === "string" ? undefined : line.level;

@@ -1,8 +1,8 @@
 import { leaveHosts } from "../remote/work";
-import { engineAddress } from "./engineAddress";
-import { whenEngineGone } from "./engineGone";
-import { leaveLocks } from "./pairLock";
-import type { Session } from "./session";
+import { engineAddress } from "./contract/engineAddress";
+import { whenEngineGone } from "./contract/engineGone";
+import { leaveLocks } from "./session/pairLock";
+import type { Session } from "./session/session";
 
 /**
  * Ends this provider when its engine is gone: without one it would hold the lock of a pair for ever, and whoever called its

@@ -5,12 +5,12 @@ import { PARTNER_KEY } from "../leofs/manager/settings";
 import { nodeNameProblem } from "../leofs/names";
 import { changePartner, currentPartner, plannedChange } from "../leofs/pair/partner";
 import { unseen, urgent } from "../leofs/planLine";
-import { managerProblems } from "./argumentProblems";
-import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./arguments";
-import type { Handler } from "./handler";
-import { keepLock, openManager } from "./oneManager";
-import { LeofsResource } from "./resource";
-import type { Session } from "./session";
+import type { Handler } from "./contract/handler";
+import { LeofsResource } from "./contract/resource";
+import { keepLock, openManager } from "./session/oneManager";
+import type { Session } from "./session/session";
+import { managerProblems } from "./targets/argumentProblems";
+import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./targets/arguments";
 
 /** Inputs of `ManagerPartnerConfig` as its provider gets them. */
 export interface ManagerPartnerConfigInputs extends Common {

@@ -1,17 +1,24 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Offline } from "../leofs/pair/outage";
-import { pairIdentity, pairProblems } from "./argumentProblems";
-import type { CommonArgs, FenceTargetArgs, ManagerTargetArgs, NodesTargetArgs, OnFailure } from "./arguments";
-import type { Handler } from "./handler";
-import type { ManagerRegistrationInputs, ManagerRegistrationOutputs } from "./managerRegistrationTypes";
-import { nodesProblems } from "./nodeTargets";
-import { isAdrift, observeRegistration } from "./registrationDrift";
-import { registrationPlan } from "./registrationPlan";
-import { registrationWork } from "./registrationWork";
-import { LeofsResource } from "./resource";
-import type { Session } from "./session";
-
-export type { ManagerRegistrationInputs, ManagerRegistrationOutputs };
+import type { Handler } from "./contract/handler";
+import { LeofsResource } from "./contract/resource";
+import { nodesProblems } from "./nodes/nodeTargets";
+import type {
+  ManagerRegistrationInputs,
+  ManagerRegistrationOutputs,
+} from "./registration/managerRegistrationTypes";
+import { isAdrift, observeRegistration } from "./registration/registrationDrift";
+import { registrationPlan } from "./registration/registrationPlan";
+import { registrationWork } from "./registration/registrationWork";
+import type { Session } from "./session/session";
+import { pairIdentity, pairProblems } from "./targets/argumentProblems";
+import type {
+  CommonArgs,
+  FenceTargetArgs,
+  ManagerTargetArgs,
+  NodesTargetArgs,
+  OnFailure,
+} from "./targets/arguments";
 
 export const managerRegistration = (
   session: Session,

@@ -1,19 +1,16 @@
-import type { MnesiaBackupInputs, MnesiaBackupOutputs } from "./mnesiaBackupTypes";
-
-export type { MnesiaBackupInputs, MnesiaBackupOutputs };
-
 import type * as pulumi from "@pulumi/pulumi";
 import { verifyBackup } from "../leofs/incident/backups/backupPlace";
 import { messageOf } from "../remote/errors";
-import { copyProblems, managerProblems } from "./argumentProblems";
-import type { CommonArgs, CopyTargetArgs, ManagerTargetArgs } from "./arguments";
-import { dumpOfRunning } from "./dumpOfRunning";
-import { filesOfStopped } from "./filesOfStopped";
-import { goneBackups } from "./goneBackups";
-import type { Handler } from "./handler";
-import { LeofsResource } from "./resource";
-import { rowsOfBackup } from "./rowsOfBackup";
-import type { Session } from "./session";
+import { dumpOfRunning } from "./backup/dumpOfRunning";
+import { filesOfStopped } from "./backup/filesOfStopped";
+import { goneBackups } from "./backup/goneBackups";
+import type { MnesiaBackupInputs, MnesiaBackupOutputs } from "./backup/mnesiaBackupTypes";
+import { rowsOfBackup } from "./backup/rowsOfBackup";
+import type { Handler } from "./contract/handler";
+import { LeofsResource } from "./contract/resource";
+import type { Session } from "./session/session";
+import { copyProblems, managerProblems } from "./targets/argumentProblems";
+import type { CommonArgs, CopyTargetArgs, ManagerTargetArgs } from "./targets/arguments";
 
 const KINDS = { dump: dumpOfRunning, files: filesOfStopped, rows: rowsOfBackup };
 

@@ -1,18 +1,22 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { copyProblems, managerProblems } from "./argumentProblems";
-import type { CommonArgs, CopyTargetArgs, FenceTargetArgs, ManagerTargetArgs, OnFailure } from "./arguments";
-import { dumpImport } from "./dumpImport";
-import { filesImport } from "./filesImport";
-import type { Handler } from "./handler";
-import type { MnesiaImportInputs, MnesiaImportOutputs } from "./mnesiaImportTypes";
-import { holdLock } from "./pairLock";
-import { replicaImport } from "./replicaImport";
-import { LeofsResource } from "./resource";
-import { orRollBack } from "./rollbackOnFailure";
-import type { Session } from "./session";
-import { hasUnknown } from "./unknown";
-
-export type { MnesiaImportInputs, MnesiaImportOutputs };
+import type { Handler } from "./contract/handler";
+import { LeofsResource } from "./contract/resource";
+import { hasUnknown } from "./contract/unknown";
+import { dumpImport } from "./import/dumpImport";
+import { filesImport } from "./import/filesImport";
+import type { MnesiaImportInputs, MnesiaImportOutputs } from "./import/mnesiaImportTypes";
+import { replicaImport } from "./import/replicaImport";
+import { orRollBack } from "./rollback/rollbackOnFailure";
+import { holdLock } from "./session/pairLock";
+import type { Session } from "./session/session";
+import { copyProblems, managerProblems } from "./targets/argumentProblems";
+import type {
+  CommonArgs,
+  CopyTargetArgs,
+  FenceTargetArgs,
+  ManagerTargetArgs,
+  OnFailure,
+} from "./targets/arguments";
 
 const KINDS = { dump: dumpImport, files: filesImport, replica: replicaImport };
 

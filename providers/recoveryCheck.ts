@@ -1,22 +1,22 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RecoveryCase } from "../leofs/checks/situation";
 import type { Choice } from "../leofs/incident/incident";
-import { lookAhead } from "./ahead";
-import { copyProblems, pairProblems } from "./argumentProblems";
+import { checkPlan } from "./check/checkPlan";
+import { passCheck } from "./check/checkWork";
+import type { RecoveryCheckInputs, RecoveryCheckOutputs } from "./check/recoveryCheckTypes";
+import type { Handler } from "./contract/handler";
+import { LeofsResource } from "./contract/resource";
+import { lookAhead } from "./session/ahead";
+import { halfWay } from "./session/halfWay";
+import type { Session } from "./session/session";
+import { copyProblems, pairProblems } from "./targets/argumentProblems";
 import type {
   CommonArgs,
   CopyTargetArgs,
   FenceTargetArgs,
   ManagerTarget,
   ManagerTargetArgs,
-} from "./arguments";
-import { checkPlan } from "./checkPlan";
-import { passCheck } from "./checkWork";
-import { halfWay } from "./halfWay";
-import type { Handler } from "./handler";
-import type { RecoveryCheckInputs, RecoveryCheckOutputs } from "./recoveryCheckTypes";
-import { LeofsResource } from "./resource";
-import type { Session } from "./session";
+} from "./targets/arguments";
 
 export const recoveryCheck = (session: Session): Handler<RecoveryCheckInputs, RecoveryCheckOutputs> => ({
   problems: (inputs) => [

@@ -1,11 +1,11 @@
+import { type DynamicProvider, providerOf } from "./contract/provider";
 import { managerPartnerConfig } from "./managerPartnerConfig";
 import { managerRegistration } from "./managerRegistration";
 import { mnesiaBackup } from "./mnesiaBackup";
 import { mnesiaImport } from "./mnesiaImport";
-import { type DynamicProvider, providerOf } from "./provider";
 import { recoveryCheck } from "./recoveryCheck";
 import { recoveryRollback } from "./recoveryRollback";
-import type { Session } from "./session";
+import type { Session } from "./session/session";
 
 /** The resources by the names under which their providers are loaded. */
 export interface Providers {

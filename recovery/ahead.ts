@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Ahead } from "../providers/ahead";
+import type { Ahead } from "../providers/contract/handler";
 import type { Recipe } from "./recipe";
 
 /** The pairs that this turn of the program declares, and the text of them all, once it is over. */
@@ -8,7 +8,7 @@ let text: Promise<string> | undefined;
 
 /**
  * What the check of a pair is told of all pairs that a program declares before it waits for anything: JSON of {@link Ahead}. Whichever
- * check Pulumi begins with has them looked at (providers/ahead.ts says why). No state has it.
+ * check Pulumi begins with has them looked at (providers/session/ahead.ts says why). No state has it.
  */
 export function pairsAhead({ cluster, incident, managers }: Recipe): pulumi.Output<string> {
   declared.push({ cluster, incident, managers });

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Choice } from "../leofs/incident/incident";
+import { LeofsResource } from "../providers/contract/resource";
 import { ManagerPartnerConfig } from "../providers/managerPartnerConfig";
 import { ManagerRegistration } from "../providers/managerRegistration";
 import { MnesiaBackup } from "../providers/mnesiaBackup";
 import { MnesiaImport } from "../providers/mnesiaImport";
 import { RecoveryCheck } from "../providers/recoveryCheck";
-import { LeofsResource } from "../providers/resource";
 import { pairsAhead } from "./ahead";
 import { type InPlaceRecoveryArgs, inPlace } from "./inPlace";
 import { type MoveArgs, move } from "./move";

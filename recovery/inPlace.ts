@@ -1,6 +1,6 @@
 import { entries } from "../leofs/incident/entries";
 import { startCommand, stopCommand } from "../leofs/manager/control";
-import type { ManagerTarget } from "../providers/arguments";
+import type { ManagerTarget } from "../providers/targets/arguments";
 import { online } from "./online";
 import { CHECK, other as damaged, good as donor, OFFLINE_RISK, output, type Recipe } from "./recipe";
 import { startStep, stopStep } from "./serviceStep";

@@ -4,6 +4,13 @@ export type { RecoveryCase } from "../leofs/checks/situation";
 export type { Choice } from "../leofs/incident/incident";
 export type { ListedNode, ManagerSpec } from "../leofs/names";
 export type { PlanLevel, PlanLine } from "../leofs/planLine";
+export type { LeofsResource, ProviderName } from "../providers/contract/resource";
+export { ManagerPartnerConfig, type ManagerPartnerConfigArgs } from "../providers/managerPartnerConfig";
+export { ManagerRegistration, type ManagerRegistrationArgs } from "../providers/managerRegistration";
+export { MnesiaBackup, type MnesiaBackupArgs } from "../providers/mnesiaBackup";
+export { MnesiaImport, type MnesiaImportArgs } from "../providers/mnesiaImport";
+export { RecoveryCheck, type RecoveryCheckArgs } from "../providers/recoveryCheck";
+export { RecoveryRollback, type RecoveryRollbackArgs } from "../providers/recoveryRollback";
 export type {
   ByType,
   Common,
@@ -20,14 +27,7 @@ export type {
   NodesTargetArgs,
   OnFailure,
   TargetArgs,
-} from "../providers/arguments";
-export { ManagerPartnerConfig, type ManagerPartnerConfigArgs } from "../providers/managerPartnerConfig";
-export { ManagerRegistration, type ManagerRegistrationArgs } from "../providers/managerRegistration";
-export { MnesiaBackup, type MnesiaBackupArgs } from "../providers/mnesiaBackup";
-export { MnesiaImport, type MnesiaImportArgs } from "../providers/mnesiaImport";
-export { RecoveryCheck, type RecoveryCheckArgs } from "../providers/recoveryCheck";
-export { RecoveryRollback, type RecoveryRollbackArgs } from "../providers/recoveryRollback";
-export type { LeofsResource, ProviderName } from "../providers/resource";
+} from "../providers/targets/arguments";
 export type { ConnectionArgs, EndpointArgs } from "../remote";
 export { InPlaceRecovery, Move, type Recovery, Takeover } from "./component";
 export type { InPlaceRecoveryArgs } from "./inPlace";

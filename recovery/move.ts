@@ -1,4 +1,4 @@
-import type { FenceTarget, ManagerTarget } from "../providers/arguments";
+import type { FenceTarget, ManagerTarget } from "../providers/targets/arguments";
 import { online } from "./online";
 import type { Recipe } from "./recipe";
 import type { RecoveryArgs } from "./settings/args";

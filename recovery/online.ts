@@ -1,7 +1,7 @@
 import type { RecoveryCase } from "../leofs/checks/situation";
 import { entries } from "../leofs/incident/entries";
 import { startCommand } from "../leofs/manager/control";
-import type { FenceTarget, ManagerTarget } from "../providers/arguments";
+import type { FenceTarget, ManagerTarget } from "../providers/targets/arguments";
 import { CHECK, good, ONLINE_RISK, other, output, type Recipe, type Step } from "./recipe";
 import { startStep, stopStep } from "./serviceStep";
 import type { RecoveryArgs } from "./settings/args";

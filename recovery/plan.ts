@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PlanLine } from "../leofs/planLine";
-import type { LeofsResource } from "../providers/resource";
+import type { LeofsResource } from "../providers/contract/resource";
 import { planLines, planText, type SeenStep } from "./planText";
 import { terminalColumns } from "./terminal";
 

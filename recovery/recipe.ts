@@ -1,7 +1,7 @@
 import type { Method } from "../leofs/checks/onlineChecks";
 import type { Choice } from "../leofs/incident/incident";
-import type { Common, ManagerTarget } from "../providers/arguments";
-import type { ProviderName } from "../providers/resource";
+import type { ProviderName } from "../providers/contract/resource";
+import type { Common, ManagerTarget } from "../providers/targets/arguments";
 import type { ServiceStep } from "./serviceStep";
 
 /** The two managers by what they are in a recovery: `good` has the data, `other` is made from it. */

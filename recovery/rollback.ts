@@ -1,6 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { FenceTarget, ManagerTarget, NodesTarget, NodesTargetArgs } from "../providers/arguments";
 import { RecoveryRollback } from "../providers/recoveryRollback";
+import type {
+  FenceTarget,
+  ManagerTarget,
+  NodesTarget,
+  NodesTargetArgs,
+} from "../providers/targets/arguments";
 import type { RecoveryOutcome } from "./outcome";
 import { numberedPlan } from "./plan";
 import { secretTarget, withSecrets } from "./secretTarget";

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { HostTarget, TargetArgs } from "../providers/arguments";
+import type { HostTarget, TargetArgs } from "../providers/targets/arguments";
 
 /** A target as an input of a resource: the connection is a secret of the state, whatever it holds. */
 export const secretTarget = <T extends HostTarget>(target: T): TargetArgs<T> =>

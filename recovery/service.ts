@@ -1,6 +1,6 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { serviceConnection } from "../providers/serviceConnection";
+import { serviceConnection } from "../providers/targets/serviceConnection";
 import { commandOf } from "../remote";
 import type { ServiceStep } from "./serviceStep";
 

@@ -1,6 +1,6 @@
 import { entries } from "../leofs/incident/entries";
 import { startCommand, stopCommand } from "../leofs/manager/control";
-import type { FenceTarget, ManagerTarget } from "../providers/arguments";
+import type { FenceTarget, ManagerTarget } from "../providers/targets/arguments";
 import { online } from "./online";
 import { CHECK, firstOf, good, OFFLINE_RISK, other, output, type Recipe } from "./recipe";
 import { startStep, stopStep } from "./serviceStep";

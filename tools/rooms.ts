@@ -15,6 +15,12 @@ export const FLOORS: readonly (readonly string[])[] = [
   ["leofs/checks", "leofs/nodes"],
   ["leofs/pair"],
   ["leofs/pair/rollback"],
+  ["providers/targets"],
+  ["providers/contract"],
+  ["providers/session"],
+  ["providers/backup", "providers/fence", "providers/nodes"],
+  ["providers/check", "providers/rollback"],
+  ["providers/import", "providers/registration"],
   ["providers"],
   ["recovery/settings"],
   ["recovery"],
@@ -86,7 +92,7 @@ const PURPOSE: Record<string, string> = {
 /** Rooms within rooms are drawn as one. */
 const drawn = (file: string): string => {
   const room = roomOf(file);
-  const inner = ["leofs/incident", "leofs/pair", "recovery", "cli"].find((outer) =>
+  const inner = ["leofs/incident", "leofs/pair", "providers", "recovery", "cli"].find((outer) =>
     room.startsWith(`${outer}/`),
   );
   return inner ?? room;

@@ -1,6 +1,6 @@
 import { dataFiles, type ManagerView } from "../../leofs/checks/view";
 import { fileOf } from "../../leofs/pair/partner";
-import type { ManagerTarget } from "../../providers/arguments";
+import type { ManagerTarget } from "../../providers/targets/arguments";
 import { expectedHostKey } from "../../remote";
 import { quote } from "../../remote/quote";
 import { unitOf } from "../shared/service";

@@ -1,7 +1,7 @@
 import { refusalText } from "../../leofs/checks/check";
 import { judge } from "../../leofs/checks/situation";
 import type { ManagerView } from "../../leofs/checks/view";
-import { directoryName, type ManagerTarget } from "../../providers/arguments";
+import { directoryName, type ManagerTarget } from "../../providers/targets/arguments";
 import { inPlace } from "../../recovery/inPlace";
 import type { Recipe } from "../../recovery/recipe";
 import { type ClusterSettings, managersOf, recoveryText } from "../../recovery/settings/cluster";

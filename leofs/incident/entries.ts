@@ -44,7 +44,7 @@ export const entries = {
       back: maybe(textOrEmpty),
     },
     means: "both hosts: checked, and what was decided; Mnesia's name for the tables then",
-    by: "providers/checkWork.ts",
+    by: "providers/check/checkWork.ts",
   }),
   before: each("before", {
     done: {
@@ -70,7 +70,7 @@ export const entries = {
       problem: maybe(textOrEmpty),
     },
     means: "survivor's host: what became of the fence of the lost manager",
-    by: "leofs/incident/fence.ts, providers/fencing.ts",
+    by: "leofs/incident/fence.ts, providers/fence/fencing.ts",
   }),
   dump: once("dump", {
     done: { path: text },
@@ -152,7 +152,7 @@ export const entries = {
     begun: { nodes: list<ListedNode> },
     done: { nodes: list<ListedNode> },
     means: "host of the manager with the data: nodes whose confs it sets out to change, and may have changed",
-    by: "providers/nodeConfs.ts",
+    by: "providers/nodes/nodeConfs.ts",
   }),
   managers: each("managers", {
     done: { change: text, original: text },
@@ -162,7 +162,7 @@ export const entries = {
   proven: once("proven", {
     done: { outageSeconds: number, evidence: texts },
     means: "both hosts: the pair was proven whole; the recovery is over",
-    by: "providers/registrationWork.ts",
+    by: "providers/registration/registrationWork.ts",
   }),
   returned: each("returned", {
     done: { evidence: texts },

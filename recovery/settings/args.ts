@@ -1,5 +1,5 @@
 import type { Method } from "../../leofs/checks/onlineChecks";
-import type { CopyTarget, NodesTarget, OnFailure } from "../../providers/arguments";
+import type { CopyTarget, NodesTarget, OnFailure } from "../../providers/targets/arguments";
 
 /** What every recovery is told besides its managers. The settings of a cluster hold the same. */
 export interface RecoveryArgs {

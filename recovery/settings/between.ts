@@ -1,4 +1,4 @@
-import type { HostTarget, ManagerTarget } from "../../providers/arguments";
+import type { HostTarget, ManagerTarget } from "../../providers/targets/arguments";
 import { type ClusterSettings, managersOf } from "./cluster";
 
 /** What is wrong with settings that are right one by one. */

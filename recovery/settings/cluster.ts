@@ -1,4 +1,4 @@
-import type { FenceTarget, ManagerTarget } from "../../providers/arguments";
+import type { FenceTarget, ManagerTarget } from "../../providers/targets/arguments";
 import type { RecoveryArgs } from "./args";
 
 // Not inferred from the schema: a target has its connection's keys beside its own here, and the API's documentation is this text.

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { HostTarget, ManagerTarget } from "../../providers/arguments";
+import type { HostTarget, ManagerTarget } from "../../providers/targets/arguments";
 import { betweenProblems } from "./between";
 import type { ClusterSettings } from "./cluster";
 import { withInherited } from "./inherit";

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { z } from "zod";
-import type { HostTarget } from "../../providers/arguments";
+import type { HostTarget } from "../../providers/targets/arguments";
 import { type ConnectionArgs, isEncryptedKey, looksLikeKey, privateKeyProblem } from "../../remote";
 
 /**

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { NodeException, NodesTarget } from "../../providers/arguments";
-import { nodesProblems } from "../../providers/nodeTargets";
+import { nodesProblems } from "../../providers/nodes/nodeTargets";
+import type { NodeException, NodesTarget } from "../../providers/targets/arguments";
 import type { ConnectionArgs } from "../../remote";
 import { readableKey } from "./keyFile";
 import { defined, mapping, nodeName, optional, path, userName } from "./kinds";

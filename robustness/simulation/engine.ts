@@ -1,7 +1,7 @@
-import type { FenceTarget } from "../../providers/arguments";
 import { providersOf } from "../../providers/resources";
-import { Session } from "../../providers/session";
-import type { Surroundings } from "../../providers/surroundings";
+import { Session } from "../../providers/session/session";
+import type { Surroundings } from "../../providers/session/surroundings";
+import type { FenceTarget } from "../../providers/targets/arguments";
 import { CHECK, filledIn, Later, type Recipe, type Step, sidesOf } from "../../recovery/recipe";
 
 /** What a step made. */

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { SharedHost } from "../../providers/surroundings";
+import type { SharedHost } from "../../providers/session/surroundings";
 import type { Clock } from "../../remote/clock";
 import type { Conversation, Host, RemoteProcess, RunOptions, RunResult } from "../../remote/host";
 import type { Script, Values } from "../../remote/script";

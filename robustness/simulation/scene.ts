@@ -1,4 +1,4 @@
-import type { FenceTarget, ManagerTarget } from "../../providers/arguments";
+import type { FenceTarget, ManagerTarget } from "../../providers/targets/arguments";
 import { inPlace } from "../../recovery/inPlace";
 import { move } from "../../recovery/move";
 import type { Recipe } from "../../recovery/recipe";

@@ -3,7 +3,7 @@ import { lookAtManager } from "../../leofs/manager/hostManager";
 import type { LookedAt } from "../../leofs/manager/lookedAt";
 import type { Manager } from "../../leofs/manager/manager";
 import type { ManagerSpec } from "../../leofs/names";
-import type { Surroundings } from "../../providers/surroundings";
+import type { Surroundings } from "../../providers/session/surroundings";
 import type { Host } from "../../remote/host";
 import type { Lock } from "../../remote/lock";
 import { EMPTY, outOfBackup } from "./files";

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { type ProviderName, providerText } from "../../providers/resource";
+import { type ProviderName, providerText } from "../../providers/contract/resource";
 import { type Server, startServer } from "../remote/sshd";
 import { CallFailed, type InitFailure, ProviderHost } from "./support/providerHost";
 

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { RecoveryCheckInputs } from "../../providers/recoveryCheckTypes";
+import type { RecoveryCheckInputs } from "../../providers/check/recoveryCheckTypes";
 import { expectRefusal, planned, sandboxForFile, takeoverInputs, withFile } from "./support/refusalRig";
 
 const sandbox = sandboxForFile();

@@ -4,7 +4,7 @@ import { copyFile, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promi
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import type { RecoveryCheckInputs } from "../../providers/recoveryCheckTypes";
+import type { RecoveryCheckInputs } from "../../providers/check/recoveryCheckTypes";
 import { command, succeed } from "../../sandbox/commands";
 import { expectRefusal, planned, sandboxForFile, takeoverInputs, withFile } from "./support/refusalRig";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ManagerTarget } from "../../providers/arguments";
+import type { ManagerTarget } from "../../providers/targets/arguments";
 import { closeAll } from "../../remote";
 import { takeoverSettings } from "../../sandbox/stackSettings";
 import { type LossyWire, lossyWire } from "../remote/lossyWire";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { mnesiaBackup, recoveryCheck } from "../../providers/entry";
-import { Session } from "../../providers/session";
+import { Session } from "../../providers/session/session";
 import { eventually } from "../../sandbox/commands";
 import { sandboxForFile, takeoverInputs, targetOf } from "./support/refusalRig";
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { serviceConnection } from "../../providers/serviceConnection";
+import { serviceConnection } from "../../providers/targets/serviceConnection";
 import { type ConnectionArgs, closeAll, connect } from "../../remote";
 import { fingerprint, parsePublicKey } from "../../remote/publicKey";
 import type { Connection } from "../../tools/standIn/inputs";

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { serviceConnection } from "../../providers/serviceConnection";
-import { Session } from "../../providers/session";
+import { Session } from "../../providers/session/session";
+import { serviceConnection } from "../../providers/targets/serviceConnection";
 import { type ConnectionArgs, closeAll, connect, serviceLoginProblem } from "../../remote";
 import { type Server, startServer } from "./sshd";
 

@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import { parse, stringify } from "yaml";
 import { lineText } from "../../leofs/planLine";
 import { recoveryCheck } from "../../providers/recoveryCheck";
-import { Session } from "../../providers/session";
+import { Session } from "../../providers/session/session";
 import { managersOf } from "../../recovery/settings/cluster";
 import { readClusters } from "../../recovery/settings/clusters";
 import { command, type Outcome } from "../../sandbox/commands";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { downWhenLookedAt } from "../../leofs/manager/proven";
 import { startReplicaVm } from "../../leofs/pair/replicaVm";
-import { Session } from "../../providers/session";
+import { Session } from "../../providers/session/session";
 import { paths } from "../../sandbox/layout";
 import { processesOf } from "../../sandbox/processes";
 import { targetOf } from "../engine/support/refusalRig";

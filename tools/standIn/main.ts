@@ -1,5 +1,5 @@
 import { provider } from "@pulumi/pulumi";
-import { whenEngineGone } from "../../providers/engineGone";
+import { whenEngineGone } from "../../providers/contract/engineGone";
 import { engineLog } from "./engineLog";
 import { commandProvider } from "./provider";
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { ManagerTarget } from "../../../providers/arguments";
+import type { ManagerTarget } from "../../../providers/targets/arguments";
 import { inPlace } from "../../../recovery/inPlace";
 import { takeover } from "../../../recovery/takeover";
 import {

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { incidentDirectory, type ManagerTarget } from "../../../providers/arguments";
-import type { RecoveryCheckInputs } from "../../../providers/recoveryCheckTypes";
+import type { RecoveryCheckInputs } from "../../../providers/check/recoveryCheckTypes";
+import { incidentDirectory, type ManagerTarget } from "../../../providers/targets/arguments";
 import type { Sandbox } from "../../../sandbox";
 import { RIVALRIES, type Rivalry, refusalIn, Violations } from "./contest";
 import { OtherProcess } from "./otherProcess";

@@ -1,8 +1,8 @@
-import { holdLock, releaseLock } from "../../../providers/pairLock";
-import { progressOf } from "../../../providers/progress";
-import type { RecoveryCheckInputs } from "../../../providers/recoveryCheckTypes";
+import type { RecoveryCheckInputs } from "../../../providers/check/recoveryCheckTypes";
+import { progressOf } from "../../../providers/contract/progress";
 import { providersOf } from "../../../providers/resources";
-import { Session } from "../../../providers/session";
+import { holdLock, releaseLock } from "../../../providers/session/pairLock";
+import { Session } from "../../../providers/session/session";
 import { serve } from "./otherProcess";
 
 /** What an attempt to begin a recovery came to. */

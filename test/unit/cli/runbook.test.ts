@@ -8,7 +8,7 @@ import { type Cast, shellSteps } from "../../../cli/runbook/steps";
 import { runbookText } from "../../../cli/runbook/text";
 import { runbookOf } from "../../../cli/runbook/write";
 import type { ManagerView } from "../../../leofs/checks/view";
-import type { ManagerTarget } from "../../../providers/arguments";
+import type { ManagerTarget } from "../../../providers/targets/arguments";
 import { inPlace } from "../../../recovery/inPlace";
 import { takeover } from "../../../recovery/takeover";
 import { optionalProgram } from "../support/optionalProgram";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { partnerProblems } from "../../../leofs/conf/conf";
 import { nodeNameProblem, userNameProblem } from "../../../leofs/names";
-import { managerProblems } from "../../../providers/argumentProblems";
+import { managerProblems } from "../../../providers/targets/argumentProblems";
 import { requireUserName } from "../../../remote/become";
 
 describe("a user name", () => {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
-import type { LeofsResource } from "../../../providers/resource";
+import type { LeofsResource } from "../../../providers/contract/resource";
 import { move } from "../../../recovery/move";
 import { numberedPlan } from "../../../recovery/plan";
 import { pairOf } from "../../../recovery/recipe";

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { utils } from "ssh2";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { nodeTarget } from "../../../providers/nodeTargets";
+import { nodeTarget } from "../../../providers/nodes/nodeTargets";
 import { fencedOf, managersOf } from "../../../recovery/settings/cluster";
 import { readClusters } from "../../../recovery/settings/clusters";
 import { SECTIONS } from "../../../recovery/settings/schema";

@@ -2,11 +2,9 @@ import { describe, expect, test } from "vitest";
 import { type Manifest, sameRing } from "../../../../leofs/incident/backups/manifest";
 import { strays } from "../../../../leofs/pair/followers";
 import { nextSteps, tellPeers } from "../../../../leofs/pair/nextSteps";
-import {
-  type ManagerRegistrationInputs,
-  managerRegistration,
-} from "../../../../providers/managerRegistration";
-import { Session } from "../../../../providers/session";
+import { managerRegistration } from "../../../../providers/managerRegistration";
+import type { ManagerRegistrationInputs } from "../../../../providers/registration/managerRegistrationTypes";
+import { Session } from "../../../../providers/session/session";
 import { MASTER, NEW, SLAVE, storage, view } from "../../support/views";
 
 const registration = managerRegistration(new Session());

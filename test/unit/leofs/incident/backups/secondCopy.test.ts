@@ -13,7 +13,7 @@ import { backUpFiles } from "../../../../../leofs/incident/backups/fileBackup";
 import { copyBackups, prepareSecondPlace } from "../../../../../leofs/incident/backups/secondCopy";
 import { readJournal } from "../../../../../leofs/incident/journal";
 import { lookAtPlace } from "../../../../../leofs/manager/place";
-import { copyTree } from "../../../../../providers/copyTree";
+import { copyTree } from "../../../../../providers/session/copyTree";
 import type { Host } from "../../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../../support/crashing";
 import { cleanUp, contents, type FakeHome, fakeHome, incidentAt, managerAt } from "../../../support/fakeHome";

@@ -1,0 +1,80 @@
+import { examine, type Finding } from "../../leofs/checks/check";
+import { secondCopyChecks, secondCopyHostChecks } from "../../leofs/checks/secondCopyChecks";
+import { copyBackups, prepareSecondPlace, type SecondCopy } from "../../leofs/incident/backups/secondCopy";
+import type { Journal } from "../../leofs/incident/journal";
+import type { IncidentPlace } from "../../leofs/manager/lookedAt";
+import { lookAtPlace } from "../../leofs/manager/place";
+import { type PlanLine, urgent } from "../../leofs/planLine";
+import { labelOf } from "../../remote";
+import type { Progress } from "../contract/progress";
+import { type Session, tried } from "../session/session";
+import { type Common, type CopyTarget, incidentIn } from "../targets/arguments";
+
+/** What a resource that makes backups knows of second copies. */
+export interface Copying extends Common {
+  /** Where a second copy of every backup goes. Default: none is made. */
+  copyTo?: CopyTarget | undefined;
+}
+
+const placeOf = (session: Session, copyTo: CopyTarget, common: Common): IncidentPlace => ({
+  host: session.hostOf(copyTo),
+  directory: incidentIn(copyTo.directory, common),
+  as: undefined,
+});
+
+const look = (session: Session, copyTo: CopyTarget) =>
+  lookAtPlace(session.hostOf(copyTo), copyTo.directory, undefined);
+
+/**
+ * Whether second copies can be kept, before the first change; nothing without the setting.
+ *
+ * @param briefly for a plan: at most 5 s, shared
+ */
+export async function copyFindings(
+  session: Session,
+  { copyTo }: Copying,
+  wantedKiB: number,
+  briefly = false,
+): Promise<Finding[]> {
+  if (!copyTo) return [];
+  const label = labelOf(copyTo.connection);
+  const seen = briefly
+    ? await session.glanceAt(copyTo, ["copyTo", copyTo.directory], () => look(session, copyTo))
+    : await tried(() => look(session, copyTo));
+  return "problem" in seen
+    ? examine(secondCopyHostChecks, { label, problem: seen.problem })
+    : examine(secondCopyChecks, { label, place: seen.seen, wantedKiB });
+}
+
+/** For a plan: what is said of the second copy of one backup; nothing without the setting. */
+export async function copyPlan(session: Session, inputs: Copying): Promise<PlanLine[]> {
+  const { copyTo } = inputs;
+  if (!copyTo) return [];
+  const label = labelOf(copyTo.connection);
+  const seen = await session.glanceAt(copyTo, ["copyTo", copyTo.directory], () => look(session, copyTo));
+  const line = `and a second copy in ${incidentIn(copyTo.directory, inputs)} on ${label}, verified there before anything is changed here`;
+  return "problem" in seen
+    ? [line, urgent(`NOT REACHED: the host for second copies: ${seen.problem}`)]
+    : [line];
+}
+
+/** Makes the directory for second copies ready; nothing without the setting. */
+export async function prepareCopies(session: Session, first: IncidentPlace, inputs: Copying): Promise<void> {
+  const { copyTo } = inputs;
+  if (copyTo) await prepareSecondPlace(first, placeOf(session, copyTo, inputs), copyTo.directory);
+}
+
+/** Sees to it that every backup published on a manager's host has its second copy; nothing without the setting. */
+export async function keepCopies(
+  session: Session,
+  journal: Journal,
+  wanted: readonly string[],
+  inputs: Copying,
+  progress: Progress,
+): Promise<SecondCopy[]> {
+  const { copyTo } = inputs;
+  if (!copyTo) return [];
+  progress.step(`second copy on ${labelOf(copyTo.connection)}`);
+  await prepareCopies(session, journal.place, inputs);
+  return copyBackups(journal, placeOf(session, copyTo, inputs), wanted, session.surroundings.copyTree);
+}

@@ -1,0 +1,181 @@
+import { examine, type Finding } from "../../leofs/checks/check";
+import {
+  type FenceView,
+  fenceChecks,
+  fenceHostChecks,
+  fencePlan,
+  lookAtFence,
+} from "../../leofs/checks/fenceChecks";
+import { entries } from "../../leofs/incident/entries";
+import {
+  disabledUnits,
+  type Fence,
+  fencedNodes,
+  liftCommand,
+  liftFence,
+  lostProcesses,
+  putUpFence,
+} from "../../leofs/incident/fence";
+import type { Journal } from "../../leofs/incident/journal";
+import type { Incident } from "../../leofs/incident/readIncident";
+import type { ManagerSpec } from "../../leofs/names";
+import { labelOf } from "../../remote";
+import { messageOf } from "../../remote/errors";
+import type { Progress } from "../contract/progress";
+import { type Seen, type Session, tried } from "../session/session";
+import { type Common, directoryName, type FenceTarget } from "../targets/arguments";
+
+const specOf = ({ connection: _, privateKeyFile: _file, ...manager }: FenceTarget): ManagerSpec => manager;
+
+function look(session: Session, target: FenceTarget, briefly: boolean): Promise<Seen<FenceView>> {
+  const once = () => lookAtFence(session.hostOf(target), specOf(target));
+  return briefly ? session.glanceAt(target, ["fence", target.node, target.home], once) : tried(once);
+}
+
+/**
+ * What speaks for and against fencing the lost manager, and what would be done; nothing without the setting.
+ *
+ * @param briefly for a plan: at most 5 s, shared
+ * @param moves it is alive and moves: it must be reached, and is stopped before it is fenced
+ */
+export async function fenceLook(
+  session: Session,
+  target: FenceTarget | undefined,
+  common: Common,
+  briefly = false,
+  moves = false,
+): Promise<{ findings: Finding[]; plan: string[]; seen?: FenceView }> {
+  if (!target) return { findings: [], plan: [] };
+  const seen = await look(session, target, briefly);
+  if ("problem" in seen) return { findings: unreachable(target, seen.problem, moves), plan: [] };
+  const findings = examine(fenceChecks, { view: seen.seen, incident: directoryName(common), moves });
+  return { findings, plan: [fencePlan(seen.seen)], seen: seen.seen };
+}
+
+const unreachable = (target: FenceTarget, problem: string, moves = false): Finding[] =>
+  examine(fenceHostChecks, { node: target.node, label: labelOf(target.connection), problem, moves });
+
+const fenceOf = (
+  session: Session,
+  target: FenceTarget,
+  { as }: FenceView,
+  common: Common,
+  moves = false,
+): Fence => ({
+  host: session.hostOf(target),
+  manager: specOf(target),
+  as,
+  incident: directoryName(common),
+  moves,
+});
+
+/**
+ * Fences the lost manager, as the last act before the first change; where its host cannot be reached that is evidence.
+ *
+ * @param journal the survivor's, which keeps what was done
+ * @param moves it was alive, and was stopped to be moved
+ * @returns the evidence
+ */
+export async function fenceLost(
+  session: Session,
+  journal: Journal,
+  target: FenceTarget,
+  common: Common,
+  progress: Progress,
+  moves = false,
+): Promise<string> {
+  progress.step(`fencing ${target.node}`);
+  const seen = await look(session, target, false);
+  if (!("problem" in seen)) return putUpFence(journal, fenceOf(session, target, seen.seen, common, moves));
+  const host = labelOf(target.connection);
+  // A fence that an earlier run put up is still to be lifted.
+  const { [target.node]: earlier } = fencedNodes(journal);
+  if (earlier?.state !== "up")
+    await entries.fence(target.node).finish(journal, { state: "none", host, problem: seen.problem });
+  return unreachable(target, seen.problem)[0]!.text;
+}
+
+/** What became of the fences of an incident when its pair was proven. */
+export interface LiftedFences {
+  evidence: string[];
+  /** What the next `up` must do. */
+  debt: string[];
+  nextSteps: string[];
+}
+
+/**
+ * Lifts the fence that an incident put up, as the journal on the survivor's host has it. One that cannot be lifted is
+ * debt: the pair is proven all the same.
+ */
+export async function liftFences(
+  session: Session,
+  journal: Journal,
+  target: FenceTarget | undefined,
+  common: Common,
+  progress: Progress,
+): Promise<LiftedFences> {
+  const lifted: LiftedFences = { evidence: [], debt: [], nextSteps: [] };
+  for (const [node, record] of Object.entries(fencedNodes(journal))) {
+    lifted.nextSteps.push(
+      `${node} has old data: never start it as it is; to use it again, install it from scratch`,
+    );
+    if (record.unit !== "")
+      lifted.nextSteps.push(
+        `${record.unit} on ${record.host} stays disabled; once ${node} was installed from scratch: systemctl enable ${record.unit}`,
+      );
+    if (record.state === "none")
+      lifted.evidence.push(
+        `${node} was not fenced (${record.host}: ${record.problem}): see that it stays off`,
+      );
+    if (record.state !== "up") continue;
+    progress.step(`lifting the fence of ${node}`);
+    try {
+      lifted.evidence.push(await lift(session, journal, node, target, common));
+    } catch (error) {
+      lifted.debt.push(`${node} is still fenced on ${record.host}: ${messageOf(error)}`);
+      lifted.nextSteps.push(`the next up lifts the fence of ${node}; by hand, there: ${liftCommand(record)}`);
+    }
+  }
+  return lifted;
+}
+
+/**
+ * Lifts the fence of an incident that was rolled back.
+ *
+ * @returns the evidence
+ * @throws when it is still up although the settings say how its host is reached: the next `up` tries again.
+ */
+export async function liftAfterRollback(
+  session: Session,
+  { journals }: Incident,
+  target: FenceTarget | undefined,
+  common: Common,
+  progress: Progress,
+): Promise<string[]> {
+  const all: LiftedFences[] = [];
+  for (const journal of journals) all.push(await liftFences(session, journal, target, common, progress));
+  const debt = all.flatMap((one) => one.debt);
+  if (debt.length > 0 && target)
+    throw new Error(
+      `both managers are as they were before ${common.incident}, but ${debt.join("; ")}. Mend that and run pulumi up again, or take fence out of the settings.`,
+    );
+  const disabled = journals.flatMap(disabledUnits);
+  return [...all.flatMap((one) => one.evidence), ...debt, ...disabled];
+}
+
+async function lift(
+  session: Session,
+  journal: Journal,
+  node: string,
+  target: FenceTarget | undefined,
+  common: Common,
+): Promise<string> {
+  if (target?.node !== node) throw new Error("fence is not in the settings any more");
+  const seen = await look(session, target, false);
+  if ("problem" in seen) throw new Error(seen.problem);
+  const fence = fenceOf(session, target, seen.seen, common);
+  const processes = await lostProcesses(fence);
+  if (processes !== "")
+    throw new Error(`it runs there all the same (process ${processes}), with old data: stop it for good`);
+  return liftFence(journal, fence);
+}

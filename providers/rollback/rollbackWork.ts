@@ -1,0 +1,36 @@
+import { readIncident } from "../../leofs/incident/readIncident";
+import { outageSeconds } from "../../leofs/pair/outage";
+import { requireRollback } from "../../leofs/pair/rollback/mayRollBack";
+import { rollBack } from "../../leofs/pair/rollback/rollBack";
+import type { Run } from "../contract/handler";
+import { liftAfterRollback } from "../fence/fencing";
+import { returnMoved } from "../fence/moving";
+import { returnConfs } from "../nodes/nodeConfs";
+import { holdLock, releaseLock } from "../session/pairLock";
+import type { Session } from "../session/session";
+import type { RecoveryRollbackInputs, RecoveryRollbackOutputs } from "./recoveryRollbackTypes";
+
+/** Puts back whatever an incident changed: managers, fence, a manager that was to move, confs of nodes. */
+export async function rollbackWork(
+  session: Session,
+  inputs: RecoveryRollbackInputs,
+  run: Run,
+): Promise<RecoveryRollbackOutputs> {
+  const { progress } = run;
+  progress.step("checking whether the incident can be rolled back");
+  const { managers, incident: before } = await session.open(inputs.managers, inputs);
+  // Before the lock, so that a refusal leaves no trace; rollBack looks again under it.
+  await requireRollback(managers, before, inputs.cluster);
+  await holdLock(session, inputs.managers, inputs, progress);
+  run.touching();
+  // A step of the recovery may have written in them until the lock was taken.
+  const incident = await readIncident(inputs.incident, managers);
+  const evidence = await rollBack(managers, incident, inputs.cluster, progress.step);
+  evidence.push(...(await liftAfterRollback(session, incident, inputs.fence, inputs, progress)));
+  evidence.push(...(await returnMoved(session, managers, incident, inputs.fence, progress)));
+  evidence.push(...(await returnConfs(session, incident, inputs.nodes, inputs, progress)));
+  await releaseLock(session, inputs.managers);
+  progress.note(`rolled back: both managers are as they were before ${inputs.incident}`);
+  const outages = await Promise.all(managers.map((manager) => outageSeconds(manager, incident.on(manager))));
+  return { verdict: "rolled back", outageSeconds: Math.max(...outages), evidence };
+}

@@ -1,0 +1,183 @@
+import { readFileSync } from "node:fs";
+import { type ManagerView, viewManager } from "../../leofs/checks/view";
+import { refuseRolledBack } from "../../leofs/incident/incident";
+import { type Incident, readIncident } from "../../leofs/incident/readIncident";
+import type { Manager } from "../../leofs/manager/manager";
+import { identityOf } from "../../remote/connection";
+import { messageOf } from "../../remote/errors";
+import { NOTHING } from "../../remote/files";
+import type { Lock } from "../../remote/lock";
+import { Unreached } from "../contract/handler";
+import { type Common, type HostTarget, incidentDirectory, type ManagerTarget } from "../targets/arguments";
+import { withKey } from "../targets/withKey";
+import { overSsh, type SharedHost, type Surroundings } from "./surroundings";
+
+/** A look that took place, or why it could not. */
+export type Seen<T> = { seen: T } | { problem: string };
+
+/** A lock of this run and the manager on whose host it is. */
+export interface ManagerLock {
+  lock: Lock;
+  manager: Manager;
+}
+
+/** Managers on their hosts, and what these remember of their incident. */
+export interface Opened<T extends readonly ManagerTarget[]> {
+  managers: { [K in keyof T]: Manager };
+  incident: Incident;
+}
+
+const SHARED_FOR_MS = 4_000;
+/** While nothing was made: the checks of many clusters come one after the other, step by step of all of them. */
+const SHARED_FOR_LONG_MS = 30_000;
+const LIMIT_MS = 5_000;
+/** A host that did not answer is not asked again for every resource: each time would cost the limit. */
+const PROBLEM_SHARED_FOR_MS = 60_000;
+
+/** When a look came to its end, and whether there was nothing to see. */
+interface Over {
+  at: number;
+  failed: boolean;
+}
+
+/** What the resources of one run share: the way to the hosts, looks of the last seconds, and the locks they hold. */
+export class Session {
+  /** Names of the clusters for which something was made in this run: what was seen of them may not be so any more. */
+  readonly made = new Set<string>();
+  /** Locks of this run by the place they are at; resources that run side by side share one. */
+  readonly locks = new Map<string, Promise<ManagerLock>>();
+  /** Pairs whose checks come later are looked at: each check of a program tells the same ones. */
+  looksAhead = false;
+  private readonly looks = new Map<string, { over?: Over; look: Promise<Seen<unknown>> }>();
+
+  /** @param surroundings default: the hosts as they are, over SSH */
+  constructor(readonly surroundings: Surroundings = overSsh) {}
+
+  /** The host of a target. One connection a host serves all resources of a run. */
+  hostOf({ connection, privateKeyFile, lastKeyFile }: HostTarget): SharedHost {
+    const { connect } = this.surroundings;
+    if (!privateKeyFile) return connect(connection, { lastKey: lastKeyFile && readKey(lastKeyFile) });
+    return connect(withKey(connection, readKey(privateKeyFile)));
+  }
+
+  /** A manager on its host, looked at just now. */
+  async managerOf(target: ManagerTarget, common: Common): Promise<Manager> {
+    return this.surroundings.manager(this.hostOf(target), target, incidentDirectory(target, common));
+  }
+
+  /** Managers on their hosts, looked at just now, and their incident. */
+  async open<T extends readonly ManagerTarget[]>(
+    targets: readonly [...T],
+    common: Common,
+  ): Promise<Opened<T>> {
+    const managers = await Promise.all(targets.map((target) => this.managerOf(target, common)));
+    return {
+      managers: managers as Opened<T>["managers"],
+      incident: await readIncident(common.incident, managers),
+    };
+  }
+
+  /**
+   * Managers that a step of a recovery is about to work on. It reads their incident here, once, and under the lock where it
+   * takes that itself.
+   *
+   * @throws when the incident was rolled back: no step may go on then.
+   */
+  async openForWork<T extends readonly ManagerTarget[]>(
+    targets: readonly [...T],
+    common: Common,
+  ): Promise<Opened<T>> {
+    const opened = await this.open(targets, common);
+    for (const journal of opened.incident.journals) refuseRolledBack(journal, common.incident);
+    return opened;
+  }
+
+  /** A manager seen from every side, just now. */
+  async viewOf(target: ManagerTarget, common: Common): Promise<ManagerView> {
+    return viewManager(await this.managerOf(target, common), target.backupDirectory);
+  }
+
+  /** A glance at a manager from every side. */
+  glance(target: ManagerTarget, { cluster, incident }: Common): Promise<Seen<ManagerView>> {
+    const look = () => this.viewOf(target, { cluster, incident });
+    return this.glanceAt(target, [target.node, target.home, cluster, incident], look, cluster);
+  }
+
+  /**
+   * A look for a plan: at most 5 s until the login and 5 s more, never an error, and shared by all resources of a
+   * preview (their checks come one after another), for 30 s at most, or 4 s once something was made. Not for deciding: a
+   * step that changes something looks again.
+   *
+   * @param what names what is looked at on that host
+   * @param cluster what is made for others changes nothing of it. Default: it might
+   */
+  glanceAt<T>(
+    target: HostTarget,
+    what: readonly string[],
+    look: () => Promise<T>,
+    cluster?: string,
+  ): Promise<Seen<T>> {
+    const { clock } = this.surroundings;
+    const key = JSON.stringify([identityOf(target.connection), ...what]);
+    const known = this.looks.get(key);
+    if (known && !this.isOld(known.over, cluster)) return known.look as Promise<Seen<T>>;
+    const seen = this.limited(target, look);
+    const entry: { over?: Over; look: Promise<Seen<T>> } = { look: seen };
+    this.looks.set(key, entry);
+    void seen.then((one) => {
+      entry.over = { at: clock.now(), failed: "problem" in one };
+    });
+    return seen;
+  }
+
+  /** Whether a look is too old to be shared; one under way is not. */
+  private isOld(over: Over | undefined, cluster: string | undefined): boolean {
+    if (!over) return false;
+    const changed = cluster === undefined ? this.made.size > 0 : this.made.has(cluster);
+    const sharedFor = changed ? SHARED_FOR_MS : SHARED_FOR_LONG_MS;
+    return this.surroundings.clock.now() >= over.at + (over.failed ? PROBLEM_SHARED_FOR_MS : sharedFor);
+  }
+
+  /** Why a host does not answer; undefined when it does. Takes as long as a look for a plan at most. */
+  async outOfReach(target: HostTarget): Promise<string | undefined> {
+    const seen = await this.glanceAt(target, ["reached"], async () => this.hostOf(target).run(NOTHING));
+    return "problem" in seen ? seen.problem : undefined;
+  }
+
+  /** @throws Unreached when the host does not answer. */
+  async mustReach(target: HostTarget): Promise<void> {
+    const problem = await this.outOfReach(target);
+    if (problem !== undefined)
+      throw new Unreached(`${this.hostOf(target).label} cannot be looked at now: ${problem}`);
+  }
+
+  /** A host that is far away, or busy, is late, but it does log in: then it is given the limit once more. */
+  private async limited<T>(target: HostTarget, look: () => Promise<T>): Promise<Seen<T>> {
+    const { host } = target.connection;
+    const limit = `${LIMIT_MS / 1000} s`;
+    const spell = async () => this.surroundings.clock.limit(LIMIT_MS);
+    const seen = tried(look);
+    const early = await Promise.race([seen, spell()]);
+    if (early) return early;
+    if (!this.hostOf(target).connected) return { problem: `${host} did not answer within ${limit}` };
+    const late = await Promise.race([seen, spell()]);
+    return late ?? { problem: `${host} accepted the login, but did not answer within ${limit} more` };
+  }
+}
+
+function readKey(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new Error(`the private key ${path} cannot be read: ${messageOf(error)}`);
+  }
+}
+
+/** A look at a host that may fail: then why is what was seen. */
+export async function tried<T>(look: () => Promise<T>): Promise<Seen<T>> {
+  try {
+    return { seen: await look() };
+  } catch (error) {
+    return { problem: messageOf(error) };
+  }
+}
