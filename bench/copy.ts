@@ -1,7 +1,8 @@
 import { open, rm } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { closeAll, connect, copyFile } from "../remote";
+import { copyFile } from "../remote/copy/copy";
+import { closeAll, connect } from "../remote/ssh/pool";
 import { type Server, startServer } from "../test/remote/sshd";
 import { runCommand } from "../tools/process";
 import { spread } from "./results";

@@ -1,4 +1,4 @@
-import { isUserName } from "../remote/become";
+import { isUserName } from "../remote/ssh/become";
 
 /** Who a LeoFS manager is and where it lives: all that the steps of a recovery need besides its host. */
 export interface ManagerSpec {

@@ -28,7 +28,7 @@ export type {
   OnFailure,
   TargetArgs,
 } from "../providers/targets/arguments";
-export type { ConnectionArgs, EndpointArgs } from "../remote";
+export type { ConnectionArgs, EndpointArgs } from "../remote/connection";
 export { InPlaceRecovery, Move, type Recovery, Takeover } from "./component";
 export type { InPlaceRecoveryArgs } from "./inPlace";
 export type { MoveArgs } from "./move";

@@ -1,7 +1,7 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { serviceConnection } from "../providers/targets/serviceConnection";
-import { commandOf } from "../remote";
+import { commandOf } from "../remote/script";
 import type { ServiceStep } from "./serviceStep";
 
 /**

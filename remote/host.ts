@@ -45,7 +45,7 @@ export interface Conversation {
 }
 
 /**
- * A machine that LeoFS runs on, as this folder sees it. `remote/` implements it over SSH.
+ * A machine that scripts run on. `ssh/` implements it.
  *
  * Scripts are constant; values travel by name, as arguments, and are never parsed as shell code.
  */
@@ -77,6 +77,6 @@ export interface Host {
   dial(address: string, port: number, timeoutMs?: number): Promise<Duplex>;
 }
 
-/** Errors of the way to a host say by their `kind` what went wrong; this folder does not know their class. */
+/** Errors of the way to a host say by their `kind` what went wrong; this file does not know their class. */
 export const hasKind = (error: unknown, kind: string): boolean =>
   error instanceof Error && "kind" in error && error.kind === kind;

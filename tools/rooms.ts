@@ -5,6 +5,7 @@ import { packageRoot } from "./paths";
 /** The rooms of the product from the ground up: a file imports from its own room and from lower floors, never upward. */
 export const FLOORS: readonly (readonly string[])[] = [
   ["remote"],
+  ["remote/copy", "remote/lock", "remote/ssh"],
   ["leofs"],
   ["leofs/erlang"],
   ["leofs/conf", "leofs/console"],
@@ -92,7 +93,7 @@ const PURPOSE: Record<string, string> = {
 /** Rooms within rooms are drawn as one. */
 const drawn = (file: string): string => {
   const room = roomOf(file);
-  const inner = ["leofs/incident", "leofs/pair", "providers", "recovery", "cli"].find((outer) =>
+  const inner = ["remote", "leofs/incident", "leofs/pair", "providers", "recovery", "cli"].find((outer) =>
     room.startsWith(`${outer}/`),
   );
   return inner ?? room;

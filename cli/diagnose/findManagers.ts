@@ -4,10 +4,11 @@ import { managerOn } from "../../leofs/manager/hostManager";
 import { lookAtHost } from "../../leofs/manager/look";
 import { readSettings } from "../../leofs/manager/settings";
 import type { ManagerSpec } from "../../leofs/names";
-import { connect, type SshHost } from "../../remote";
 import type { Host } from "../../remote/host";
 import { script } from "../../remote/script";
 import { parseSections } from "../../remote/sections";
+import { connect } from "../../remote/ssh/pool";
+import type { SshHost } from "../../remote/ssh/sshHost";
 import type { Login } from "./sshConfig";
 
 /** A manager found on a host: where it is reached, and what was seen of it. */

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { type ConnectionArgs, type EndpointArgs, isEncryptedKey } from "../../remote";
+import type { ConnectionArgs, EndpointArgs } from "../../remote/connection";
+import { isEncryptedKey } from "../../remote/ssh/connectionProblems";
 
 /** A host as a person names it to `ssh`, and what the command line says besides. */
 export interface LoginOptions {

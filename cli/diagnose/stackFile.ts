@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { ManagerState } from "../../leofs/checks/view";
-import { expectedHostKey } from "../../remote";
+import { expectedHostKey } from "../../remote/ssh/hostKeys";
 import type { Diagnosis } from "./diagnosis";
 import type { FoundManager } from "./findManagers";
 

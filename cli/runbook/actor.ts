@@ -1,8 +1,8 @@
 import { dataFiles, type ManagerView } from "../../leofs/checks/view";
 import { fileOf } from "../../leofs/pair/partner";
 import type { ManagerTarget } from "../../providers/targets/arguments";
-import { expectedHostKey } from "../../remote";
 import { quote } from "../../remote/quote";
+import { expectedHostKey } from "../../remote/ssh/hostKeys";
 import { unitOf } from "../shared/service";
 
 /** One of the two managers as the steps of a runbook name it. */

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { closeAll } from "../../remote";
+import { closeAll } from "../../remote/ssh/pool";
 import { mustBeNew } from "../shared/newFile";
 import { settingsOf } from "../shared/sources";
 import { type StackOptions, sourceOf, withStackOptions } from "../shared/stackOptions";

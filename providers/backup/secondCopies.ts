@@ -5,7 +5,7 @@ import type { Journal } from "../../leofs/incident/journal";
 import type { IncidentPlace } from "../../leofs/manager/lookedAt";
 import { lookAtPlace } from "../../leofs/manager/place";
 import { type PlanLine, urgent } from "../../leofs/planLine";
-import { labelOf } from "../../remote";
+import { labelOf } from "../../remote/connection";
 import type { Progress } from "../contract/progress";
 import { type Session, tried } from "../session/session";
 import { type Common, type CopyTarget, incidentIn } from "../targets/arguments";

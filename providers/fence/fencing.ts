@@ -19,7 +19,7 @@ import {
 import type { Journal } from "../../leofs/incident/journal";
 import type { Incident } from "../../leofs/incident/readIncident";
 import type { ManagerSpec } from "../../leofs/names";
-import { labelOf } from "../../remote";
+import { labelOf } from "../../remote/connection";
 import { messageOf } from "../../remote/errors";
 import type { Progress } from "../contract/progress";
 import { type Seen, type Session, tried } from "../session/session";

@@ -1,7 +1,7 @@
 import limitOf from "p-limit";
 import type { ListedNode } from "../../leofs/names";
 import type { NodeOnHost } from "../../leofs/nodes/changeManagers";
-import { labelOf } from "../../remote";
+import { labelOf } from "../../remote/connection";
 import { hasKind } from "../../remote/host";
 import { type Seen, type Session, tried } from "../session/session";
 import type { SharedHost } from "../session/surroundings";

@@ -1,5 +1,6 @@
 import { type ListedNode, nodeNameProblem, pathProblem, programOf, userNameProblem } from "../../leofs/names";
-import { type ConnectionArgs, connectionProblems } from "../../remote";
+import type { ConnectionArgs } from "../../remote/connection";
+import { connectionProblems } from "../../remote/ssh/connectionProblems";
 import { wrongFields } from "../targets/argumentProblems";
 import type { NodeException, NodesTarget, NodeTarget } from "../targets/arguments";
 

@@ -1,6 +1,5 @@
 import { rollBack } from "../../leofs/pair/rollback/rollBack";
-import { RemoteError } from "../../remote";
-import { messageOf } from "../../remote/errors";
+import { messageOf, RemoteError } from "../../remote/errors";
 import type { Run } from "../contract/handler";
 import { liftAfterRollback } from "../fence/fencing";
 import { returnMoved } from "../fence/moving";

@@ -1,5 +1,5 @@
 import type { CopyTree } from "../../leofs/incident/backups/restoreFiles";
-import { copyDirectory } from "../../remote/copyDirectory";
+import { copyDirectory } from "../../remote/copy/copyDirectory";
 
 /** Copies between two hosts over SSH, each file read back and compared. */
 export const copyTree: CopyTree = async (source, target) => {

@@ -1,5 +1,5 @@
 import { nodeNameProblem, pathProblem, userNameProblem } from "../../leofs/names";
-import { connectionProblems } from "../../remote";
+import { connectionProblems } from "../../remote/ssh/connectionProblems";
 import type { CopyTarget, FenceTarget, ManagerTarget } from "./arguments";
 
 /** What is wrong with a manager's arguments, one sentence each; never holds the value of a credential. */

@@ -1,11 +1,7 @@
 import { readFileSync } from "node:fs";
-import {
-  type ConnectionArgs,
-  type EndpointArgs,
-  expectedHostKey,
-  keysOfAgent,
-  withDefaults,
-} from "../../remote";
+import { type ConnectionArgs, type EndpointArgs, withDefaults } from "../../remote/connection";
+import { keysOfAgent } from "../../remote/ssh/agent";
+import { expectedHostKey } from "../../remote/ssh/hostKeys";
 import type { HostTarget } from "./arguments";
 import { withKey } from "./withKey";
 

@@ -1,4 +1,4 @@
-import { type ConnectionArgs, withDefaults } from "../../remote";
+import { type ConnectionArgs, withDefaults } from "../../remote/connection";
 
 /** A connection with a private key; its jump host gets it, and what opens it, where that has no other way to log in. */
 export function withKey(connection: ConnectionArgs, privateKey: string): ConnectionArgs {

@@ -3,7 +3,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { z } from "zod";
 import type { HostTarget } from "../../providers/targets/arguments";
-import { type ConnectionArgs, isEncryptedKey, looksLikeKey, privateKeyProblem } from "../../remote";
+import type { ConnectionArgs } from "../../remote/connection";
+import { isEncryptedKey, looksLikeKey, privateKeyProblem } from "../../remote/ssh/connectionProblems";
 
 /**
  * A connection and the path of its key. Without key, password and agent the key is OpenSSH's own default; where only the

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { nodesProblems } from "../../providers/nodes/nodeTargets";
 import type { NodeException, NodesTarget } from "../../providers/targets/arguments";
-import type { ConnectionArgs } from "../../remote";
+import type { ConnectionArgs } from "../../remote/connection";
 import { readableKey } from "./keyFile";
 import { defined, mapping, nodeName, optional, path, userName } from "./kinds";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ACCEPTABLE } from "../../leofs/checks/table";
-import { connectionProblems } from "../../remote";
 import { meant } from "../../remote/meant";
+import { connectionProblems } from "../../remote/ssh/connectionProblems";
 import { readableKey } from "./keyFile";
 import {
   flag,

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { becomeText } from "../../remote/become";
-import { FrameReader, frame } from "../../remote/framing";
 import { commandLine, quote } from "../../remote/quote";
+import { becomeText } from "../../remote/ssh/become";
+import { FrameReader, frame } from "../../remote/ssh/framing";
 
 /** One of the ways by which values reach a script on a host. */
 export interface Way {

@@ -11,7 +11,7 @@ import type { PlanLine } from "../../leofs/planLine";
 import { changeConfs, confFindings } from "../../providers/nodes/nodeConfs";
 import { Session } from "../../providers/session/session";
 import type { NodesTarget } from "../../providers/targets/arguments";
-import { closeAll } from "../../remote/pool";
+import { closeAll } from "../../remote/ssh/pool";
 import { eventually, type Server, startServer } from "../remote/sshd";
 import { LocalHost } from "../unit/support/localHost";
 import { counted } from "./support/counts";

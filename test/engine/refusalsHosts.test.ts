@@ -8,7 +8,7 @@ import { providersOf } from "../../providers/resources";
 import { lockPathOf } from "../../providers/session/pairLock";
 import { Session } from "../../providers/session/session";
 import type { ManagerTarget } from "../../providers/targets/arguments";
-import { acquireLock } from "../../remote";
+import { acquireLock } from "../../remote/lock/lock";
 import { command, succeed } from "../../sandbox/commands";
 import { startHost, stopHost } from "../../sandbox/sshHosts";
 import { expectRefusal, sandboxForFile, takeoverInputs, withFile } from "./support/refusalRig";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ManagerTarget } from "../../providers/targets/arguments";
-import { closeAll } from "../../remote";
+import { closeAll } from "../../remote/ssh/pool";
 import { takeoverSettings } from "../../sandbox/stackSettings";
 import { type LossyWire, lossyWire } from "../remote/lossyWire";
 import { type SlowLink, slowLink, type Target } from "../remote/slowLink";

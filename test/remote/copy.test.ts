@@ -13,7 +13,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { closeAll, connect, copyDirectory, copyFile, type SshHost } from "../../remote";
+import { copyFile } from "../../remote/copy/copy";
+import { copyDirectory } from "../../remote/copy/copyDirectory";
+import { closeAll, connect } from "../../remote/ssh/pool";
+import type { SshHost } from "../../remote/ssh/sshHost";
 import { eventually, type Server, startServer } from "./sshd";
 
 let one: Server;

@@ -3,18 +3,11 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, wr
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import {
-  acquireLock,
-  allLocked,
-  closeAll,
-  connect,
-  LockedError,
-  type LockOwner,
-  lockedBy,
-  type SshHost,
-} from "../../remote";
 import { machineClock } from "../../remote/clock";
-import { describeHolder, type LockHolder } from "../../remote/lockOwner";
+import { acquireLock, allLocked, LockedError, lockedBy } from "../../remote/lock/lock";
+import { describeHolder, type LockHolder, type LockOwner } from "../../remote/lock/lockOwner";
+import { closeAll, connect } from "../../remote/ssh/pool";
+import type { SshHost } from "../../remote/ssh/sshHost";
 import { eventually, type Server, startServer } from "./sshd";
 
 let server: Server;
@@ -53,7 +46,8 @@ async function rival(incident: string, options: object = {}, clockMs = 0) {
   const text = `
     const clock = Date.now;
     Date.now = () => clock() + ${clockMs};
-    const { acquireLock, connect } = require("./remote");
+    const { acquireLock } = require("./remote/lock/lock");
+    const { connect } = require("./remote/ssh/pool");
     const [args, path, incident, options] = JSON.parse(process.argv[1]);
     const host = connect(args);
     const lines = require("node:readline").createInterface({ input: process.stdin });
@@ -93,7 +87,8 @@ const holderNow = async () => (await lockedBy(host, path, owner("nobody's")))?.p
 /** A process takes the lock for outage-1, begins a script on the host and is killed. */
 async function deadRun(script: string): Promise<number> {
   const text = `
-    const { acquireLock, connect } = require("./remote");
+    const { acquireLock } = require("./remote/lock/lock");
+    const { connect } = require("./remote/ssh/pool");
     const { RUN } = require("./remote/work");
     const [args, path, script] = JSON.parse(process.argv[1]);
     const host = connect(args);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
-import { closeAll, connect, serviceLoginProblem } from "../../remote";
+import { closeAll, connect } from "../../remote/ssh/pool";
+import { serviceLoginProblem } from "../../remote/ssh/serviceLogin";
 import { type ServerOptions, startServer } from "./sshd";
 
 afterEach(closeAll);

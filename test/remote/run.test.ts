@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { closeAll, connect, type SshHost } from "../../remote";
+import { closeAll, connect } from "../../remote/ssh/pool";
+import type { SshHost } from "../../remote/ssh/sshHost";
 import { alive, eventually, type Server, startServer } from "./sshd";
 
 let server: Server;
@@ -125,7 +126,7 @@ describe("run", () => {
 describe("an idle connection", () => {
   it("does not keep the process from ending, and one in use does", async () => {
     const text = `
-      const { connect } = require("./remote");
+      const { connect } = require("./remote/ssh/pool");
       const host = connect(JSON.parse(process.argv[1]));
       host.run("echo first").then(async ({ stdout }) => {
         process.stdout.write(stdout);

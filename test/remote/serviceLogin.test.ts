@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Session } from "../../providers/session/session";
 import { serviceConnection } from "../../providers/targets/serviceConnection";
-import { type ConnectionArgs, closeAll, connect, serviceLoginProblem } from "../../remote";
+import type { ConnectionArgs } from "../../remote/connection";
+import { closeAll, connect } from "../../remote/ssh/pool";
+import { serviceLoginProblem } from "../../remote/ssh/serviceLogin";
 import { type Server, startServer } from "./sshd";
 
 let server: Server;

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ConnectionArgs } from "../../remote";
+import type { ConnectionArgs } from "../../remote/connection";
 
 /** What a test server is to be like. */
 export interface ServerOptions {

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { closeAll, connect } from "../../remote";
+import { closeAll, connect } from "../../remote/ssh/pool";
 import { eventually, type Server, type ServerOptions, startServer } from "./sshd";
 
 const servers: Server[] = [];

@@ -20,7 +20,7 @@ import { HostManager } from "../../leofs/manager/hostManager";
 import type { LookedAt } from "../../leofs/manager/lookedAt";
 import type { Manager } from "../../leofs/manager/manager";
 import { outageSeconds } from "../../leofs/pair/outage";
-import { acquireLock, LockedError, lockedBy } from "../../remote";
+import { acquireLock, LockedError, lockedBy } from "../../remote/lock/lock";
 import { HOME, VERSIONS, versions } from "../upgrade/written";
 import { LocalHost } from "./support/localHost";
 

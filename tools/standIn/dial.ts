@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
-import { keysOfAgent } from "../../remote/agent";
+import { keysOfAgent } from "../../remote/ssh/agent";
 import type { Connection, Endpoint } from "./inputs";
 
 const FIRST_DELAY_MS = 100;

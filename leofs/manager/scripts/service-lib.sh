@@ -135,7 +135,7 @@ note() {
 }
 noted() { [ -n "$incident" ] && as_runner "$runner" test -e "$incident/journal/$1"; }
 
-# Who holds a lock: the last file of its chain says so (see remote/lockFiles.ts).
+# Who holds a lock: the last file of its chain says so (see remote/lock/lockFiles.ts).
 # shellcheck disable=SC2016 # the inner shell expands it
 holder_of() {
   as_runner "$runner" sh -c '

@@ -1,6 +1,6 @@
 import { askNode } from "../../../leofs/erlang/ask";
 import { expressions } from "../../../leofs/erlang/expressions";
-import { connect } from "../../../remote";
+import { connect } from "../../../remote/ssh/pool";
 
 /**
  * A program of its own that asks a node, says the answer, and then waits (`stay`) or has nothing more to do (`go`).

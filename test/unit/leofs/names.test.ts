@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { partnerProblems } from "../../../leofs/conf/conf";
 import { nodeNameProblem, userNameProblem } from "../../../leofs/names";
 import { managerProblems } from "../../../providers/targets/argumentProblems";
-import { requireUserName } from "../../../remote/become";
+import { requireUserName } from "../../../remote/ssh/become";
 
 describe("a user name", () => {
   const target = { node: "m@h", home: "/h", backupDirectory: "/b", connection: { host: "h" } };

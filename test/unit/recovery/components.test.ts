@@ -5,7 +5,7 @@ import { START, STOP, startValues, stopValues } from "../../../leofs/manager/con
 import { ManagerPartnerConfig } from "../../../providers/managerPartnerConfig";
 import type { ManagerTarget } from "../../../providers/targets/arguments";
 import { InPlaceRecovery, Takeover } from "../../../recovery/component";
-import { commandOf } from "../../../remote";
+import { commandOf } from "../../../remote/script";
 import { settled, watching } from "../support/declaring";
 
 const CANARY = "canary-5ecret";

@@ -6,7 +6,7 @@ import { nodeTarget } from "../../../providers/nodes/nodeTargets";
 import { fencedOf, managersOf } from "../../../recovery/settings/cluster";
 import { readClusters } from "../../../recovery/settings/clusters";
 import { SECTIONS } from "../../../recovery/settings/schema";
-import { connectionProblems } from "../../../remote";
+import { connectionProblems } from "../../../remote/ssh/connectionProblems";
 import { cleanUp, temporary } from "../support/fakeHome";
 
 const CANARY = "canary-5ecret";

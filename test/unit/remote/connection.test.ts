@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connectionProblems, identityOf, labelOf, withDefaults } from "../../../remote";
-import { sharingKey } from "../../../remote/connection";
+import { identityOf, labelOf, sharingKey, withDefaults } from "../../../remote/connection";
+import { connectionProblems } from "../../../remote/ssh/connectionProblems";
 
 let directory: string;
 let open: string;

@@ -1,9 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
 import { machineClock } from "../../../remote/clock";
-import { Talk } from "../../../remote/conversation";
 import type { Conversation, Host, RemoteProcess, RunOptions, RunResult } from "../../../remote/host";
 import { callOf, type Script, type Values } from "../../../remote/script";
+import { Talk } from "../../../remote/ssh/conversation";
 
 /** A host that is this machine: scripts run by a real shell as the user of the tests, files are real. */
 export class LocalHost implements Host {

@@ -8,8 +8,8 @@ import { START, STOP, startValues, stopValues } from "../../../../leofs/manager/
 import { lookAtManager } from "../../../../leofs/manager/hostManager";
 import { FIND_PROCESSES } from "../../../../leofs/manager/processes";
 import type { ManagerSpec } from "../../../../leofs/names";
-import { commandOf } from "../../../../remote";
 import type { Values } from "../../../../remote/script";
+import { commandOf } from "../../../../remote/script";
 import { cleanUp, fakeHome, temporary } from "../../support/fakeHome";
 import { LocalHost } from "../../support/localHost";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { orRollBack } from "../../../../providers/rollback/rollbackOnFailure";
 import { Session } from "../../../../providers/session/session";
-import { RemoteError } from "../../../../remote";
+import { RemoteError } from "../../../../remote/errors";
 
 const lost = new RemoteError("closed", "leofs@10.0.0.11:22", "the connection was closed");
 

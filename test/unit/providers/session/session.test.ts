@@ -6,8 +6,8 @@ import { holdLock, releaseLock } from "../../../../providers/session/pairLock";
 import { Session } from "../../../../providers/session/session";
 import type { Surroundings } from "../../../../providers/session/surroundings";
 import type { ManagerTarget } from "../../../../providers/targets/arguments";
-import { labelOf } from "../../../../remote";
 import type { ConnectionArgs } from "../../../../remote/connection";
+import { labelOf } from "../../../../remote/connection";
 import type { Host } from "../../../../remote/host";
 
 /** A manager of one of two sites, whose networks have the same addresses: what tells them apart is the way there. */

@@ -1,0 +1,275 @@
+import type { Clock } from "../clock";
+import type { Host, RunOptions } from "../host";
+import { markOf, RUN } from "../work";
+import { type LockFile, LockFiles } from "./lockFiles";
+import { type LockedPlace, lockedMessage } from "./lockMessage";
+import { describeHolder, type LockHolder, type LockOwner, newLockId, processGone } from "./lockOwner";
+
+/** How a lock is kept. */
+export interface LockOptions {
+  /** A holder without a sign of life for this long, by the host's clock, is considered dead. Default 60,000. */
+  staleAfterMs?: number;
+  /** Time between signs of life. Default 5,000. */
+  refreshMs?: number;
+  /** User on the host who owns the lock file. Default the login user. */
+  as?: string;
+  /** Limit for each step on the host. Default 30,000 ms. */
+  timeoutMs?: number;
+  /** Called once when somebody else is found to hold the lock. */
+  onLost?: (error: Error) => void;
+  /**
+   * What a holder who is gone and worked on another incident has left unfinished; undefined: nothing, so that its lock
+   * may be taken over. Default: only the same incident may.
+   */
+  unfinished?: (holder: LockHolder) => Promise<string | undefined>;
+  /** Most time to wait until the scripts of a holder who is gone are over. Default 90,000. */
+  patienceMs?: number;
+}
+
+/** Somebody else holds the lock. */
+export class LockedError extends Error {
+  override readonly name = "LockedError";
+
+  /** @param places where the lock is held, a host each; what is said of the holder is said of the first */
+  constructor(readonly places: readonly [LockedPlace, ...LockedPlace[]]) {
+    super(lockedMessage(places));
+  }
+}
+
+/** One error for the locks of several hosts, so that everything to remove is named at once. */
+export const allLocked = (errors: readonly LockedError[]): LockedError | undefined => {
+  const [first, ...rest] = errors.flatMap(({ places }) => places);
+  return first && new LockedError([first, ...rest]);
+};
+
+/** A lock that is held. */
+export interface Lock {
+  /** Throws when the lock is no longer this holder's; to be called before a step that must not happen twice. */
+  verify(): Promise<void>;
+  /** Gives back; harmless when called twice or when the lock was lost. The last of several users frees it. */
+  release(): Promise<void>;
+  /** Waits until no service step that respects this lock runs on its host; false when one still does after the limit. */
+  quiet(limitMs: number): Promise<boolean>;
+  /** Whoever held it before and was gone without giving it back, the last one last. */
+  readonly gone: readonly LockHolder[];
+}
+
+const STALE_AFTER_MS = 60_000;
+
+/** How often a lost race is run again; each round somebody else made progress. */
+const ROUNDS = 20;
+
+/**
+ * Takes the lock `path` on a host, for one recovery at a time a pair, whoever runs it.
+ *
+ * Taken over are a lock that the same run holds, and one whose holder worked on the same incident and is
+ * provably gone: its process on this machine ended, or it gave no sign of life for `staleAfterMs` by the
+ * host's own clock. Anything else is a `LockedError`. Of several that try at once exactly one succeeds.
+ */
+export async function acquireLock(
+  host: Host,
+  path: string,
+  owner: LockOwner,
+  options: LockOptions = {},
+): Promise<Lock> {
+  const key = JSON.stringify([host.label, path, owner.run]);
+  const sharing = held.get(key) ?? takeHeld(key, host, path, owner, options);
+  sharing.users += 1;
+  try {
+    const lock = await sharing.taking;
+    let released = false;
+    return {
+      verify: () => lock.verify(),
+      quiet: (limitMs) => lock.quiet(limitMs),
+      gone: lock.gone,
+      release: async () => {
+        if (released) return;
+        released = true;
+        sharing.users -= 1;
+        if (sharing.users > 0) return;
+        held.delete(key);
+        await lock.release();
+      },
+    };
+  } catch (error) {
+    sharing.users -= 1;
+    throw error;
+  }
+}
+
+/**
+ * What `acquireLock` would be refused with now; undefined when nothing speaks against it. Read-only, for plans and
+ * for refusing before anything else is said: only `acquireLock` decides.
+ */
+export async function lockedBy(
+  host: Host,
+  path: string,
+  owner: LockOwner,
+  options: Pick<LockOptions, "staleAfterMs" | "as" | "timeoutMs" | "unfinished"> = {},
+): Promise<LockedError | undefined> {
+  const last = (await new LockFiles(host, path, runOptionsOf(options)).look()).at(-1);
+  return last && refusal({ host: host.label, path, file: last }, describeHolder(owner, host.clock), options);
+}
+
+function runOptionsOf({ as, timeoutMs = 30_000 }: Pick<LockOptions, "as" | "timeoutMs">): RunOptions {
+  return as === undefined ? { timeoutMs } : { timeoutMs, as };
+}
+
+interface Sharing {
+  taking: Promise<HeldLock>;
+  users: number;
+}
+
+/** Locks of this process: parts of one run share one, and it is free when the last gave it back. */
+const held = new Map<string, Sharing>();
+
+function takeHeld(key: string, host: Host, path: string, owner: LockOwner, options: LockOptions): Sharing {
+  const taking = take(host, path, owner, options);
+  const sharing = { taking, users: 0 };
+  held.set(key, sharing);
+  taking.catch(() => held.delete(key));
+  return sharing;
+}
+
+async function take(host: Host, path: string, owner: LockOwner, options: LockOptions): Promise<HeldLock> {
+  const files = new LockFiles(host, path, runOptionsOf(options));
+  const me = describeHolder(owner, host.clock);
+  const id = newLockId();
+  let place = path;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const chain = await files.claim(id, me, place);
+    const last = chain.at(-1);
+    if (last?.id === id) return settled(new HeldLock(host, files, last, chain.slice(0, -1), options));
+    if (last === undefined) place = path;
+    else {
+      const refused = await refusal({ host: host.label, path, file: last }, me, options);
+      if (refused) throw refused;
+      place = files.successorOf(last.id);
+    }
+    await host.clock.pause(10 * round);
+  }
+  throw new Error(`The lock ${path} on ${host.label} changed hands ${ROUNDS} times meanwhile. Try again.`);
+}
+
+/** Why a lock may not be taken over; undefined: it may. */
+async function refusal(
+  { host, path, file: { holder, ageMs, id } }: { host: string; path: string; file: LockFile },
+  me: LockHolder,
+  { staleAfterMs = STALE_AFTER_MS, unfinished }: Pick<LockOptions, "staleAfterMs" | "unfinished">,
+): Promise<LockedError | undefined> {
+  const place: LockedPlace = { host, path, holder, ageMs };
+  if (!holder || id === "") return new LockedError([place]);
+  if (holder.released || holder.run === me.run) return undefined;
+  if (ageMs <= staleAfterMs && !processGone(holder)) return new LockedError([place]);
+  if (holder.incident === me.incident) return undefined;
+  if (!unfinished) return new LockedError([place]);
+  const left = await unfinished(holder);
+  return left === undefined ? undefined : new LockedError([{ ...place, unfinished: left }]);
+}
+
+/**
+ * A lock that was taken over, once the scripts of those who held it are over: a run that dies leaves what it had begun on
+ * the host to come to its end.
+ *
+ * @throws when one is still not over. The lock stays as one of a holder that is gone.
+ */
+async function settled(lock: HeldLock): Promise<HeldLock> {
+  try {
+    await lock.awaitFormer();
+    return lock;
+  } catch (error) {
+    lock.leave();
+    throw error;
+  }
+}
+
+class HeldLock implements Lock {
+  readonly gone: readonly LockHolder[];
+  private readonly label: string;
+  private readonly clock: Clock;
+  private readonly timer: NodeJS.Timeout;
+  private readonly id: string;
+  private readonly file: string;
+  private lost: Error | undefined;
+  private refreshing = false;
+
+  /** @param former the files of earlier holders */
+  constructor(
+    { label, clock }: Host,
+    private readonly files: LockFiles,
+    { id, file }: LockFile,
+    former: readonly LockFile[],
+    private readonly options: LockOptions,
+  ) {
+    this.label = label;
+    this.clock = clock;
+    this.id = id;
+    this.file = file;
+    this.gone = former.flatMap(({ holder }) => (holder && !holder.released ? [holder] : []));
+    this.timer = setInterval(() => void this.beat(), options.refreshMs ?? 5_000);
+    this.timer.unref();
+  }
+
+  /** @throws when a script of an earlier holder is not over in time */
+  async awaitFormer(): Promise<void> {
+    const marks = this.gone.filter(({ run }) => run !== RUN).map(({ run }) => markOf(run));
+    if (marks.length === 0) return;
+    const limitMs = this.options.patienceMs ?? 90_000;
+    const running = await this.awaitScripts(marks, limitMs);
+    if (running.length > 0)
+      throw new Error(
+        `${this.label}: a run that held the lock ${this.files.path} has ended, but what it began on this host still runs ` +
+          `after ${limitMs / 1000} s (process ${running.join(", ")}). Nothing was done. See there what that process does; ` +
+          "when it is over, run pulumi up again.",
+      );
+  }
+
+  async quiet(limitMs: number): Promise<boolean> {
+    return (await this.awaitScripts([], limitMs)).length === 0;
+  }
+
+  /** Ends the signs of life without giving back: the next run finds a holder that is gone. */
+  leave(): void {
+    clearInterval(this.timer);
+  }
+
+  async verify(): Promise<void> {
+    if (!this.lost && !(await this.files.refresh(this.id, this.file))) this.lose();
+    if (this.lost) throw this.lost;
+  }
+
+  async release(): Promise<void> {
+    clearInterval(this.timer);
+    if (!this.lost) await this.files.release(this.id, newLockId());
+  }
+
+  private async awaitScripts(marks: readonly string[], limitMs: number): Promise<number[]> {
+    const end = this.clock.now() + limitMs;
+    for (;;) {
+      const running = await this.files.atWork(marks);
+      if (running.length === 0 || this.clock.now() > end) return running;
+      await this.clock.pause(250);
+    }
+  }
+
+  private async beat(): Promise<void> {
+    if (this.refreshing) return;
+    this.refreshing = true;
+    try {
+      if (!(await this.files.refresh(this.id, this.file))) this.lose();
+    } catch {
+      // The host cannot be asked now; whether the lock was lost shows at the next beat or step.
+    } finally {
+      this.refreshing = false;
+    }
+  }
+
+  private lose(): void {
+    clearInterval(this.timer);
+    this.lost = new Error(
+      `The lock ${this.files.path} on ${this.label} was taken over or removed by somebody else. ` +
+        `Nothing further is done here. See who works on this pair before you try again.`,
+    );
+    this.options.onLost?.(this.lost);
+  }
+}
