@@ -29,6 +29,13 @@ export function parseSections(output: string): Sections {
   return { values, contents };
 }
 
+/** What `values NAME` of scripts/lib.sh printed under a name, in order. */
+export function valuesOf({ values }: Pick<Sections, "values">, name: string): string[] {
+  const found: string[] = [];
+  for (let n = 1; values.has(`${name}.${n}`); n += 1) found.push(values.get(`${name}.${n}`)!);
+  return found;
+}
+
 /** A latin1 text of a file as the UTF-8 text it may hold. */
 export const utf8 = (latin1: string): string =>
   BEYOND_ASCII.test(latin1) ? Buffer.from(latin1, "latin1").toString("utf8") : latin1;

@@ -6,7 +6,7 @@ import { readSettings } from "../../leofs/manager/settings";
 import type { ManagerSpec } from "../../leofs/names";
 import type { Host } from "../../remote/host";
 import { script } from "../../remote/script";
-import { parseSections } from "../../remote/sections";
+import { parseSections, valuesOf } from "../../remote/sections";
 import { connect } from "../../remote/ssh/pool";
 import type { SshHost } from "../../remote/ssh/sshHost";
 import type { Login } from "./sshConfig";
@@ -22,10 +22,7 @@ const FIND = script("cli/diagnose/scripts/find-homes.sh");
 /** Homes of LeoFS managers on a host, read-only: those given, the usual places, and those whose managers run. */
 async function findHomes(host: Host, given: readonly string[]): Promise<string[]> {
   const { stdout } = await host.run(FIND, { list: given }, { timeoutMs: 20_000 });
-  const { values } = parseSections(stdout);
-  const homes: string[] = [];
-  for (let n = 1; values.has(`home.${n}`); n += 1) homes.push(values.get(`home.${n}`)!);
-  return homes;
+  return valuesOf(parseSections(stdout), "home");
 }
 
 /** What a person says of where to look. */

@@ -1,5 +1,5 @@
 import { script } from "../../remote/script";
-import { type Sections, utf8 } from "../../remote/sections";
+import { utf8, valuesOf } from "../../remote/sections";
 import { settingOf } from "../conf/conf";
 import { fileInEffect } from "../conf/confFiles";
 import { etcOf } from "../manager/lookedAt";
@@ -63,13 +63,6 @@ const LOOK = script("leofs/checks/scripts/look-at-places.sh");
 const SEE_PROCESSES = script("leofs/checks/scripts/see-processes.sh");
 const TRY_CONF = script("leofs/checks/scripts/try-conf.sh");
 
-/** Names under `prefix.1`, `prefix.2`, ... */
-function numbered({ values }: Sections, prefix: string): string[] {
-  const names: string[] = [];
-  for (let n = 1; values.has(`${prefix}.${n}`); n += 1) names.push(utf8(values.get(`${prefix}.${n}`)!));
-  return names;
-}
-
 const whereOf = ({ spec: { node, home }, facts }: Manager) => ({ node, home, etc: etcOf(facts) });
 
 /** Looks at all that later steps need of a manager's host, read-only. */
@@ -93,6 +86,7 @@ export async function lookAtPlaces(manager: Manager, backupDirectory: string): P
     tryConf(manager),
   ]);
   const place = (name: string) => placeIn(looked, name);
+  const names = (name: string) => valuesOf(looked, name).map(utf8);
   const file = looked.values.get("linked.file");
   return {
     user: looked.values.get("user") ?? "",
@@ -112,11 +106,11 @@ export async function lookAtPlaces(manager: Manager, backupDirectory: string): P
     log: place("log"),
     pipes: place("pipes"),
     backups: place("backups"),
-    unreadable: numbered(looked, "unreadable"),
-    guarded: numbered(looked, "guarded"),
-    unwritable: numbered(looked, "unwritable"),
+    unreadable: names("unreadable"),
+    guarded: names("guarded"),
+    unwritable: names("unwritable"),
     mnesiaFixed: looked.values.has("mnesia.fixed"),
-    stray: numbered(looked, "stray"),
+    stray: names("stray"),
     takenPorts: takenIn(looked, ports),
     seesProcesses: processes.values.has("seen"),
     login: processes.values.get("user") ?? "",

@@ -1,4 +1,4 @@
-import type { Sections } from "../../remote/sections";
+import { type Sections, valuesOf } from "../../remote/sections";
 import { settingOf } from "../conf/conf";
 import type { Manager } from "../manager/manager";
 import type { ManagerSettings } from "../manager/settings";
@@ -61,8 +61,8 @@ export const snmpConfOf = ({ conf, role }: Pick<ManagerSettings, "conf" | "role"
   conf.values.get("snmp_conf")?.value ?? `./snmp/snmpa_manager_${role === "master" ? 0 : 1}/leo_manager_snmp`;
 
 /** What of these ports is taken, by what `look-at-places.sh` printed of them and of the SNMP agent. */
-export function takenIn({ values }: Sections, wanted: readonly WantedPort[]): TakenPort[] {
-  const [port, bytes] = (values.get("snmp") ?? "").split(" ");
+export function takenIn(sections: Sections, wanted: readonly WantedPort[]): TakenPort[] {
+  const [port, bytes] = (sections.values.get("snmp") ?? "").split(" ");
   const snmp: WantedPort[] =
     Number(port) > 0
       ? [
@@ -74,9 +74,7 @@ export function takenIn({ values }: Sections, wanted: readonly WantedPort[]): Ta
           },
         ]
       : [];
-  const listeners: Listener[] = [];
-  for (let n = 1; values.has(`listener.${n}`); n += 1)
-    listeners.push(listenerIn(values.get(`listener.${n}`)!));
+  const listeners = valuesOf(sections, "listener").map(listenerIn);
   return [...wanted, ...snmp].flatMap((one) => {
     const other = listeners.find((listener) => collide(one, listener));
     return other ? [{ ...one, holder: other.holder }] : [];

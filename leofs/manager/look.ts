@@ -1,6 +1,6 @@
 import type { Host } from "../../remote/host";
 import { script } from "../../remote/script";
-import { parseSections, type Sections, utf8 } from "../../remote/sections";
+import { parseSections, type Sections, utf8, valuesOf } from "../../remote/sections";
 import { type ConfFiles, readConfFiles } from "../conf/confFiles";
 import type { ManagerSpec } from "../names";
 import { type Release, readRelease } from "./versions";
@@ -97,9 +97,6 @@ export async function lookAtHost(host: Host, manager: ManagerSpec, timeoutMs = 3
 
 function unitsIn(values: Sections["values"]): Pick<HostFacts, "unit" | "aroundIt" | "unclearUnits"> {
   const name = values.get("unit");
-  const unclearUnits: string[] = [];
-  for (let n = 1; values.has(`unit.unclear.${n}`); n += 1)
-    unclearUnits.push(values.get(`unit.unclear.${n}`)!);
   return {
     unit:
       name === undefined
@@ -113,7 +110,7 @@ function unitsIn(values: Sections["values"]): Pick<HostFacts, "unit" | "aroundIt
             systemctl: values.get("unit.systemctl") ?? "/usr/bin/systemctl",
           },
     aroundIt: values.get("unit.around"),
-    unclearUnits,
+    unclearUnits: valuesOf({ values }, "unit.unclear"),
   };
 }
 
@@ -170,18 +167,21 @@ export interface DirectoryFacts {
 export async function listDirectory(host: Host, path: string, as?: string): Promise<DirectoryFacts> {
   const { stdout } = await host.run(LIST, { directory: path }, { as, encoding: "latin1", timeoutMs: 30_000 });
   const { values } = parseSections(stdout);
-  const files: FileFact[] = [];
-  for (let n = 1; values.has(`file.${n}`); n += 1) {
-    const match = /^(\S) (\d+) (.*)$/s.exec(values.get(`file.${n}`)!);
-    if (match)
-      files.push({ kind: match[1] as FileFact["kind"], bytes: Number(match[2]), name: utf8(match[3]!) });
-  }
   return {
     path,
     exists: values.has("exists"),
     readable: values.has("readable"),
     owner: values.get("owner") ?? "",
     link: values.get("link"),
-    files,
+    files: valuesOf({ values }, "file").flatMap((line) => fileIn(line) ?? []),
   };
 }
+
+/** A line of `list-directory.sh`: kind, size and name. */
+function fileIn(line: string): FileFact | undefined {
+  const [, kind, bytes, name = ""] = /^(\S) (\d+) (.*)$/s.exec(line) ?? [];
+  return isKind(kind) ? { kind, bytes: Number(bytes), name: utf8(name) } : undefined;
+}
+
+const isKind = (kind: string | undefined): kind is FileFact["kind"] =>
+  kind === "f" || kind === "d" || kind === "l" || kind === "o";

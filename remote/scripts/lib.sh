@@ -13,6 +13,9 @@ content() {
   fi
 }
 
+# The lines of standard input as `NAME.1`, `NAME.2`, ...: `values NAME`.
+values() { LC_ALL=C awk -v name="$1" '{ print "@= " name "." NR " " $0 }'; }
+
 # Has files and directories on disc before it returns.
 flush() { sync -- "$@" 2>/dev/null || sync; }
 

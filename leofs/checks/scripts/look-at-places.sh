@@ -24,27 +24,19 @@ if lsattr -d -- "$mnesia" 2>/dev/null | awk '$1 ~ /[ia]/ { fixed = 1 } END { exi
 place log "$log"
 place pipes "/tmp/$home"
 place backups "$backups"
-n=0
-for file in "$mnesia"/*; do
-  if [ -f "$file" ] && [ ! -r "$file" ]; then
-    n=$((n + 1))
-    value "unreadable.$n" "$(basename -- "$file")"
-  fi
-done
+for file in "$mnesia"/*; do if [ -f "$file" ] && [ ! -r "$file" ]; then basename -- "$file"; fi; done | values unreadable
 cd -- "$home" 2>/dev/null || :
-# What this user may not write: of the Mnesia directory, and of what every start writes. The log that run_erl writes is its newest.
-n=0
-for file in "$mnesia" "$mnesia"/*; do
-  if [ -e "$file" ] && [ ! -w "$file" ]; then n=$((n + 1)); [ $n -gt 3 ] || value "guarded.$n" "$file"; fi
-done
-n=0
+# Of the files on standard input, one a line, those that this user may not write; three at most.
+not_writable() {
+  while IFS= read -r file; do if [ -e "$file" ] && [ ! -w "$file" ]; then printf '%s\n' "$file"; fi; done | awk 'NR <= 3'
+}
+printf '%s\n' "$mnesia" "$mnesia"/* | not_writable | values guarded
+# What every start writes. The log that run_erl writes is its newest.
 {
   find "$queue" "$(sed -n 's/.*{db_dir, *"\([^"]*\)".*/\1/p' "$snmp.config" 2>/dev/null | head -n 1)" \( -type f -o -type d \) 2>/dev/null
   # shellcheck disable=SC2012 # the names are LeoFS's own
   ls -t "$log"/erlang.log.* 2>/dev/null | head -n 1
-} | while IFS= read -r file; do
-  if [ ! -w "$file" ]; then n=$((n + 1)); [ $n -gt 3 ] || value "unwritable.$n" "$file"; fi
-done
+} | not_writable | values unwritable
 # Where it runs, or the agent's conf cannot be told, SNMP's port is not looked at.
 if [ -z "$(beams "$node" "$home")" ]; then
   agent=$(sed -n 's/.*{dir, *"\([^"]*\)".*/\1/p' "$snmp.config" 2>/dev/null | head -n 1)/agent.conf
@@ -56,10 +48,8 @@ if [ -z "$(beams "$node" "$home")" ]; then
 fi
 if [ $# -gt 0 ]; then tell_listeners "$@"; fi
 # LeoFS takes every file of such a name in and below its conf directory for one that it has just generated. Those it removes before.
-n=0
 find "$etc/" -type f 2>/dev/null | grep -e 'app.*[0-9].config' -e 'vm.*[0-9].args' | while IFS= read -r file; do
   case ${file#"$etc/"} in */*) ;; app.*.config | vm.*.args) continue ;; esac
-  n=$((n + 1))
-  value "stray.$n" "$file"
-done
+  printf '%s\n' "$file"
+done | values stray
 exit 0

@@ -21,10 +21,8 @@ holder_of_socket() {
 
 # Tells of them as `listener.N`: `tell_listeners PORT...`.
 tell_listeners() {
-  n=0
   listening "$@" | while read -r kind address port inode; do
-    n=$((n + 1))
     held=$(holder_of_socket "$inode")
-    value "listener.$n" "$kind $address $port${held:+ $held}"
-  done
+    printf '%s\n' "$kind $address $port${held:+ $held}"
+  done | values listener
 }

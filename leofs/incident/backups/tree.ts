@@ -1,6 +1,6 @@
 import type { Host } from "../../../remote/host";
 import { script } from "../../../remote/script";
-import { parseSections, utf8 } from "../../../remote/sections";
+import { parseSections, utf8, valuesOf } from "../../../remote/sections";
 
 /** One file of a directory tree, as hashed on its host. */
 export interface TreeFile {
@@ -29,20 +29,21 @@ export interface Tree {
  * Mnesia directory is never followed).
  */
 export function readTree(output: string, name: string): Tree {
-  const { values } = parseSections(output);
+  const sections = parseSections(output);
+  const { values } = sections;
   const odd = values.get(`${name}.odd`);
   if (odd)
     throw new Error(`${odd} is neither a file nor a directory; move it away first, nothing is followed`);
   const [mode, owner] = (values.get(`${name}.mode`) ?? "").split(" ");
   if (!mode || !owner) throw new Error("the directory could not be read");
   const hashes = new Map<string, string>();
-  for (let n = 1; values.has(`${name}.hash.${n}`); n += 1) {
-    const match = /^([0-9a-f]{64}) [ *]\.\/(.*)$/s.exec(values.get(`${name}.hash.${n}`)!);
+  for (const line of valuesOf(sections, `${name}.hash`)) {
+    const match = /^([0-9a-f]{64}) [ *]\.\/(.*)$/s.exec(line);
     if (match) hashes.set(utf8(match[2]!), match[1]!);
   }
   const files: TreeFile[] = [];
-  for (let n = 1; values.has(`${name}.file.${n}`); n += 1) {
-    const match = /^(\d+) (\d+) (\S+) \.\/(.*)$/s.exec(values.get(`${name}.file.${n}`)!);
+  for (const line of valuesOf(sections, `${name}.file`)) {
+    const match = /^(\d+) (\d+) (\S+) \.\/(.*)$/s.exec(line);
     if (!match) continue;
     const file = utf8(match[4]!);
     const sha256 = hashes.get(file);

@@ -6,8 +6,8 @@ tree() (
   if [ -n "$odd" ]; then value "$1.odd" "$odd"; fi
   value "$1.mode" "$(stat -c '%a %U:%G' .)"
   # shellcheck disable=SC2014,SC2046 # once: a program and its options
-  find . -type f -exec $(digester) {} + | awk -v name="$1" '{ print "@= " name ".hash." NR " " $0 }'
-  find . -type f -exec stat -c '%s %a %U:%G %n' {} + | awk -v name="$1" '{ print "@= " name ".file." NR " " $0 }'
+  find . -type f -exec $(digester) {} + | values "$1.hash"
+  find . -type f -exec stat -c '%s %a %U:%G %n' {} + | values "$1.file"
 )
 
 # Has every file below a directory on disc.

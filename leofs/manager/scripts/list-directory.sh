@@ -22,6 +22,6 @@ if [ -d "$directory" ]; then
   } | LC_ALL=C awk '
     { at = index($0, " "); name = substr($0, at + 1) }
     /^=/ { bytes[name] = substr($0, 2, at - 2); next }
-    { print "@= file." ++n " " substr($0, 1, 1) " " (name in bytes ? bytes[name] : 0) " " name }'
+    { print substr($0, 1, 1), (name in bytes ? bytes[name] : 0), name }' | values file
 fi
 exit 0

@@ -174,12 +174,9 @@ tell_unit() {
   "" | ssh*.service | cron*.service | atd.service) ;;
   *) if ! printf '%s\n' "$units" | grep -qxF -e "$around"; then value unit.around "$around"; fi ;;
   esac
-  n=0
   for name in $(printf '%s\n' "$told" | sed -n 's/^? //p'); do
-    if printf '%s\n' "$units" "$around" | grep -qxF -e "$name"; then continue; fi
-    n=$((n + 1))
-    value "unit.unclear.$n" "$name"
-  done
+    printf '%s\n' "$units" "$around" | grep -qxF -e "$name" || printf '%s\n' "$name"
+  done | values unit.unclear
   [ -n "$units" ] || return 0
   # shellcheck disable=SC2086 # names of units have no spaces
   told=$(first_of $units)
