@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { RecoveryCase } from "../leofs/checks/situation";
+import type { RecoveryCase } from "../leofs/checks/recoveryCase";
 import type { Choice } from "../leofs/incident/incident";
 import { checkPlan } from "./check/checkPlan";
 import { passCheck } from "./check/checkWork";

@@ -1,6 +1,5 @@
 /** Recovery of LeoFS managers with Pulumi: four components, and the resources they are made of. */
-export type { Method } from "../leofs/checks/onlineChecks";
-export type { RecoveryCase } from "../leofs/checks/situation";
+export type { InPlaceCase, Method, RecoveryCase, TakeoverCase } from "../leofs/checks/recoveryCase";
 export type { Choice } from "../leofs/incident/incident";
 export type { ListedNode, ManagerSpec } from "../leofs/names";
 export type { PlanLevel, PlanLine } from "../leofs/planLine";

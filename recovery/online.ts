@@ -1,4 +1,4 @@
-import type { RecoveryCase } from "../leofs/checks/situation";
+import { isMove, type RecoveryCase } from "../leofs/checks/recoveryCase";
 import { entries } from "../leofs/incident/entries";
 import { startCommand } from "../leofs/manager/control";
 import type { FenceTarget, ManagerTarget } from "../providers/targets/arguments";
@@ -27,7 +27,7 @@ export interface Online extends RecoveryArgs {
 export function online(args: Online): Recipe {
   const { cluster, incident, recovery, managers, accept = [], lost, fence, onFailure, copyTo, nodes } = args;
   const common = { cluster, incident };
-  const moves = recovery.kind === "takeover" && recovery.moves === true;
+  const moves = isMove(recovery);
   const copied = { ...common, copyTo };
   const partner = (of: unknown, name: string, node: string): Step => ({
     name: `${name}-partner`,

@@ -1,4 +1,4 @@
-import type { Method } from "../leofs/checks/onlineChecks";
+import type { Method } from "../leofs/checks/recoveryCase";
 import type { Choice } from "../leofs/incident/incident";
 import type { ProviderName } from "../providers/contract/resource";
 import type { Common, ManagerTarget } from "../providers/targets/arguments";

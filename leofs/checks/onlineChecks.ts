@@ -5,10 +5,8 @@ import { lacksRoom } from "../manager/schemaRoom";
 import { otherTables } from "../mnesia/dump";
 import type { CheckList } from "./check";
 import { serves } from "./donor";
+import type { Method } from "./recoveryCase";
 import type { ManagerView } from "./view";
-
-/** How a recovery goes about it: with both managers stopped, as LeoFS documents it, or while one serves. */
-export type Method = "offline" | "online";
 
 /** What the checks of a method look at. */
 interface MethodView {

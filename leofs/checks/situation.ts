@@ -1,37 +1,23 @@
 import { type Choice, decidedBefore, isBegun, isGivenUp, methodOf, phaseOf } from "../incident/incident";
 import { wayTo } from "../manager/wayTo";
 import { accepting, examine, type Finding } from "./check";
+import type { DonorChoice } from "./donor";
 import { isItself } from "./identityChecks";
 import { incidentChecks } from "./incidentChecks";
 import { inPlaceFindings } from "./inPlaceChecks";
-import { type Method, methodChecks, wayChecks } from "./onlineChecks";
+import { methodChecks, wayChecks } from "./onlineChecks";
 import { otherManagers, probeFromEverywhere } from "./otherManagers";
+import type { Views } from "./pairChecks";
 import { distanceChecks, otherChecks } from "./reachChecks";
+import { isMove, lostOf, type RecoveryCase, type TakeoverCase } from "./recoveryCase";
 import { serviceChecks } from "./serviceChecks";
 import { takeoverFindings } from "./takeoverFindings";
 import type { ManagerView } from "./view";
 
-/** Which recovery, of whom. The two managers are `[survivor, replacement]` or, in place, in any order. */
-export type RecoveryCase = (
-  | {
-      kind: "takeover";
-      lost: string;
-      /** The one called lost is alive and moves: it is stopped once the other has every table. */
-      moves?: true;
-    }
-  /** `donor`: index of the manager whose files are good, or `auto` for the one with the newest data. */
-  | { kind: "inPlace"; donor: 0 | 1 | "auto" }
-) & {
-  /** `online`: while the good one serves. Default: both are stopped. */
-  method?: Method;
-};
-
-/** A judged situation: what speaks for and against starting. */
+/** A judged situation: who has the good data, and what speaks for and against starting. */
 export interface Situation {
   choice: Choice;
   findings: Finding[];
-  /** The incident was begun before. */
-  resuming: boolean;
 }
 
 /**
@@ -40,64 +26,62 @@ export interface Situation {
  */
 export async function judge(
   recovery: RecoveryCase,
-  views: readonly [ManagerView, ManagerView],
+  views: Views,
   accepted: readonly string[],
   kept?: Choice,
 ): Promise<Situation> {
   const journals = views.map(({ journal }) => journal);
-  const resuming = phaseOf(journals) !== "new";
   const master = views[0].manager.settings.role === "master" ? 0 : 1;
   const decided = decidedBefore(journals) ?? (kept?.guess ? undefined : kept);
-  const rolledBack = isGivenUp(journals);
-  if (rolledBack) {
-    const findings = examine(incidentChecks, { rolledBack, goesOn: false });
-    return { choice: decided ?? { good: 0, master, why: "rolled back" }, findings, resuming };
+  if (isGivenUp(journals)) {
+    const findings = examine(incidentChecks, { rolledBack: true, goesOn: false });
+    return { choice: decided ?? { good: 0, master, why: "rolled back" }, findings };
   }
-  if (recovery.kind === "takeover") {
-    // Whom another manager's home knows says nothing of this cluster.
-    const known = views.every(isItself);
-    const [lost, reach, others] = await Promise.all([
-      probeFromEverywhere(recovery.lost, views[0], views[1]),
-      known ? distanceFindings(views[1], views[0]) : [],
-      Promise.all(
-        (known ? otherManagers(recovery.lost, views[0], views[1]) : []).map((node) =>
-          probeFromEverywhere(node, views[0], views[1]),
-        ),
-      ),
-    ]);
-    const findings = [
-      ...takeoverFindings(
-        views[0],
-        views[1],
-        recovery.moves ? recovery.lost : lost,
-        isBegun(journals),
-        recovery.method,
-      ),
-      ...others.flatMap((other) => examine(otherChecks, other)),
-      ...reach,
-    ];
-    if (known) findings.push(...(await methodFindings(recovery, views, 0)));
-    const why = `${views[0].manager.spec.node} ${recovery.moves ? "stays" : "is the survivor"}`;
-    return { choice: { good: 0, master, why }, findings: accepting(findings, accepted), resuming };
-  }
-  const goesOn = recovery.donor === "auto" ? resuming : isBegun(journals);
-  const { good, why, findings } = inPlaceFindings(views, recovery.donor, goesOn, decided?.good);
+  const found =
+    recovery.kind === "takeover"
+      ? await judgeTakeover(recovery, views)
+      : inPlaceFindings(
+          views,
+          recovery.donor,
+          recovery.donor === "auto" ? phaseOf(journals) !== "new" : isBegun(journals),
+          decided?.good,
+        );
+  const { good, why, findings } = found;
+  // Whom another manager's home knows says nothing of this cluster.
   if (good !== undefined && views.every(isItself))
     findings.push(...(await methodFindings(recovery, views, good)));
-  return { choice: { good: good ?? 0, master, why }, findings: accepting(findings, accepted), resuming };
+  return { choice: { good: good ?? 0, master, why }, findings: accepting(findings, accepted) };
+}
+
+type Found = DonorChoice & { findings: Finding[] };
+
+async function judgeTakeover(recovery: TakeoverCase & RecoveryCase, views: Views): Promise<Found> {
+  const [survivor, replacement] = views;
+  const known = views.every(isItself);
+  const others = known ? otherManagers(recovery.lost, survivor, replacement) : [];
+  const probe = (node: string) => probeFromEverywhere(node, survivor, replacement);
+  const [lost, distance, reached] = await Promise.all([
+    probe(recovery.lost),
+    known ? distanceFindings(replacement, survivor) : [],
+    Promise.all(others.map(probe)),
+  ]);
+  const begun = isBegun(views.map(({ journal }) => journal));
+  return {
+    good: 0,
+    why: `${survivor.manager.spec.node} ${recovery.moves ? "stays" : "is the survivor"}`,
+    findings: [
+      ...takeoverFindings(survivor, replacement, lost, begun, recovery),
+      ...reached.flatMap((other) => examine(otherChecks, other)),
+      ...distance,
+    ],
+  };
 }
 
 /** What speaks for and against the method and the service steps that it has, and against another one than the incident was begun with. */
-async function methodFindings(
-  recovery: RecoveryCase,
-  views: readonly [ManagerView, ManagerView],
-  good: 0 | 1,
-): Promise<Finding[]> {
+async function methodFindings(recovery: RecoveryCase, views: Views, good: 0 | 1): Promise<Finding[]> {
   const { method = "offline" } = recovery;
   const journals = views.map(({ journal }) => journal);
   const begunWith = isBegun(journals) ? methodOf(journals) : undefined;
-  const lost = recovery.kind === "takeover" ? recovery.lost : undefined;
-  const moves = recovery.kind === "takeover" && recovery.moves === true;
   const [serving, other] = [views[good], views[1 - good]!];
   const online = method === "online";
   const isAsked = serving.evidence && (online || begunWith === undefined);
@@ -108,8 +92,8 @@ async function methodFindings(
     ...examine(methodChecks, {
       serving,
       other: other.manager.spec.node,
-      lost,
-      moves,
+      lost: lostOf(recovery),
+      moves: isMove(recovery),
       method,
       begunWith,
     }),

@@ -3,30 +3,29 @@ import { examine, type Finding } from "./check";
 import { isItself } from "./identityChecks";
 import { incidentChecks } from "./incidentChecks";
 import { freshMasterChecks, partnerChecks, replacementChecks } from "./newPairChecks";
-import type { Method } from "./onlineChecks";
 import { clusterChecks, pairFindings } from "./pairChecks";
 import { managerFindings, replacedFindings } from "./placeChecks";
 import { lostChecks } from "./reachChecks";
+import type { RecoveryCase, TakeoverCase } from "./recoveryCase";
 import { survivorChecks } from "./survivorChecks";
 import type { ManagerView } from "./view";
 
 /**
  * What speaks for and against a takeover, before its first change.
  *
- * @param lost whether the lost manager answers; of one that moves its name alone, for whom `moveChecks` are
+ * @param lost whether the lost manager answers; one that moves does, and has `moveChecks`
  * @param resuming the dump of this incident was taken before, or more, so the survivor may be stopped or empty by now
  *   and the replacement may hold the new tables: only what must hold all the same is looked at.
  */
 export function takeoverFindings(
   survivor: ManagerView,
   replacement: ManagerView,
-  lost: Reach | string,
+  lost: Reach,
   resuming: boolean,
-  method: Method = "offline",
+  { moves, method }: Partial<Pick<TakeoverCase & RecoveryCase, "moves" | "method">> = {},
 ): Finding[] {
   const own = [...managerFindings(survivor), ...managerFindings(replacement)];
-  const gone = typeof lost === "string" ? [] : examine(lostChecks, lost);
-  const name = typeof lost === "string" ? lost : lost.node;
+  const gone = moves ? [] : examine(lostChecks, lost);
   if (!isItself(survivor) || !isItself(replacement)) return [...own, ...gone];
   const master = [survivor, replacement].find(({ manager }) => manager.settings.role === "master");
   const always = [
@@ -43,8 +42,8 @@ export function takeoverFindings(
     ...always,
     ...examine(survivorChecks, {
       view: survivor,
-      lost: name,
-      moves: typeof lost === "string",
+      lost: lost.node,
+      moves: moves === true,
       online: method === "online",
     }),
     ...examine(replacementChecks, replacement),

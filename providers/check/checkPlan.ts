@@ -1,4 +1,5 @@
 import { backupKiB } from "../../leofs/checks/backupRoom";
+import { lostOf, nameOf } from "../../leofs/checks/recoveryCase";
 import { judge } from "../../leofs/checks/situation";
 import { dataFiles, type ManagerView } from "../../leofs/checks/view";
 import { totalBytes } from "../../leofs/incident/backups/tree";
@@ -57,14 +58,11 @@ export async function checkPlan(
   const fence = await fenceOrMoveLook(session, inputs, one.seen, true);
   findings.push(...fence.findings);
   const words = { refuse: refused, hazard };
-  const kind =
-    recovery.kind === "takeover"
-      ? `${recovery.moves ? "move" : "takeover"} of ${recovery.lost}`
-      : "in-place recovery";
+  const lost = lostOf(recovery);
   return {
     plan: [
       ...half,
-      `${kind}, incident ${inputs.incident}: ${settled.why}`,
+      `${nameOf(recovery)}${lost ? ` of ${lost}` : ""}, incident ${inputs.incident}: ${settled.why}`,
       ...pair.map(aliveLine),
       // While another recovery works on the pair nothing else that it shows would be read right.
       ...(locked ? [refused(locked.message)] : []),

@@ -1,6 +1,7 @@
 import { backupKiB } from "../../leofs/checks/backupRoom";
 import { refusalText } from "../../leofs/checks/check";
 import { goneBeside } from "../../leofs/checks/otherManagers";
+import { isMove, nameOf } from "../../leofs/checks/recoveryCase";
 import { judge } from "../../leofs/checks/situation";
 import type { ManagerView } from "../../leofs/checks/view";
 import { preparePlace } from "../../leofs/incident/backups/backupPlace";
@@ -11,7 +12,7 @@ import type { Manager } from "../../leofs/manager/manager";
 import { copyFindings, prepareCopies } from "../backup/secondCopies";
 import type { Run } from "../contract/handler";
 import { fenceLost } from "../fence/fencing";
-import { fenceOrMoveLook, moves } from "../fence/moving";
+import { fenceOrMoveLook } from "../fence/moving";
 import { checkedView, sharedView } from "../session/checkedViews";
 import { holdLock, pairLockedByOthers, releaseLock } from "../session/pairLock";
 import type { Session } from "../session/session";
@@ -53,7 +54,7 @@ export async function passCheck(
   await bothOrFirst([prepare(views[0], managers[0]), prepare(views[1], managers[1])]);
   run.progress.note(`both managers are locked for incident ${inputs.incident}; ${choice.why}`);
   const evidence = [choice.why];
-  if (inputs.fence && !moves(recovery) && !entries.proven.isDone(journal)) {
+  if (inputs.fence && !isMove(recovery) && !entries.proven.isDone(journal)) {
     const fenced = await fenceLost(session, journal, inputs.fence, inputs, run.progress);
     run.progress.note(fenced);
     evidence.push(fenced);
@@ -90,12 +91,7 @@ async function judged(
   findings.push(...(await copyFindings(session, inputs, backupKiB(views[0]) + backupKiB(views[1]))));
   if (!entries.proven.isDone(views[choice.good].journal))
     findings.push(...(await fenceOrMoveLook(session, inputs, views[0])).findings);
-  const what = moves(recovery)
-    ? "the move"
-    : recovery.kind === "takeover"
-      ? "the takeover"
-      : "the in-place recovery";
-  const refused = refusalText(`${what} of ${inputs.cluster}`, findings);
+  const refused = refusalText(`the ${nameOf(recovery)} of ${inputs.cluster}`, findings);
   if (refused) throw new Error(refused);
   return { views, choice };
 }

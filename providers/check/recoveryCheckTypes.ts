@@ -1,4 +1,4 @@
-import type { RecoveryCase } from "../../leofs/checks/situation";
+import type { RecoveryCase } from "../../leofs/checks/recoveryCase";
 import type { Choice } from "../../leofs/incident/incident";
 import type { Copying } from "../backup/secondCopies";
 import type { FenceTarget, ManagerTarget } from "../targets/arguments";

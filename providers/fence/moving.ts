@@ -1,7 +1,7 @@
 import { examine, type Finding } from "../../leofs/checks/check";
 import { moveChecks } from "../../leofs/checks/moveChecks";
 import { wayChecks } from "../../leofs/checks/onlineChecks";
-import type { RecoveryCase } from "../../leofs/checks/situation";
+import { isMove, type RecoveryCase } from "../../leofs/checks/recoveryCase";
 import type { ManagerView } from "../../leofs/checks/view";
 import { entries } from "../../leofs/incident/entries";
 import { isBegun } from "../../leofs/incident/incident";
@@ -18,10 +18,6 @@ import type { Progress } from "../contract/progress";
 import type { Session } from "../session/session";
 import type { Common, FenceTarget, ManagerTarget } from "../targets/arguments";
 import { fenceLook, fenceLost } from "./fencing";
-
-/** Whether the manager whose place is taken is alive and moves. */
-export const moves = (recovery: RecoveryCase): boolean =>
-  recovery.kind === "takeover" && recovery.moves === true;
 
 /** A recovery whose lost manager may be fenced, or moves. */
 interface Fenced extends Common {
@@ -42,7 +38,7 @@ export async function fenceOrMoveLook(
   briefly = false,
 ): Promise<{ findings: Finding[]; plan: PlanLine[] }> {
   const { recovery, fence: from } = inputs;
-  if (!moves(recovery) || !from) return fenceLook(session, from, inputs, briefly);
+  if (!isMove(recovery) || !from) return fenceLook(session, from, inputs, briefly);
   const { seen, ...look } = await fenceLook(session, from, inputs, briefly, true);
   // Half-way it may be stopped by now.
   if (!seen || isBegun([stays.journal])) return look;

@@ -1,4 +1,4 @@
-import type { Method } from "../../leofs/checks/onlineChecks";
+import type { Method } from "../../leofs/checks/recoveryCase";
 import type { CopyTarget, NodesTarget, OnFailure } from "../../providers/targets/arguments";
 
 /** What every recovery is told besides its managers. The settings of a cluster hold the same. */
