@@ -3,11 +3,11 @@ import { secondCopyChecks, secondCopyHostChecks } from "../../leofs/checks/secon
 import { copyBackups, prepareSecondPlace, type SecondCopy } from "../../leofs/incident/backups/secondCopy";
 import type { Journal } from "../../leofs/incident/journal";
 import type { IncidentPlace } from "../../leofs/manager/lookedAt";
-import { lookAtPlace } from "../../leofs/manager/place";
+import { lookAtPlace, type Place } from "../../leofs/manager/place";
 import { type PlanLine, urgent } from "../../leofs/planLine";
 import { labelOf } from "../../remote/connection";
 import type { Progress } from "../contract/progress";
-import { type Session, tried } from "../session/session";
+import type { Purpose, Seen, Session } from "../session/session";
 import { type Common, type CopyTarget, incidentIn } from "../targets/arguments";
 
 /** What a resource that makes backups knows of second copies. */
@@ -22,25 +22,21 @@ const placeOf = (session: Session, copyTo: CopyTarget, common: Common): Incident
   as: undefined,
 });
 
-const look = (session: Session, copyTo: CopyTarget) =>
-  lookAtPlace(session.hostOf(copyTo), copyTo.directory, undefined);
+const look = (session: Session, copyTo: CopyTarget, purpose: Purpose): Promise<Seen<Place>> =>
+  session.seen(purpose, copyTo, ["copyTo", copyTo.directory], () =>
+    lookAtPlace(session.hostOf(copyTo), copyTo.directory, undefined),
+  );
 
-/**
- * Whether second copies can be kept, before the first change; nothing without the setting.
- *
- * @param briefly for a plan: at most 5 s, shared
- */
+/** Whether second copies can be kept, before the first change; nothing without the setting. */
 export async function copyFindings(
   session: Session,
   { copyTo }: Copying,
   wantedKiB: number,
-  briefly = false,
+  purpose: Purpose,
 ): Promise<Finding[]> {
   if (!copyTo) return [];
   const label = labelOf(copyTo.connection);
-  const seen = briefly
-    ? await session.glanceAt(copyTo, ["copyTo", copyTo.directory], () => look(session, copyTo))
-    : await tried(() => look(session, copyTo));
+  const seen = await look(session, copyTo, purpose);
   return "problem" in seen
     ? examine(secondCopyHostChecks, { label, problem: seen.problem })
     : examine(secondCopyChecks, { label, place: seen.seen, wantedKiB });
@@ -51,7 +47,7 @@ export async function copyPlan(session: Session, inputs: Copying): Promise<PlanL
   const { copyTo } = inputs;
   if (!copyTo) return [];
   const label = labelOf(copyTo.connection);
-  const seen = await session.glanceAt(copyTo, ["copyTo", copyTo.directory], () => look(session, copyTo));
+  const seen = await look(session, copyTo, "plan");
   const line = `and a second copy in ${incidentIn(copyTo.directory, inputs)} on ${label}, verified there before anything is changed here`;
   return "problem" in seen
     ? [line, urgent(`NOT REACHED: the host for second copies: ${seen.problem}`)]

@@ -52,10 +52,12 @@ export async function checkPlan(
   const proven = ({ good }: Choice) => entries.proven.isDone(pair[good].journal);
   const locked = await pairLockedByOthers(session, [one.seen.manager, other.seen.manager], managers, inputs);
   const { choice, findings } = await judge(recovery, pair, accept, kept);
-  findings.push(...(await copyFindings(session, inputs, backupKiB(one.seen) + backupKiB(other.seen), true)));
+  findings.push(
+    ...(await copyFindings(session, inputs, backupKiB(one.seen) + backupKiB(other.seen), "plan")),
+  );
   const settled = kept ?? choice;
   if (proven(settled)) return { plan: [], computed: { choice: settled, again } };
-  const fence = await fenceOrMoveLook(session, inputs, one.seen, true);
+  const fence = await fenceOrMoveLook(session, inputs, one.seen, "plan");
   findings.push(...fence.findings);
   const words = { refuse: refused, hazard };
   const lost = lostOf(recovery);

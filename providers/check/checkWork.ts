@@ -11,7 +11,7 @@ import type { Choice } from "../../leofs/incident/incident";
 import type { Manager } from "../../leofs/manager/manager";
 import { copyFindings, prepareCopies } from "../backup/secondCopies";
 import type { Run } from "../contract/handler";
-import { fenceLost } from "../fence/fencing";
+import { fenceLost, lostIn } from "../fence/fencing";
 import { fenceOrMoveLook } from "../fence/moving";
 import { checkedView, sharedView } from "../session/checkedViews";
 import { holdLock, pairLockedByOthers, releaseLock } from "../session/pairLock";
@@ -54,8 +54,9 @@ export async function passCheck(
   await bothOrFirst([prepare(views[0], managers[0]), prepare(views[1], managers[1])]);
   run.progress.note(`both managers are locked for incident ${inputs.incident}; ${choice.why}`);
   const evidence = [choice.why];
-  if (inputs.fence && !isMove(recovery) && !entries.proven.isDone(journal)) {
-    const fenced = await fenceLost(session, journal, inputs.fence, inputs, run.progress);
+  const lost = lostIn(session, inputs);
+  if (lost && !isMove(recovery) && !entries.proven.isDone(journal)) {
+    const fenced = await fenceLost(lost, journal, run.progress);
     run.progress.note(fenced);
     evidence.push(fenced);
   }
@@ -88,9 +89,9 @@ async function judged(
   const locked = await pairLockedByOthers(session, [views[0].manager, views[1].manager], managers, inputs);
   if (locked) throw locked;
   const { choice, findings } = await judge(recovery, views, accept, inputs.choice);
-  findings.push(...(await copyFindings(session, inputs, backupKiB(views[0]) + backupKiB(views[1]))));
+  findings.push(...(await copyFindings(session, inputs, backupKiB(views[0]) + backupKiB(views[1]), "work")));
   if (!entries.proven.isDone(views[choice.good].journal))
-    findings.push(...(await fenceOrMoveLook(session, inputs, views[0])).findings);
+    findings.push(...(await fenceOrMoveLook(session, inputs, views[0], "work")).findings);
   const refused = refusalText(`the ${nameOf(recovery)} of ${inputs.cluster}`, findings);
   if (refused) throw new Error(refused);
   return { views, choice };

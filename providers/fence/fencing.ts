@@ -22,46 +22,47 @@ import type { ManagerSpec } from "../../leofs/names";
 import { labelOf } from "../../remote/connection";
 import { messageOf } from "../../remote/errors";
 import type { Progress } from "../contract/progress";
-import { type Seen, type Session, tried } from "../session/session";
+import type { Purpose, Seen, Session } from "../session/session";
 import { type Common, directoryName, type FenceTarget } from "../targets/arguments";
+
+/** The manager whose place is taken, on its host: who is fenced, and for which incident. */
+export interface Lost {
+  session: Session;
+  target: FenceTarget;
+  common: Common;
+  /** It is alive and moves: it must be reached, and is stopped before it is fenced. Default: it is gone. */
+  moves?: boolean;
+}
+
+/** The lost manager of a resource's inputs; undefined without the setting. */
+export const lostIn = (
+  session: Session,
+  inputs: Common & { fence?: FenceTarget | undefined },
+): Lost | undefined => inputs.fence && { session, target: inputs.fence, common: inputs };
 
 const specOf = ({ connection: _, privateKeyFile: _file, ...manager }: FenceTarget): ManagerSpec => manager;
 
-function look(session: Session, target: FenceTarget, briefly: boolean): Promise<Seen<FenceView>> {
-  const once = () => lookAtFence(session.hostOf(target), specOf(target));
-  return briefly ? session.glanceAt(target, ["fence", target.node, target.home], once) : tried(once);
-}
+const look = ({ session, target }: Lost, purpose: Purpose): Promise<Seen<FenceView>> =>
+  session.seen(purpose, target, ["fence", target.node, target.home], () =>
+    lookAtFence(session.hostOf(target), specOf(target)),
+  );
 
-/**
- * What speaks for and against fencing the lost manager, and what would be done; nothing without the setting.
- *
- * @param briefly for a plan: at most 5 s, shared
- * @param moves it is alive and moves: it must be reached, and is stopped before it is fenced
- */
+/** What speaks for and against fencing the lost manager, and what would be done. */
 export async function fenceLook(
-  session: Session,
-  target: FenceTarget | undefined,
-  common: Common,
-  briefly = false,
-  moves = false,
+  lost: Lost,
+  purpose: Purpose,
 ): Promise<{ findings: Finding[]; plan: string[]; seen?: FenceView }> {
-  if (!target) return { findings: [], plan: [] };
-  const seen = await look(session, target, briefly);
-  if ("problem" in seen) return { findings: unreachable(target, seen.problem, moves), plan: [] };
+  const { common, moves = false } = lost;
+  const seen = await look(lost, purpose);
+  if ("problem" in seen) return { findings: unreachable(lost, seen.problem), plan: [] };
   const findings = examine(fenceChecks, { view: seen.seen, incident: directoryName(common), moves });
   return { findings, plan: [fencePlan(seen.seen)], seen: seen.seen };
 }
 
-const unreachable = (target: FenceTarget, problem: string, moves = false): Finding[] =>
+const unreachable = ({ target, moves = false }: Lost, problem: string): Finding[] =>
   examine(fenceHostChecks, { node: target.node, label: labelOf(target.connection), problem, moves });
 
-const fenceOf = (
-  session: Session,
-  target: FenceTarget,
-  { as }: FenceView,
-  common: Common,
-  moves = false,
-): Fence => ({
+const fenceOf = ({ session, target, common, moves = false }: Lost, { as }: FenceView): Fence => ({
   host: session.hostOf(target),
   manager: specOf(target),
   as,
@@ -73,26 +74,19 @@ const fenceOf = (
  * Fences the lost manager, as the last act before the first change; where its host cannot be reached that is evidence.
  *
  * @param journal the survivor's, which keeps what was done
- * @param moves it was alive, and was stopped to be moved
  * @returns the evidence
  */
-export async function fenceLost(
-  session: Session,
-  journal: Journal,
-  target: FenceTarget,
-  common: Common,
-  progress: Progress,
-  moves = false,
-): Promise<string> {
+export async function fenceLost(lost: Lost, journal: Journal, progress: Progress): Promise<string> {
+  const { target } = lost;
   progress.step(`fencing ${target.node}`);
-  const seen = await look(session, target, false);
-  if (!("problem" in seen)) return putUpFence(journal, fenceOf(session, target, seen.seen, common, moves));
+  const seen = await look(lost, "work");
+  if (!("problem" in seen)) return putUpFence(journal, fenceOf(lost, seen.seen));
   const host = labelOf(target.connection);
   // A fence that an earlier run put up is still to be lifted.
   const { [target.node]: earlier } = fencedNodes(journal);
   if (earlier?.state !== "up")
     await entries.fence(target.node).finish(journal, { state: "none", host, problem: seen.problem });
-  return unreachable(target, seen.problem)[0]!.text;
+  return unreachable({ ...lost, moves: false }, seen.problem)[0]!.text;
 }
 
 /** What became of the fences of an incident when its pair was proven. */
@@ -108,10 +102,8 @@ export interface LiftedFences {
  * debt: the pair is proven all the same.
  */
 export async function liftFences(
-  session: Session,
+  lost: Lost | undefined,
   journal: Journal,
-  target: FenceTarget | undefined,
-  common: Common,
   progress: Progress,
 ): Promise<LiftedFences> {
   const lifted: LiftedFences = { evidence: [], debt: [], nextSteps: [] };
@@ -130,7 +122,7 @@ export async function liftFences(
     if (record.state !== "up") continue;
     progress.step(`lifting the fence of ${node}`);
     try {
-      lifted.evidence.push(await lift(session, journal, node, target, common));
+      lifted.evidence.push(await lift(lost, journal, node));
     } catch (error) {
       lifted.debt.push(`${node} is still fenced on ${record.host}: ${messageOf(error)}`);
       lifted.nextSteps.push(`the next up lifts the fence of ${node}; by hand, there: ${liftCommand(record)}`);
@@ -146,34 +138,26 @@ export async function liftFences(
  * @throws when it is still up although the settings say how its host is reached: the next `up` tries again.
  */
 export async function liftAfterRollback(
-  session: Session,
-  { journals }: Incident,
-  target: FenceTarget | undefined,
-  common: Common,
+  lost: Lost | undefined,
+  { name, journals }: Incident,
   progress: Progress,
 ): Promise<string[]> {
   const all: LiftedFences[] = [];
-  for (const journal of journals) all.push(await liftFences(session, journal, target, common, progress));
+  for (const journal of journals) all.push(await liftFences(lost, journal, progress));
   const debt = all.flatMap((one) => one.debt);
-  if (debt.length > 0 && target)
+  if (debt.length > 0 && lost)
     throw new Error(
-      `both managers are as they were before ${common.incident}, but ${debt.join("; ")}. Mend that and run pulumi up again, or take fence out of the settings.`,
+      `both managers are as they were before ${name}, but ${debt.join("; ")}. Mend that and run pulumi up again, or take fence out of the settings.`,
     );
   const disabled = journals.flatMap(disabledUnits);
   return [...all.flatMap((one) => one.evidence), ...debt, ...disabled];
 }
 
-async function lift(
-  session: Session,
-  journal: Journal,
-  node: string,
-  target: FenceTarget | undefined,
-  common: Common,
-): Promise<string> {
-  if (target?.node !== node) throw new Error("fence is not in the settings any more");
-  const seen = await look(session, target, false);
+async function lift(lost: Lost | undefined, journal: Journal, node: string): Promise<string> {
+  if (lost?.target.node !== node) throw new Error("fence is not in the settings any more");
+  const seen = await look(lost, "work");
   if ("problem" in seen) throw new Error(seen.problem);
-  const fence = fenceOf(session, target, seen.seen, common);
+  const fence = fenceOf(lost, seen.seen);
   const processes = await lostProcesses(fence);
   if (processes !== "")
     throw new Error(`it runs there all the same (process ${processes}), with old data: stop it for good`);

@@ -15,9 +15,9 @@ import { takeOut } from "../../leofs/pair/replica";
 import type { PlanLine } from "../../leofs/planLine";
 import { type Look, waitFor } from "../../remote/wait";
 import type { Progress } from "../contract/progress";
-import type { Session } from "../session/session";
+import type { Purpose, Session } from "../session/session";
 import type { Common, FenceTarget, ManagerTarget } from "../targets/arguments";
-import { fenceLook, fenceLost } from "./fencing";
+import { fenceLook, fenceLost, type Lost, lostIn } from "./fencing";
 
 /** A recovery whose lost manager may be fenced, or moves. */
 interface Fenced extends Common {
@@ -26,23 +26,20 @@ interface Fenced extends Common {
   fence?: FenceTarget | undefined;
 }
 
-/**
- * What speaks for and against fencing the lost manager, or against the move of one that is alive. In preview too.
- *
- * @param briefly for a plan: at most 5 s, shared
- */
+/** What speaks for and against fencing the lost manager, or against the move of one that is alive; nothing without the setting. */
 export async function fenceOrMoveLook(
   session: Session,
   inputs: Fenced,
   stays: ManagerView,
-  briefly = false,
+  purpose: Purpose,
 ): Promise<{ findings: Finding[]; plan: PlanLine[] }> {
-  const { recovery, fence: from } = inputs;
-  if (!isMove(recovery) || !from) return fenceLook(session, from, inputs, briefly);
-  const { seen, ...look } = await fenceLook(session, from, inputs, briefly, true);
+  const lost = lostIn(session, inputs);
+  if (!lost) return { findings: [], plan: [] };
+  if (!isMove(inputs.recovery)) return fenceLook(lost, purpose);
+  const { seen, ...look } = await fenceLook({ ...lost, moves: true }, purpose);
   // Half-way it may be stopped by now.
   if (!seen || isBegun([stays.journal])) return look;
-  const { node } = from;
+  const { node } = lost.target;
   const moving = stays.manager.peer(node);
   const [, made] = inputs.managers;
   const view = {
@@ -67,16 +64,11 @@ export async function fenceOrMoveLook(
  *
  * @param journal of the manager that stays
  */
-export async function retire(
-  session: Session,
-  journal: Journal,
-  from: FenceTarget,
-  common: Common,
-  progress: Progress,
-): Promise<string[]> {
-  progress.step(`stopping ${from.node}, whose place is taken`);
-  const stopped = await stopBySpec(session.hostOf(from), from, notingIn(""));
-  return [stopped, await fenceLost(session, journal, from, common, progress, true)];
+export async function retire(lost: Lost, journal: Journal, progress: Progress): Promise<string[]> {
+  const { session, target } = lost;
+  progress.step(`stopping ${target.node}, whose place is taken`);
+  const stopped = await stopBySpec(session.hostOf(target), target, notingIn(""));
+  return [stopped, await fenceLost({ ...lost, moves: true }, journal, progress)];
 }
 
 /** The incident was to move a manager that is alive. */
@@ -93,10 +85,9 @@ const JOINS_LIMIT_SECONDS = 90;
  * @returns the evidence; none where nothing was to move, or no copy was begun: it was not stopped then
  */
 export async function returnMoved(
-  session: Session,
+  lost: Lost | undefined,
   managers: readonly Manager[],
   { journals }: Incident,
-  from: FenceTarget | undefined,
   progress: Progress,
 ): Promise<string[]> {
   const made = managers.find(({ spec }) => {
@@ -104,7 +95,8 @@ export async function returnMoved(
     return journals.some((journal) => isBegun(journal) || isDone(journal));
   });
   const stays = managers.find((one) => one !== made);
-  if (!from || !made || !stays || !journals.some(wasMove)) return [];
+  if (!lost || !made || !stays || !journals.some(wasMove)) return [];
+  const { session, target: from } = lost;
   progress.step(`starting ${from.node} again`);
   await startBySpec(session.hostOf(from), from, "");
   const pair = [stays.spec.node, from.node];

@@ -2,6 +2,7 @@ import { entries } from "../../leofs/incident/entries";
 import { makeReplica } from "../../leofs/pair/replica";
 import { type PlanLine, unseen } from "../../leofs/planLine";
 import type { Run } from "../contract/handler";
+import { lostIn } from "../fence/fencing";
 import { retire } from "../fence/moving";
 import type { Session } from "../session/session";
 import type { ImportKind, MnesiaImportInputs, MnesiaImportOutputs } from "./mnesiaImportTypes";
@@ -36,14 +37,14 @@ async function replicaInto(
 ): Promise<MnesiaImportOutputs> {
   const { managers, incident } = await session.openForWork([inputs.from, inputs.to], inputs);
   const [serving, made] = managers;
-  const { lost, moves, fence } = inputs;
+  const moving = inputs.moves ? lostIn(session, inputs) : undefined;
   const result = await makeReplica(
     serving,
     made,
     incident,
-    lost,
+    inputs.lost,
     run.progress.step,
-    moves && fence ? () => retire(session, incident.on(serving), fence, inputs, run.progress) : undefined,
+    moving && (() => retire(moving, incident.on(serving), run.progress)),
   );
   run.progress.note(result.evidence[0] ?? "");
   return { ...result, removed: [] };

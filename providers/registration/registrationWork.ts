@@ -20,7 +20,7 @@ import { type Baseline, debtOf, provePair } from "../../leofs/pair/provePair";
 import { oddBefore, ringSteps } from "../../leofs/pair/rings";
 import { forgetStrangers } from "../../leofs/pair/strangers";
 import type { Run } from "../contract/handler";
-import { liftFences } from "../fence/fencing";
+import { liftFences, lostIn } from "../fence/fencing";
 import { type ChangedConfs, changeConfs } from "../nodes/nodeConfs";
 import { orRollBack } from "../rollback/rollbackOnFailure";
 import { holdLock, releaseLock } from "../session/pairLock";
@@ -60,7 +60,7 @@ export async function registrationWork(
   const check = entries.check.done(journal);
   const lost = (await livingOf(managers, check)).map(lostIsUp);
   for (const text of lost) await run.progress.warn(text);
-  const fences = await liftFences(session, journal, inputs.fence, inputs, run.progress);
+  const fences = await liftFences(lostIn(session, inputs), journal, run.progress);
   await releaseLock(session, inputs.managers);
   const debt = [...lost, ...debts, ...others.debt, ...fences.debt];
   const verdict = debt.length > 0 ? "recovered with debt" : "recovered";

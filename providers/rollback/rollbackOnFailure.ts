@@ -1,11 +1,13 @@
-import { rollBack } from "../../leofs/pair/rollback/rollBack";
 import { messageOf, RemoteError } from "../../remote/errors";
 import type { Run } from "../contract/handler";
-import { liftAfterRollback } from "../fence/fencing";
-import { returnMoved } from "../fence/moving";
 import { releaseLock } from "../session/pairLock";
 import type { Session } from "../session/session";
-import type { Common, FenceTarget, ManagerTarget, OnFailure } from "../targets/arguments";
+import type { ManagerTarget, OnFailure } from "../targets/arguments";
+import type { RecoveryRollbackInputs } from "./recoveryRollbackTypes";
+import { putBack } from "./rollbackWork";
+
+/** What a rollback must know of a recovery besides its managers. */
+type Rest = Omit<RecoveryRollbackInputs, "managers">;
 
 /**
  * Does the last part of a recovery, whose failure means that the pair is not proven: with `onFailure: rollback` both
@@ -15,7 +17,7 @@ import type { Common, FenceTarget, ManagerTarget, OnFailure } from "../targets/a
  */
 export async function orRollBack<T>(
   session: Session,
-  inputs: Common & { onFailure?: OnFailure; fence?: FenceTarget | undefined },
+  inputs: Rest & { onFailure?: OnFailure },
   targets: readonly [ManagerTarget, ManagerTarget],
   run: Run,
   work: () => Promise<T>,
@@ -36,16 +38,14 @@ const lostHost = (error: unknown): boolean =>
 
 async function rolledBack(
   session: Session,
-  inputs: Common & { fence?: FenceTarget | undefined },
+  inputs: Rest,
   targets: readonly [ManagerTarget, ManagerTarget],
   run: Run,
 ): Promise<string> {
   try {
     // Read again: what a step noted whose reply was lost is on its host only.
-    const { managers, incident } = await session.open(targets, inputs);
-    const evidence = await rollBack(managers, incident, inputs.cluster, run.progress.step);
-    evidence.push(...(await liftAfterRollback(session, incident, inputs.fence, inputs, run.progress)));
-    evidence.push(...(await returnMoved(session, managers, incident, inputs.fence, run.progress)));
+    const opened = await session.open(targets, inputs);
+    const evidence = await putBack(session, opened, inputs, run.progress);
     await releaseLock(session, targets);
     return `ROLLED BACK, as onFailure says; both managers are as they were before ${inputs.incident}:\n${evidence.map((line) => `  - ${line}`).join("\n")}\nMend the cause, then give a new incident name and run pulumi up again.`;
   } catch (error) {

@@ -3,14 +3,16 @@ import { outageSeconds } from "../../leofs/pair/outage";
 import { requireRollback } from "../../leofs/pair/rollback/mayRollBack";
 import { rollBack } from "../../leofs/pair/rollback/rollBack";
 import type { Run } from "../contract/handler";
-import { liftAfterRollback } from "../fence/fencing";
+import type { Progress } from "../contract/progress";
+import { liftAfterRollback, lostIn } from "../fence/fencing";
 import { returnMoved } from "../fence/moving";
 import { returnConfs } from "../nodes/nodeConfs";
 import { holdLock, releaseLock } from "../session/pairLock";
-import type { Session } from "../session/session";
+import type { Opened, Session } from "../session/session";
+import type { ManagerTarget } from "../targets/arguments";
 import type { RecoveryRollbackInputs, RecoveryRollbackOutputs } from "./recoveryRollbackTypes";
 
-/** Puts back whatever an incident changed: managers, fence, a manager that was to move, confs of nodes. */
+/** Rolls an incident back: refused, or locked and put back. */
 export async function rollbackWork(
   session: Session,
   inputs: RecoveryRollbackInputs,
@@ -25,12 +27,28 @@ export async function rollbackWork(
   run.touching();
   // A step of the recovery may have written in them until the lock was taken.
   const incident = await readIncident(inputs.incident, managers);
-  const evidence = await rollBack(managers, incident, inputs.cluster, progress.step);
-  evidence.push(...(await liftAfterRollback(session, incident, inputs.fence, inputs, progress)));
-  evidence.push(...(await returnMoved(session, managers, incident, inputs.fence, progress)));
-  evidence.push(...(await returnConfs(session, incident, inputs.nodes, inputs, progress)));
+  const evidence = await putBack(session, { managers, incident }, inputs, progress);
   await releaseLock(session, inputs.managers);
   progress.note(`rolled back: both managers are as they were before ${inputs.incident}`);
   const outages = await Promise.all(managers.map((manager) => outageSeconds(manager, incident.on(manager))));
   return { verdict: "rolled back", outageSeconds: Math.max(...outages), evidence };
+}
+
+/**
+ * Puts back whatever an incident changed: the managers, the fence, a manager that was to move, the confs of nodes.
+ *
+ * @returns the evidence
+ */
+export async function putBack(
+  session: Session,
+  { managers, incident }: Opened<readonly [ManagerTarget, ManagerTarget]>,
+  inputs: Omit<RecoveryRollbackInputs, "managers">,
+  progress: Progress,
+): Promise<string[]> {
+  const lost = lostIn(session, inputs);
+  const evidence = await rollBack(managers, incident, inputs.cluster, progress.step);
+  evidence.push(...(await liftAfterRollback(lost, incident, progress)));
+  evidence.push(...(await returnMoved(lost, managers, incident, progress)));
+  evidence.push(...(await returnConfs(session, incident, inputs.nodes, inputs, progress)));
+  return evidence;
 }

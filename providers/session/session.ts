@@ -21,6 +21,9 @@ export interface ManagerLock {
   manager: Manager;
 }
 
+/** What a look is for: a `plan` is brief, shared and must not fail; `work` sees what is there now, however long it takes. */
+export type Purpose = "plan" | "work";
+
 /** Managers on their hosts, and what these remember of their incident. */
 export interface Opened<T extends readonly ManagerTarget[]> {
   managers: { [K in keyof T]: Manager };
@@ -128,6 +131,16 @@ export class Session {
       entry.over = { at: clock.now(), failed: "problem" in one };
     });
     return seen;
+  }
+
+  /** A look at something on a host, for a plan or for work. What keeps it from being seen is an answer too. */
+  seen<T>(
+    purpose: Purpose,
+    target: HostTarget,
+    what: readonly string[],
+    look: () => Promise<T>,
+  ): Promise<Seen<T>> {
+    return purpose === "plan" ? this.glanceAt(target, what, look) : tried(look);
   }
 
   /** Whether a look is too old to be shared; one under way is not. */
