@@ -7,12 +7,14 @@ import type { Manager } from "../manager/manager";
 import { askIfThere, MemoryOnly } from "../manager/ready";
 import { type Dump, type RowReference, removedRows, rowsBeyondFresh, rowsOf, without } from "../mnesia/dump";
 import { LATE_TABLES } from "../mnesia/tables";
-import { compareAtRest, comparePair, hasArrived, type PairComparison, readDump, removeRows } from "./compare";
+import { compareAtRest, comparePair, type PairComparison, readDump } from "./compare";
 import { formPair } from "./formPair";
 import { evidenceOf, holds, leftOutText, requireHeld } from "./importVerdict";
 import { beginAgain, whyNotMade } from "./lateTables";
 import { loadTables } from "./loadTables";
 import { GO_BACK, type Pair, type PairEvidence, waitForPair } from "./pair";
+import { removeRows } from "./removeRows";
+import { hasArrived } from "./usersWrites";
 
 /** What loading a dump into a fresh pair ended with. */
 export interface ImportResult {

@@ -1,7 +1,8 @@
 import { type Comparison, type Dump, describeDifferences, rowsOf } from "../mnesia/dump";
 import { USERS_TABLES } from "../mnesia/tables";
-import { type PairComparison, usersWrites } from "./compare";
+import type { PairComparison } from "./compare";
 import { GO_BACK, type Pair } from "./pair";
+import { usersWrites } from "./usersWrites";
 
 /**
  * Judges a pair by how it compares with the dump.

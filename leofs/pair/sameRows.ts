@@ -1,8 +1,9 @@
 import { type Comparison, type Dump, describeDifferences, stillDiffering } from "../mnesia/dump";
-import { comparePair, compareWithin, differsInLeofsOwn, usersWrites } from "./compare";
+import { comparePair, compareWithin } from "./compare";
 import { wantedOf } from "./followers";
 import { lasting } from "./lasting";
 import { GO_BACK, type Pair } from "./pair";
+import { differsInLeofsOwn, usersWrites } from "./usersWrites";
 
 /** A comparison of rows, one for each manager that is compared, and what users did meanwhile. */
 interface SeenRows {

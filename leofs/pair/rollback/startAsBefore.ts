@@ -1,9 +1,10 @@
 import { type Look, type Report, waitFor } from "../../../remote/wait";
 import type { Manager } from "../../manager/manager";
 import { compareDumps, type Dump, describeDifferences } from "../../mnesia/dump";
-import { usersWrites, withDump } from "../compare";
+import { withDump } from "../compare";
 import { tell } from "../followers";
 import { untilServes } from "../serveFirst";
+import { usersWrites } from "../usersWrites";
 import { again, nodeOf, type RollbackSide, type RollbackSides } from "./rollbackState";
 
 /** Starts who was running before, the one with the data first, and proves that it serves what it had. */

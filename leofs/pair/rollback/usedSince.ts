@@ -9,7 +9,8 @@ import { listDirectory } from "../../manager/look";
 import { askIfThere } from "../../manager/ready";
 import { compareDumps, type Dump, isFreshRow } from "../../mnesia/dump";
 import { USERS_TABLES } from "../../mnesia/tables";
-import { hasArrived, readDump, withDump } from "../compare";
+import { readDump, withDump } from "../compare";
+import { hasArrived } from "../usersWrites";
 import { isAsBefore } from "./returnFiles";
 import type { RollbackSide, RollbackSides } from "./rollbackState";
 

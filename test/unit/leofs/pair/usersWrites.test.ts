@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { compareDumps, type Dump, stillDiffering } from "../../../../leofs/mnesia/dump";
 import { parseDump } from "../../../../leofs/mnesia/heldDump";
-import { hasArrived, usersWrites } from "../../../../leofs/pair/compare";
 import { judged } from "../../../../leofs/pair/importVerdict";
+import { hasArrived, usersWrites } from "../../../../leofs/pair/usersWrites";
 
 const HEADER = `{tables,[
   {leo_s3_users,[{record_name,user_1},{attributes,[id,password,updated_at]}]},
