@@ -102,7 +102,7 @@ export const entries = {
     begun: { directory: text, aside: text, backup: maybe(text) },
     done: { directory: text, aside: maybe(text) },
     means: "its host: its Mnesia directory was moved aside; an empty one is in its place",
-    by: "leofs/incident/backups/fileBackup.ts",
+    by: "leofs/incident/backups/clearDirectory.ts",
   }),
   partner: each("partner", {
     done: { change: text, original: text },

@@ -1,5 +1,5 @@
 import { type Report, WaitedTooLong } from "../../remote/wait";
-import { asideName, emptyDirectory } from "../incident/backups/fileBackup";
+import { asideName, emptyDirectory } from "../incident/backups/clearDirectory";
 import { rowsInFiles } from "../incident/backups/finalDump";
 import { totalBytes } from "../incident/backups/tree";
 import { entries } from "../incident/entries";

@@ -1,6 +1,6 @@
 import { messageOf } from "../../remote/errors";
 import { type Look, type Report, waitFor } from "../../remote/wait";
-import { asideName, emptyDirectory } from "../incident/backups/fileBackup";
+import { asideName, emptyDirectory } from "../incident/backups/clearDirectory";
 import { entries } from "../incident/entries";
 import type { Incident } from "../incident/readIncident";
 import { surprises } from "../incident/surprises";

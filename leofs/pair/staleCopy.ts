@@ -1,5 +1,6 @@
 import { publishedBackups, verifyBackup } from "../incident/backups/backupPlace";
-import { asideName, copyFiles, emptyDirectory, isCopy } from "../incident/backups/fileBackup";
+import { asideName, emptyDirectory } from "../incident/backups/clearDirectory";
+import { copyFiles, isCopy } from "../incident/backups/fileBackup";
 import { rowsInFiles } from "../incident/backups/finalDump";
 import type { Manifest } from "../incident/backups/manifest";
 import { type TreeFile, totalBytes, treeIfAny } from "../incident/backups/tree";

@@ -1,14 +1,9 @@
 import { refuseLiving } from "../../leofs/checks/otherManagers";
 import { dataFiles } from "../../leofs/checks/view";
 import { preparePlace } from "../../leofs/incident/backups/backupPlace";
+import { clearedBefore, clearMnesia, movedAside } from "../../leofs/incident/backups/clearDirectory";
 import { dumpFileOf } from "../../leofs/incident/backups/dumpBackup";
-import {
-  backUpFiles,
-  clearedBefore,
-  clearMnesia,
-  keptBackup,
-  movedAside,
-} from "../../leofs/incident/backups/fileBackup";
+import { backUpFiles, keptBackup } from "../../leofs/incident/backups/fileBackup";
 import { refuseOtherTables } from "../../leofs/incident/backups/tablesReplaced";
 import { totalBytes } from "../../leofs/incident/backups/tree";
 import { type Done, entries } from "../../leofs/incident/entries";

@@ -1,5 +1,5 @@
 import { keptConf } from "../../conf/changeConf";
-import { movedAside } from "../../incident/backups/fileBackup";
+import { movedAside } from "../../incident/backups/clearDirectory";
 import type { Before } from "../../incident/before";
 import { entries } from "../../incident/entries";
 import { decidedBefore, methodOf, phaseOf } from "../../incident/incident";

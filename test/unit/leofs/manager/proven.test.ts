@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { clearMnesia, copyFiles, emptyDirectory } from "../../../../leofs/incident/backups/fileBackup";
+import { clearMnesia, emptyDirectory } from "../../../../leofs/incident/backups/clearDirectory";
+import { copyFiles } from "../../../../leofs/incident/backups/fileBackup";
 import { notingIn } from "../../../../leofs/incident/journal";
 import type { Manager } from "../../../../leofs/manager/manager";
 import { downWhenLookedAt, ifDown, stopped } from "../../../../leofs/manager/proven";

@@ -6,7 +6,8 @@ import {
   publishedBackups,
   verifyBackup,
 } from "../../../../../leofs/incident/backups/backupPlace";
-import { backUpFiles, clearMnesia } from "../../../../../leofs/incident/backups/fileBackup";
+import { clearMnesia } from "../../../../../leofs/incident/backups/clearDirectory";
+import { backUpFiles } from "../../../../../leofs/incident/backups/fileBackup";
 import { Journal, readJournal } from "../../../../../leofs/incident/journal";
 import type { Host } from "../../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../../support/crashing";

@@ -3,7 +3,8 @@ import { chmod, lstat, mkdir, readdir, rename, rm, symlink, writeFile } from "no
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { preparePlace } from "../../../../../leofs/incident/backups/backupPlace";
-import { backUpFiles, clearMnesia, type FileBackup } from "../../../../../leofs/incident/backups/fileBackup";
+import { clearMnesia } from "../../../../../leofs/incident/backups/clearDirectory";
+import { backUpFiles, type FileBackup } from "../../../../../leofs/incident/backups/fileBackup";
 import { type CopyTree, restoreFiles } from "../../../../../leofs/incident/backups/restoreFiles";
 import { readJournal } from "../../../../../leofs/incident/journal";
 import type { Host } from "../../../../../remote/host";
