@@ -4,7 +4,8 @@ import { broken, chooseDonor, type DonorChoice, nodeOf, serves } from "./donor";
 import { isItself } from "./identityChecks";
 import { incidentChecks } from "./incidentChecks";
 import { clusterChecks, pairFindings, type Views } from "./pairChecks";
-import { managerFindings, replacedFindings } from "./placeChecks";
+import { managerFindings } from "./placeChecks";
+import { replacedFindings } from "./replacedChecks";
 import type { ManagerView } from "./view";
 
 /** The two sides of an in-place recovery, as the settings name them. */

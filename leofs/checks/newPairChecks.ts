@@ -1,8 +1,8 @@
 import { partnerProblems } from "../conf/conf";
 import { totalBytes } from "../incident/backups/tree";
+import { isFull, mayRename } from "../manager/place";
 import { impossibleReplicas, systemProblems } from "../mnesia/systemConf";
 import type { CheckList } from "./check";
-import { isFull, mayRename } from "./placeChecks";
 import { writableAgain } from "./places";
 import { dataFiles, type ManagerView } from "./view";
 

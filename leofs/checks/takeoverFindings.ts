@@ -4,9 +4,10 @@ import { isItself } from "./identityChecks";
 import { incidentChecks } from "./incidentChecks";
 import { freshMasterChecks, partnerChecks, replacementChecks } from "./newPairChecks";
 import { clusterChecks, pairFindings } from "./pairChecks";
-import { managerFindings, replacedFindings } from "./placeChecks";
+import { managerFindings } from "./placeChecks";
 import { lostChecks } from "./reachChecks";
 import type { RecoveryCase, TakeoverCase } from "./recoveryCase";
+import { replacedFindings } from "./replacedChecks";
 import { survivorChecks } from "./survivorChecks";
 import type { ManagerView } from "./view";
 

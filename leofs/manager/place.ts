@@ -35,6 +35,14 @@ export interface Place {
 /** KiB for what is written beside the data meanwhile: logs, generated files, Mnesia's notes. Every sum of needed room has it once. */
 export const WORKING_KIB = 4096;
 
+/** Whether a user may replace what lies in a directory. */
+export const mayRename = ({ writable, sticky, owner }: Place, user: string, what: Place): boolean =>
+  writable && (!sticky || user === "root" || owner === user || what.owner === user);
+
+/** Whether nothing more can be written there. */
+export const isFull = ({ freeKiB, freeFiles }: Place): boolean =>
+  (freeKiB !== undefined && freeKiB < 256) || (freeFiles !== undefined && freeFiles < 16);
+
 const LOOK = script("leofs/manager/scripts/look-at-place.sh");
 
 /** What a script that looks at places printed. */
