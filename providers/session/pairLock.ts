@@ -1,7 +1,8 @@
 import { endForGood, unfinishedOn } from "../../leofs/incident/unfinished";
 import type { Manager } from "../../leofs/manager/manager";
 import { identityOf } from "../../remote/connection";
-import { allLocked, LockedError, type LockOptions } from "../../remote/lock/lock";
+import type { LockOptions } from "../../remote/lock/heldLock";
+import { allLocked, LockedError } from "../../remote/lock/lock";
 import type { LockOwner } from "../../remote/lock/lockOwner";
 import { RUN } from "../../remote/work";
 import type { Progress } from "../contract/progress";

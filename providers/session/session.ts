@@ -6,7 +6,7 @@ import type { Manager } from "../../leofs/manager/manager";
 import { identityOf } from "../../remote/connection";
 import { messageOf } from "../../remote/errors";
 import { NOTHING } from "../../remote/files";
-import type { Lock } from "../../remote/lock/lock";
+import type { Lock } from "../../remote/lock/heldLock";
 import { Unreached } from "../contract/handler";
 import { type Common, type HostTarget, incidentDirectory, type ManagerTarget } from "../targets/arguments";
 import { withKey } from "../targets/withKey";

@@ -5,7 +5,7 @@ import type { Manager } from "../../leofs/manager/manager";
 import type { ManagerSpec } from "../../leofs/names";
 import type { Surroundings } from "../../providers/session/surroundings";
 import type { Host } from "../../remote/host";
-import type { Lock } from "../../remote/lock/lock";
+import type { Lock } from "../../remote/lock/heldLock";
 import { EMPTY, outOfBackup } from "./files";
 import { clockOf, type Intercept, machineOf, SimulatedHost } from "./host";
 import { lookText } from "./looks";
