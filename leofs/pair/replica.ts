@@ -1,5 +1,5 @@
 import { messageOf } from "../../remote/errors";
-import { type Look, type Report, waitFor } from "../../remote/wait";
+import type { Report } from "../../remote/wait";
 import { asideName, emptyDirectory } from "../incident/backups/clearDirectory";
 import { entries } from "../incident/entries";
 import type { Incident } from "../incident/readIncident";
@@ -11,7 +11,6 @@ import { sentence } from "../sentence";
 import {
   addCopy,
   type Copies,
-  dropNode,
   joinReplica,
   notJoined,
   notOnExactly,
@@ -20,6 +19,7 @@ import {
 } from "./replicaTables";
 import { type ReplicaVm, startReplicaVm } from "./replicaVm";
 import { serveFirst, withoutFiles } from "./serveFirst";
+import { takenBack, takeOut } from "./takeOut";
 
 /** What became of a replica. */
 export interface ReplicaResult {
@@ -30,9 +30,6 @@ export interface ReplicaResult {
 
 /** A table of so many rows takes a moment to copy, and is told by its name. */
 const TOLD_ROWS = 10_000;
-
-/** How long the serving manager may take to notice that a VM is gone: at once when its connection closes. */
-const NOTICE_SECONDS = 90;
 
 /**
  * Makes a stopped manager with an empty directory a replica of the serving one, which goes on serving: a temporary VM
@@ -94,35 +91,6 @@ export async function makeReplica(
   }
 }
 
-/**
- * Takes a replica that was not made back, and says who serves then. Never throws: it is said behind the failure that led here.
- *
- * @param moving a manager that is stopped once the replica is whole; undefined: there is none
- */
-export async function takenBack(
-  serving: Manager,
-  node: string,
-  moving: string | undefined,
-  report: Report,
-): Promise<string> {
-  try {
-    await takeOut(serving, node, report);
-  } catch (problem) {
-    return `${node} could not be taken out of the tables of ${serving.spec.node} again (${messageOf(problem)}).`;
-  }
-  return servesWithout(serving, node, moving).catch(
-    (problem: unknown) =>
-      `${node} was taken out of the tables of ${serving.spec.node} again, which does not answer any more (${messageOf(problem)}).`,
-  );
-}
-
-async function servesWithout(serving: Manager, node: string, moving: string | undefined): Promise<string> {
-  const { running } = await replicaFacts(serving);
-  return moving === undefined || running.includes(moving)
-    ? `${serving.spec.node} serves as before, without ${node}.`
-    : `${serving.spec.node} serves alone: ${moving} is stopped by now, and ${node} was taken out again. To have ${moving} back instead: rollback: true.`;
-}
-
 /** A replica beyond the pair and the lost one: somebody else's, or one that came back. */
 function refuseOthers(serving: Manager, { known }: ReplicaFacts, expected: readonly string[]): void {
   const others = known.filter((node) => !expected.includes(node));
@@ -130,24 +98,6 @@ function refuseOthers(serving: Manager, { known }: ReplicaFacts, expected: reado
     throw new Error(
       `${serving.spec.node} has replicas on ${others.join(", ")} too. Nothing was changed. Stop that manager for good, take it out (mnesia:del_table_copy(schema, Node) on ${serving.spec.node}), then run pulumi up again.`,
     );
-}
-
-/** Takes a node out of the serving manager's schema and tables, once its Mnesia is seen to be down. */
-export async function takeOut(serving: Manager, node: string, report: Report): Promise<void> {
-  const before = await replicaFacts(serving);
-  if (!before.known.includes(node)) return;
-  await waitFor(
-    serving.host.clock,
-    `${serving.spec.node} to see that ${node} is down`,
-    NOTICE_SECONDS,
-    async (): Promise<Look<true>> => {
-      const { running } = await replicaFacts(serving);
-      return running.includes(node) ? { waiting: `its Mnesia runs` } : { done: true };
-    },
-    report,
-  );
-  report(`taking ${node} out of the tables of ${serving.spec.node}`);
-  await dropNode(serving, node);
 }
 
 /** What an earlier run, or a start by hand, left in the directory since it was cleared is moved aside. */

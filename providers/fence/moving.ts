@@ -11,7 +11,7 @@ import { startBySpec, stopBySpec } from "../../leofs/manager/control";
 import type { Manager } from "../../leofs/manager/manager";
 import { askIfThere, lacking } from "../../leofs/manager/ready";
 import { wayTo } from "../../leofs/manager/wayTo";
-import { takeOut } from "../../leofs/pair/replica";
+import { takeOut } from "../../leofs/pair/takeOut";
 import type { PlanLine } from "../../leofs/planLine";
 import { type Look, waitFor } from "../../remote/wait";
 import type { Progress } from "../contract/progress";

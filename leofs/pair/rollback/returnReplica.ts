@@ -3,7 +3,7 @@ import { entries } from "../../incident/entries";
 import { askIfThere } from "../../manager/ready";
 import { currentPartner } from "../partner";
 import { setPartners } from "../partnerInMemory";
-import { takeOut } from "../replica";
+import { takeOut } from "../takeOut";
 import { again, type RollbackSide, type RollbackSides } from "./rollbackState";
 
 /** Takes a replica that was made, or begun, out of the serving manager's tables again. The replica's manager is down. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { list, tuple } from "../../../../leofs/erlang/terms";
 import type { Manager } from "../../../../leofs/manager/manager";
-import { takenBack } from "../../../../leofs/pair/replica";
+import { takenBack } from "../../../../leofs/pair/takeOut";
 
 /** A serving manager that answers the first questions with no replica anywhere, and then no more. */
 function serving(answers: number): Manager {
