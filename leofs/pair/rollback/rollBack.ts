@@ -1,20 +1,15 @@
-import { script } from "../../../remote/script";
 import type { Report } from "../../../remote/wait";
 import { entries } from "../../incident/entries";
 import { isBegun } from "../../incident/incident";
 import type { Incident } from "../../incident/readIncident";
-import type { Manager, Stopped } from "../../manager/manager";
-import { downWhenLookedAt } from "../../manager/proven";
+import type { Manager } from "../../manager/manager";
 import type { Dump } from "../../mnesia/dump";
-import { sentence } from "../../sentence";
 import { outageSeconds } from "../outage";
 import { serveFirst, withoutFiles } from "../serveFirst";
 import { isRolledBack, NEVER_BEGUN, refusal, usedText, whyNot } from "./mayRollBack";
-import { returnConf } from "./returnConf";
-import { returnFiles } from "./returnFiles";
+import { putManagerBack } from "./putManagerBack";
 import { returnPartner, takeReplicaOut } from "./returnReplica";
 import {
-  again,
   nodeOf,
   type RollbackSide,
   type RollbackSides,
@@ -82,7 +77,7 @@ export async function rollBack(
   if (sides.online) evidence.push(...(await takeReplicaOut(sides, report)));
   for (const side of both) {
     report(`putting ${nodeOf(side)} back as it was`);
-    evidence.push(...(await undo(side, incident)));
+    evidence.push(...(await putManagerBack(side, incident)));
   }
   if (sides.online) await returnPartner(sides.good);
   evidence.push(...(await startAsBefore(sides, expected, report)));
@@ -162,45 +157,3 @@ async function startAgain(sides: RollbackSides, report: Report): Promise<void> {
 
 const notSeen = (side: RollbackSide): string =>
   `cannot tell whether ${nodeOf(side)} was used since: there is no earlier dump to compare with. Its files are kept`;
-
-async function undo(side: RollbackSide, incident: Incident): Promise<string[]> {
-  const manager = await again(side);
-  const { node } = manager.spec;
-  const entry = entries.returned(node);
-  if (side.returned) return entry.done(side.journal)?.evidence ?? [];
-  const evidence: string[] = [];
-  const conf = await returnConf(manager);
-  if (conf) evidence.push(conf);
-  if (!side.before.generated) await moveGeneratedAside(isDown(manager));
-  if (side.replaces)
-    evidence.push(...(await returnFiles(isDown(manager), incident, side.original!, side.before)));
-  const lines = evidence.map((line) => `${node}: ${line}`);
-  await entry.finish(side.journal, { evidence: lines });
-  return lines;
-}
-
-/** A manager that was stopped for the rollback, or was down, as the look after that shows it. */
-function isDown(manager: Manager): Stopped {
-  const down = downWhenLookedAt(manager);
-  if (down) return down;
-  const { host, spec, facts } = manager;
-  throw new Error(
-    `${host.label}: ${spec.node} runs (process ${facts.beams.join(", ")}): it was started while it was put back. Its files are left as they are. Run pulumi up again: that stops it and goes on.`,
-  );
-}
-
-const MOVE_GENERATED = script("leofs/pair/scripts/move-generated.sh");
-
-/** A manager that was never started before has no generated files; the next look must not take them for its own. */
-async function moveGeneratedAside({ host, as, facts, place, spec }: Stopped): Promise<void> {
-  const etc = facts.conf.path.replace(/\/[^/]+$/, "");
-  const { code, stderr } = await host.run(
-    MOVE_GENERATED,
-    { etc, kept: `${place.directory}/generated-${spec.node}` },
-    { as },
-  );
-  if (code !== 0)
-    throw new Error(
-      `${host.label}: the generated files in ${etc} could not be moved: ${sentence(stderr.trim())} Mend that, then run pulumi up again: the rollback goes on.`,
-    );
-}
