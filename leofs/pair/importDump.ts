@@ -1,20 +1,19 @@
 import type { Report } from "../../remote/wait";
 import { entries } from "../incident/entries";
-import type { Journal, Noted } from "../incident/journal";
+import type { Journal } from "../incident/journal";
 import type { Incident } from "../incident/readIncident";
-import { surprises } from "../incident/surprises";
 import type { Manager } from "../manager/manager";
 import { askIfThere, MemoryOnly } from "../manager/ready";
 import { type Dump, type RowReference, removedRows, rowsBeyondFresh, rowsOf, without } from "../mnesia/dump";
 import { LATE_TABLES } from "../mnesia/tables";
 import { compareAtRest, comparePair, type PairComparison, readDump } from "./compare";
+import { formedAgainSince, type Loading, notLoaded, refuseOldTables, wasLoaded } from "./earlierLoad";
 import { formPair } from "./formPair";
 import { evidenceOf, holds, leftOutText, requireHeld } from "./importVerdict";
 import { beginAgain, whyNotMade } from "./lateTables";
 import { loadTables } from "./loadTables";
-import { GO_BACK, type Pair, type PairEvidence, waitForPair } from "./pair";
+import { type Pair, type PairEvidence, waitForPair } from "./pair";
 import { removeRows } from "./removeRows";
-import { hasArrived } from "./usersWrites";
 
 /** What loading a dump into a fresh pair ended with. */
 export interface ImportResult {
@@ -47,7 +46,7 @@ export async function importDump(
   const whole = await readDump(holder, file);
   const journal = incident.on(holder);
   const work: Work = { pair, holder, file, report, whole, journal, removed: new Set() };
-  await refuseOldTables(holder, journal);
+  await refuseOldTables(work);
   const earlier = entries.load.done(journal);
   const formed = await formPair(pair, incident, report, earlier ? "all" : "users").catch((error) =>
     early(work, error),
@@ -55,7 +54,7 @@ export async function importDump(
   let goal = goalOf(whole, formed);
   if (earlier && !(await formedAgainSince(holder, earlier))) return adopted(goal, String(earlier.at));
   let comparison = await comparedWhereNeeded(pair, goal.expected, formed, report);
-  const loaded = await wasLoaded(work, goal, comparison);
+  const loaded = await wasLoaded(work, goal.expected, comparison);
   if (!loaded && !(comparison && holds(comparison))) {
     const schema = await holder.schemaName();
     await entries.load.begin(journal, { file, schema, later: goal.left });
@@ -74,10 +73,8 @@ export async function importDump(
 }
 
 /** One import under way. */
-interface Work {
+interface Work extends Loading {
   pair: Pair;
-  holder: Manager;
-  file: string;
   report: Report;
   /** What the dump holds. */
   whole: Dump;
@@ -108,23 +105,6 @@ const adopted = ({ expected }: Goal, at: string): ImportResult => ({
 function early({ journal, file }: Work, error: unknown): never {
   if (!(error instanceof MemoryOnly) || entries.proven.isDone(journal)) throw error;
   throw new Error(`${error.found} ${beginAgain(file)}`);
-}
-
-/**
- * Whether an earlier run loaded the dump and ended before it noted that: it was begun and its rows are there. What differs
- * came since, and a second load would undo it.
- */
-async function wasLoaded(
-  { holder, journal, file }: Work,
-  { expected }: Goal,
-  comparison: PairComparison | undefined,
-): Promise<boolean> {
-  const arrived =
-    entries.load.begun(journal) !== undefined &&
-    comparison !== undefined &&
-    hasArrived(expected, [comparison.master, comparison.slave]);
-  const schema = arrived ? await holder.schemaName() : undefined;
-  return surprises.loadedUnnoted({ journal }, { file, schema, arrived });
 }
 
 async function load({ holder, file, whole, report }: Work, what: Dump): Promise<void> {
@@ -207,13 +187,6 @@ async function comparedWhereNeeded(
   return comparePair(pair, expected);
 }
 
-/** The tables that a load which an earlier run began in parts left for later, as far as they were not loaded since. */
-async function notLoaded({ holder, journal }: Work): Promise<readonly string[]> {
-  const [begun, later] = [entries.load.begun(journal), entries.loadLater.done(journal)];
-  const done = later !== undefined && later.file === begun?.file && !(await formedAgainSince(holder, later));
-  return done ? [] : (begun?.later ?? []);
-}
-
 /**
  * Tables of the dump that the pair has not made: late ones, and those of an older LeoFS or of a build of its own. A load would
  * make them in memory only, on one manager (`New table`).
@@ -226,27 +199,4 @@ function tablesLeftOut(dump: Dump, { master, slave }: PairEvidence): string[] {
       return fact?.loaded && nodes.every((node) => fact.disc.includes(node));
     });
   return [...dump.tables.keys()].filter((name) => !isThere(name)).sort();
-}
-
-/**
- * A survivor whose directory was cleared, put back by hand and started serves its old tables: no pair forms with them, and
- * what users wrote there since is nowhere else.
- */
-async function refuseOldTables(manager: Manager, journal: Noted): Promise<void> {
-  const { host, spec, settings } = manager;
-  const of = { journal, node: spec.node };
-  // Nobody is asked when it could not be that.
-  if (!surprises.oldTablesBack(of, { schema: entries.check.done(journal)?.schema })) return;
-  const now = (await manager.schemaName()) ?? (await manager.schemaIn(settings.mnesiaDirectory)).cookie;
-  if (!surprises.oldTablesBack(of, { schema: now })) return;
-  throw new Error(
-    `${host.label}: ${spec.node} has its tables from before this incident again: somebody put them back into ${settings.mnesiaDirectory}. No pair forms with them, and what was written since is there only. ` +
-      `If that is nothing, stop ${spec.node}, move that directory away and run pulumi up again. ${GO_BACK}`,
-  );
-}
-
-/** Whether the pair was formed again after a load: somebody emptied both directories by hand, and the rows went with them. */
-async function formedAgainSince(manager: Manager, load: { schema: string | undefined }): Promise<boolean> {
-  if (load.schema === undefined) return false;
-  return surprises.formedAgain(load, { schema: await manager.schemaName() });
 }

@@ -8,6 +8,12 @@ import { returnConf } from "./returnConf";
 import { returnFiles } from "./returnFiles";
 import { again, type RollbackSide } from "./rollbackState";
 
+/**
+ * Puts one manager back as it was before the incident: its conf, its generated files, its Mnesia directory. Once an incident.
+ *
+ * @returns the evidence, one line each
+ * @throws when it was started meanwhile
+ */
 export async function putManagerBack(side: RollbackSide, incident: Incident): Promise<string[]> {
   const manager = await again(side);
   const { node } = manager.spec;
