@@ -8,25 +8,11 @@ import {
   type ExchangeOptions,
   exchange,
 } from "./consoleProtocol";
-import {
-  type BucketRow,
-  bucketsFromJson,
-  bucketsFromText,
-  type EndpointRow,
-  endpointsFromJson,
-  endpointsFromText,
-  type Status,
-  statusFromJson,
-  statusFromText,
-  type UserRow,
-  usersFromJson,
-  usersFromText,
-  type VersionRow,
-  versionsFromJson,
-  versionsFromText,
-} from "./consoleReplies";
+import type { BucketRow, EndpointRow, Status, UserRow } from "./consoleReplies";
+import { bucketsFromJson, endpointsFromJson, statusFromJson, usersFromJson } from "./jsonReplies";
+import { bucketsFromText, endpointsFromText, statusFromText, usersFromText } from "./textReplies";
 
-export { ConsoleError, type ConsoleErrorKind, stateBehind } from "./consoleProtocol";
+export { ConsoleError, type ConsoleErrorKind } from "./consoleProtocol";
 export * from "./consoleReplies";
 
 /** Where a manager's consoles listen, as seen from its own host. */
@@ -70,11 +56,6 @@ export class Console {
   /** System configuration, ring hashes, storage and gateway nodes. */
   status(): Promise<Status> {
     return this.read(["status"], statusFromJson, statusFromText);
-  }
-
-  /** Versions of the managers and nodes; also shows the partner that the manager was started with. */
-  versions(): Promise<VersionRow[]> {
-    return this.read(["version", "all"], versionsFromJson, versionsFromText);
   }
 
   users(): Promise<UserRow[]> {

@@ -138,13 +138,3 @@ const refused = (command: string, text: string): ConsoleError =>
 
 export const unreadable = (command: string): ConsoleError =>
   new ConsoleError("unreadable", command, `the answer to \`${command}\` is not what LeoFS 1.4 answers`);
-
-/**
- * What a manager's error says about its state: `noMnesia` (it has no tables: its partner is missing, or the
- * pair was never formed), `waiting` (it has tables and waits for its partner to load them, 180 s at most).
- */
-export function stateBehind(error: unknown): "noMnesia" | "waiting" | undefined {
-  if (!(error instanceof ConsoleError) || error.kind !== "refused") return undefined;
-  if (/Mnesia is not available|node_not_running/.test(error.reply)) return "noMnesia";
-  return /no_exists/.test(error.reply) ? "waiting" : undefined;
-}

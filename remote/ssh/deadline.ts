@@ -1,6 +1,5 @@
 /** A point in time after which waiting is given up. `AbortSignal.timeout` knows neither what is left nor an error of its own. */
 export class Deadline {
-  private readonly endsAt: number;
   private readonly controller = new AbortController();
   private readonly timer: NodeJS.Timeout;
 
@@ -12,13 +11,7 @@ export class Deadline {
     milliseconds: number,
     private readonly failure: () => Error,
   ) {
-    this.endsAt = performance.now() + milliseconds;
     this.timer = setTimeout(() => this.controller.abort(this.failure()), Math.min(milliseconds, 2 ** 31 - 1));
-  }
-
-  /** Milliseconds left, never negative. */
-  get remaining(): number {
-    return Math.max(0, this.endsAt - performance.now());
   }
 
   /** Aborts when time is up, with the error as its reason. */

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { Console, ConsoleError, ringHash, stateBehind } from "../../../../leofs/console/console";
+import { Console, ConsoleError, ringHash } from "../../../../leofs/console/console";
 import { commandLine } from "../../../../leofs/console/consoleProtocol";
 import { machineClock } from "../../../../remote/clock";
 import type { Host } from "../../../../remote/host";
@@ -131,20 +131,14 @@ describe("the console over a connection", () => {
     ]);
   });
 
-  test("versions, users, buckets, endpoints", async () => {
+  test("users, buckets, endpoints", async () => {
     const replies: Record<string, string> = {
-      "version all":
-        '{"result":[{"type":"M","node":"m0@x","version":"1.4.4"},{"type":"M","node":"m1@x","version":"Failed to get the version"}]}',
       "get-users":
         '{"users":[{"access_key_id":"05236","user_id":"_test_leofs","role_id":9,"created_at":"now"}]}',
       "get-buckets": '{"buckets":[]}',
       "get-endpoints": '{"endpoints":[{"endpoint":"localhost","created_at":"now"}]}',
     };
     const client = await consoleWith((command) => `${replies[command]}\r\n`);
-    expect(await client.versions()).toEqual([
-      { type: "manager", node: "m0@x", version: "1.4.4" },
-      { type: "manager", node: "m1@x", version: undefined },
-    ]);
     expect(await client.users()).toEqual([
       { userId: "_test_leofs", roleId: 9, accessKeyId: "05236", createdAt: "now" },
     ]);
@@ -186,15 +180,6 @@ describe("the console over a connection", () => {
     });
   });
 
-  test("what an error says about the manager's state", async () => {
-    const state = async (reply: string) =>
-      stateBehind(await failure((await consoleWith(() => reply)).command("status")));
-    expect(await state("[ERROR] Mnesia is not available\r\n")).toBe("noMnesia");
-    expect(await state("[ERROR] {aborted,{node_not_running,'manager_0@127.0.0.1'}}\r\n")).toBe("noMnesia");
-    expect(await state("[ERROR] {aborted,{no_exists,leo_system_conf}}\r\n")).toBe("waiting");
-    expect(await state("[ERROR] not_found\r\n")).toBeUndefined();
-  });
-
   test("no value becomes a second command or word", () => {
     for (const word of ["a b", "a\r\nquit", "", "a\tb", "\u00e9"])
       expect(() => commandLine(["update-managers", word])).toThrow(RangeError);
@@ -217,7 +202,6 @@ case "$*" in
 status) cat "$(dirname "$0")/status" ;;
 get-buckets) printf '[ERROR] Bucket not found\\r\\n' ;;
 get-users) printf 'user_id | role_id | access_key_id | created_at\\r\\n---+---+---+---\\r\\nalice   | 1 | eae2 | now \\r\\n\\r\\n' ;;
-"version all") printf ' [Version of Node(s)]\\r\\n type | node | version | \\r\\n  M | m0@x | 1.4.4 | \\r\\n  M | m1@x | Failed to get the version | \\r\\n' ;;
 version) echo "Error: couldn't connect to LeoFS Manager"; exit 1 ;;
 *) echo "usage: leofs-adm"; exit 0 ;;
 esac
@@ -236,7 +220,6 @@ esac
     expect(await client.users()).toEqual([
       { userId: "alice", roleId: 1, accessKeyId: "eae2", createdAt: "now" },
     ]);
-    expect((await client.versions()).map(({ version }) => version)).toEqual(["1.4.4", undefined]);
     expect(host.dials).toBe(1);
     expect(await failure(client.command("version"))).toMatchObject({ kind: "unreachable" });
     expect(await failure(client.command("bogus"))).toMatchObject({ kind: "unreadable" });
