@@ -5,12 +5,14 @@ import { terminalColumns } from "../../recovery/terminal";
 import { messageOf } from "../../remote/errors";
 import { closeAll } from "../../remote/ssh/pool";
 import { mustBeNew } from "../shared/newFile";
-import { type Diagnosis, diagnose, EXIT_CODES, type Found, stateOf } from "./diagnosis";
+import { diagnose } from "./diagnose";
+import { type Diagnosis, EXIT_CODES, type Found } from "./diagnosis";
 import { type FoundManager, findManagers, hostOf } from "./findManagers";
 import { inTime } from "./inTime";
 import { diagnosisText } from "./screen";
 import { type LoginOptions, loginTo } from "./sshConfig";
 import { stackFileText } from "./stackFile";
+import { stateOf } from "./states";
 
 interface Options extends LoginOptions {
   home: string[];

@@ -19,11 +19,6 @@ export class Deadline {
     return this.controller.signal;
   }
 
-  /** Throws when time is up. */
-  check(): void {
-    this.signal.throwIfAborted();
-  }
-
   /** The promise's outcome, or the failure when time is up first. */
   race<T>(promise: Promise<T>): Promise<T> {
     return untilAborted(promise, this.signal);

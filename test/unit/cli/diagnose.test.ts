@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { diagnose, type Found } from "../../../cli/diagnose/diagnosis";
+import { diagnose } from "../../../cli/diagnose/diagnose";
+import type { Found } from "../../../cli/diagnose/diagnosis";
 import { diagnosisText } from "../../../cli/diagnose/screen";
 import type { ManagerView } from "../../../leofs/checks/view";
 import { broken, intact, MASTER, NEW, SLAVE, storage, view } from "../support/views";
