@@ -25,8 +25,8 @@ cleanUp();
 
 const ORIGINAL = '#!/bin/sh\necho "the real one: $*"\n';
 const INCIDENT = "production-one";
-/** A name that no other test file has: some tests here let a VM of it be seen by all of this machine. */
-const LOST = "lost_manager";
+/** A name that nothing else has: some tests here let a VM of it be seen by all of this machine, also by another run of this file. */
+const LOST = `lost_${process.pid}`;
 
 /** A lost manager's home and a survivor's, whose journal it is. */
 interface World {
@@ -92,7 +92,7 @@ describe("a fence", () => {
     const { status, stdout, stderr } = start(it.script);
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     expect(stderr).toMatch(
-      /^lost_manager@10\.0\.0\.11 is fenced by leofs-recovery for production-one, since 20\d\d-/,
+      /^lost_\d+@10\.0\.0\.11 is fenced by leofs-recovery for production-one, since 20\d\d-/,
     );
     expect(await factsOf(`${it.script}.fenced-by-${INCIDENT}`)).toEqual(before);
     expect(await recorded(it)).toMatchObject({ state: "up", host: "local", script: it.script });
@@ -340,7 +340,7 @@ describe("a look at a lost manager that is to be fenced", () => {
     [
       "another manager's home",
       ({ lost }) => writeFile(lost.conf, "nodename = manager_7@10.0.0.17\n"),
-      /^refuse fenceNode: .*is the home of manager_7@10\.0\.0\.17, not of lost_manager@/,
+      /^refuse fenceNode: .*is the home of manager_7@10\.0\.0\.17, not of lost_\d+@/,
     ],
     [
       "a fence of another incident",
