@@ -9,6 +9,10 @@ export interface Pair {
   slave: Manager;
 }
 
+/** Two managers as a pair, in any order. */
+export const pairByRole = (one: Manager, other: Manager): Pair =>
+  one.settings.role === "master" ? { master: one, slave: other } : { master: other, slave: one };
+
 /** What both managers of a pair showed at the same moment. */
 export interface PairEvidence {
   master: ManagerEvidence;

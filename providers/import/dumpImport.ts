@@ -2,6 +2,7 @@ import { verifyBackup } from "../../leofs/incident/backups/backupPlace";
 import { dumpFileOf } from "../../leofs/incident/backups/dumpBackup";
 import { entries } from "../../leofs/incident/entries";
 import { importDump } from "../../leofs/pair/importDump";
+import { pairByRole } from "../../leofs/pair/pair";
 import { unseen } from "../../leofs/planLine";
 import { startedPair } from "../session/startedPair";
 import type { ImportKind } from "./mnesiaImportTypes";
@@ -27,9 +28,14 @@ export const dumpImport: ImportKind = {
   async converge(session, inputs, run) {
     const { managers, incident } = await session.openForWork([inputs.from, inputs.to], inputs);
     const [from, to] = managers;
-    const pair = from.settings.role === "master" ? { master: from, slave: to } : { master: to, slave: from };
     await verifyBackup(incident.on(from), inputs.path);
-    const result = await importDump(pair, from, incident, dumpFileOf(inputs.path), run.progress.step);
+    const result = await importDump(
+      pairByRole(from, to),
+      from,
+      incident,
+      dumpFileOf(inputs.path),
+      run.progress.step,
+    );
     run.progress.note(result.evidence[0] ?? "");
     return result;
   },

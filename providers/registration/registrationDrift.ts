@@ -5,7 +5,7 @@ import type { Progress } from "../contract/progress";
 import { observeConfs } from "../nodes/nodeLooks";
 import type { Session } from "../session/session";
 import type { ManagerRegistrationInputs, ManagerRegistrationOutputs } from "./managerRegistrationTypes";
-import { isNew, pairOf, provenBefore } from "./registrationPair";
+import { isNew, pairNames, provenBefore } from "./registrationPair";
 import { followersOf, notSo, type SeenPair, strayFollowers } from "./sinceProven";
 
 /** What is there now of what was proven; what is not so any more is warned of. */
@@ -16,7 +16,7 @@ export async function observeRegistration(
 ): Promise<Partial<ManagerRegistrationOutputs>> {
   const lost = await Promise.all(state.managers.map((target) => session.outOfReach(target)));
   if (lost.every((problem) => problem !== undefined))
-    throw new Unreached(`${pairOf(state).join(" and ")} cannot be looked at now: ${lost.join("; ")}`);
+    throw new Unreached(`${pairNames(state).join(" and ")} cannot be looked at now: ${lost.join("; ")}`);
   for (const [index, problem] of lost.entries())
     if (problem !== undefined)
       await progress.warn(provenBefore(state.managers[index]!.node, state.provenAt, problem));
@@ -27,10 +27,10 @@ export async function observeRegistration(
   const asked = await Promise.all(
     managers.map((manager, index) => (alive[index] ? askIfThere(manager) : undefined)),
   );
-  const strangers = strangersIn(asked, pairOf(state));
+  const strangers = strangersIn(asked, pairNames(state));
   const nodes = asked.find((evidence) => evidence && evidence.nodes.length > 0)?.nodes;
   const seen: SeenPair = { down, strangers, ...(nodes && { followers: followersOf(nodes) }) };
-  for (const line of notSo(pairOf(state), seen, state.provenAt)) await progress.warn(line);
+  for (const line of notSo(pairNames(state), seen, state.provenAt)) await progress.warn(line);
   return {
     ...seen,
     strangers,
@@ -47,7 +47,7 @@ export function isAdrift(
   wanted: ManagerRegistrationInputs,
 ): boolean {
   const { managers, followers, down = [], strangers = [], debt = [], strayConfs: confs = {} } = state;
-  const strays = strayFollowers(pairOf({ managers }), followers);
+  const strays = strayFollowers(pairNames({ managers }), followers);
   return (
     [strays, down, strangers, debt, Object.keys(confs)].some((found) => found.length > 0) ||
     isNew(wanted, state)

@@ -1,7 +1,7 @@
 import type { ManagerRegistrationInputs } from "./managerRegistrationTypes";
 
 /** The pair by its node names. */
-export const pairOf = ({ managers }: Pick<ManagerRegistrationInputs, "managers">): string[] =>
+export const pairNames = ({ managers }: Pick<ManagerRegistrationInputs, "managers">): string[] =>
   managers.map(({ node }) => node);
 
 export const provenBefore = (node: string, proven: unknown, problem: string): string =>

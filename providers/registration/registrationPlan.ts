@@ -11,7 +11,7 @@ import { confsText, nodesText } from "../nodes/nodeLooks";
 import type { Session } from "../session/session";
 import { startedPair } from "../session/startedPair";
 import type { ManagerRegistrationInputs } from "./managerRegistrationTypes";
-import { isNew, pairOf, provenBefore } from "./registrationPair";
+import { isNew, pairNames, provenBefore } from "./registrationPair";
 import { followersOf, notSo, otherPartners } from "./sinceProven";
 
 /** What would be told and proven; once it was proven, what of that is not so any more. */
@@ -85,13 +85,13 @@ async function sinceProven(
     .flatMap(({ evidence }) => (evidence ? [evidence.nodes] : []))
     .find((each) => each.length > 0);
   const asked = views.map(({ evidence }) => evidence);
-  const strangers = strangersIn(asked, pairOf(inputs));
-  const others = otherPartners(pairOf(inputs), views);
+  const strangers = strangersIn(asked, pairNames(inputs));
+  const others = otherPartners(pairNames(inputs), views);
   // Nothing is started or told on the word of a recovery that another one may have followed.
   if (others.length > 0) return { warnings: others.map((line) => `NOT SO ANY MORE: ${line}`) };
   return {
     notSo: notSo(
-      pairOf(inputs),
+      pairNames(inputs),
       { down, strangers, ...(nodes && { followers: followersOf(nodes) }) },
       proven,
     ),

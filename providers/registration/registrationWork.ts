@@ -14,7 +14,7 @@ import { wantedOf } from "../../leofs/pair/followers";
 import { importDump } from "../../leofs/pair/importDump";
 import { keepManagers, keepPartners, nextSteps, tellPeers } from "../../leofs/pair/nextSteps";
 import { outageSeconds } from "../../leofs/pair/outage";
-import type { Pair } from "../../leofs/pair/pair";
+import { type Pair, pairByRole } from "../../leofs/pair/pair";
 import { partnerInMemory } from "../../leofs/pair/partnerInMemory";
 import { type Baseline, debtOf, provePair } from "../../leofs/pair/provePair";
 import { oddBefore, ringSteps } from "../../leofs/pair/rings";
@@ -26,7 +26,7 @@ import { orRollBack } from "../rollback/rollbackOnFailure";
 import { holdLock, releaseLock } from "../session/pairLock";
 import type { Session } from "../session/session";
 import type { ManagerRegistrationInputs, ManagerRegistrationOutputs } from "./managerRegistrationTypes";
-import { pairOf } from "./registrationPair";
+import { pairNames } from "./registrationPair";
 import { followersOf, otherPartners } from "./sinceProven";
 
 /** Tells the nodes the pair, and proves it whole. */
@@ -41,8 +41,7 @@ export async function registrationWork(
   const [good, other] = managers;
   const journal = incident.on(good);
   if (entries.proven.isDone(journal)) await refuseOtherPartner(inputs, [good, other]);
-  const pair: Pair =
-    good.settings.role === "master" ? { master: good, slave: other } : { master: other, slave: good };
+  const pair = pairByRole(good, other);
   const baseline = await readBaseline(good, journal, inputs);
   const others = await forgetStrangers(good, other, journal, run.progress.step);
   const result = await orRollBack(session, inputs, inputs.managers, run, async () => {
@@ -99,7 +98,7 @@ async function refuseOtherPartner(
       evidence: (await manager.runs()) ? await askIfThere(manager) : undefined,
     })),
   );
-  const others = otherPartners(pairOf(inputs), looked);
+  const others = otherPartners(pairNames(inputs), looked);
   if (others.length > 0) throw new Error(`nothing was started or told: ${others.join("\n")}`);
 }
 
