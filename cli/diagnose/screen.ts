@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { ManagerState } from "../../leofs/checks/view";
+import { someOf } from "../../leofs/sentence";
 import type { Diagnosis, Kind } from "./diagnosis";
 
 /** What each kind is called on the screen. */
@@ -48,10 +49,13 @@ function nodeLines(views: readonly ManagerState[], width: number): string[] {
     `${count(nodes.length, "storage and gateway node")}, ${nodes.length - silent.length} of them answer; ${
       rings.length === 1 ? `one ring hash everywhere (${rings[0]})` : `${rings.length} different ring hashes`
     }`,
-    ...(silent.length > 0 ? [`no answer from ${listed(silent)}`] : []),
+    ...(silent.length > 0 ? [`no answer from ${someOf(silent, 4)}`] : []),
     ...(astray.length > 0
       ? [
-          `other managers than these are followed by ${listed(astray.map(({ node, follows }) => `${node} (${follows!.join(", ")})`))}`,
+          `other managers than these are followed by ${someOf(
+            astray.map(({ node, follows }) => `${node} (${follows!.join(", ")})`),
+            4,
+          )}`,
         ]
       : []),
   ];
@@ -59,12 +63,6 @@ function nodeLines(views: readonly ManagerState[], width: number): string[] {
 }
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
-
-/** Names in words; of many, the first ones and how many more there are. */
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 4).join(", ");
-  return names.length > 4 ? `${shown} and ${names.length - 4} more` : shown;
-}
 
 /**
  * A marked line, wrapped between words, its further lines two columns further in. A command is in one piece, and without its

@@ -9,7 +9,7 @@ import type { Incident } from "../incident/readIncident";
 import type { Manager, Stopped } from "../manager/manager";
 import { compareDumps, type Dump } from "../mnesia/dump";
 import { USERS_TABLES } from "../mnesia/tables";
-import { sentence } from "../sentence";
+import { sentence, someOf } from "../sentence";
 
 /** The donor of an in-place recovery, and its backup as it is now. */
 export interface DonorBackup {
@@ -42,7 +42,7 @@ export async function clearOutdatedCopy(
     const rows = await rowsSince(damaged, current.files, backup);
     if (rows.length > 0)
       throw new Error(
-        `${host.label}: ${spec.node} was started by hand after it was given the donor's files, and has rows that the donor lacks: ${rows.slice(0, 4).join(", ")}${rows.length > 4 ? `, and ${rows.length - 4} more` : ""}. Its files are backed up and nothing was moved. ` +
+        `${host.label}: ${spec.node} was started by hand after it was given the donor's files, and has rows that the donor lacks: ${someOf(rows, 4)}. Its files are backed up and nothing was moved. ` +
           `If these rows may go, move ${directory} away and run pulumi up again.`,
       );
   }

@@ -3,6 +3,7 @@ import { isGivenUp } from "../../incident/incident";
 import type { Incident } from "../../incident/readIncident";
 import type { Manager } from "../../manager/manager";
 import type { Dump } from "../../mnesia/dump";
+import { someOf } from "../../sentence";
 import { nodeOf, type RollbackSide, type RollbackSides, readSides, sidesOf } from "./rollbackState";
 import { backedUpRows, undumped, useWhileRunning } from "./usedSince";
 
@@ -66,4 +67,4 @@ export async function whyNot(sides: RollbackSides, expected: Dump | undefined): 
 }
 
 export const usedText = (side: RollbackSide, rows: string[]): string =>
-  `the new pair was put to use: on ${nodeOf(side)} ${rows.slice(0, 4).join(", ")}${rows.length > 4 ? `, and ${rows.length - 4} more` : ""}. A rollback would lose that. Finish the recovery instead: take rollback out of the settings and run pulumi up again.`;
+  `the new pair was put to use: on ${nodeOf(side)} ${someOf(rows, 4)}. A rollback would lose that. Finish the recovery instead: take rollback out of the settings and run pulumi up again.`;
