@@ -9,6 +9,7 @@ import { type Manifest, parseManifest } from "../leofs/incident/backups/manifest
 import { totalBytes } from "../leofs/incident/backups/tree";
 import type { Dump } from "../leofs/mnesia/dumpFile";
 import { parseDump } from "../leofs/mnesia/heldDump";
+import { messageOf } from "../remote/errors";
 
 /** What a check of a backup directory found; `problems` is empty when it is what was written. */
 export interface BackupVerdict {
@@ -96,7 +97,7 @@ async function verify(directories: readonly string[]): Promise<number> {
       for (const problem of problems) console.log(`         ${problem}`);
       bad += problems.length === 0 ? 0 : 1;
     } catch (error) {
-      console.log(`NO BACKUP ${directory}: ${(error as Error).message}`);
+      console.log(`NO BACKUP ${directory}: ${messageOf(error)}`);
       bad += 1;
     }
   }

@@ -1,3 +1,4 @@
+import { messageOf } from "../../remote/errors";
 import type { Host } from "../../remote/host";
 import { script } from "../../remote/script";
 import { parseSections } from "../../remote/sections";
@@ -61,7 +62,7 @@ async function whyClosed(
     const { code } = await host.run(MAY_FENCE, { script: scriptOf(manager) }, { as: as || undefined });
     return code === 0 ? undefined : `${as || "the login user"} may not change ${manager.home}/bin`;
   } catch (error) {
-    return (error as Error).message;
+    return messageOf(error);
   }
 }
 

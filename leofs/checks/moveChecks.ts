@@ -1,3 +1,4 @@
+import { messageOf } from "../../remote/errors";
 import type { ManagerEvidence } from "../manager/evidence";
 import { lacking } from "../manager/ready";
 import type { CheckList } from "./check";
@@ -55,6 +56,6 @@ function problemOf(evidence: ManagerEvidence | undefined, pair: readonly string[
   try {
     return lacking(evidence, pair);
   } catch (error) {
-    return `is not whole: ${(error as Error).message}`;
+    return `is not whole: ${messageOf(error)}`;
   }
 }

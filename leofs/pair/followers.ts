@@ -1,3 +1,4 @@
+import { messageOf } from "../../remote/errors";
 import { type Look, type Report, waitFor } from "../../remote/wait";
 import { expressions } from "../erlang/expressions";
 import { atom, list } from "../erlang/terms";
@@ -30,7 +31,7 @@ export async function registerNodes(pair: Pair, report: Report): Promise<NodeFac
   try {
     await master.console.updateManagers(wanted[0]!, wanted[1]!);
   } catch (error) {
-    report(`update-managers said: ${(error as Error).message}; asking the nodes themselves`);
+    report(`update-managers said: ${messageOf(error)}; asking the nodes themselves`);
   }
   nodes = await look();
   for (const node of strays(nodes, wanted)) await tell(master, node, wanted);

@@ -2,6 +2,7 @@ import limitOf from "p-limit";
 import type { ListedNode } from "../../leofs/names";
 import type { NodeOnHost } from "../../leofs/nodes/changeManagers";
 import { labelOf } from "../../remote/connection";
+import { messageOf } from "../../remote/errors";
 import { hasKind } from "../../remote/host";
 import { type Seen, type Session, tried } from "../session/session";
 import type { SharedHost } from "../session/surroundings";
@@ -81,9 +82,8 @@ async function workOn<T>(
   try {
     return { seen: await work(on) };
   } catch (error) {
-    const { message } = error as Error;
     const unreachable = ["unreachable", "authentication", "hostKey"].some((kind) => hasKind(error, kind));
-    return { problem: message, unreachable };
+    return { problem: messageOf(error), unreachable };
   }
 }
 

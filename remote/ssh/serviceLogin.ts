@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import { type ConnectionArgs, type Endpoint, labelOf, sharingKey, withDefaults } from "../connection";
-import { excerpt, RemoteError } from "../errors";
+import { excerpt, messageOf, RemoteError } from "../errors";
 import { keysOfAgent } from "./agent";
 import { logIn, openCarrier } from "./dial";
 import { hostKeyPolicy } from "./hostKeys";
@@ -57,7 +57,7 @@ async function socketTo({ host, port, perDialTimeout }: Endpoint): Promise<Duple
   try {
     return (await openCarrier(host, port, perDialTimeout)).stream;
   } catch (error) {
-    throw new RemoteError("unreachable", host, (error as Error).message);
+    throw new RemoteError("unreachable", host, messageOf(error));
   }
 }
 

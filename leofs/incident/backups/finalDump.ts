@@ -1,3 +1,4 @@
+import { messageOf } from "../../../remote/errors";
 import { REMOVE_DIRECTORY } from "../../../remote/files";
 import { script } from "../../../remote/script";
 import { expressions } from "../../erlang/expressions";
@@ -181,6 +182,6 @@ async function extract(
     const read = await manager.readDump(dumpFileOf(partial), { proof, rows: Math.ceil(bytes / LEAST_ROW) });
     return "dump" in read ? read : { problem: read.unread, cutOff: true };
   } catch (error) {
-    return { problem: (error as Error).message, cutOff: !(error instanceof DumpError) };
+    return { problem: messageOf(error), cutOff: !(error instanceof DumpError) };
   }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
+import { messageOf } from "../../../remote/errors";
 import { NEW_FILE, REMOVE_FILE, whatIs } from "../../../remote/files";
 import { script } from "../../../remote/script";
 import type { IncidentPlace } from "../../manager/lookedAt";
@@ -124,7 +125,7 @@ async function copyBackup(
     await publish(second, partial, target, undefined);
   } catch (error) {
     throw new Error(
-      `the second copy of ${path} (${first.host.label}) was not made: ${sentence((error as Error).message)} The backup itself is whole. Mend the way to ${second.host.label}, ${WITHOUT_COPIES}, then run pulumi up again.`,
+      `the second copy of ${path} (${first.host.label}) was not made: ${sentence(messageOf(error))} The backup itself is whole. Mend the way to ${second.host.label}, ${WITHOUT_COPIES}, then run pulumi up again.`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../../../remote/errors";
 import type { Host } from "../../../remote/host";
 import { script } from "../../../remote/script";
 import { parseSections, utf8, valuesOf } from "../../../remote/sections";
@@ -77,7 +78,7 @@ export async function hashTree(host: Host, directory: string, as: string | undef
   try {
     return readTree(stdout, "t");
   } catch (error) {
-    throw new NoTree(`${host.label}: ${directory}: ${(error as Error).message}`);
+    throw new NoTree(`${host.label}: ${directory}: ${messageOf(error)}`);
   }
 }
 
