@@ -19,7 +19,9 @@ export interface Actor {
 
 export const mnesiaOf = ({ view }: Actor): string => view.manager.settings.mnesiaDirectory;
 export const confOf = ({ view }: Actor): string => fileOf(view.manager).path;
-export const keptConfOf = ({ directory }: Actor): string => `${directory}/leo_manager.conf`;
+/** Each has its own: two managers of one host may share a directory. */
+export const keptConfOf = ({ directory, target }: Actor): string =>
+  `${directory}/leo_manager.conf.${target.node}`;
 export const unitNameOf = ({ view }: Actor): string => unitOf(view.manager) ?? "";
 export const didRun = ({ view }: Actor): boolean => view.manager.facts.beams.length > 0;
 export const hasFiles = ({ view }: Actor): boolean => dataFiles(view).length > 0;

@@ -31,13 +31,16 @@ wait_for() {
   done
 }
 
-# A VM of LeoFS's own nodetool carries the node's name too, but behind -extra.
-runs() {
+# What the process table says: `runs` or `down`; nothing where it cannot be asked. A VM of LeoFS's own nodetool carries the
+# node's name too, but behind -extra.
+state_of() {
   remote "$1" 'ps -eo args= | awk -v node="$1" "/beam/ {
     for (i = 1; i < NF; i++) { if (\$i == \"-extra\") break; if (\$i == \"-name\" && \$(i + 1) == node) found = 1 } }
-    END { exit !found }"' "$2" </dev/null
+    END { if (NR) print found ? \"runs\" : \"down\" }"' "$2" </dev/null
 }
-is_down() { ! runs "$1" "$2"; }
+runs() { [ "$(state_of "$1" "$2")" = runs ]; }
+# A host that does not answer is no manager that is down.
+is_down() { [ "$(state_of "$1" "$2")" = down ]; }
 
 # Its exit code says nothing: the process table does.
 control() { # SIDE HOME UNIT stop|start
@@ -55,14 +58,24 @@ is_dump() { # SIDE FILE TABLES
   remote "$1" 'grep -q "^{tables," "$1" && tail -n 1 "$1" | grep -q "[.]\$" && for table in $2; do grep -q "$table" "$1" || exit 1; done && sha256sum "$1"' "$2" "$3" </dev/null
 }
 
-hashes='cd "$1" 2>/dev/null && find . -type f -exec sha256sum {} + | LC_ALL=C sort -k 2'
+hashes='cd "$1" 2>/dev/null && lines=$(find . -type f -exec sha256sum {} +) && printf "%s\n" "$lines" | LC_ALL=C sort -k 2'
 hashes_of() { remote "$1" "$hashes" "$2" </dev/null; }
+# Two hosts that said nothing did not say the same.
+same() { [ -n "$1" ] && [ "$1" = "$2" ]; }
 same_files() { # SIDE DIRECTORY SIDE DIRECTORY
-  [ "$(hashes_of "$1" "$2")" = "$(hashes_of "$3" "$4")" ]
+  here=$(hashes_of "$1" "$2") && there=$(hashes_of "$3" "$4") && same "$here" "$there"
 }
+# What an earlier try of this step published is compared, and not written over.
 back_up() { # SIDE MNESIA BACKUP
-  remote "$1" 'umask 077; [ ! -e "$2" ] || { echo "$2 is there already and is not written over"; exit 1; }
-    mkdir -p "$2.partial" && if [ -d "$1" ]; then cp -Rp "$1/." "$2.partial/"; fi && mv "$2.partial" "$2" && sync' "$2" "$3" </dev/null
+  remote "$1" 'umask 077; if [ -e "$2" ]; then echo "$2 is there already"; exit 0; fi
+    rm -rf "$2.partial"; mkdir -p "$2.partial" && if [ -d "$1" ]; then cp -Rp "$1/." "$2.partial/"; fi && mv "$2.partial" "$2" && sync' "$2" "$3" </dev/null
+}
+# What is in its place, or was moved aside already, is what was backed up.
+is_backed_up() { # SIDE MNESIA BACKUP ASIDE
+  same_files "$1" "$2" "$1" "$3" && return 0
+  [ -n "$4" ] && is_empty "$1" "$2" && same_files "$1" "$4" "$1" "$3" && return 0
+  echo "$3 is not what $2 holds: it may be of an earlier try. See that nobody writes there, move $3 away and do this step again"
+  return 1
 }
 is_empty() { remote "$1" '[ -d "$1" ] && [ -z "$(ls -A "$1")" ] || [ ! -e "$1" ]' "$2" </dev/null; }
 clear_directory() { # SIDE MNESIA ASIDE
@@ -78,6 +91,8 @@ put_back() { # SIDE MNESIA ASIDE
     mv "$2" "$1"' "$2" "$3" </dev/null
 }
 copy_files() { # FROM BACKUP TO MNESIA
+  same_files "$1" "$2" "$3" "$4" && return 0
+  is_empty "$3" "$4" || { echo "$4 holds part of a copy, or other files: undo this step, then do it again"; return 1; }
   remote "$1" 'tar -C "$1" -cf - .' "$2" </dev/null | remote "$3" 'mkdir -p "$1" && tar -C "$1" -xpf -' "$4"
 }
 
@@ -85,7 +100,7 @@ partner_is() { # SIDE CONF PARTNER
   remote "$1" '[ "$(sed -n "s/^[ 	]*manager[.]partner[ 	]*=[ 	]*//p" "$1" | tail -n 1 | sed "s/[ 	]*\$//")" = "$2" ]' "$2" "$3" </dev/null
 }
 set_partner() { # SIDE CONF PARTNER KEPT
-  remote "$1" 'umask 077; mkdir -p "$(dirname "$3")" && { [ -e "$3" ] || cp -p "$1" "$3"; } && cp -p "$1" "$1.runbook" &&
+  remote "$1" 'umask 077; mkdir -p "$(dirname "$3")" && { [ -e "$3" ] || { cp -p "$1" "$3.partial" && cmp -s "$1" "$3.partial" && mv "$3.partial" "$3"; }; } && cp -p "$1" "$1.runbook" &&
     if grep -q "^[ 	]*manager[.]partner[ 	]*=" "$3"; then sed "s/^[ 	]*manager[.]partner[ 	]*=.*/manager.partner = $2/" "$3"
     else cat "$3"; printf "manager.partner = %s\n" "$2"; fi > "$1.runbook" && mv "$1.runbook" "$1"' "$2" "$3" "$4" </dev/null
 }
@@ -107,16 +122,29 @@ load_dump() { # SIDE HOME FILE: it exits 1 when it worked
 }
 # Rows that users and the ring are made of, each on a line. Only their digest leaves the host: they hold keys.
 rows='rows() { awk "{ printf \"%s\", \$0 } /[.]\$/ { print \"\" }" "$1" | grep -E "^[{](leo_s3_|leo_ring_cur|leo_ring_prv)" | sed "s/[ 	]//g" | LC_ALL=C sort; }'
-digest_of() { remote "$1" "$rows; rows \"\$1\" | sha256sum" "$2" </dev/null; }
-lacks() { # SIDE BEFORE NOW: how many rows of the dump from before are not in the one of now
-  remote "$1" "$rows; rows \"\$1\" > \"\$1.rows\"; rows \"\$2\" > \"\$2.rows\"; LC_ALL=C comm -23 \"\$1.rows\" \"\$2.rows\" | wc -l; rm -f \"\$1.rows\" \"\$2.rows\"" "$2" "$3" </dev/null
+# They are written to a file first: what could not be read, or has no room, must not look like no rows.
+digest_of() {
+  remote "$1" "$rows; umask 077; rows \"\$1\" > \"\$1.rows\" && [ -s \"\$1.rows\" ] && sha256sum < \"\$1.rows\"; code=\$?; rm -f \"\$1.rows\"; exit \$code" "$2" </dev/null
 }
-# A fresh pair brings LeoFS's test user, whose key everybody knows, and default endpoints.
-forget_fresh() { # SIDE DUMP
-  remote "$1" 'grep -q _test_leofs "$1"' "$2" </dev/null || console "$1" delete-user _test_leofs
-  for endpoint in localhost s3.amazonaws.com; do
-    remote "$1" 'grep -q "\"$2\"" "$1"' "$2" "$endpoint" </dev/null || console "$1" delete-endpoint "$endpoint" || true
-  done
+same_rows() { # SIDE DUMP SIDE DUMP
+  here=$(digest_of "$1" "$2") && there=$(digest_of "$3" "$4") && same "$here" "$there"
+}
+lacks() { # SIDE BEFORE NOW: how many rows of the dump from before are not in the one of now
+  remote "$1" "$rows; umask 077; rows \"\$1\" > \"\$1.rows\" && [ -s \"\$1.rows\" ] && rows \"\$2\" > \"\$2.rows\" && LC_ALL=C comm -23 \"\$1.rows\" \"\$2.rows\" | wc -l; rm -f \"\$1.rows\" \"\$2.rows\"" "$2" "$3" </dev/null
+}
+# A fresh pair brings LeoFS's test user, whose key everybody knows, and default endpoints: they go before the load, which brings
+# back what the dump has of them.
+forget_fresh() { # SIDE
+  console "$1" delete-user _test_leofs || true
+  for endpoint in localhost s3.amazonaws.com; do console "$1" delete-endpoint "$endpoint" || true; done
+}
+# The key that everybody knows lets nobody in who was not let in before.
+no_known_key() { # SIDE BEFORE NOW
+  key_is=$(remote "$1" 'for dump in "$1" "$2"; do [ -r "$dump" ] || exit 1; if grep -q "^{leo_s3_credentials,<<\"05236\">>" "$dump"; then echo yes; else echo no; fi; done' "$2" "$3" </dev/null) || return 1
+  case $key_is in
+    yes* | no*no) ;;
+    *) echo "the key of LeoFS's test user, which everybody knows, is back and was not there before: leofs-adm delete-user _test_leofs"; return 1 ;;
+  esac
 }
 
 is_done() { grep -qx "done $1" "$log" 2>/dev/null; }

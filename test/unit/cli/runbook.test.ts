@@ -80,6 +80,100 @@ describe.each(books)("the runbook of %s", (name, text, recipe) => {
   });
 });
 
+describe("the commands of a runbook", () => {
+  const library = join(__dirname, "../../../cli/runbook/scripts/runbook.sh");
+  /** Runs commands of the library on this machine, in the place of either host; `reach` may be replaced. */
+  const sh = (commands: string, reach = 'reach() { sh -c "$2"; }') => {
+    const text = `become() { :; }\n${reach}\nadm_of() { shift; echo "$*" >> console; }\n. ${library}\n${commands}`;
+    return spawnSync("/bin/sh", ["-c", text], {
+      cwd: mkdtempSync(join(directory, "run-")),
+      encoding: "utf8",
+    });
+  };
+  const said = (commands: string, reach?: string) => sh(commands, reach).stdout.trim().split("\n").at(-1);
+  const NO_HOST = "reach() { return 255; }";
+  const verdict = (command: string) => `if ${command}; then echo passed; else echo failed; fi`;
+
+  it("take a host that does not answer neither for a manager that is down nor for one that runs", () => {
+    for (const command of ["is_down good manager_9@nowhere", "runs good manager_9@nowhere"])
+      expect(said(verdict(command), NO_HOST)).toBe("failed");
+    expect(said(verdict("is_down good manager_9@nowhere"))).toBe("passed");
+  });
+
+  it("find nothing alike that they could not read, or have no room to compare", () => {
+    const dump = `printf '{tables,[]}.\\n{leo_s3_users,<<"a">>}.\\n' > dump`;
+    for (const command of [
+      "same_files good a other b",
+      "same_rows good a other b",
+      "same_rows good dump other dump",
+    ])
+      expect(said(`${dump}; mkdir a b; ${verdict(command)}`, NO_HOST)).toBe("failed");
+    expect(said(verdict("same_rows good none other neither"))).toBe("failed");
+    expect(said(`${dump}; ${verdict("same_rows good dump other dump")}`)).toBe("passed");
+    const lacks = '[ "$(lacks good dump now)" -eq 0 ]';
+    expect(said(`${dump}; cp dump now; ${verdict(lacks)}`)).toBe("passed");
+    // Rows that cannot be written down are no rows that are there.
+    expect(said(`${dump}; printf '{tables,[]}.\\n' > now; mkdir dump.rows; ${verdict(lacks)}`)).toBe(
+      "failed",
+    );
+  });
+
+  it("back up, clear and copy again after they were ended anywhere, and never take another copy for theirs", () => {
+    const made = "mkdir m && echo rows > m/schema.DAT && chmod 750 m";
+    const backed = 'back_up good "$PWD/m" "$PWD/b" && is_backed_up good "$PWD/m" "$PWD/b" "$PWD/aside"';
+    const clear = 'clear_directory good "$PWD/m" "$PWD/aside"';
+    for (const ended of [
+      "true",
+      "mkdir b.partial; echo old > b.partial/old",
+      backed,
+      `${backed} && ${clear}`,
+    ])
+      expect(said(`${made}; ${ended}; ${verdict(`${backed} && ${clear} && is_empty good "$PWD/m"`)}`)).toBe(
+        "passed",
+      );
+    expect(said(`${made}; ${backed}; echo newer >> m/schema.DAT; ${verdict(backed)}`)).toBe("failed");
+    const copy = 'copy_files good "$PWD/b" other "$PWD/to"';
+    for (const ended of ["true", copy])
+      expect(said(`${made}; ${backed}; ${ended}; ${verdict(`${copy} && same_files good b other to`)}`)).toBe(
+        "passed",
+      );
+    expect(said(`${made}; ${backed}; mkdir to; echo part > to/x; ${verdict(copy)}`)).toBe("failed");
+  });
+
+  it("change a partner by the conf from before, also where that could not be kept at first", () => {
+    const made = "printf 'nodename = a@b\\nmanager.partner = c@d\\n' > conf; mkdir kept.partial";
+    const set = 'set_partner good "$PWD/conf" new@e "$PWD/kept"';
+    expect(said(`${made}; ${set} 2>/dev/null; rm -r kept.partial; ${set}; tr '\\n' ';' < conf`)).toBe(
+      "nodename = a@b;manager.partner = new@e;",
+    );
+  });
+
+  it("bring back no key that everybody knows: it goes before the load, and is looked for afterwards", () => {
+    const row = `{leo_s3_credentials,<<"05236">>,x}`;
+    // Deleting the user leaves its row, marked; its credential is gone.
+    const deleted = `printf '{leo_s3_users,<<"_test_leofs">>,del}.\\n' > before`;
+    expect(said("forget_fresh good before; head -n 1 console")).toBe("delete-user _test_leofs");
+    const looked = verdict("no_known_key good before now");
+    expect(said(`${deleted}; cp before now; ${looked}`)).toBe("passed");
+    expect(said(`${deleted}; { cat before; printf '${row}.\\n'; } > now; ${looked}`)).toBe("failed");
+    expect(said(`printf '${row}.\\n' > before; cp before now; ${looked}`)).toBe("passed");
+    expect(said(`${deleted}; ${looked}`)).toBe("failed");
+  });
+
+  it("have a file for each of two managers that share a host and a directory", () => {
+    for (const [, text] of books) {
+      const [one, other] = [...text.matchAll(/take_dump \S+ \S+ ('.*?proof[^\n]*?')( &&)?$/gm)].map(
+        ([, file]) => file,
+      );
+      expect(one).not.toBe(other);
+    }
+    const confs = [...books[0][1].matchAll(/set_partner .* (\S+'[^']*leo_manager\.conf[^']*')/g)].map(
+      ([line]) => line.replace(/^.*leo_manager\.conf/, ""),
+    );
+    expect(new Set(confs).size).toBe(2);
+  });
+});
+
 test.each([
   [{ rollback: true }, /a rollback has no runbook\..*pulumi up and rollback: true; .* undo of each step/],
   [{ method: "online" as const }, /online has no runbook: .*Run pulumi up; or take method: online out/],
