@@ -48,7 +48,10 @@ export async function serveFirst(
       throw new Error(
         `${good.spec.node} ${gone}. Nothing was changed. Start it (${startCommand(good.spec)}), then run pulumi up again.`,
       );
-    if (!(await ifDown(other))) throw error;
+    if (!(await ifDown(other)))
+      throw new Error(
+        `${error.message}. ${other.spec.node} runs, and it does not get its tables from that one. Nothing was changed. ${lost ? `It waits for the manager that was the last to run. If ${lost} was, have that one run until ${good.spec.node} serves; else see` : "See"} why in log/app/error of both, then run pulumi up again.`,
+      );
     const why = await unfit();
     if (why) throw new Error(`${good.spec.node} does not serve, and waits for ${other.spec.node}${why}`);
     await startLast(good, other, report, lost);

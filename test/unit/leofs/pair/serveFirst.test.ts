@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { serveFirst } from "../../../../leofs/pair/serveFirst";
 import type { Clock } from "../../../../remote/clock";
-import { MASTER, SLAVE, view } from "../../support/views";
+import { MASTER, NEW, SLAVE, view } from "../../support/views";
 
 /** Time that passes by waiting for it. */
 function ownClock(): Clock {
@@ -38,4 +38,29 @@ test("a manager whose Mnesia has stopped by itself is not helped by the other on
     /^manager_1\S+ runs without Mnesia .*disc is full, then stop it \(\S+ stop\)\. Nothing was changed\. Start it \(\S+ start\), then run pulumi up again\.$/,
   );
   expect(started).toEqual([SLAVE]);
+});
+
+test("one that waits for the manager that moves, while the other one runs in vain, says whom to have run", async () => {
+  const clock = ownClock();
+  const of = (node: string) => {
+    const { manager, evidence } = view({ node, state: "waiting" });
+    return Object.assign(Object.create(manager) as typeof manager, {
+      host: Object.assign(Object.create(manager.host), { clock }),
+      evidence: async () => evidence,
+      start: async () => undefined,
+      runs: async () => true,
+    });
+  };
+  const served = (lost?: string) =>
+    serveFirst(
+      of(MASTER),
+      of(NEW),
+      async () => undefined,
+      () => undefined,
+      lost,
+    );
+  await expect(served(SLAVE)).rejects.toThrow(
+    `${NEW} runs, and it does not get its tables from that one. Nothing was changed. It waits for the manager that was the last to run. If ${SLAVE} was, have that one run until ${MASTER} serves; else see why`,
+  );
+  await expect(served()).rejects.toThrow(/Nothing was changed\. See why in log\/app\/error of both/);
 });
