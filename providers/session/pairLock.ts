@@ -7,7 +7,7 @@ import type { LockOwner } from "../../remote/lock/lockOwner";
 import { RUN } from "../../remote/work";
 import type { Progress } from "../contract/progress";
 import { type Common, incidentDirectory, type ManagerTarget } from "../targets/arguments";
-import type { Session } from "./session";
+import type { ManagerLock, Session } from "./session";
 
 /** A holder silent for this long, by the host's own clock, is gone; the same incident may then go on. */
 const STALE_AFTER_MS = 30_000;
@@ -76,7 +76,7 @@ export async function holdLock(
   try {
     for (const target of ordered) {
       const sharing = session.locks.get(keyOf(target));
-      if (sharing) await (await sharing).lock.verify();
+      if (sharing) await verified(await sharing, target, common);
       else {
         progress.step(`locking ${target.node} for incident ${common.incident}`);
         await take(session, target, common, managers[targets.indexOf(target)]);
@@ -89,6 +89,19 @@ export async function holdLock(
     throw error instanceof LockedError ? await lockedAtAll(session, ordered, common, error) : error;
   }
   for (const target of taken) await endPredecessors(session, target, common);
+}
+
+/** A lock that this run holds is that of this incident, and still there. */
+async function verified(
+  { lock, incident }: ManagerLock,
+  { node }: ManagerTarget,
+  common: Common,
+): Promise<void> {
+  if (incident !== lockIncident(common))
+    throw new Error(
+      `${node} is worked on for ${incident} in this very run, so nothing was done to it for ${lockIncident(common)}: the settings name one manager in two clusters. Take one of the two clusters out, or set its managers right, then run pulumi up again.`,
+    );
+  await lock.verify();
 }
 
 /** What locks this pair on any of its hosts; `first`: where a lock was met. */
@@ -134,6 +147,7 @@ async function take(
     const manager = seen ?? (await session.managerOf(target, common));
     const owner = ownerOf(target, common);
     return {
+      incident: lockIncident(common),
       manager,
       lock: await session.surroundings.acquireLock(
         manager.host,

@@ -15,8 +15,9 @@ import { overSsh, type SharedHost, type Surroundings } from "./surroundings";
 /** A look that took place, or why it could not. */
 export type Seen<T> = { seen: T } | { problem: string };
 
-/** A lock of this run and the manager on whose host it is. */
+/** A lock of this run, for which incident it is held (`lockIncident`), and the manager on whose host it is. */
 export interface ManagerLock {
+  incident: string;
   lock: Lock;
   manager: Manager;
 }

@@ -28,7 +28,7 @@ const ROUNDS = 20;
 /**
  * Takes the lock `path` on a host, for one recovery at a time a pair, whoever runs it.
  *
- * Taken over are a lock that the same run holds, and one whose holder worked on the same incident and is
+ * Taken over are a lock that the same run holds for the same incident, and one whose holder worked on the same incident and is
  * provably gone: its process on this machine ended, or it gave no sign of life for `staleAfterMs` by the
  * host's own clock. Anything else is a `LockedError`. Of several that try at once exactly one succeeds.
  */
@@ -38,7 +38,7 @@ export async function acquireLock(
   owner: LockOwner,
   options: LockOptions = {},
 ): Promise<Lock> {
-  const key = JSON.stringify([host.label, path, owner.run]);
+  const key = JSON.stringify([host.label, path, owner.run, owner.incident]);
   const sharing = held.get(key) ?? takeHeld(key, host, path, owner, options);
   sharing.users += 1;
   try {
@@ -125,7 +125,9 @@ async function refusal(
 ): Promise<LockedError | undefined> {
   const place: LockedPlace = { host, path, holder, ageMs };
   if (!holder || id === "") return new LockedError([place]);
-  if (holder.released || holder.run === me.run) return undefined;
+  if (holder.released) return undefined;
+  // Two incidents of one program are two recoveries: neither may work on what the other one holds.
+  if (holder.run === me.run) return holder.incident === me.incident ? undefined : new LockedError([place]);
   if (ageMs <= staleAfterMs && !processGone(holder)) return new LockedError([place]);
   if (holder.incident === me.incident) return undefined;
   if (!unfinished) return new LockedError([place]);

@@ -7,7 +7,7 @@ import type { Clock } from "../clock";
 export interface LockOwner {
   /** The outage being recovered from: only the same incident may continue after a run that died. */
   incident: string;
-  /** Name of this run: asking again with the same one is granted. */
+  /** Name of this run: asking again with the same one, for the same incident, is granted. */
   run: string;
   /** Directory on the host with what the run noted of its incident. */
   directory?: string;

@@ -156,6 +156,18 @@ describe("a lock on a host", () => {
     expect(files()).toEqual([]);
   });
 
+  it("is not granted to the same run for another incident: two clusters of one program may name one manager", async () => {
+    begin();
+    const mine = owner();
+    const lock = await acquireLock(host, path, mine);
+    const other = { ...mine, incident: "outage-2" };
+    expect(await lockedBy(host, path, other)).toBeInstanceOf(LockedError);
+    await expect(acquireLock(host, path, other)).rejects.toThrow(LockedError);
+    await lock.verify();
+    await lock.release();
+    expect(files()).toEqual([]);
+  });
+
   it("of a killed run is taken over by the same incident at once, by another never", async () => {
     begin();
     const first = await rival("outage-1");

@@ -55,6 +55,18 @@ test("each has a lock of its own, whichever is given back first", async () => {
   expect([...locked]).toEqual([osaka]);
 });
 
+test("a manager that two clusters of one program name is worked on for one of them only", async () => {
+  const { surroundings, locked } = sites();
+  const session = new Session(surroundings);
+  const progress = { step: () => undefined } as unknown as Progress;
+  await holdLock(session, [SITES[0]], { cluster: "one", incident: "lost" }, progress);
+  await holdLock(session, [SITES[0]], { cluster: "one", incident: "lost" }, progress);
+  await expect(holdLock(session, SITES, { cluster: "two", incident: "lost" }, progress)).rejects.toThrow(
+    /is worked on for one\/lost in this very run, so nothing was done to it for two\/lost: .* in two clusters/,
+  );
+  expect([...locked]).toEqual([labelOf(SITES[0].connection)]);
+});
+
 test("a look is shared for half a minute while nothing was made, and for 4 s once something was", async () => {
   let now = 0;
   const { surroundings } = sites();
