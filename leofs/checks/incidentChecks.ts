@@ -6,6 +6,10 @@ interface Progress {
   rolledBack: boolean;
   /** It was begun before, and goes on from there. */
   goesOn: boolean;
+  /** What the settings say otherwise than when it was begun. Default: nothing. */
+  otherwise?: string | undefined;
+  /** Whose host has no journal of it any more. Default: nobody's. */
+  gone?: string | undefined;
 }
 
 export const incidentChecks: CheckList<Progress> = {
@@ -18,6 +22,16 @@ export const incidentChecks: CheckList<Progress> = {
         rolledBack
           ? "this incident was rolled back, or is about to be: its recovery is over. Give a new incident name to recover again; set rollback: true to finish an interrupted rollback."
           : undefined,
+    },
+    {
+      name: "subjects",
+      decides: true,
+      test: ({ otherwise }) => otherwise,
+    },
+    {
+      name: "journalGone",
+      decides: true,
+      test: ({ gone }) => gone,
     },
     {
       name: "resume",

@@ -1,4 +1,5 @@
-import { type Choice, decidedBefore, isBegun, isGivenUp, methodOf, phaseOf } from "../incident/incident";
+import { type Choice, decidedBefore, isBegun, isGivenUp, methodOf } from "../incident/incident";
+import { goneJournal, otherSubjects, type Subjects } from "../incident/subjects";
 import { wayTo } from "../manager/wayTo";
 import { accepting, examine, type Finding } from "./check";
 import type { DonorChoice } from "./donor";
@@ -32,20 +33,20 @@ export async function judge(
 ): Promise<Situation> {
   const journals = views.map(({ journal }) => journal);
   const master = views[0].manager.settings.role === "master" ? 0 : 1;
-  const decided = decidedBefore(journals) ?? (kept?.guess ? undefined : kept);
-  if (isGivenUp(journals)) {
-    const findings = examine(incidentChecks, { rolledBack: true, goesOn: false });
-    return { choice: decided ?? { good: 0, master, why: "rolled back" }, findings };
+  const nodes = nodesOf(views);
+  const decided = decidedBefore(journals, nodes) ?? (kept?.guess ? undefined : kept);
+  const rolledBack = isGivenUp(journals);
+  const otherwise = otherSubjects(journals, subjectsOf(recovery, nodes));
+  const gone = goneJournal(views.map(remembering));
+  if (rolledBack || otherwise || gone) {
+    const findings = examine(incidentChecks, { rolledBack, goesOn: false, otherwise, gone });
+    return { choice: decided ?? { good: 0, master, why: "it does not go on" }, findings };
   }
   const found =
     recovery.kind === "takeover"
       ? await judgeTakeover(recovery, views)
-      : inPlaceFindings(
-          views,
-          recovery.donor,
-          recovery.donor === "auto" ? phaseOf(journals) !== "new" : isBegun(journals),
-          decided?.good,
-        );
+      : // Until something was done beyond its check, hours may lie between: who has the data is found out again.
+        inPlaceFindings(views, recovery.donor, isBegun(journals), decided?.good);
   const { good, why, findings } = found;
   // Whom another manager's home knows says nothing of this cluster.
   if (good !== undefined && views.every(isItself))
@@ -76,6 +77,24 @@ async function judgeTakeover(recovery: TakeoverCase & RecoveryCase, views: Views
     ],
   };
 }
+
+const nodesOf = ([one, two]: Views): [string, string] => [
+  one.manager.spec.node,
+  two.manager.spec.node,
+];
+
+/** Whom the settings say that it is of. */
+function subjectsOf(recovery: RecoveryCase, nodes: [string, string]): Subjects {
+  const lost = lostOf(recovery);
+  if (recovery.kind === "takeover") return { nodes, good: nodes[0], lost };
+  return { nodes, good: recovery.donor === "auto" ? undefined : nodes[recovery.donor], lost };
+}
+
+const remembering = ({ journal, manager }: ManagerView) => ({
+  journal,
+  node: manager.spec.node,
+  where: `${manager.place.directory} on ${manager.host.label}`,
+});
 
 /** What speaks for and against the method and the service steps that it has, and against another one than the incident was begun with. */
 async function methodFindings(recovery: RecoveryCase, views: Views, good: 0 | 1): Promise<Finding[]> {

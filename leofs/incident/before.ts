@@ -15,16 +15,27 @@ export interface Seen {
   journal: Journal;
 }
 
-/** Notes how a manager is, once an incident, before anything is changed. */
-export async function noteBefore({ manager, evidence, mnesia, journal }: Seen): Promise<void> {
-  const entry = entries.before(manager.spec.node);
-  if (entry.isDone(journal)) return;
-  await entry.finish(journal, {
-    running: manager.facts.beams.length > 0,
-    mnesia: mnesia.exists,
-    generated: manager.facts.conf.appConfig !== undefined,
-    followers: (evidence?.nodes ?? []).flatMap(({ node, type, follows }) =>
-      follows ? [{ node, type, follows }] : [],
-    ),
-  });
+/** What a check decided of a pair. */
+export type Decided = Parameters<typeof entries.check.finish>[1];
+
+/**
+ * Notes what a check saw of one manager, and what it decided, before anything is changed.
+ *
+ * @param renew nothing was done by an earlier check: what that one noted may be hours old, and of other settings
+ */
+export async function noteCheck(seen: Seen, decided: Decided, renew: boolean): Promise<void> {
+  const { manager, journal } = seen;
+  const { check, before } = entries;
+  if (renew || !before(manager.spec.node).isDone(journal))
+    await before(manager.spec.node).finish(journal, beforeOf(seen));
+  if (renew || !check.isDone(journal)) await check.finish(journal, decided);
 }
+
+const beforeOf = ({ manager, evidence, mnesia }: Seen): Before => ({
+  running: manager.facts.beams.length > 0,
+  mnesia: mnesia.exists,
+  generated: manager.facts.conf.appConfig !== undefined,
+  followers: (evidence?.nodes ?? []).flatMap(({ node, type, follows }) =>
+    follows ? [{ node, type, follows }] : [],
+  ),
+});

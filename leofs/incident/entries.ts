@@ -33,6 +33,8 @@ export const entries = {
     done: {
       good: side,
       master: side,
+      /** The two managers by node name, in the order that `good` and `master` count by. */
+      nodes: maybe(texts),
       why: textOrEmpty,
       schema: maybe(text),
       method: ((value) => (value === "online" ? "online" : "offline")) as Reader<"online" | "offline">,
@@ -43,7 +45,7 @@ export const entries = {
       askers: maybe(texts),
       back: maybe(textOrEmpty),
     },
-    means: "both hosts: checked, and what was decided; Mnesia's name for the tables then",
+    means: "both hosts: checked, and what was decided of whom; Mnesia's name for the tables then",
     by: "providers/check/checkWork.ts",
   }),
   before: each("before", {

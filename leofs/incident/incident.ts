@@ -120,11 +120,23 @@ export interface Choice {
   guess?: true;
 }
 
-/** The choice that the journal of either host has kept. */
-export function decidedBefore(journals: readonly Noted[]): Choice | undefined {
+/**
+ * The choice that the journal of either host has kept.
+ *
+ * @param nodes the two managers by node name, in the order of the settings: they need not be in that of then
+ */
+export function decidedBefore(
+  journals: readonly Noted[],
+  nodes: readonly [string, string],
+): Choice | undefined {
   for (const journal of journals) {
-    const { good, master, why } = entries.check.done(journal) ?? {};
-    if (good !== undefined && master !== undefined) return { good, master, why: String(why) };
+    const { good, master, why, nodes: then = [] } = entries.check.done(journal) ?? {};
+    if (good === undefined || master === undefined) continue;
+    const placeNow = (side: 0 | 1): 0 | 1 => {
+      const place = nodes.indexOf(then[side] ?? "");
+      return place === 0 || place === 1 ? place : side;
+    };
+    return { good: placeNow(good), master: placeNow(master), why: String(why) };
   }
   return undefined;
 }

@@ -55,7 +55,8 @@ export async function checkPlan(
   findings.push(
     ...(await copyFindings(session, inputs, backupKiB(one.seen) + backupKiB(other.seen), "plan")),
   );
-  const settled = kept ?? choice;
+  // Until something was done by an earlier choice, what is seen now counts.
+  const settled = isBegun(pair.map(({ journal }) => journal)) ? (kept ?? choice) : choice;
   if (proven(settled)) return { plan: [], computed: { choice: settled, again } };
   const fence = await fenceOrMoveLook(session, inputs, one.seen, "plan");
   findings.push(...fence.findings);

@@ -5,9 +5,9 @@ import { isMove, nameOf } from "../../leofs/checks/recoveryCase";
 import { judge } from "../../leofs/checks/situation";
 import type { ManagerView } from "../../leofs/checks/view";
 import { preparePlace } from "../../leofs/incident/backups/backupPlace";
-import { noteBefore } from "../../leofs/incident/before";
+import { noteCheck } from "../../leofs/incident/before";
 import { entries } from "../../leofs/incident/entries";
-import type { Choice } from "../../leofs/incident/incident";
+import { type Choice, isBegun } from "../../leofs/incident/incident";
 import type { Manager } from "../../leofs/manager/manager";
 import { copyFindings, prepareCopies } from "../backup/secondCopies";
 import type { Run } from "../contract/handler";
@@ -45,11 +45,14 @@ export async function passCheck(
   const schema = (await good.schemaName()) ?? (await good.schemaIn(good.settings.mnesiaDirectory)).cookie;
   const { recovery } = inputs;
   const gone = recovery.kind === "takeover" ? goneBeside(recovery, views[0], views[1]) : {};
-  const noted = { ...choice, schema, ...gone, method: inputs.recovery.method ?? "offline" };
+  const nodes = views.map(({ manager }) => manager.spec.node);
+  const method = inputs.recovery.method ?? "offline";
+  const noted = { ...choice, nodes, schema, ...gone, method };
+  // What an earlier check noted stands only once something was done by it.
+  const renew = !isBegun(views.map((view) => view.journal));
   const prepare = async (view: ManagerView, target: ManagerTarget) => {
     await preparePlace(view.manager.place, target.backupDirectory);
-    await noteBefore(view);
-    if (!entries.check.isDone(view.journal)) await entries.check.finish(view.journal, noted);
+    await noteCheck(view, noted, renew);
   };
   await bothOrFirst([prepare(views[0], managers[0]), prepare(views[1], managers[1])]);
   run.progress.note(`both managers are locked for incident ${inputs.incident}; ${choice.why}`);

@@ -1,6 +1,7 @@
 import { entries } from "../../incident/entries";
 import { isGivenUp } from "../../incident/incident";
 import type { Incident } from "../../incident/readIncident";
+import { goneJournal, otherPair } from "../../incident/subjects";
 import type { Manager } from "../../manager/manager";
 import type { Dump } from "../../mnesia/dump";
 import { someOf } from "../../sentence";
@@ -55,16 +56,25 @@ export const NEVER_BEGUN =
 /** Why an incident must not be rolled back; undefined: it may. */
 export async function whyNot(sides: RollbackSides, expected: Dump | undefined): Promise<string | undefined> {
   const both = sidesOf(sides);
+  const journals = both.map(({ journal }) => journal);
+  const unlike = otherPair(journals, both.map(nodeOf)) ?? goneJournal(both.map(remembering));
+  if (unlike) return unlike;
   const [proven] = both.flatMap(({ journal }) => entries.proven.done(journal) ?? []);
   if (proven)
     return `the recovery was proven at ${String(proven.at)} and the pair has served since: what was written to it would be lost. To leave it nevertheless, recover again under a new incident.`;
-  if (!expected || isGivenUp(both.map(({ journal }) => journal))) return undefined;
+  if (!expected || isGivenUp(journals)) return undefined;
   for (const side of both) {
     const rows = await useWhileRunning(side, sides, expected);
     if (rows.length > 0) return usedText(side, rows);
   }
   return undefined;
 }
+
+const remembering = ({ journal, manager: { spec, place } }: RollbackSide) => ({
+  journal,
+  node: spec.node,
+  where: `${place.directory} on ${place.host.label}`,
+});
 
 export const usedText = (side: RollbackSide, rows: string[]): string =>
   `the new pair was put to use: on ${nodeOf(side)} ${someOf(rows, 4)}. A rollback would lose that. Finish the recovery instead: take rollback out of the settings and run pulumi up again.`;

@@ -47,7 +47,8 @@ export async function readSides(
   const journals = managers.map((manager) => incident.on(manager));
   if (phaseOf(journals) === "new") return undefined;
   const online = methodOf(journals) === "online";
-  const good = decidedBefore(journals)?.good ?? 0;
+  const [here, there] = managers;
+  const good = decidedBefore(journals, [here.spec.node, there.spec.node])?.good ?? 0;
   const [one, two] = await Promise.all(
     managers.map((manager, index) => readSide(manager, journals[index]!, index === good)),
   );

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { chooseDonor } from "../../../../leofs/checks/donor";
 import { inPlaceFindings } from "../../../../leofs/checks/inPlaceChecks";
-import { judge } from "../../../../leofs/checks/situation";
+import { judge, type RecoveryCase } from "../../../../leofs/checks/situation";
 import type { ManagerView } from "../../../../leofs/checks/view";
 import { broken, intact, MASTER, type Situation, SLAVE, storage, view } from "../../support/views";
 
@@ -236,7 +236,11 @@ describe("an in-place recovery", () => {
 });
 
 describe("a recovery that goes on", () => {
-  const decided = (one: ManagerView) => one.journal.done.set("guard", { good: 1, master: 0, why: "intact" });
+  /** The choice of its check, and something that was done by it. */
+  const decided = ({ journal: { done } }: ManagerView) => {
+    done.set("guard", { good: 1, master: 0, why: "intact", nodes: [MASTER, SLAVE] });
+    done.set(`files.${SLAVE}`, { path: "/backups/files" });
+  };
   const views = (): [ManagerView, ManagerView] => [
     view({ node: MASTER, ...down() }, decided),
     view({ node: SLAVE, ...down() }, decided),
@@ -262,6 +266,60 @@ describe("a recovery that goes on", () => {
     expect(findings.find(({ level }) => level === "refuse")).toMatchObject({
       name: "donorOvertaken",
       text: expect.stringContaining(`the donor ${SLAVE} is down: what users write`),
+    });
+  });
+
+  const refused = async (of: RecoveryCase, seen: readonly [ManagerView, ManagerView]) =>
+    (await judge(of, seen, [])).findings.filter(({ level }) => level === "refuse");
+
+  test("goes on with the same donor, in whichever order the settings name the two by now", async () => {
+    const [one, other] = views();
+    expect((await judge(recovery, [other, one], [])).choice).toMatchObject({ good: 0 });
+  });
+
+  test("is refused with the sides exchanged: the damaged files would be put in the place of the good ones", async () => {
+    const [one, other] = views();
+    expect(await refused({ kind: "inPlace", donor: 1 }, [one, other])).toEqual([]);
+    expect(await refused({ kind: "inPlace", donor: 0 }, [other, one])).toEqual([]);
+    for (const sides of [
+      [one, other],
+      [other, one],
+    ] as const)
+      expect(await refused({ kind: "inPlace", donor: sides[0] === one ? 0 : 1 }, sides)).toEqual([
+        {
+          name: "subjects",
+          level: "refuse",
+          acceptable: false,
+          text: expect.stringContaining(
+            `begun otherwise: ${SLAVE} has the good files, ${MASTER} is recovered from it; the settings say now: ${MASTER} has`,
+          ),
+        },
+      ]);
+    expect(await refused({ kind: "takeover", lost: MASTER }, [other, one])).toMatchObject([
+      { name: "subjects" },
+    ]);
+  });
+
+  test("is refused where one of the two hosts remembers nothing of it: all would be done there again", async () => {
+    const [one, other] = views();
+    one.journal.done.clear();
+    for (const donor of [1, "auto"] as const)
+      expect(await refused({ kind: "inPlace", donor }, [one, other])).toMatchObject([
+        {
+          name: "journalGone",
+          text: expect.stringContaining(`no journal of it in ${one.manager.place.directory}`),
+        },
+      ]);
+  });
+
+  test("that came to nothing beyond its check finds out again who has the data", async () => {
+    const [one, other] = [view({ node: MASTER, ...down() }), view({ node: SLAVE, ...down(broken()) })];
+    for (const { journal } of [one, other])
+      journal.done.set("guard", { good: 1, master: 0, why: "intact", nodes: [MASTER, SLAVE] });
+    const found = await judge(recovery, [one, other], []);
+    expect(found.choice).toMatchObject({
+      good: 0,
+      why: expect.stringContaining(`files of ${MASTER} are intact`),
     });
   });
 });

@@ -209,9 +209,16 @@ describe("the phase of an incident", () => {
   test("its choice and method are those of the check", () => {
     const journal = blank();
     journal.done.set("guard", { good: 1, master: 0, why: "intact", method: "online" });
-    expect(decidedBefore([blank(), journal])).toEqual({ good: 1, master: 0, why: "intact" });
+    expect(decidedBefore([blank(), journal], [GOOD, OTHER])).toEqual({ good: 1, master: 0, why: "intact" });
     expect([methodOf([blank(), journal]), methodOf([noted("guard.done")])]).toEqual(["online", "offline"]);
-    expect(decidedBefore([noted("guard.done")])).toBeUndefined();
+    expect(decidedBefore([noted("guard.done")], [GOOD, OTHER])).toBeUndefined();
+  });
+
+  test("its choice is of a manager, in whichever order the settings name the two by now", () => {
+    const journal = blank();
+    journal.done.set("guard", { good: 1, master: 0, why: "intact", nodes: [OTHER, GOOD] });
+    expect(decidedBefore([journal], [OTHER, GOOD])).toMatchObject({ good: 1, master: 0 });
+    expect(decidedBefore([journal], [GOOD, OTHER])).toMatchObject({ good: 0, master: 1 });
   });
 });
 

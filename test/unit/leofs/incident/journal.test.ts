@@ -2,9 +2,11 @@ import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { noteCheck } from "../../../../leofs/incident/before";
 import { entries } from "../../../../leofs/incident/entries";
 import { Journal, readJournal } from "../../../../leofs/incident/journal";
 import { readIncident } from "../../../../leofs/incident/readIncident";
+import type { DirectoryFacts } from "../../../../leofs/manager/look";
 import type { IncidentPlace } from "../../../../leofs/manager/lookedAt";
 import { outageSeconds } from "../../../../leofs/pair/outage";
 import type { Host } from "../../../../remote/host";
@@ -18,6 +20,25 @@ const host = new LocalHost();
 cleanUp();
 
 const placeIn = (directory: string, on: Host = host) => ({ host: on, directory, as: undefined });
+
+test("what a check notes stands only once something was done by it: until then the next one notes its own", async () => {
+  const manager = await managerAt(host, await fakeHome());
+  const journal = new Journal(manager.place);
+  const check = (method: "offline" | "online", exists: boolean, renew: boolean) => {
+    const mnesia = { exists } as DirectoryFacts;
+    const decided = { good: 0, master: 0, why: "said", method } as const;
+    return noteCheck({ manager, journal, mnesia, evidence: undefined }, decided, renew);
+  };
+  const noted = async () => {
+    const read = await readJournal(manager.place);
+    return [entries.check.done(read)?.method, entries.before(manager.spec.node).done(read)?.mnesia];
+  };
+  await check("online", true, true);
+  await check("offline", false, true);
+  expect(await noted()).toEqual(["offline", false]);
+  await check("online", true, false);
+  expect(await noted()).toEqual(["offline", false]);
+});
 
 describe("the journal", () => {
   test("keeps what was begun and done, with a time, and any text", async () => {

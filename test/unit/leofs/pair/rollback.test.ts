@@ -5,13 +5,20 @@ import { preparePlace, publishedBackups, verifyBackup } from "../../../../leofs/
 import { clearMnesia } from "../../../../leofs/incident/backups/clearDirectory";
 import { backUpFiles } from "../../../../leofs/incident/backups/fileBackup";
 import type { Before } from "../../../../leofs/incident/before";
+import { entries } from "../../../../leofs/incident/entries";
 import { refuseRolledBack } from "../../../../leofs/incident/incident";
 import { Journal, readJournal } from "../../../../leofs/incident/journal";
+import type { Manager } from "../../../../leofs/manager/manager";
 import { parseDump } from "../../../../leofs/mnesia/heldDump";
 import { changePartner } from "../../../../leofs/pair/partner";
+import { whyNot } from "../../../../leofs/pair/rollback/mayRollBack";
 import { returnConf } from "../../../../leofs/pair/rollback/returnConf";
 import { originalFiles, returnFiles } from "../../../../leofs/pair/rollback/returnFiles";
-import type { RollbackSide, RollbackSides } from "../../../../leofs/pair/rollback/rollbackState";
+import {
+  type RollbackSide,
+  type RollbackSides,
+  readSides,
+} from "../../../../leofs/pair/rollback/rollbackState";
 import { rowsOfUse, useInFiles, wasLoaded } from "../../../../leofs/pair/rollback/usedSince";
 import type { Host } from "../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../support/crashing";
@@ -77,6 +84,46 @@ async function giveBack(on: Host, home: FakeHome, before = BEFORE): Promise<stri
 
 const mnesiaOf = (home: FakeHome) => contents(home.mnesia);
 const undoneOf = (home: FakeHome) => readFile(join(home.manager.home, UNDONE, "schema.DAT"), "utf8");
+
+describe("whom a rollback is of", () => {
+  /** Two managers of an incident that was begun, and what its check noted on both hosts. */
+  async function begun() {
+    const homes = [await fakeHome("manager_0"), await fakeHome("manager_1")] as const;
+    const managers = [await managerAt(host, homes[0]), await managerAt(host, homes[1])] as const;
+    const nodes = managers.map(({ spec }) => spec.node);
+    for (const manager of managers) {
+      await preparePlace(manager.place, homes[0].backups);
+      const journal = new Journal(manager.place);
+      await entries.check.finish(journal, { good: 1, master: 0, why: "intact", method: "offline", nodes });
+      await entries.files(manager.spec.node).finish(journal, { path: "/backups/files" });
+    }
+    return managers;
+  }
+  const look = async (...managers: readonly [Manager, Manager]) => {
+    const sides = (await readSides(managers, await incidentAt(...managers)))!;
+    return { good: sides.good.manager.spec.node, why: await whyNot(sides, undefined) };
+  };
+
+  test("is what the check decided, in whichever order the settings name the two by now", async () => {
+    const [one, other] = await begun();
+    const wanted = { good: other.spec.node, why: undefined };
+    expect([await look(one, other), await look(other, one)]).toEqual([wanted, wanted]);
+  });
+
+  test("is refused for another pair, and where one host remembers nothing of it", async () => {
+    const [one, other] = await begun();
+    const stranger = await managerAt(host, await fakeHome("manager_7"));
+    await expect(look(one, stranger)).resolves.toMatchObject({
+      why: expect.stringContaining(
+        `begun with ${one.spec.node} and ${other.spec.node}, and the settings name`,
+      ),
+    });
+    await rm(join(one.place.directory, "journal"), { recursive: true });
+    await expect(look(one, other)).resolves.toMatchObject({
+      why: expect.stringContaining(`there is no journal of it in ${one.place.directory}`),
+    });
+  });
+});
 
 describe("putting back what a recovery changed on a host", () => {
   test("the directory itself comes back, the conf byte for byte, and what replaced them is kept", async () => {

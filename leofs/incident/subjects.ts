@@ -1,0 +1,75 @@
+import { entries } from "./entries";
+import { isBegun } from "./incident";
+import type { Noted } from "./journal";
+
+/** Whom a recovery is of. */
+export interface Subjects {
+  /** The two managers by node name, in any order. */
+  nodes: readonly [string, string];
+  /** The one whose data is the truth; undefined: it is not said, but found out. */
+  good: string | undefined;
+  /** The one whose place is taken; undefined: none, it is a recovery in place. */
+  lost: string | undefined;
+}
+
+/** Whom an incident was begun with, as its check noted it; undefined: nothing was done beyond a check, or it is not noted. */
+function begunWith(journals: readonly Noted[]): Subjects | undefined {
+  if (!isBegun(journals)) return undefined;
+  for (const journal of journals) {
+    const { nodes: [one, two] = [], good, lost } = entries.check.done(journal) ?? {};
+    if (one !== undefined && two !== undefined && good !== undefined)
+      return { nodes: [one, two], good: good === 0 ? one : two, lost };
+  }
+  return undefined;
+}
+
+/** Why two managers are not those of an incident that was begun; undefined: they are, or it was not. */
+export function otherPair(journals: readonly Noted[], nodes: readonly string[]): string | undefined {
+  const then = begunWith(journals)?.nodes;
+  return then === undefined || [...then].sort().join() === [...nodes].sort().join()
+    ? undefined
+    : `this incident was begun with ${then.join(" and ")}, and the settings name ${nodes.join(" and ")}. Name its own two managers again.`;
+}
+
+/**
+ * What the settings say otherwise of an incident that was begun than they did then; undefined: nothing. Gone on with the
+ * sides exchanged, what was to be recovered would be put in the place of the data.
+ */
+export function otherSubjects(journals: readonly Noted[], now: Subjects): string | undefined {
+  const then = begunWith(journals);
+  if (!then) return undefined;
+  const same =
+    otherPair(journals, now.nodes) === undefined &&
+    (now.good ?? then.good) === then.good &&
+    now.lost === then.lost;
+  return same
+    ? undefined
+    : `this incident was begun otherwise: ${inWords(then)}; the settings say now: ${inWords(now)}. Say it again as it was, to go on with it. If that was wrong, roll it back as it was (rollback: true), then recover under a new incident.`;
+}
+
+function inWords({ nodes, good, lost }: Subjects): string {
+  if (good === undefined) return `recovery in place of ${nodes.join(" or ")}`;
+  const other = nodes.find((node) => node !== good);
+  return lost === undefined
+    ? `${good} has the good files, ${other} is recovered from it`
+    : `${good} has the data, ${other} takes the place of ${lost}`;
+}
+
+/** A manager of an incident, and where its host remembers that. */
+interface Remembering {
+  journal: Noted;
+  node: string;
+  /** `DIRECTORY on HOST`. */
+  where: string;
+}
+
+/**
+ * Which manager's host has no journal of an incident that the other one's host says was begun; undefined: none. A check notes
+ * itself on both before anything is done, so it was there. What was done to that manager would be done again.
+ */
+export function goneJournal(pair: readonly Remembering[]): string | undefined {
+  const checked = ({ journal }: Remembering) => entries.check.isDone(journal);
+  const [gone, there] = [pair.find((one) => !checked(one)), pair.find(checked)];
+  if (!gone || !there || !isBegun(pair.map(({ journal }) => journal))) return undefined;
+  return `this incident was begun, as ${there.where} says, but there is no journal of it in ${gone.where}: what was done to ${gone.node} is not known, and would be done again. Is that another directory than then, or is its file system not mounted? Set that right. If the journal is gone for good, this incident can go neither on nor back: look at both managers, then give a new incident name if there is still something to recover.`;
+}
