@@ -1,8 +1,13 @@
 import { notingIn } from "../leofs/incident/journal";
 import { type RespectedLock, START, STOP, startValues, stopValues } from "../leofs/manager/control";
 import type { Role } from "../leofs/names";
-import { lockIncident, lockPathOf } from "../providers/session/pairLock";
-import { type Common, incidentDirectory, type ManagerTarget } from "../providers/targets/arguments";
+import { lockPathOf } from "../providers/session/pairLock";
+import {
+  type Common,
+  incidentDirectory,
+  lockIncident,
+  type ManagerTarget,
+} from "../providers/targets/arguments";
 import type { Script, Values } from "../remote/script";
 
 /** Where and what a service step does. */

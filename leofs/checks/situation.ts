@@ -78,10 +78,7 @@ async function judgeTakeover(recovery: TakeoverCase & RecoveryCase, views: Views
   };
 }
 
-const nodesOf = ([one, two]: Views): [string, string] => [
-  one.manager.spec.node,
-  two.manager.spec.node,
-];
+const nodesOf = ([one, two]: Views): [string, string] => [one.manager.spec.node, two.manager.spec.node];
 
 /** Whom the settings say that it is of. */
 function subjectsOf(recovery: RecoveryCase, nodes: [string, string]): Subjects {

@@ -151,8 +151,9 @@ export const entries = {
     by: "leofs/pair/importDump.ts",
   }),
   nodes: once("nodes", {
-    begun: { nodes: list<ListedNode> },
-    done: { nodes: list<ListedNode> },
+    /** `round`: which of its runs began, or ended; one that began last and did not end may have changed all of its nodes. */
+    begun: { nodes: list<ListedNode>, round: maybe(number) },
+    done: { nodes: list<ListedNode>, round: maybe(number) },
     means: "host of the manager with the data: nodes whose confs it sets out to change, and may have changed",
     by: "providers/nodes/nodeConfs.ts",
   }),

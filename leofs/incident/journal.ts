@@ -27,9 +27,12 @@ export class Journal {
   /** Nothing of it is known before it is read; it can be written to all the same. */
   constructor(readonly place: IncidentPlace) {}
 
+  /** Throws when whoever works on the incident may change nothing more. Default: nobody asks. */
+  guard?: () => Promise<void>;
+
   /** For a stop, which its script notes here. */
   get noting(): Noting {
-    return notingIn(this.place.directory);
+    return { ...notingIn(this.place.directory), mayStop: this.guard };
   }
 
   /**
@@ -55,7 +58,8 @@ export class Journal {
   }
 
   /** Notes that what must not happen twice is about to start. */
-  begin(entry: string, record: JournalRecord = {}): Promise<void> {
+  async begin(entry: string, record: JournalRecord = {}): Promise<void> {
+    await this.guard?.();
     return this.note(entry, "begun", record);
   }
 

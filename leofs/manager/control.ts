@@ -105,6 +105,7 @@ export const startBySpec = (
 
 /** Stops a manager by the script that proves it from the process table. */
 export async function stopProven(manager: Manager, noting: Noting): Promise<Stopped> {
+  await noting.mayStop?.();
   await stopBySpec(manager.host, manager.spec, noting);
   return manager as Stopped;
 }

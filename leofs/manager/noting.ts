@@ -4,4 +4,6 @@ export interface Noting {
   directory: string;
   /** What notes it there: `write-journal.sh`. */
   script: string;
+  /** Asked before the stop; throws when it must not be. Default: nobody is asked. */
+  mayStop?: (() => Promise<void>) | undefined;
 }

@@ -70,7 +70,8 @@ export async function changeConfs(
   if (listed.length === 0) return { done: new Set(), evidence: [], debt: [] };
   // Noted before the first is changed: a rollback must know of each.
   const noted = changedNodes([journal]);
-  await entries.nodes.begin(journal, { nodes: union(noted, listed) });
+  const round = (entries.nodes.begun(journal)?.round ?? 0) + 1;
+  await entries.nodes.begin(journal, { nodes: union(noted, listed), round });
   const touched: ListedNode[] = [];
   const results = await overNodes(
     ways,
@@ -80,7 +81,7 @@ export async function changeConfs(
   );
   const done = results.flatMap((result) => ("seen" in result ? [result.node.node] : []));
   const failed = results.filter((result) => "problem" in result);
-  await entries.nodes.finish(journal, { nodes: union(noted, touched) });
+  await entries.nodes.finish(journal, { nodes: union(noted, touched), round });
   return {
     done: new Set(done),
     evidence:
@@ -163,7 +164,8 @@ export function returnText({ journals }: Incident): string[] {
 function changedNodes(journals: readonly Noted[]): ListedNode[] {
   return journals.flatMap((journal) => {
     const [begun, done] = [entries.nodes.begun(journal), entries.nodes.done(journal)];
-    return (done && String(done.at) >= String(begun?.at) ? done : begun)?.nodes ?? [];
+    // Times are no help: each run notes by the clock of its own operator.
+    return (done && done.round === begun?.round ? done : begun)?.nodes ?? [];
   });
 }
 

@@ -1,4 +1,3 @@
-import { readIncident } from "../../leofs/incident/readIncident";
 import { outageSeconds } from "../../leofs/pair/outage";
 import { requireRollback } from "../../leofs/pair/rollback/mayRollBack";
 import { rollBack } from "../../leofs/pair/rollback/rollBack";
@@ -26,7 +25,7 @@ export async function rollbackWork(
   await holdLock(session, inputs.managers, inputs, progress);
   run.touching();
   // A step of the recovery may have written in them until the lock was taken.
-  const incident = await readIncident(inputs.incident, managers);
+  const incident = await session.read(managers, inputs);
   const evidence = await putBack(session, { managers, incident }, inputs, progress);
   await releaseLock(session, inputs.managers);
   progress.note(`rolled back: both managers are as they were before ${inputs.incident}`);

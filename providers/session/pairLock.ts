@@ -6,7 +6,7 @@ import { allLocked, LockedError } from "../../remote/lock/lock";
 import type { LockOwner } from "../../remote/lock/lockOwner";
 import { RUN } from "../../remote/work";
 import type { Progress } from "../contract/progress";
-import { type Common, incidentDirectory, type ManagerTarget } from "../targets/arguments";
+import { type Common, incidentDirectory, lockIncident, type ManagerTarget } from "../targets/arguments";
 import type { ManagerLock, Session } from "./session";
 
 /** A holder silent for this long, by the host's own clock, is gone; the same incident may then go on. */
@@ -17,9 +17,6 @@ export const lockPathOf = (target: ManagerTarget): string => `${target.home}/wor
 
 const keyOf = (target: ManagerTarget): string =>
   JSON.stringify([identityOf(target.connection), lockPathOf(target)]);
-
-/** How a lock names the recovery that holds it. */
-export const lockIncident = ({ cluster, incident }: Common): string => `${cluster}/${incident}`;
 
 const ownerOf = (target: ManagerTarget, common: Common): LockOwner => ({
   incident: lockIncident(common),

@@ -8,7 +8,13 @@ import { messageOf } from "../../remote/errors";
 import { NOTHING } from "../../remote/files";
 import type { Lock } from "../../remote/lock/heldLock";
 import { Unreached } from "../contract/handler";
-import { type Common, type HostTarget, incidentDirectory, type ManagerTarget } from "../targets/arguments";
+import {
+  type Common,
+  type HostTarget,
+  incidentDirectory,
+  lockIncident,
+  type ManagerTarget,
+} from "../targets/arguments";
 import { withKey } from "../targets/withKey";
 import { overSsh, type SharedHost, type Surroundings } from "./surroundings";
 
@@ -77,8 +83,23 @@ export class Session {
     const managers = await Promise.all(targets.map((target) => this.managerOf(target, common)));
     return {
       managers: managers as Opened<T>["managers"],
-      incident: await readIncident(common.incident, managers),
+      incident: await this.read(managers, common),
     };
+  }
+
+  /** What the hosts of these managers remember of an incident. Without its locks, once it held them, this run changes nothing more. */
+  async read(managers: readonly Manager[], common: Common): Promise<Incident> {
+    const incident = await readIncident(common.incident, managers);
+    for (const journal of incident.journals) journal.guard = () => this.requireLocks(common);
+    return incident;
+  }
+
+  /** @throws when a lock that this run holds for an incident was taken over: a run that stood still may go on long after that. */
+  private async requireLocks(common: Common): Promise<void> {
+    for (const holding of this.locks.values()) {
+      const { incident, lock } = await holding;
+      if (incident === lockIncident(common)) await lock.verify();
+    }
   }
 
   /**

@@ -108,6 +108,9 @@ export interface CommonArgs {
 /** Names an incident's directory on a host, and its fence. */
 export const directoryName = ({ cluster, incident }: Common): string => `${cluster}-${incident}`;
 
+/** How a lock names the recovery that holds it. */
+export const lockIncident = ({ cluster, incident }: Common): string => `${cluster}/${incident}`;
+
 /** The directory of an incident in a directory for backups. */
 export const incidentIn = (directory: string, common: Common): string =>
   `${directory.replace(/\/+$/, "")}/${directoryName(common)}`;

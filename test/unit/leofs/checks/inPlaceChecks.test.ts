@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { chooseDonor } from "../../../../leofs/checks/donor";
 import { inPlaceFindings } from "../../../../leofs/checks/inPlaceChecks";
-import { judge, type RecoveryCase } from "../../../../leofs/checks/situation";
+import type { RecoveryCase } from "../../../../leofs/checks/recoveryCase";
+import { judge } from "../../../../leofs/checks/situation";
 import type { ManagerView } from "../../../../leofs/checks/view";
 import { broken, intact, MASTER, type Situation, SLAVE, storage, view } from "../../support/views";
 

@@ -113,7 +113,6 @@ test("a host is asked for its journal in few places, and whatever works on an in
     // The stop notes itself.
     "leofs/pair/rollback/rollBack.ts",
     // Again, under the lock that this step took.
-    "providers/rollback/rollbackWork.ts",
     "providers/session/oneManager.ts",
     // For each step, as it opens its managers.
     "providers/session/session.ts",

@@ -37,7 +37,10 @@ async function world(meanwhile: (journal: Journal) => Promise<void> = async () =
     acquireLock: async (_: unknown, path: string) => {
       await meanwhile(journal);
       taken.push(path);
-      return { verify: async () => undefined, release: async () => undefined, gone: [] };
+      const verify = async () => {
+        if (taken.length > 1) throw new Error("the lock was taken over");
+      };
+      return { verify, release: async () => undefined, gone: [] };
     },
   } as unknown as Surroundings;
   const target = { ...home.manager, backupDirectory: home.backups, connection: { host: "here" } };
@@ -69,6 +72,20 @@ test("under a lock that this run holds the journal is read once", async () => {
   const next = await openManager(it.session, it.target, COMMON);
   await keepLock(it.session, next, it.target, COMMON, progress);
   expect([next.locked, it.taken.length, it.host.reads - before]).toEqual([true, 1, 1]);
+});
+
+test("a run that stood still and whose lock was taken over begins and stops nothing more", async () => {
+  const it = await world();
+  const one = await openManager(it.session, it.target, COMMON);
+  await keepLock(it.session, one, it.target, COMMON, progress);
+  await entries.clear(it.target.node).begin(one.journal, { directory: "/d", aside: "/a" });
+  it.taken.push("by somebody else");
+  const { begun } = one.journal;
+  const stop = one.manager.stop(one.journal.noting);
+  await expect(stop).rejects.toThrow(/taken over/);
+  const load = entries.load.begin(one.journal, { file: "/dump" });
+  await expect(load).rejects.toThrow(/taken over/);
+  expect([...begun.keys()]).toEqual([`clear.${it.target.node}`]);
 });
 
 test("no lock is taken where no recovery is under way: none was checked, or it is proven", async () => {
