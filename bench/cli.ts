@@ -33,8 +33,8 @@ interface Options {
 const say = (line: string) => console.log(line);
 
 const whole = (least: number) => (value: string) => {
-  if (!/^\d{1,6}$/.test(value) || Number(value) < least)
-    throw new InvalidArgumentError(`a whole number from ${least}`);
+  if (!/^\d{1,8}$/.test(value) || Number(value) < least)
+    throw new InvalidArgumentError(`a whole number from ${least} to 99999999`);
   return Number(value);
 };
 
