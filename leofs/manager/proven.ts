@@ -1,3 +1,4 @@
+import type { Report } from "../../remote/wait";
 import type { Manager, Stopped } from "./manager";
 import type { Noting } from "./noting";
 
@@ -12,15 +13,12 @@ export const ifDown = async (manager: Manager): Promise<Stopped | undefined> =>
 /**
  * A manager that a step of a recovery needs down: as it is found, or stopped, since somebody started it.
  *
- * @param started told its name, before it is stopped
+ * @param report told before it is stopped
+ * @param then what is done besides, as the end of that line. Default: nothing
  */
-export async function stopped(
-  manager: Manager,
-  noting: Noting,
-  started: (node: string) => void,
-): Promise<Stopped> {
+export async function stopped(manager: Manager, noting: Noting, report: Report, then = ""): Promise<Stopped> {
   const down = await ifDown(manager);
   if (down) return down;
-  started(manager.spec.node);
+  report(`${manager.spec.node} was started since: stopping it${then}`);
   return manager.stop(noting);
 }

@@ -28,6 +28,14 @@ export interface ReplicaResult {
   evidence: string[];
 }
 
+/** The manager whose place a replica takes. */
+export interface Replaced {
+  /** Its node name. */
+  node: string;
+  /** Stops it for good, once the replica has every table; what was done, as evidence. Default: it is down. */
+  retire?: (() => Promise<string[]>) | undefined;
+}
+
 /** A table of so many rows takes a moment to copy, and is told by its name. */
 const TOLD_ROWS = 10_000;
 
@@ -39,18 +47,17 @@ const TOLD_ROWS = 10_000;
  * Once an incident. What an earlier run left half done is taken back first, and after a failure too: the serving manager's
  * schema then has neither name of `made`, and what was in the directory is moved aside.
  *
- * @param lost the manager whose place is taken, to be forgotten; undefined where it is `made` itself
- * @param retire stops it for good, once `made` has every table; default: it is down
+ * @param replaced the manager whose place is taken, to be forgotten; undefined where it is `made` itself
  * @throws what was refused, by whom and why.
  */
 export async function makeReplica(
   serving: Manager,
   made: Manager,
   incident: Incident,
-  lost: string | undefined,
+  replaced: Replaced | undefined,
   report: Report,
-  retire?: () => Promise<string[]>,
 ): Promise<ReplicaResult> {
+  const { node: lost, retire } = replaced ?? {};
   const { node } = made.spec;
   const both = [serving.spec.node, node];
   const entry = entries.replica(node);
@@ -68,7 +75,7 @@ export async function makeReplica(
     throw new Error(
       `${serving.spec.node} is connected to the Mnesia of ${lost}, which is called lost. Nothing was changed. Stop ${lost} for good, then run pulumi up again.`,
     );
-  const down = await stopped(made, journal.noting, () => report(`${node} was started since: stopping it`));
+  const down = await stopped(made, journal.noting, report);
   for (const manager of [serving, made])
     await entry.begin(incident.on(manager), { serving: serving.spec.node });
   await takeOut(serving, node, report);

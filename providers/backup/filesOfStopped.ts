@@ -50,11 +50,7 @@ export const filesOfStopped: BackupKind = {
     run.touching();
     await preparePlace(manager.place, target.backupDirectory);
     // One that is settled may run again, and its files are not touched.
-    const down = settled
-      ? undefined
-      : await stopped(manager, journal.noting, (node) =>
-          run.progress.step(`${node} was started since: stopping it`),
-        );
+    const down = settled ? undefined : await stopped(manager, journal.noting, run.progress.step);
     if (inputs.clear && down) await refuseLiving(manager, entries.check.done(journal));
     const isOfData = inputs.prove || !inputs.clear;
     if (isOfData && down && entries.check.isDone(journal))

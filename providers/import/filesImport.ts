@@ -41,9 +41,7 @@ export const filesImport: ImportKind = {
     // Once it was given its files it may run again.
     const down = restored
       ? undefined
-      : await stopped(damaged, incident.on(damaged).noting, (node) =>
-          run.progress.step(`${node} was started since: stopping it`),
-        );
+      : await stopped(damaged, incident.on(damaged).noting, run.progress.step);
     const backup = await freshBackup(session, donor, damaged, incident, inputs, run);
     const evidence = down ? await giveFiles(session, donor, down, incident, backup, run) : (restored ?? []);
     run.progress.note(evidence[0] ?? "");
@@ -82,9 +80,7 @@ async function freshBackup(
   const journal = incident.on(donor);
   const given = await givenStill(donor, damaged, incident);
   if (given) return given;
-  const down = await stopped(donor, journal.noting, (node) =>
-    run.progress.step(`the donor ${node} was started since: stopping it and backing it up again`),
-  );
+  const down = await stopped(donor, journal.noting, run.progress.step, " and backing it up again");
   const backup = await backUpFiles(down, incident);
   const current = backup.path ?? path;
   // A donor whose directory was emptied by hand must not be started beside the copy of what it had.

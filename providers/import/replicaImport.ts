@@ -37,15 +37,11 @@ async function replicaInto(
 ): Promise<MnesiaImportOutputs> {
   const { managers, incident } = await session.openForWork([inputs.from, inputs.to], inputs);
   const [serving, made] = managers;
-  const moving = inputs.moves ? lostIn(session, inputs) : undefined;
-  const result = await makeReplica(
-    serving,
-    made,
-    incident,
-    inputs.lost,
-    run.progress.step,
-    moving && (() => retire(moving, incident.on(serving), run.progress)),
-  );
+  const { lost: node, moves } = inputs;
+  const moving = moves ? lostIn(session, inputs) : undefined;
+  const retired = moving && (() => retire(moving, incident.on(serving), run.progress));
+  const replaced = node ? { node, retire: retired } : undefined;
+  const result = await makeReplica(serving, made, incident, replaced, run.progress.step);
   run.progress.note(result.evidence[0] ?? "");
   return { ...result, removed: [] };
 }

@@ -104,7 +104,7 @@ async function measure(rows: number, seconds: number): Promise<string[]> {
     const began = performance.now();
     let copied = { tables: 0, rows: 0 };
     const during = await client.during(
-      makeReplica(serving, made, incident, lost, () => undefined).then((result) => {
+      makeReplica(serving, made, incident, { node: lost }, () => undefined).then((result) => {
         copied = result;
       }),
     );

@@ -33,11 +33,11 @@ test("the process table of now proves more than that of an earlier look", async 
 test("one that is down is left alone; one that was started since is stopped, which is said and noted", async () => {
   const said: string[] = [];
   const down = manager([]);
-  await stopped(down.one, notingIn("/b/one"), (node) => said.push(node));
+  await stopped(down.one, notingIn("/b/one"), (line) => said.push(line));
   expect([down.stops, said]).toEqual([[], []]);
   const started = manager([], [7]);
-  await stopped(started.one, notingIn("/b/one"), (node) => said.push(node));
-  expect([started.stops, said]).toEqual([["/b/one"], ["manager_0@10.0.0.11"]]);
+  await stopped(started.one, notingIn("/b/one"), (line) => said.push(line));
+  expect([started.stops, said]).toEqual([["/b/one"], ["manager_0@10.0.0.11 was started since: stopping it"]]);
 });
 
 /** Held by the compiler: the files of a manager that was not proven to be down are not touched. */
