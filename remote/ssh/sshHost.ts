@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { machineClock } from "../clock";
 import { RemoteError } from "../errors";
 import type { Conversation, Host, RemoteProcess, RunOptions, RunResult } from "../host";
-import { callOf, type Script, type Values } from "../script";
+import { type Call, callOf, type Script, type Values } from "../script";
 import { timed } from "../timeline";
 import { noteWork, refuseWhenLeaving } from "../work";
 import { requireUserName } from "./become";
@@ -86,18 +86,12 @@ export class SshHost implements Host {
     values: Values | readonly string[] = {},
     options: RunOptions = {},
   ): Promise<RemoteProcess> {
-    const user = this.otherUser(options);
     const { timeoutMs = DEFAULT_MS, stdin } = options;
     const call = callOf(script, values);
     refuseWhenLeaving(this.label);
-    const starting = new Deadline(timeoutMs, () => this.timeout(call.what, timeoutMs, false));
-    try {
-      const started = await startProcess(this.sessions, user, call, starting, timeoutMs);
-      if (stdin !== undefined) started.stdin.end(stdin);
-      return started;
-    } finally {
-      starting.clear();
-    }
+    const started = await this.start(call, options, timeoutMs);
+    if (stdin !== undefined) started.stdin.end(stdin);
+    return started;
   }
 
   async converse(
@@ -105,23 +99,16 @@ export class SshHost implements Host {
     values: Values | readonly string[] = {},
     options: RunOptions = {},
   ): Promise<Conversation> {
-    const user = this.otherUser(options);
-    const { timeoutMs = DEFAULT_MS } = options;
     const call = callOf(script, values);
-    const starting = new Deadline(timeoutMs, () => this.timeout(call.what, timeoutMs, false));
-    try {
-      const started = await startProcess(this.sessions, user, call, starting, undefined);
-      // In use until its first question is answered: where a server allows one session, it would be closed before that.
-      const talk: Talk = new Talk(started, {
-        label: this.label,
-        what: call.what,
-        hold: () => this.link.hold(),
-        busy: (inUse) => (inUse ? this.sessions.markBusy(talk) : this.sessions.markIdle(talk)),
-      });
-      return talk;
-    } finally {
-      starting.clear();
-    }
+    const started = await this.start(call, options, undefined);
+    // In use until its first question is answered: where a server allows one session, it would be closed before that.
+    const talk: Talk = new Talk(started, {
+      label: this.label,
+      what: call.what,
+      hold: () => this.link.hold(),
+      busy: (inUse) => (inUse ? this.sessions.markBusy(talk) : this.sessions.markIdle(talk)),
+    });
+    return talk;
   }
 
   async dial(address: string, port: number, timeoutMs = DEFAULT_MS): Promise<Duplex> {
@@ -158,6 +145,18 @@ export class SshHost implements Host {
   /** Ends the connection unless something uses it now. */
   closeUnused(): void {
     if (!this.link.held) this.link.close();
+  }
+
+  /** @param idleMs most time without a byte either way; undefined: no limit */
+  private async start(call: Call, options: RunOptions, idleMs: number | undefined): Promise<RemoteProcess> {
+    const { timeoutMs = DEFAULT_MS } = options;
+    const user = this.otherUser(options);
+    const starting = new Deadline(timeoutMs, () => this.timeout(call.what, timeoutMs, false));
+    try {
+      return await startProcess(this.sessions, user, call, starting, idleMs);
+    } finally {
+      starting.clear();
+    }
   }
 
   private otherUser({ as }: RunOptions): string | undefined {
