@@ -4,7 +4,7 @@ import { notingIn } from "../../../leofs/incident/journal";
 import { START, STOP, startValues, stopValues } from "../../../leofs/manager/control";
 import { ManagerPartnerConfig } from "../../../providers/managerPartnerConfig";
 import type { ManagerTarget } from "../../../providers/targets/arguments";
-import { InPlaceRecovery, Takeover } from "../../../recovery/component";
+import { InPlaceRecovery, Move, type Recovery, Takeover } from "../../../recovery/component";
 import { commandOf } from "../../../remote/script";
 import { settled, watching } from "../support/declaring";
 
@@ -253,6 +253,35 @@ describe("an in-place recovery", () => {
       });
     },
   );
+});
+
+describe("an online recovery", () => {
+  const common = { cluster: "production", incident: "one" };
+  const online = { ...common, method: "online" as const };
+  const partners = ["p-replacement-partner", "p-serving-partner"];
+  test.each<[string, () => Recovery, string[]]>([
+    [
+      "takeover",
+      () => new Takeover("p", { ...online, lost: "manager_0@gone", survivor: M1, replacement: M2 }, noting()),
+      partners,
+    ],
+    ["in place", () => new InPlaceRecovery("p", { ...online, managers: [M0, M1], donor: 1 }, noting()), []],
+    ["move", () => new Move("p", { ...common, from: M0, stays: M1, to: M2 }, noting()), partners],
+  ])("%s: registers these resources, in this order, and stops nobody who serves", async (_, made, named) => {
+    await settled(made().outcome);
+    expect(shape()).toEqual(
+      [
+        "p-check: RecoveryCheck <- ",
+        "p-dump: MnesiaBackup <- p-check",
+        "p-stop-other: Command <- p-dump",
+        "p-other-files: MnesiaBackup <- p-stop-other",
+        "p-replica: MnesiaImport <- p-other-files",
+        ...named.map((name) => `${name}: ManagerPartnerConfig <- p-replica`),
+        `p-start-other: Command <- ${["p-replica", ...named].sort().join(", ")}`,
+        "p-registration: ManagerRegistration <- p-start-other",
+      ].sort(),
+    );
+  });
 });
 
 describe("every recovery", () => {
