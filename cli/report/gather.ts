@@ -1,7 +1,7 @@
 import { serves } from "../../leofs/checks/donor";
 import type { ManagerView } from "../../leofs/checks/view";
 import { entries } from "../../leofs/incident/entries";
-import type { Seen } from "../../providers/session/session";
+import type { Seen } from "../../providers/session/looks";
 import type { RecoveryOutcome } from "../../recovery/outcome";
 import { type ClusterSettings, managersOf, recoveryText } from "../../recovery/settings/cluster";
 import { lookAtPair } from "../shared/lookAtPair";

@@ -1,5 +1,6 @@
 import type { ManagerView } from "../../leofs/checks/view";
-import { type Seen, Session, tried } from "../../providers/session/session";
+import { type Seen, tried } from "../../providers/session/looks";
+import { Session } from "../../providers/session/session";
 import { type ClusterSettings, managersOf } from "../../recovery/settings/cluster";
 
 /** Both managers of a cluster as they are now, in the order of its settings; one that cannot be looked at says why. */

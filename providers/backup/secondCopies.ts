@@ -7,7 +7,8 @@ import { lookAtPlace, type Place } from "../../leofs/manager/place";
 import { type PlanLine, urgent } from "../../leofs/planLine";
 import { labelOf } from "../../remote/connection";
 import type { Progress } from "../contract/progress";
-import type { Purpose, Seen, Session } from "../session/session";
+import type { Seen } from "../session/looks";
+import type { Purpose, Session } from "../session/session";
 import { type Common, type CopyTarget, incidentIn } from "../targets/arguments";
 
 /** What a resource that makes backups knows of second copies. */

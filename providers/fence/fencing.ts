@@ -22,7 +22,8 @@ import type { ManagerSpec } from "../../leofs/names";
 import { labelOf } from "../../remote/connection";
 import { messageOf } from "../../remote/errors";
 import type { Progress } from "../contract/progress";
-import type { Purpose, Seen, Session } from "../session/session";
+import type { Seen } from "../session/looks";
+import type { Purpose, Session } from "../session/session";
 import { type Common, directoryName, type FenceTarget } from "../targets/arguments";
 
 /** The manager whose place is taken, on its host: who is fenced, and for which incident. */

@@ -1,7 +1,8 @@
 import type { ManagerView } from "../../leofs/checks/view";
 import { entries } from "../../leofs/incident/entries";
 import type { Common, ManagerTarget } from "../targets/arguments";
-import type { Seen, Session } from "./session";
+import type { Seen } from "./looks";
+import type { Session } from "./session";
 
 /** Once its incident is over, nothing of a manager is stopped any more: nobody needs to log in for that. */
 const isOver = ({ journal }: ManagerView): boolean => entries.proven.isDone(journal);

@@ -5,7 +5,8 @@ import type { Noted } from "../../leofs/incident/journal";
 import { isServing } from "../../leofs/manager/ready";
 import { FIRST_TABLES } from "../../leofs/mnesia/tables";
 import { type Common, incidentDirectory, type ManagerTarget } from "../targets/arguments";
-import type { Seen, Session } from "./session";
+import type { Seen } from "./looks";
+import type { Session } from "./session";
 
 /**
  * What whoever looks at a pair, or forgets its stack, must know when its recovery was begun and is neither proven nor

@@ -16,10 +16,8 @@ import {
   type ManagerTarget,
 } from "../targets/arguments";
 import { withKey } from "../targets/withKey";
+import { Looks, type Seen, tried } from "./looks";
 import { overSsh, type SharedHost, type Surroundings } from "./surroundings";
-
-/** A look that took place, or why it could not. */
-export type Seen<T> = { seen: T } | { problem: string };
 
 /** A lock of this run, for which incident it is held (`lockIncident`), and the manager on whose host it is. */
 export interface ManagerLock {
@@ -37,19 +35,6 @@ export interface Opened<T extends readonly ManagerTarget[]> {
   incident: Incident;
 }
 
-const SHARED_FOR_MS = 4_000;
-/** While nothing was made: the checks of many clusters come one after the other, step by step of all of them. */
-const SHARED_FOR_LONG_MS = 30_000;
-const LIMIT_MS = 5_000;
-/** A host that did not answer is not asked again for every resource: each time would cost the limit. */
-const PROBLEM_SHARED_FOR_MS = 60_000;
-
-/** When a look came to its end, and whether there was nothing to see. */
-interface Over {
-  at: number;
-  failed: boolean;
-}
-
 /** What the resources of one run share: the way to the hosts, looks of the last seconds, and the locks they hold. */
 export class Session {
   /** Names of the clusters for which something was made in this run: what was seen of them may not be so any more. */
@@ -58,10 +43,12 @@ export class Session {
   readonly locks = new Map<string, Promise<ManagerLock>>();
   /** Pairs whose checks come later are looked at: each check of a program tells the same ones. */
   looksAhead = false;
-  private readonly looks = new Map<string, { over?: Over; look: Promise<Seen<unknown>> }>();
+  private readonly looks: Looks;
 
   /** @param surroundings default: the hosts as they are, over SSH */
-  constructor(readonly surroundings: Surroundings = overSsh) {}
+  constructor(readonly surroundings: Surroundings = overSsh) {
+    this.looks = new Looks(surroundings.clock, this.made);
+  }
 
   /** The host of a target. One connection a host serves all resources of a run. */
   hostOf({ connection, privateKeyFile, lastKeyFile }: HostTarget): SharedHost {
@@ -142,17 +129,9 @@ export class Session {
     look: () => Promise<T>,
     cluster?: string,
   ): Promise<Seen<T>> {
-    const { clock } = this.surroundings;
-    const key = JSON.stringify([identityOf(target.connection), ...what]);
-    const known = this.looks.get(key);
-    if (known && !this.isOld(known.over, cluster)) return known.look as Promise<Seen<T>>;
-    const seen = this.limited(target, look);
-    const entry: { over?: Over; look: Promise<Seen<T>> } = { look: seen };
-    this.looks.set(key, entry);
-    void seen.then((one) => {
-      entry.over = { at: clock.now(), failed: "problem" in one };
-    });
-    return seen;
+    const { connection } = target;
+    const at = { host: connection.host, connected: () => this.hostOf(target).connected };
+    return this.looks.shared(JSON.stringify([identityOf(connection), ...what]), at, look, cluster);
   }
 
   /** A look at something on a host, for a plan or for work. What keeps it from being seen is an answer too. */
@@ -163,14 +142,6 @@ export class Session {
     look: () => Promise<T>,
   ): Promise<Seen<T>> {
     return purpose === "plan" ? this.glanceAt(target, what, look) : tried(look);
-  }
-
-  /** Whether a look is too old to be shared; one under way is not. */
-  private isOld(over: Over | undefined, cluster: string | undefined): boolean {
-    if (!over) return false;
-    const changed = cluster === undefined ? this.made.size > 0 : this.made.has(cluster);
-    const sharedFor = changed ? SHARED_FOR_MS : SHARED_FOR_LONG_MS;
-    return this.surroundings.clock.now() >= over.at + (over.failed ? PROBLEM_SHARED_FOR_MS : sharedFor);
   }
 
   /** Why a host does not answer; undefined when it does. Takes as long as a look for a plan at most. */
@@ -185,19 +156,6 @@ export class Session {
     if (problem !== undefined)
       throw new Unreached(`${this.hostOf(target).label} cannot be looked at now: ${problem}`);
   }
-
-  /** A host that is far away, or busy, is late, but it does log in: then it is given the limit once more. */
-  private async limited<T>(target: HostTarget, look: () => Promise<T>): Promise<Seen<T>> {
-    const { host } = target.connection;
-    const limit = `${LIMIT_MS / 1000} s`;
-    const spell = async () => this.surroundings.clock.limit(LIMIT_MS);
-    const seen = tried(look);
-    const early = await Promise.race([seen, spell()]);
-    if (early) return early;
-    if (!this.hostOf(target).connected) return { problem: `${host} did not answer within ${limit}` };
-    const late = await Promise.race([seen, spell()]);
-    return late ?? { problem: `${host} accepted the login, but did not answer within ${limit} more` };
-  }
 }
 
 function readKey(path: string): string {
@@ -205,14 +163,5 @@ function readKey(path: string): string {
     return readFileSync(path, "utf8");
   } catch (error) {
     throw new Error(`the private key ${path} cannot be read: ${messageOf(error)}`);
-  }
-}
-
-/** A look at a host that may fail: then why is what was seen. */
-export async function tried<T>(look: () => Promise<T>): Promise<Seen<T>> {
-  try {
-    return { seen: await look() };
-  } catch (error) {
-    return { problem: messageOf(error) };
   }
 }
