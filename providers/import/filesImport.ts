@@ -42,20 +42,32 @@ export const filesImport: ImportKind = {
     const down = restored
       ? undefined
       : await stopped(damaged, incident.on(damaged).noting, run.progress.step);
-    const backup = await freshBackup(session, donor, damaged, incident, inputs, run);
-    const evidence = down ? await giveFiles(session, donor, down, incident, backup, run) : (restored ?? []);
+    const giving = { session, donor, incident, run };
+    const backup = await freshBackup(giving, damaged, inputs);
+    const evidence = down ? await giveFiles(giving, down, backup) : (restored ?? []);
     run.progress.note(evidence[0] ?? "");
     return { tables: 0, rows: 0, removed: [], evidence };
   },
 };
 
+/** A donor that gives its files, in one run. */
+interface Giving {
+  session: Session;
+  donor: Manager;
+  incident: Incident;
+  run: Run;
+}
+
+/** A backup of its files. */
+interface Given {
+  path: string;
+  manifest: Manifest;
+}
+
 async function giveFiles(
-  session: Session,
-  donor: Manager,
+  { session, donor, incident, run }: Giving,
   damaged: Stopped,
-  incident: Incident,
-  backup: { path: string; manifest: Manifest },
-  run: Run,
+  backup: Given,
 ): Promise<string[]> {
   const outdated = await clearOutdatedCopy(damaged, { donor, ...backup }, incident);
   if (outdated) run.progress.note(outdated);
@@ -69,13 +81,10 @@ async function giveFiles(
  * newer rows: it is stopped and backed up again.
  */
 async function freshBackup(
-  session: Session,
-  donor: Manager,
+  { session, donor, incident, run }: Giving,
   damaged: Manager,
-  incident: Incident,
   inputs: MnesiaImportInputs,
-  run: Run,
-): Promise<{ path: string; manifest: Manifest }> {
+): Promise<Given> {
   const { path } = inputs;
   const journal = incident.on(donor);
   const given = await givenStill(donor, damaged, incident);
@@ -95,11 +104,7 @@ async function freshBackup(
  * The backup that the damaged manager was given: valid while both journals record it, or the copy is unchanged on disc.
  * When that was not noted and the copy was started since, the donor has run beside it, and has newer rows.
  */
-async function givenStill(
-  donor: Manager,
-  damaged: Manager,
-  incident: Incident,
-): Promise<{ path: string; manifest: Manifest } | undefined> {
+async function givenStill(donor: Manager, damaged: Manager, incident: Incident): Promise<Given | undefined> {
   const path = entries.given(damaged.spec.node).done(incident.on(donor))?.path;
   if (path === undefined) return undefined;
   const manifest = await verifyBackup(incident.on(donor), path);
