@@ -13,7 +13,7 @@ import { distanceChecks, otherChecks } from "./reachChecks";
 import { isMove, lostOf, type RecoveryCase, type TakeoverCase } from "./recoveryCase";
 import { serviceChecks } from "./serviceChecks";
 import { takeoverFindings } from "./takeoverFindings";
-import type { ManagerView } from "./view";
+import { dataFiles, type ManagerView } from "./view";
 
 /** A judged situation: who has the good data, and what speaks for and against starting. */
 export interface Situation {
@@ -87,11 +87,15 @@ function subjectsOf(recovery: RecoveryCase, nodes: [string, string]): Subjects {
   return { nodes, good: recovery.donor === "auto" ? undefined : nodes[recovery.donor], lost };
 }
 
-const remembering = ({ journal, manager }: ManagerView) => ({
-  journal,
-  node: manager.spec.node,
-  where: `${manager.place.directory} on ${manager.host.label}`,
-});
+const remembering = (view: ManagerView) => {
+  const { journal, manager } = view;
+  return {
+    journal,
+    blank: manager.facts.beams.length === 0 && dataFiles(view).length === 0,
+    node: manager.spec.node,
+    where: `${manager.place.directory} on ${manager.host.label}`,
+  };
+};
 
 /** What speaks for and against the method and the service steps that it has, and against another one than the incident was begun with. */
 async function methodFindings(recovery: RecoveryCase, views: Views, good: 0 | 1): Promise<Finding[]> {

@@ -61,15 +61,20 @@ interface Remembering {
   node: string;
   /** `DIRECTORY on HOST`. */
   where: string;
+  /** It is down, and there are no Mnesia files: its host was installed anew, so that nothing of it can be lost. */
+  blank: boolean;
 }
 
 /**
- * Which manager's host has no journal of an incident that the other one's host says was begun; undefined: none. A check notes
- * itself on both before anything is done, so it was there. What was done to that manager would be done again.
+ * Why an incident can go neither on nor back: the host of one manager has no journal of it, and the other one's says that it
+ * was begun. A check notes itself on both before anything is done, so it was there; what was done to that manager would be
+ * done again. Undefined: it can, also where that manager was to get the data and has none: its host was installed anew.
  */
 export function goneJournal(pair: readonly Remembering[]): string | undefined {
   const checked = ({ journal }: Remembering) => entries.check.isDone(journal);
   const [gone, there] = [pair.find((one) => !checked(one)), pair.find(checked)];
-  if (!gone || !there || !isBegun(pair.map(({ journal }) => journal))) return undefined;
+  const journals = pair.map(({ journal }) => journal);
+  if (!gone || !there || !isBegun(journals)) return undefined;
+  if (gone.blank && begunWith(journals)?.good === there.node) return undefined;
   return `this incident was begun, as ${there.where} says, but there is no journal of it in ${gone.where}: what was done to ${gone.node} is not known, and would be done again. Is that another directory than then, or is its file system not mounted? Set that right. If the journal is gone for good, this incident can go neither on nor back: look at both managers, then give a new incident name if there is still something to recover.`;
 }

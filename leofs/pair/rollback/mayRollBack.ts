@@ -2,6 +2,7 @@ import { entries } from "../../incident/entries";
 import { isGivenUp } from "../../incident/incident";
 import type { Incident } from "../../incident/readIncident";
 import { goneJournal, otherPair } from "../../incident/subjects";
+import { listDirectory } from "../../manager/look";
 import type { Manager } from "../../manager/manager";
 import type { Dump } from "../../mnesia/dump";
 import { someOf } from "../../sentence";
@@ -26,7 +27,7 @@ export async function lookAtRollback(
   if (!sides) return { sides, why: NEVER_BEGUN };
   const unknown = sides.online || undumped(sides) !== undefined;
   const expected = unknown ? undefined : await backedUpRows(sides);
-  return { sides, why: await whyNot(sides, expected) };
+  return { sides, why: await whyNot(sides, incident, expected) };
 }
 
 /**
@@ -54,10 +55,16 @@ export const NEVER_BEGUN =
   "neither host has a journal of this incident: nothing was done for it. Is it the incident's name, and are these its managers and backup directories?";
 
 /** Why an incident must not be rolled back; undefined: it may. */
-export async function whyNot(sides: RollbackSides, expected: Dump | undefined): Promise<string | undefined> {
+export async function whyNot(
+  sides: RollbackSides,
+  incident: Incident,
+  expected: Dump | undefined,
+): Promise<string | undefined> {
   const both = sidesOf(sides);
   const journals = both.map(({ journal }) => journal);
-  const unlike = otherPair(journals, both.map(nodeOf)) ?? goneJournal(both.map(remembering));
+  const unlike =
+    otherPair(journals, both.map(nodeOf)) ??
+    goneJournal(await Promise.all(both.map((side) => remembering(side, incident))));
   if (unlike) return unlike;
   const [proven] = both.flatMap(({ journal }) => entries.proven.done(journal) ?? []);
   if (proven)
@@ -70,11 +77,15 @@ export async function whyNot(sides: RollbackSides, expected: Dump | undefined): 
   return undefined;
 }
 
-const remembering = ({ journal, manager: { spec, place } }: RollbackSide) => ({
-  journal,
-  node: spec.node,
-  where: `${place.directory} on ${place.host.label}`,
-});
+async function remembering({ journal, running, manager }: RollbackSide, { name }: Incident) {
+  const { host, as, spec, place, settings } = manager;
+  const directory = settings.mnesiaDirectory;
+  const [now, aside] = await Promise.all(
+    [directory, `${directory}.${name}`].map((path) => listDirectory(host, path, as)),
+  );
+  const blank = !running && now!.files.length === 0 && !aside!.exists;
+  return { journal, node: spec.node, where: `${place.directory} on ${place.host.label}`, blank };
+}
 
 export const usedText = (side: RollbackSide, rows: string[]): string =>
   `the new pair was put to use: on ${nodeOf(side)} ${someOf(rows, 4)}. A rollback would lose that. Finish the recovery instead: take rollback out of the settings and run pulumi up again.`;

@@ -41,7 +41,7 @@ export async function rollBack(
   // To load and dump a backup takes a while: what runs is looked at again then.
   const seen = dumped ? (await readSides(managers, incident))! : begun;
   const expected = seen.online ? undefined : await backedUpRows(seen);
-  const why = await whyNot(seen, expected);
+  const why = await whyNot(seen, incident, expected);
   if (why) throw refusal(cluster, why);
   if (isRolledBack(seen))
     return [`adopted: rolled back before, at ${String(entries.rollback.done(seen.good.journal)?.at)}`];

@@ -313,6 +313,18 @@ describe("a recovery that goes on", () => {
       ]);
   });
 
+  test("goes on where the host that remembers nothing was installed anew: it has no data, and was to get it", async () => {
+    const [one, other] = views();
+    one.journal.done.clear();
+    one.mnesia.files = [];
+    expect((await refused(recovery, [one, other])).map(({ name }) => name)).not.toContain("journalGone");
+    const [damaged, donor] = views();
+    donor.journal.done.clear();
+    donor.mnesia.files = [];
+    damaged.journal.done.set("dump", {});
+    expect(await refused(recovery, [damaged, donor])).toMatchObject([{ name: "journalGone" }]);
+  });
+
   test("that came to nothing beyond its check finds out again who has the data", async () => {
     const [one, other] = [view({ node: MASTER, ...down() }), view({ node: SLAVE, ...down(broken()) })];
     for (const { journal } of [one, other])

@@ -1,4 +1,4 @@
-import { chmod, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { preparePlace, publishedBackups, verifyBackup } from "../../../../leofs/incident/backups/backupPlace";
@@ -100,8 +100,9 @@ describe("whom a rollback is of", () => {
     return managers;
   }
   const look = async (...managers: readonly [Manager, Manager]) => {
-    const sides = (await readSides(managers, await incidentAt(...managers)))!;
-    return { good: sides.good.manager.spec.node, why: await whyNot(sides, undefined) };
+    const incident = await incidentAt(...managers);
+    const sides = (await readSides(managers, incident))!;
+    return { good: sides.good.manager.spec.node, why: await whyNot(sides, incident, undefined) };
   };
 
   test("is what the check decided, in whichever order the settings name the two by now", async () => {
@@ -122,6 +123,12 @@ describe("whom a rollback is of", () => {
     await expect(look(one, other)).resolves.toMatchObject({
       why: expect.stringContaining(`there is no journal of it in ${one.place.directory}`),
     });
+    // Its host was installed anew: there is nothing of it to put back, but there is once its files were moved aside.
+    const { mnesiaDirectory: mnesia } = one.settings;
+    await rm(mnesia, { recursive: true });
+    await expect(look(one, other)).resolves.toMatchObject({ why: undefined });
+    await mkdir(`${mnesia}.one`);
+    await expect(look(one, other)).resolves.toMatchObject({ why: expect.stringContaining("no journal") });
   });
 });
 
