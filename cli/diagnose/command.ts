@@ -3,14 +3,16 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { terminalColumns } from "../../recovery/terminal";
 import { messageOf } from "../../remote/errors";
+import { hasKind } from "../../remote/host";
 import { closeAll } from "../../remote/ssh/pool";
 import { mustBeNew } from "../shared/newFile";
 import { diagnose } from "./diagnose";
-import { type Diagnosis, EXIT_CODES, type Found } from "./diagnosis";
+import { type Diagnosis, EXIT_CODES, type Found, type Unseen } from "./diagnosis";
 import { type FoundManager, findManagers, hostOf } from "./findManagers";
-import { inTime } from "./inTime";
+import { recoveriesHalfWay } from "./halfWay";
+import { inTime, Late } from "./inTime";
 import { diagnosisText } from "./screen";
-import { type LoginOptions, loginTo } from "./sshConfig";
+import { type Login, type LoginOptions, loginTo } from "./sshConfig";
 import { stackFileText } from "./stackFile";
 import { stateOf } from "./states";
 
@@ -41,7 +43,12 @@ export function addDiagnose(program: Command): void {
     .option("--port <number>", "SSH port (default: ssh_config's, else 22)", Number)
     .option("--identity <file>", "private key file (default: ssh_config's, else OpenSSH's own)")
     .option("--ssh-config <file>", "instead of ~/.ssh/config")
-    .option("--home <path>", "home of a manager in an unusual place; may be given again", collect, [])
+    .option(
+      "--home <path>",
+      "home of a manager, where it lies in an unusual place or a host has several; may be given again",
+      collect,
+      [],
+    )
     .option("--cluster <name>", "name of the cluster in the settings", "production")
     .option("--backup-directory <path>", "directory for backups on the managers' hosts", "/var/backups/leofs")
     .option(
@@ -64,14 +71,18 @@ function leave(): void {
 async function run(hosts: readonly string[], options: Options): Promise<number> {
   const target = options.write && resolve(`Pulumi.${options.write}.yaml`);
   if (target) mustBeNew(target);
-  const { found, unreachable } = await lookEverywhere(hosts, options);
+  const { found, unreachable, empty } = await lookEverywhere(hosts, options);
   const views = found.map(({ view }) => view);
   const ask: Found["ask"] = (from, node) =>
     inTime(
       from.manager.probe(node),
       (limit) => `${from.manager.host.label} did not say within ${limit} whether ${node} answers`,
     );
-  const diagnosis = await diagnose({ views, unreachable, ask });
+  const halfWay = await inTime(
+    recoveriesHalfWay(views, options.backupDirectory),
+    (limit) => `what these hosts remember of recoveries was not read within ${limit}`,
+  );
+  const diagnosis = await diagnose({ views, unreachable, empty, halfWay, ask });
   if (!target && (diagnosis.inPlace || diagnosis.takeover?.replacement))
     diagnosis.next.push("add --write production to this command: it writes the settings of that recovery");
   if (options.json) process.stdout.write(`${JSON.stringify(asData(diagnosis, found), undefined, 2)}\n`);
@@ -96,7 +107,7 @@ async function run(hosts: readonly string[], options: Options): Promise<number> 
 async function lookEverywhere(
   hosts: readonly string[],
   options: Options,
-): Promise<{ found: FoundManager[]; unreachable: { host: string; reason: string }[] }> {
+): Promise<{ found: FoundManager[]; unreachable: Unseen[]; empty: string[] }> {
   const find = { homes: options.home, backupDirectory: options.backupDirectory };
   const looks = await Promise.all(
     hosts.map(async (host) => {
@@ -109,21 +120,36 @@ async function lookEverywhere(
             ? `${host.label} accepted the login, but did not answer within ${limit}`
             : `${host.label} did not answer within ${limit}`,
         );
-        return { found: managers.map(({ view }) => ({ login, view })), unreachable: [] };
+        return {
+          found: managers.map(({ view }) => ({ login, view })),
+          unreachable: [],
+          empty: managers.length === 0 ? [host.label] : [],
+        };
       } catch (error) {
-        return { found: [], unreachable: [{ host, reason: messageOf(error) }] };
+        return {
+          found: [],
+          unreachable: [{ host, reason: messageOf(error), up: isUp(quick, error) }],
+          empty: [],
+        };
       }
     }),
   );
   return {
     found: distinct(looks.flatMap((look) => look.found)),
     unreachable: looks.flatMap((look) => look.unreachable),
+    empty: looks.flatMap((look) => look.empty),
   };
 }
 
+/** Whether a host that could not be looked at is there: it said something, if only no. */
+const isUp = (login: Login, error: unknown): boolean =>
+  error instanceof Late ? hostOf(login).connected : !hasKind(error, "unreachable");
+
 /** A host that was named twice, by two names, has the same managers. */
 const distinct = (found: readonly FoundManager[]): FoundManager[] => [
-  ...new Map(found.map((one) => [one.view.manager.spec.node, one])).values(),
+  ...new Map(
+    found.map((one) => [JSON.stringify([one.view.manager.spec.node, one.view.manager.spec.home]), one]),
+  ).values(),
 ];
 
 /** What `--json` prints: the diagnosis, and each manager in figures. Never a secret. */

@@ -1,3 +1,4 @@
+import { nodeOf } from "../../leofs/checks/donor";
 import type { ManagerState } from "../../leofs/checks/view";
 import type { Reach } from "../../leofs/manager/ask";
 
@@ -15,12 +16,32 @@ export const EXIT_CODES: Record<Kind, number> = {
   unclear: 15,
 };
 
+/** A host that could not be looked at. */
+export interface Unseen {
+  host: string;
+  reason: string;
+  /** It is up all the same: it refused the login, or what is there may not be looked into. */
+  up?: boolean;
+}
+
+/** A recovery that was begun and is neither proven nor rolled back. */
+export interface HalfWay {
+  /** Where its backups and its journal are. */
+  directory: string;
+  /** What it has changed, by the journals of the hosts that were looked at. */
+  changes: readonly string[];
+}
+
 /** Everything the diagnosis goes by. */
 export interface Found {
   /** Managers that were found, in the order of the hosts named. */
   views: readonly ManagerState[];
   /** Hosts that could not be looked at, each with the reason. */
-  unreachable: readonly { host: string; reason: string }[];
+  unreachable: readonly Unseen[];
+  /** Hosts on which no manager was found. */
+  empty?: readonly string[];
+  /** Recoveries that the hosts remember, begun and not over. */
+  halfWay?: readonly HalfWay[];
   /** Whether a node answers over Erlang distribution, asked from the host of one of the managers found; throws when it cannot be asked. */
   ask: (from: ManagerState, node: string) => Promise<Reach>;
 }
@@ -45,4 +66,13 @@ export const unclear = (verdict: string, evidence: string[], next: string[]): Di
   verdict,
   evidence,
   next,
+});
+
+/** The files of one manager are to take the place of the other's. */
+export const inPlace = (damaged: ManagerState, donor: ManagerState, evidence: string[]): Diagnosis => ({
+  kind: "inPlace",
+  verdict: `${nodeOf(damaged)} is to be recovered in place from ${nodeOf(donor)}.`,
+  evidence,
+  next: [],
+  inPlace: { damaged, donor },
 });

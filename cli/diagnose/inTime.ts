@@ -1,6 +1,11 @@
 /** Milliseconds in which a host, login included, must have shown what a diagnosis needs; far more than it ever takes. */
 const LIMIT_MS = 15_000;
 
+/** The limit passed. */
+export class Late extends Error {
+  override name = "Late";
+}
+
 /**
  * What comes of a look at a host, within the limit.
  *
@@ -10,7 +15,7 @@ const LIMIT_MS = 15_000;
 export async function inTime<T>(look: Promise<T>, late: (limit: string) => string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(late(`${LIMIT_MS / 1000} s`))), LIMIT_MS);
+    timer = setTimeout(() => reject(new Late(late(`${LIMIT_MS / 1000} s`))), LIMIT_MS);
   });
   try {
     return await Promise.race([look, limit]);

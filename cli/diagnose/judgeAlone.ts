@@ -1,8 +1,7 @@
 import { broken, nodeOf, serves } from "../../leofs/checks/donor";
 import type { ManagerState } from "../../leofs/checks/view";
 import { messageOf } from "../../remote/errors";
-import { type Diagnosis, type Found, unclear } from "./diagnosis";
-import { inPlace } from "./judgePair";
+import { type Diagnosis, type Found, inPlace, unclear } from "./diagnosis";
 import { partnerOf, stateOf, typed } from "./states";
 
 /** One manager that was started before, and the one that may take its partner's place. */
@@ -11,12 +10,13 @@ export async function judgeAlone(
   replacement: ManagerState | undefined,
   found: Found,
 ): Promise<Diagnosis> {
-  const { unreachable, ask } = found;
+  const { unreachable, empty = [], ask } = found;
   const { facts, host } = survivor.manager;
   const lost = partnerOf(survivor);
   const evidence = [
     ...[survivor, ...(replacement ? [replacement] : [])].map(stateOf),
     ...unreachable.map(({ host, reason }) => `${host} cannot be looked at: ${reason}`),
+    ...empty.map((host) => `no manager was found on ${host}`),
   ];
   if (lost === undefined)
     return unclear(`${nodeOf(survivor)} has no partner in its conf.`, evidence, [
@@ -39,17 +39,30 @@ export async function judgeAlone(
       [
         unreachable.length > 0
           ? "mend the way to its host, then diagnose again"
-          : `name its host too: diagnose ${host.label} HOST-OF-${lost.split("@")[1]}`,
+          : empty.length > 0
+            ? `give the home of ${lost} with --home PATH: it is in no usual place`
+            : `name its host too: diagnose ${host.label} HOST-OF-${lost.split("@")[1]}`,
       ],
     );
   const gone = [...evidence, `${lost} does not answer (${reach.evidence})`];
-  return serves(survivor) ? takeover(lost, survivor, replacement, gone) : neitherServes(lost, survivor, gone);
+  const up = unreachable.filter((one) => one.up).map((one) => one.host);
+  if (up.length > 0)
+    return unclear(
+      `${lost} does not answer, and whether it is gone or only down was not seen: ${up.join(" and ")} ${up.length > 1 ? "are" : "is"} up and could not be looked at.`,
+      gone,
+      [`mend the way to ${up.join(" and ")}, then diagnose again`],
+    );
+  return serves(survivor)
+    ? takeover(lost, { survivor, replacement, empty }, gone)
+    : neitherServes(lost, survivor, gone);
 }
+
+/** Who has the data, who takes the place, and the hosts on which nothing was found. */
+type Sides = NonNullable<Pick<Found, "empty">> & Omit<NonNullable<Diagnosis["takeover"]>, "lost">;
 
 const takeover = (
   lost: string,
-  survivor: ManagerState,
-  replacement: ManagerState | undefined,
+  { survivor, replacement, empty = [] }: Sides,
   evidence: string[],
 ): Diagnosis => ({
   kind: "takeover",
@@ -58,6 +71,9 @@ const takeover = (
   next: replacement
     ? []
     : [
+        ...(empty.length > 0
+          ? [`if ${lost} is installed on ${empty.join(" or ")}, give its home with --home PATH`]
+          : []),
         `if the host of ${lost} comes back with its files, nothing needs to be recovered: start it there`,
         `else install the same LeoFS on a new host in the role of ${lost}, do not start it, and name that host too`,
       ],

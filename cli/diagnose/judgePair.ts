@@ -1,13 +1,25 @@
 import { broken, chooseDonor, nodeOf, serves } from "../../leofs/checks/donor";
+import { silenceMended } from "../../leofs/checks/silence";
 import type { ManagerState } from "../../leofs/checks/view";
-import { type Diagnosis, unclear } from "./diagnosis";
+import { type Diagnosis, type Found, inPlace, unclear } from "./diagnosis";
+import { judgeAlone } from "./judgeAlone";
 import { partnerOf, stateOf, typed } from "./states";
 
 /** Two managers that were started before. */
-export function judgePair(pair: readonly [ManagerState, ManagerState]): Diagnosis {
+export async function judgePair(
+  pair: readonly [ManagerState, ManagerState],
+  found: Found,
+): Promise<Diagnosis> {
   const [one, other] = pair;
   const evidence = pair.map(stateOf);
   const strangers = pair.filter((view, at) => partnerOf(view) !== nodeOf(pair[1 - at]!));
+  const [stranger] = strangers;
+  if (strangers.length === 1 && serves(stranger!)) {
+    const newcomer = stranger === one ? other : one;
+    return newcomer.mnesia.files.length === 0
+      ? judgeAlone(stranger!, newcomer, found)
+      : startedBefore(stranger!, newcomer, evidence);
+  }
   if (strangers.length > 0)
     return unclear(
       `${nodeOf(one)} and ${nodeOf(other)} are not the two managers of one cluster.`,
@@ -25,8 +37,8 @@ export function judgePair(pair: readonly [ManagerState, ManagerState]): Diagnosi
       ["set manager.mode in the conf of the one that is not, then diagnose again"],
     );
   if (serves(one) && serves(other)) return bothServe(pair, evidence);
-  if (serves(one) || serves(other)) return oneServes(serves(one) ? pair : [other, one], evidence);
   if (pair.some(isSilent)) return silent(pair, evidence);
+  if (serves(one) || serves(other)) return oneServes(serves(one) ? pair : [other, one], evidence);
   return noneServes(pair, evidence);
 }
 
@@ -67,14 +79,21 @@ function oneServes([good, bad]: readonly [ManagerState, ManagerState], evidence:
   return inPlace(bad, good, evidence);
 }
 
-export const inPlace = (damaged: ManagerState, donor: ManagerState, evidence: string[]): Diagnosis => ({
-  kind: "inPlace",
-  verdict: `${nodeOf(damaged)} is to be recovered in place from ${nodeOf(donor)}.`,
-  evidence,
-  next: [],
-  inPlace: { damaged, donor },
-});
+/** A replacement that made tables of its own, as it does when it is started before it takes the place. */
+const startedBefore = (survivor: ManagerState, newcomer: ManagerState, evidence: string[]): Diagnosis =>
+  unclear(
+    `${nodeOf(newcomer)} names ${nodeOf(survivor)} as its partner and has Mnesia files, but the partner of ${nodeOf(survivor)} is ${partnerOf(survivor) ?? "not set"}.`,
+    [
+      ...evidence,
+      `${nodeOf(newcomer)}: ${newcomer.mnesia.files.length} files in ${newcomer.mnesia.path}, none of them of this cluster`,
+    ],
+    [
+      `if it is to take the place of ${partnerOf(survivor)}: it was started too early. Stop it, install it into a home of its own, do not start it, and diagnose again`,
+      "else name the hosts of two managers that are each other's partner",
+    ],
+  );
 
+/** Its files are open, and why it says nothing may pass: it is stopped, or its epmd is. */
 const isSilent = ({ manager, evidence }: ManagerState): boolean =>
   manager.facts.beams.length > 0 && evidence === undefined;
 
@@ -85,8 +104,8 @@ const silent = (pair: readonly ManagerState[], evidence: string[]): Diagnosis =>
     pair
       .filter(isSilent)
       .flatMap((view) => [
-        `see why in ${view.manager.spec.home}/log/app/error of ${nodeOf(view)}; or stop it, and diagnose again`,
-        `to stop it, ${typed("stop", view)}`,
+        `${nodeOf(view)}: ${silenceMended(view, "Then diagnose again.")}`,
+        `else stop it, and diagnose again: ${typed("stop", view)}`,
       ]),
   );
 

@@ -16,6 +16,8 @@ export const isFresh = (view: ManagerState): boolean =>
   view.manager.facts.conf.appConfig === undefined &&
   view.mnesia.files.length === 0;
 
+const isEmpty = ({ mnesia }: ManagerState): boolean => mnesia.exists && mnesia.files.length === 0;
+
 /** A manager in one line: who, where, and what it does. */
 export function stateOf(view: ManagerState): string {
   const { manager, evidence } = view;
@@ -24,6 +26,8 @@ export function stateOf(view: ManagerState): string {
   if (serves(view)) {
     return `${where} serves: process ${evidence!.pid}, ${evidence!.tables.size} tables, ${rowsCounted(evidence!)} rows`;
   }
+  if (isEmpty(view))
+    return `${where} was started before and holds no Mnesia files; ${manager.facts.beams.length > 0 ? "it runs" : "it is down"}`;
   const wrong = broken(view);
   if (manager.facts.beams.length > 0) return `${where} runs and does not serve: ${wrong ?? "it waits"}`;
   return `${where} is down; its Mnesia files ${wrong === undefined ? "are whole" : `are damaged: ${wrong}`}`;

@@ -12,6 +12,8 @@ export const identityChecks: CheckList<ManagerView> = {
       test: ({ manager: { facts, spec, host } }) => {
         if (facts.runsFrom !== undefined)
           return `${host.label}: ${spec.node} runs (process ${facts.beams.join(", ")}) from ${facts.runsFrom}, not from ${spec.home}. Set home to where it runs from.`;
+        if (facts.home.closed !== undefined)
+          return `${host.label}: ${facts.user} may not look into ${facts.home.closed}, so whether ${spec.home} is there is not seen. Set runAs to the user LeoFS runs as, who may, or log in as that user or root.`;
         if (!facts.home.exists)
           return `${host.label}: ${spec.home} is not there. Is it the home of ${spec.node}? It holds bin/leo_manager.`;
         if (!facts.home.script)

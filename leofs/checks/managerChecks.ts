@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { settingOf } from "../conf/conf";
+import { entries } from "../incident/entries";
 import { mnesiaDirectoryIn, mnesiaPath, nextRole } from "../manager/settings";
 import { workKiB } from "./backupRoom";
 import type { CheckList } from "./check";
@@ -63,6 +64,14 @@ export const managerChecks: CheckList<ManagerView> = {
         mnesia.link === undefined
           ? undefined
           : `${host.label}: the Mnesia directory ${mnesia.path} is a symbolic link to ${mnesia.link}. It is not followed: set mnesia.dir to the real directory.`,
+    },
+    {
+      // What this incident has cleared is empty by its doing.
+      name: "mnesiaUnmounted",
+      test: ({ manager: { host, spec }, mnesia, journal }) =>
+        mnesia.unmounted === undefined || entries.clear(spec.node).isBegun(journal)
+          ? undefined
+          : `${host.label}: ${mnesia.path} of ${spec.node} is empty or not there, and the disc that /etc/fstab has on ${mnesia.unmounted} is not mounted: its files may be on that, and new ones would lie hidden under it once it is. Mount it and look again. If that disc is lost, mount another one there, or take the line out of /etc/fstab.`,
     },
     {
       name: "mnesiaAccess",
@@ -134,6 +143,11 @@ export const managerChecks: CheckList<ManagerView> = {
           ? []
           : [
               `${host.label}: ${spec.node} was started from ${facts.aroundIt} of systemd, which is not its unit alone: it is stopped by its own script, and ${facts.aroundIt} may start it again. See that it does not until the recovery is proven.`,
+            ]),
+        ...(facts.maskedUnit === undefined || facts.unit?.active
+          ? []
+          : [
+              `${host.label}: ${facts.maskedUnit} of systemd is masked, so that ${spec.node} is started by its own script and not in it. Where systemd is to run it, unmask it first: systemctl unmask ${facts.maskedUnit}.`,
             ]),
         ...facts.unclearUnits.map(
           (unit) =>

@@ -30,6 +30,29 @@ export const placeChecks: CheckList<ManagerView> = {
       },
     },
     {
+      name: "unitMasked",
+      test: ({ manager: { host, facts, spec } }) =>
+        facts.unit?.active && facts.maskedUnit === facts.unit.name
+          ? `${host.label}: ${spec.node} runs in ${facts.unit.name} of systemd, which somebody has masked: once stopped it could not be started by it again. Allow it: systemctl unmask ${facts.unit.name}.`
+          : undefined,
+    },
+    {
+      // A VM before OTP 20 knows no signal that stops it in order.
+      name: "unitKills",
+      test: ({ manager: { host, facts, spec } }) =>
+        facts.unit?.active && facts.unit.kills && Number.parseInt(facts.release.erts ?? "", 10) < 9
+          ? `${host.label}: ${facts.unit.name} of systemd, in which ${spec.node} runs, has no ExecStop: systemd would end it by a signal, at which the Erlang of this release ends at once, and what Mnesia had not written yet would be gone. Give the unit its stop (systemctl edit ${facts.unit.name}, in [Service] ExecStop=${spec.home}/bin/leo_manager stop), then systemctl daemon-reload.`
+          : undefined,
+    },
+    {
+      // Of one that is down the next start generates them again.
+      name: "generatedFiles",
+      test: ({ manager: { host, facts, spec }, places: { user, generatedUnread } }) =>
+        facts.beams.length > 0 && generatedUnread.length > 0
+          ? `${host.label}: ${user} cannot read ${generatedUnread.join(", ")}, where bin/leo_manager stop finds the name and the cookie of ${spec.node}: it could not be stopped. A start by another user, such as root, leaves that. Give them back to the user LeoFS runs as (chown ${user}).`
+          : undefined,
+    },
+    {
       // root has none.
       name: "quota",
       level: "hazard",

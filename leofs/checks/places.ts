@@ -9,10 +9,13 @@ import { PARTNER_KEY } from "../manager/settings";
 import { portsToTake, snmpConfOf, type TakenPort, takenIn } from "./ports";
 
 /** What lets a user write to a place again; `rights` is that where only the user's rights are missing. */
-export const writableAgain = ({ readOnly, disk }: Place, rights: string): string =>
-  readOnly
+export function writableAgain({ readOnly, disk, dangling }: Place, rights: string): string {
+  if (dangling !== undefined)
+    return `${dangling} is a symbolic link to what is not there: mount or make that.`;
+  return readOnly
     ? `The file system (mounted on ${disk}) is mounted read-only, as Linux does it after an error of a disc: see the kernel's log there (dmesg), then mount it for writing.`
     : rights;
+}
 
 /** The directory of the file that a conf is a link to. */
 export interface LinkedConf extends Place {
@@ -39,6 +42,8 @@ export interface Places {
   /** Where `bin/leo_manager start` makes the pipes of the console. */
   pipes: Place;
   backups: Place;
+  /** Files that the last start generated, and that this user may not read. */
+  generatedUnread: string[];
   /** Mnesia files that this user may not read. */
   unreadable: string[];
   /** Of the Mnesia directory and its files those that this user may not write; three at most. */
@@ -106,6 +111,7 @@ export async function lookAtPlaces(manager: Manager, backupDirectory: string): P
     log: place("log"),
     pipes: place("pipes"),
     backups: place("backups"),
+    generatedUnread: names("generated"),
     unreadable: names("unreadable"),
     guarded: names("guarded"),
     unwritable: names("unwritable"),

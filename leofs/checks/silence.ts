@@ -1,9 +1,11 @@
-import type { ManagerView } from "./view";
+import type { ManagerState } from "./view";
 
 /** What to do about a manager that runs and does not answer: by what was seen, and by nothing else. */
-export function silenceMended({ manager, silence }: ManagerView): string {
+export function silenceMended(
+  { manager, silence }: ManagerState,
+  again = "Then run pulumi up again.",
+): string {
   const { spec, facts, settings } = manager;
-  const again = "Then run pulumi up again.";
   switch (silence?.cause) {
     case "cookie": {
       const { path } = facts.conf;

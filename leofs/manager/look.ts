@@ -33,6 +33,8 @@ export interface UnitFacts {
   starts: boolean;
   /** The login user may stop and start it without being asked. */
   mine: boolean;
+  /** It has no command of its own that stops it: systemd ends its processes by a signal. */
+  kills?: true;
   /** What sudo says where it may not; it may say nothing. */
   said?: string | undefined;
   /** Path of the program that does it there, as sudo finds it. */
@@ -47,7 +49,13 @@ export interface HostFacts {
   runAs: string;
   /** Seconds since the epoch by the host's own clock. */
   now: number;
-  home: { exists: boolean; script: boolean; owner: string };
+  home: {
+    exists: boolean;
+    script: boolean;
+    owner: string;
+    /** The directory above it that the user who looked may not enter, so that it is not seen whether it is there. */
+    closed?: string;
+  };
   conf: ManagerConfFiles;
   /** The installed release: LeoFS's version and that of its Erlang runtime. */
   release: Release;
@@ -59,6 +67,8 @@ export interface HostFacts {
   supervisor?: { pid: number; name: string };
   /** Undefined: no unit of this host is its manager's. */
   unit?: UnitFacts;
+  /** Its unit, or one that would be, which somebody has masked: systemd does not start it. */
+  maskedUnit?: string;
   /** The service in which the VM runs, where it is not the manager's own: it runs, or was started from, something else too. */
   aroundIt?: string;
   /** Units that start a manager, and it cannot be told that it is this one alone. */
@@ -71,6 +81,9 @@ export interface HostFacts {
   };
 }
 
+/** Stands for the node name where that is to be read from the conf first. */
+export const NAMELESS = "?";
+
 const LOOK = script("leofs/manager/scripts/look.sh");
 const LOGIN_NAME = script("leofs/manager/scripts/login-name.sh");
 
@@ -81,10 +94,12 @@ const LOGIN_NAME = script("leofs/manager/scripts/login-name.sh");
  */
 export async function lookAtHost(host: Host, manager: ManagerSpec, timeoutMs = 30_000): Promise<HostFacts> {
   const { node, home } = manager;
+  // Of a node without a name no unit is asked for, and the user who logs in tells what of it is his.
+  const briefly = node === NAMELESS || manager.runAs ? "yes" : "";
   const options = { timeoutMs, encoding: "latin1", as: manager.runAs } as const;
   const [result, login] = await Promise.all([
-    host.run(LOOK, { node, home, etc: manager.etcDirectory }, options),
-    manager.runAs
+    host.run(LOOK, { node, home, etc: manager.etcDirectory, briefly }, options),
+    manager.runAs && node !== NAMELESS
       ? host.run(LOGIN_NAME, { node, home, etc: manager.etcDirectory }, { timeoutMs })
       : undefined,
   ]);
@@ -95,7 +110,9 @@ export async function lookAtHost(host: Host, manager: ManagerSpec, timeoutMs = 3
   return { ...facts, user: values.get("user") ?? "", ...unitsIn(values) };
 }
 
-function unitsIn(values: Sections["values"]): Pick<HostFacts, "unit" | "aroundIt" | "unclearUnits"> {
+function unitsIn(
+  values: Sections["values"],
+): Pick<HostFacts, "unit" | "maskedUnit" | "aroundIt" | "unclearUnits"> {
   const name = values.get("unit");
   return {
     unit:
@@ -106,9 +123,11 @@ function unitsIn(values: Sections["values"]): Pick<HostFacts, "unit" | "aroundIt
             active: values.has("unit.active"),
             starts: values.has("unit.starts"),
             mine: values.has("unit.mine"),
+            ...(values.has("unit.kills") && { kills: true }),
             said: values.get("unit.said") || undefined,
             systemctl: values.get("unit.systemctl") ?? "/usr/bin/systemctl",
           },
+    ...(values.get("unit.masked") && { maskedUnit: values.get("unit.masked")! }),
     aroundIt: values.get("unit.around"),
     unclearUnits: valuesOf({ values }, "unit.unclear"),
   };
@@ -129,7 +148,12 @@ function readFacts(label: string, manager: ManagerSpec, sections: Sections): Hos
     user,
     runAs: manager.runAs ?? (values.get("runner") || "leofs"),
     now: Number(values.get("now") ?? 0),
-    home: { exists: values.has("home"), script: values.has("script"), owner: values.get("owner") ?? "" },
+    home: {
+      exists: values.has("home"),
+      script: values.has("script"),
+      owner: values.get("owner") ?? "",
+      ...(values.has("closed") && { closed: utf8(values.get("closed")!) }),
+    },
     ...unitsIn(values),
     conf: {
       ...readConfFiles(sections, `${etc}/leo_manager.conf`),
@@ -160,6 +184,8 @@ export interface DirectoryFacts {
   owner: string;
   /** Where it points when it is a symbolic link. */
   link: string | undefined;
+  /** Where a disc of /etc/fstab should be mounted on the way to it and is not, and nothing is in it. */
+  unmounted?: string;
   files: FileFact[];
 }
 
@@ -173,6 +199,7 @@ export async function listDirectory(host: Host, path: string, as?: string): Prom
     readable: values.has("readable"),
     owner: values.get("owner") ?? "",
     link: values.get("link"),
+    ...(values.get("unmounted") && { unmounted: utf8(values.get("unmounted")!) }),
     files: valuesOf({ values }, "file").flatMap((line) => fileIn(line) ?? []),
   };
 }

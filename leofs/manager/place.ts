@@ -8,6 +8,8 @@ export interface Place {
   path: string;
   exists: boolean;
   link: boolean;
+  /** A symbolic link on the way to it that leads nowhere: it can not be made. */
+  dangling?: string;
   /** What of it is there: itself, or its nearest parent. */
   nearest: string;
   /** The path without symbolic links, as far as it is there and can be entered. */
@@ -62,6 +64,7 @@ export function placeIn({ values }: Sections, name: string): Place {
     path,
     exists: values.has(`${name}.exists`),
     link: values.has(`${name}.link`),
+    ...(values.has(`${name}.dangling`) && { dangling: text("dangling") }),
     nearest,
     real: posix.join(text("real") || nearest, path.slice(nearest.length)),
     writable: values.has(`${name}.writable`),

@@ -66,6 +66,9 @@ export function logIn(
     const methods = authMethods(endpoint, lastKey);
     let refusal: RemoteError | undefined;
     const offers: string[] = [];
+    /** What the server asks for once it has taken a key or a password. */
+    let furtherAsked: readonly string[] | undefined;
+    let next = 0;
     let agentSaid = "";
     const fail = (error: Error & { level?: string }) => {
       // The library goes on with what else it was given.
@@ -77,6 +80,7 @@ export function logIn(
       reject(
         refusal ??
           nothingInCommon(error, label, offers) ??
+          (furtherAsked && halfLogin(label, furtherAsked)) ??
           loginFailure(error, label, endpoint, methods, agentSaid),
       );
     };
@@ -93,7 +97,10 @@ export function logIn(
     client.connect({
       sock: stream,
       username: endpoint.user,
-      authHandler: methods,
+      authHandler: (left, partly) => {
+        if (partly) furtherAsked = left;
+        return methods[next++] ?? false;
+      },
       readyTimeout: endpoint.perDialTimeout * 1000,
       keepaliveInterval: 0,
       algorithms: algorithms(policy, old),
@@ -129,6 +136,15 @@ function authMethods(endpoint: Endpoint, lastKey: string | undefined): AnyAuthMe
   return methods;
 }
 
+/** A server may ask for two proofs, such as a key and a code from a telephone (`AuthenticationMethods`). */
+const halfLogin = (label: string, further: readonly string[]): RemoteError =>
+  new RemoteError(
+    "authentication",
+    label,
+    `${label} took the first proof of who logs in and asks for a second one (${further.join(", ")}), as AuthenticationMethods in its sshd_config says. ` +
+      "A key and a password can be given here, a code cannot. Set the password too, if that is what it asks for; else have it let this user in with the key alone from this machine (Match in its sshd_config).",
+  );
+
 function loginFailure(
   error: Error & { level?: string },
   label: string,
@@ -149,7 +165,7 @@ function loginFailure(
   const mend =
     /too many authentication failures/i.test(said) && endpoint.agentSocketPath !== undefined
       ? "The agent offers more keys than that server takes (MaxAuthTries). Set privateKeyFile to the right one."
-      : `Check that the key is in ~${endpoint.user}/.ssh/authorized_keys on that host and that sshd allows this user to log in that way; sshd's log there has the reason.`;
+      : `Check that the key itself is in ~${endpoint.user}/.ssh/authorized_keys on that host (a certificate beside it is not used here) and that sshd allows this user to log in that way; sshd's log there has the reason.`;
   return new RemoteError(
     "authentication",
     label,

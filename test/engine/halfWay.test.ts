@@ -1,5 +1,11 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
+import { diagnose } from "../../cli/diagnose/diagnose";
+import { recoveriesHalfWay } from "../../cli/diagnose/halfWay";
+import { lookAtState } from "../../leofs/checks/view";
+import { managerOn } from "../../leofs/manager/hostManager";
+import { connect } from "../../remote/ssh/pool";
 import { takeoverSettings } from "../../sandbox/stackSettings";
 import { rowsOf } from "./support/clusterFacts";
 import { journalEntry, noProvider, upKilledAt, upKilledOnce } from "./support/killedUp";
@@ -8,6 +14,12 @@ import { type Ran, rigForThisFile } from "./support/recoveryRig";
 // LeoFS's own time until its last tables: what users have is loaded long before.
 const rig = rigForThisFile({ storages: 1, timers: { SANDBOX_LATE_TABLES_MS: 4_000 } });
 const nodeOf = (name: string): string => rig.sandbox.manager(name).node;
+
+const hostOf = async (name: string) => {
+  const { address: host, sshPort: port, hostKey } = rig.sandbox.manager(name);
+  const { key, user } = rig.sandbox.description;
+  return connect({ host, port, user, hostKey, privateKey: await readFile(key, "utf8") });
+};
 
 /** Says who serves, what is cleared, and both ways to go on. */
 function expectSaid(text: string): void {
@@ -55,6 +67,20 @@ describe("a takeover that Ctrl-C ended while both managers are down", () => {
   });
 
   it("says so when it is refreshed", async () => expectSaid(warnings(await rig.refresh())));
+
+  it("is no case of its own to `diagnose`, which says how it goes on", async () => {
+    const views = await Promise.all(
+      ["manager_1", "manager_2"].map(async (name) => {
+        const { node, home } = rig.sandbox.manager(name);
+        return lookAtState(await managerOn(await hostOf(name), { node, home }, "/none/diagnose"));
+      }),
+    );
+    const halfWay = await recoveriesHalfWay(views, rig.sandbox.manager("manager_1").backups);
+    expect(halfWay.map(({ changes }) => changes).join()).toContain(`clear.${nodeOf("manager_1")} done`);
+    const ask = () => Promise.reject(new Error("nobody need be asked"));
+    const { kind, next } = await diagnose({ views, unreachable: [], halfWay, ask });
+    expect([kind, next[0]]).toEqual(["unclear", expect.stringContaining("`pulumi up`")]);
+  });
 
   it("says so when its stack is destroyed, and goes on from there without it", async () => {
     const destroyed = await rig.destroy();

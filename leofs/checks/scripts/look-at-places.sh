@@ -25,6 +25,8 @@ place log "$log"
 place pipes "/tmp/$home"
 place backups "$backups"
 for file in "$mnesia"/*; do if [ -f "$file" ] && [ ! -r "$file" ]; then basename -- "$file"; fi; done | values unreadable
+# LeoFS's own stop takes the node's name and its cookie from what the last start generated.
+for file in "$etc/vm.args" "$etc/app.config"; do if [ -e "$file" ] && [ ! -r "$file" ]; then printf '%s\n' "$file"; fi; done | values generated
 cd -- "$home" 2>/dev/null || :
 # Of the files on standard input, one a line, those that this user may not write; three at most.
 not_writable() {

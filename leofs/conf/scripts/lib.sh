@@ -1,6 +1,7 @@
 # The conf of a LeoFS node as a script tells it, for confFiles.ts: `tell_conf ETC NAME`, NAME being `leo_manager`, ...
 tell_conf() {
   content conf "$1/$2.conf"
+  if [ -d "$1" ] && [ ! -x "$1" ]; then value conf.unreadable yes; fi
   if [ -L "$1/$2.conf" ]; then value conf.link yes; fi
   n=0
   for file in "$1/$2.d"/*.conf; do

@@ -3,6 +3,26 @@
 directory=$1
 # shellcheck disable=SC2012 # where `readlink` is not
 if [ -L "$directory" ]; then value link "$(ls -ld -- "$directory" | sed 's/.* -> //')"; fi
+# Where nothing is: a disc that /etc/fstab has on the way there may not be mounted, and what is looked for be on it.
+if [ -z "$(ls -A -- "$directory" 2>/dev/null)" ] && [ -r /etc/fstab ]; then
+  aim=$directory at=$directory links=0
+  while [ ! -e "$at" ] && [ "$at" != / ]; do
+    if [ -L "$at" ] && [ $links -lt 8 ]; then
+      links=$((links + 1))
+      to=$(readlink -- "$at")
+      case $to in /*) ;; *) to=$(dirname -- "$at")/$to ;; esac
+      aim=$to${aim#"$at"}
+      at=$aim
+    else
+      at=$(dirname -- "$at")
+    fi
+  done
+  value unmounted "$(AT=$aim awk '
+    { at = $2; gsub(/\\040/, " ", at); if (at != "/") sub(/\/+$/, "", at) }
+    FILENAME == "/proc/self/mounts" { mounted[at]; next }
+    $1 !~ /^#/ && at ~ /^\/./ && !(at in mounted) && index(ENVIRON["AT"] "/", at "/") == 1 && length(at) > length(found) { found = at }
+    END { print found }' /proc/self/mounts /etc/fstab 2>/dev/null)"
+fi
 if [ -d "$directory" ]; then
   value exists yes
   value owner "$(owner_of "$directory")"

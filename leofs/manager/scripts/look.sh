@@ -1,15 +1,20 @@
-# All that a manager's host says of it: installed release, conf, processes, tools. Changes nothing.
+# All that a manager's host says of it: installed release, conf, processes, tools. Changes nothing. `briefly` leaves out its unit, which
+# takes longest.
 # uses ../../../remote/scripts/lib.sh
 # uses ../../conf/scripts/lib.sh
 # uses lib.sh
 # uses install-lib.sh
 # uses unit-lib.sh
-node=$1 home=$2 etc=$3
+node=$1 home=$2 etc=$3 briefly=$4
 value user "$(id -un)"
 value now "$(date +%s)"
 if [ -d "$home" ]; then
   value home yes
   value owner "$(owner_of "$home")"
+else
+  at=$home
+  while [ ! -d "$at" ] && [ "$at" != / ]; do at=$(dirname -- "$at"); done
+  [ -x "$at" ] || value closed "$at"
 fi
 [ -x "$home/bin/leo_manager" ] && value script yes
 next=${etc:-$(etc_of "$home" "$node")}
@@ -36,7 +41,7 @@ if [ -x "$from/bin/leo_manager" ] && [ "$(file_at "$from")" != "$(file_at "$home
 for boot in "$home"/releases/*/start_clean.boot "$home"/bin/*_clean.boot; do
   [ -r "$boot" ] && for vm in "$home"/erts-*/bin/erlexec; do [ -x "$vm" ] && value erlang yes; done
 done
-tell_unit "$home" "$etc" "$node"
+[ -n "$briefly" ] || tell_unit "$home" "$etc" "$node"
 adm=
 # leofs-adm speaks through nc: without that it is of no use.
 if command -v nc >/dev/null 2>&1; then

@@ -4,7 +4,12 @@ place() {
   value "$1.path" "$path"
   if [ -L "$path" ]; then value "$1.link" yes; fi
   if [ -e "$path" ]; then value "$1.exists" yes; fi
-  while [ ! -e "$path" ] && [ "$path" != / ]; do path=$(dirname -- "$path"); done
+  dangling=
+  while [ ! -e "$path" ] && [ "$path" != / ]; do
+    [ ! -L "$path" ] || dangling=$path
+    path=$(dirname -- "$path")
+  done
+  [ -z "$dangling" ] || value "$1.dangling" "$dangling"
   value "$1.nearest" "$path"
   real=$(cd -P -- "$path" 2>/dev/null && pwd -P)
   disk=$(df -Pk -- "$path" 2>/dev/null | sed -n '2s/^.* \([0-9-]\{1,\}\)  *[0-9-]*%* \(\/.*\)$/\1 \2/p')
@@ -21,7 +26,7 @@ place() {
   # Of a file system that is mounted read-only some shells say that root may write there.
   case $mounted in
   *,ro,*) value "$1.readonly" yes ;;
-  *) if [ -d "$path" ] && [ -w "$path" ] && [ -x "$path" ]; then value "$1.writable" yes; fi ;;
+  *) if [ -z "$dangling" ] && [ -d "$path" ] && [ -w "$path" ] && [ -x "$path" ]; then value "$1.writable" yes; fi ;;
   esac
   # shellcheck disable=SC2012
   value "$1.rights" "$(ls -ld -- "$path" 2>/dev/null | awk '{ print $1, $3 }')"

@@ -57,12 +57,15 @@ its_words() {
   [ -z "$words" ] || printf ' It said: %s' "$words"
 }
 
+# Seconds that no change of the clock moves, where there are such.
+ticks() { if read -r up _ < /proc/uptime; then printf '%s\n' "${up%%.*}"; else date +%s; fi; } 2>/dev/null
+
 doze() { sleep 0.1 2>/dev/null || sleep 1; }
 
 as_runner() {
   runner=$1; shift
   if [ -z "$runner" ] || [ "$(id -un)" = "$runner" ]; then "$@"
-  elif [ "$(id -u)" = 0 ]; then if command -v runuser >/dev/null 2>&1; then runuser -u "$runner" -- "$@"; else sudo -n -H -u "$runner" "$@"; fi
+  elif [ "$(id -u)" = 0 ]; then if command -v runuser >/dev/null 2>&1; then runuser -s /bin/sh -c 'exec "$@"' -- "$runner" sh "$@"; else sudo -n -H -u "$runner" "$@"; fi
   else sudo -n -H -u "$runner" "$@"; fi
 }
 
@@ -73,7 +76,7 @@ ask_unit() {
   asked_unit=$2
   how="systemctl $1 $2"
   aside tell_systemd "$1" "$2"
-  asked=$(date +%s)
+  asked=$(ticks)
 }
 
 ask_script() {
@@ -81,7 +84,7 @@ ask_script() {
   extra=$(extra_of "$home" "$etc")
   if [ -n "$extra" ]; then aside as_runner "$runner" env "NODE_EXTRA_NAME=$extra" "$home/bin/leo_manager" "$1"
   else aside as_runner "$runner" "$home/bin/leo_manager" "$1"; fi
-  asked=$(date +%s)
+  asked=$(ticks)
 }
 
 gone() { [ -z "$(beams "$node" "$home")" ]; }
@@ -93,7 +96,7 @@ asked_rests() { at_rest "$asked_unit"; }
 settled() { there || [ -z "$(starting "$home")" ]; }
 await() {
   until "$1"; do
-    [ $(( $(date +%s) - asked )) -lt "$2" ] || return 1
+    [ $(( $(ticks) - asked )) -lt "$2" ] || return 1
     doze
   done
 }
@@ -101,7 +104,7 @@ await() {
 # Waits for a start that somebody made before: this script's own would be a second one beside it.
 settle() {
   settled && return 0
-  asked=$(date +%s)
+  asked=$(ticks)
   await settled "$1" && return 0
   echo "a start of $node is under way on $(uname -n) and brought no VM within $1 s: process $(starting "$home" | tr '\n' ' ')"
   echo "See in $home/log/erlang.log.* what it waits for, end it by hand, then run pulumi up again."

@@ -142,6 +142,23 @@ units_of() {
   done
 }
 
+# Units of the manager in HOME that are masked, by the files that the masks hide, of which systemd says nothing: `masked_units HOME ETC
+# DIRECTORY...`, the directories being those of packages.
+masked_units() {
+  wanted=$(real_path "$1/bin/leo_manager") || return 0
+  extra=$(extra_of "$1" "$2")
+  shift 2
+  for name in $(systemctl list-unit-files --type=service --state=masked --no-legend --no-pager 2>/dev/null | awk '{ print $1 }'); do
+    for directory in "$@"; do
+      [ -f "$directory/$name" ] || continue
+      { printf 'Id=%s\n' "$name"; grep -e '^ExecStart=' -e '^Environment=' -- "$directory/$name"; echo; } | unit_programs
+      break
+    done
+  done | while read -r name program; do
+    if [ "$(real_path "$program")" = "$wanted" ] && [ "${name#*/}" = "$extra" ]; then printf '%s\n' "${name%%/*}"; fi
+  done
+}
+
 # Of such lines on standard input the names that are sure, each once.
 sure_of() { awk 'NF && $1 != "?" && !seen[$1]++ { print $1 }'; }
 
@@ -177,10 +194,16 @@ tell_unit() {
   for name in $(printf '%s\n' "$told" | sed -n 's/^? //p'); do
     printf '%s\n' "$units" "$around" | grep -qxF -e "$name" || printf '%s\n' "$name"
   done | values unit.unclear
+  value unit.masked "$(masked_units "$1" "$2" /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system | head -n 1)"
   [ -n "$units" ] || return 0
   # shellcheck disable=SC2086 # names of units have no spaces
   told=$(first_of $units)
   value unit "$told"
+  case $(systemctl show -p LoadState -p ExecStop "$told" 2>/dev/null) in
+  *LoadState=masked*) value unit.masked "$told" ;;
+  *ExecStop=*) ;;
+  *) value unit.kills yes ;;
+  esac
   value unit.systemctl "$(command -v systemctl)"
   at_rest "$told" || value unit.active yes
   if starts_by_unit "$told"; then value unit.starts yes; fi

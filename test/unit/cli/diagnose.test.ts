@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { diagnose } from "../../../cli/diagnose/diagnose";
 import type { Found } from "../../../cli/diagnose/diagnosis";
+import { notOver } from "../../../cli/diagnose/halfWay";
+import { managersOfHost } from "../../../cli/diagnose/managersOfHost";
 import { diagnosisText } from "../../../cli/diagnose/screen";
 import type { ManagerView } from "../../../leofs/checks/view";
+import { NodeUnreachable } from "../../../leofs/erlang/noAnswer";
 import { broken, intact, MASTER, NEW, SLAVE, storage, view } from "../support/views";
 
 const asks =
@@ -83,6 +86,58 @@ describe("a diagnosis", () => {
     expect([kind, next[0]]).toEqual(["bothDown", expect.stringContaining("from a backup")]);
   });
 
+  it("of one that serves beside one that runs and says nothing is not clear, with what mends that", async () => {
+    const stopped = view({ node: SLAVE, state: "silent" }, (one) => {
+      one.silence = new NodeUnreachable(SLAVE, "it hangs", "mute");
+    });
+    const { kind, inPlace, next } = await diagnose(found([view(), stopped]));
+    expect([kind, inPlace]).toEqual(["unclear", undefined]);
+    expect(next.join()).toMatch(/kill -CONT.* Then diagnose again\..*else stop it/);
+  });
+
+  it("in the middle of a recovery is that alone, even where both serve", async () => {
+    const halfWay = [{ directory: "/var/backups/leofs/production-one", changes: ["clear.a done"] }];
+    const { kind, verdict, next } = await diagnose({ ...found([view(), view({ node: SLAVE })]), halfWay });
+    expect([kind, verdict]).toEqual(["unclear", expect.stringMatching(/^A recovery is half-way/)]);
+    expect(next[0]).toMatch(/`pulumi up` .*rollback: true/);
+  });
+
+  it("of files that are on a disc which is not mounted is to mount it", async () => {
+    const away = view({ node: SLAVE, state: "down", files: [], health: undefined }, (one) => {
+      started(one);
+      Object.assign(one.mnesia, { exists: false, unmounted: "/data" });
+    });
+    const { kind, inPlace, next } = await diagnose(found([view(), away]));
+    expect([kind, inPlace, next[0]]).toEqual([
+      "unclear",
+      undefined,
+      expect.stringContaining("`mount /data`"),
+    ]);
+  });
+
+  it("of a survivor and a replacement that was started and is empty again is a takeover", async () => {
+    const empty = view(
+      { node: NEW, partner: SLAVE, role: "master", state: "down", files: [], health: undefined },
+      started,
+    );
+    const { kind, takeover, evidence } = await diagnose(found([view({ node: SLAVE }), empty]));
+    expect([kind, takeover?.lost, takeover?.replacement?.manager.spec.node]).toEqual([
+      "takeover",
+      MASTER,
+      NEW,
+    ]);
+    expect(evidence.join("\n")).toContain("was started before and holds no Mnesia files");
+  });
+
+  it("of a survivor and a replacement that made tables of its own says what became of it", async () => {
+    const early = view({ node: NEW, partner: SLAVE, role: "master", state: "waiting" }, started);
+    const { kind, next } = await diagnose(found([view({ node: SLAVE }), early]));
+    expect([kind, next[0]]).toEqual([
+      "unclear",
+      expect.stringMatching(/take the place of manager_0@.*started too early/),
+    ]);
+  });
+
   it("never judges the files of a manager that runs and does not answer", async () => {
     const { kind, inPlace } = await diagnose(
       found([view({ state: "silent" }), view({ node: SLAVE, state: "down" }, started)]),
@@ -115,6 +170,26 @@ describe("a diagnosis", () => {
   it("is no takeover while the partner answers", async () => {
     const { kind, takeover } = await diagnose(found([view({ node: SLAVE })], true));
     expect([kind, takeover]).toEqual(["unclear", undefined]);
+  });
+
+  it("is no takeover while a host that is up could not be looked at", async () => {
+    const refused = [{ host: "m0", reason: "m0 refused the login", up: true }];
+    const { kind, takeover, next } = await diagnose(found([view({ node: SLAVE })], false, refused));
+    expect([kind, takeover, next]).toEqual([
+      "unclear",
+      undefined,
+      ["mend the way to m0, then diagnose again"],
+    ]);
+  });
+
+  it("asks for the home where its host was looked at and nothing was found there", async () => {
+    const nowhere = { ...found([view({ node: SLAVE })], true), empty: ["ops@m0:22"] };
+    expect((await diagnose(nowhere)).next).toEqual([expect.stringContaining("--home PATH")]);
+    const gone = await diagnose({ ...nowhere, ask: asks(false) });
+    expect([gone.kind, gone.next[0]]).toEqual([
+      "takeover",
+      expect.stringContaining("give its home with --home PATH"),
+    ]);
   });
 
   it("says whose host to mend where the partner answers and its own host does not", async () => {
@@ -152,6 +227,55 @@ describe("a diagnosis", () => {
     const { kind, verdict, next } = await diagnose(found(views, false, unreachable));
     expect([kind, verdict, next]).toEqual(["unclear", expect.stringMatching(/\.$/), expect.any(Array)]);
     expect(next.length).toBeGreaterThan(0);
+  });
+});
+
+describe("the managers of one host", () => {
+  const at = (home: string, state: "down" | "serving", change: (one: ManagerView) => void = started) =>
+    view({ state }, (one) => {
+      Object.assign(one.manager.spec, { home });
+      change(one);
+    });
+  const homes = (views: readonly ManagerView[]) =>
+    managersOfHost(views).map(({ manager }) => manager.spec.home);
+  const CURRENT = "/usr/local/leofs/current/leo_manager_0";
+  const OLD = "/usr/local/leofs/1.3.8/leo_manager_0";
+  const NEWER = "/usr/local/leofs/1.4.3/leo_manager_0";
+
+  it("are those in use, and not what an upgrade left behind under the same name", () => {
+    const elsewhere = at(OLD, "serving", (one) => Object.assign(one.manager.facts, { runsFrom: NEWER }));
+    expect(homes([elsewhere, at(NEWER, "serving")])).toEqual([NEWER]);
+    expect(homes([at(CURRENT, "down"), at(OLD, "down")])).toEqual([CURRENT]);
+    const untouched = view({ state: "down", files: [] }, (one) =>
+      Object.assign(one.manager.spec, { home: NEWER }),
+    );
+    expect(homes([at(OLD, "down"), untouched])).toEqual([OLD]);
+    expect(homes([at(OLD, "down"), at(NEWER, "down")])).toEqual([OLD, NEWER]);
+  });
+
+  it("are not the ones that a package brings beside them", () => {
+    const shipped = fresh("manager_0@127.0.0.1", "manager_1@127.0.0.1");
+    expect(managersOfHost([shipped, view({ node: SLAVE })])).toHaveLength(1);
+    expect(managersOfHost([shipped])).toEqual([shipped]);
+    expect(managersOfHost([fresh(NEW, SLAVE), shipped])).toHaveLength(1);
+  });
+});
+
+describe("a recovery that is not over", () => {
+  const incident = (at: string, ...done: string[]) => ({
+    directories: [`/b/${at}`],
+    journals: [{ begun: new Map(), done: new Map(done.map((name) => [name, { at }])) }],
+  });
+
+  it("is one that changed something, unless a later one is over", () => {
+    const begun = incident("2026-11-26T10", "guard", "clear.manager_0@10.0.0.11");
+    const proven = (at: string) => incident(at, "guard", "clear.manager_0@10.0.0.11", "proven");
+    expect(notOver([begun])).toEqual([
+      { directory: "/b/2026-11-26T10", changes: ["clear.manager_0@10.0.0.11 done"] },
+    ]);
+    expect(notOver([begun, proven("2026-11-26T09")])).toHaveLength(1);
+    expect(notOver([begun, proven("2026-11-26T11")])).toEqual([]);
+    expect(notOver([incident("2026-11-26T10", "guard", "dump")])).toEqual([]);
   });
 });
 

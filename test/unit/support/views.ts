@@ -190,6 +190,7 @@ export function view(
       home,
       seesProcesses: true,
       confRefused: undefined,
+      generatedUnread: [],
       unreadable: [],
       guarded: [],
       unwritable: [],

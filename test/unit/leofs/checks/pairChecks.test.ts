@@ -83,6 +83,23 @@ describe("what must hold of every manager", () => {
       /symbolic link to \/mnt\/disk/,
     ],
     [
+      "a Mnesia directory whose disc is not mounted",
+      ({ mnesia }) => {
+        mnesia.unmounted = "/data";
+      },
+      ["refuse mnesiaUnmounted"],
+      /the disc that \/etc\/fstab has on \/data is not mounted/,
+    ],
+    [
+      "a home in a directory that the login user may not enter",
+      ({ manager }) => {
+        Object.assign(manager.facts, { user: "ops" });
+        Object.assign(manager.facts.home, { exists: false, script: false, closed: "/home/leofs" });
+      },
+      ["refuse home"],
+      /ops may not look into \/home\/leofs, so whether \S+ is there is not seen\. Set runAs/,
+    ],
+    [
       "a Mnesia directory of somebody else",
       ({ mnesia }) => {
         mnesia.readable = false;

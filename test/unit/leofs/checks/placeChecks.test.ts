@@ -6,6 +6,14 @@ import { view } from "../../support/views";
 
 const told = (one: ManagerView) => examine(placeChecks, one).map(({ name }) => name);
 
+const RUNNING_UNIT = {
+  name: "leofs-manager-master.service",
+  active: true,
+  starts: true,
+  mine: true,
+  systemctl: "/usr/bin/systemctl",
+};
+
 describe("what stop, start and the backups need of a host", () => {
   test("nothing is amiss on a sound one", () => {
     expect(told(view())).toEqual([]);
@@ -19,6 +27,25 @@ describe("what stop, start and the backups need of a host", () => {
         places.login = "ops";
       },
       /ops does not see the processes of other users \(\/proc is mounted with hidepid\)/,
+    ],
+    [
+      "generatedFiles",
+      ({ places }) => places.generatedUnread.push("/etc/leofs/vm.args"),
+      /leofs cannot read \/etc\/leofs\/vm\.args, where bin\/leo_manager stop finds the name and the cookie/,
+    ],
+    [
+      "unitMasked",
+      ({ manager: { facts } }) => Object.assign(facts, { unit: RUNNING_UNIT, maskedUnit: RUNNING_UNIT.name }),
+      /runs in leofs-manager-master\.service of systemd, which somebody has masked.* systemctl unmask leofs-manager-master\.service/,
+    ],
+    [
+      "unitKills",
+      ({ manager: { facts } }) =>
+        Object.assign(facts, {
+          unit: { ...RUNNING_UNIT, kills: true },
+          release: { leofs: "1.4.2", erts: "8.3" },
+        }),
+      /has no ExecStop: .*in \[Service\] ExecStop=\/leofs\/leo_manager_0\/bin\/leo_manager stop/,
     ],
     [
       "mnesiaFiles",
@@ -69,6 +96,11 @@ describe("what stop, start and the backups need of a host", () => {
     ],
     [
       "logDirectory",
+      ({ places: { log } }) => Object.assign(log, { writable: false, dangling: "/l/log" }),
+      /\/l\/log is a symbolic link to what is not there: mount or make that\.$/,
+    ],
+    [
+      "logDirectory",
       ({ places: { log } }) => Object.assign(log, { freeFiles: 0 }),
       /the file system of \S+log \(mounted on \/\) is full: bin\/leo_manager start could not make its log there/,
     ],
@@ -97,6 +129,12 @@ describe("what stop, start and the backups need of a host", () => {
     const found = examine(placeChecks, view({}, change));
     expect(found).toMatchObject([{ name, level: "refuse", acceptable: false }]);
     expect(found[0]!.text).toMatch(text);
+  });
+
+  test("an Erlang that stops in order at a signal needs no ExecStop, and a generated conf none where nothing runs", () => {
+    const unit = { ...RUNNING_UNIT, kills: true as const };
+    expect(told(view({}, ({ manager: { facts } }) => Object.assign(facts, { unit })))).toEqual([]);
+    expect(told(view({ state: "down" }, ({ places }) => places.generatedUnread.push("x")))).toEqual([]);
   });
 
   test("quotas are a hazard to everyone but root, once for a file system", () => {

@@ -144,6 +144,35 @@ describe("a look at a host", () => {
     }
   });
 
+  test.runIf(isRoot).each(shells)(
+    "sees a disc that is not mounted where nothing lies, by $name",
+    async ({ command }) => {
+      const it = await home();
+      const [work, fstab] = [join(it.home, "work"), join(it.home, "fstab")];
+      await rm(work, { recursive: true });
+      await symlink("/discs/one/work", work);
+      await writeFile(
+        fstab,
+        "# /discs\nUUID=1 / ext4 defaults 0 1\nUUID=2 /discs/one/ ext4 defaults 0 2\nUUID=3 none swap sw 0 0\n",
+      );
+      const list = `value() { echo "$1=$2"; }; owner_of() { :; }; . "$PWD/leofs/manager/scripts/list-directory.sh"`;
+      const told = (directory: string) =>
+        inNamespace(
+          `mount --bind '${fstab}' /etc/fstab && cd '${process.cwd()}' && exec ${command.join(" ")} -c '${list}' sh '${directory}'`,
+        );
+      expect(told(join(work, "mnesia"))).toContain("unmounted=/discs/one\n");
+      expect(told(join(it.home, "etc/leo_manager.d"))).toContain("unmounted=\n");
+      expect(told(join(it.home, "etc"))).not.toContain("unmounted");
+    },
+  );
+
+  test("sees a link on the way that leads nowhere: nothing can be made behind it", async () => {
+    const it = await home();
+    await symlink("/discs/gone", join(it.home, "log"));
+    const { log } = await it.look();
+    expect(log).toMatchObject({ writable: false, dangling: join(it.home, "log") });
+  });
+
   test.runIf(isRoot).each(shells)("tells two mounts of one device apart by $name", async ({ command }) => {
     const root = await mkdtemp(join(tmpdir(), "leofs-recovery-mounts-"));
     onTestFinished(() => rm(root, { recursive: true, force: true }));

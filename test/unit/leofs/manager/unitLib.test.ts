@@ -67,6 +67,22 @@ describe.each(shells)("in $name", (shell) => {
     ]);
   });
 
+  test("a masked unit is found by the file that its mask hides", async () => {
+    const { root, home } = await installation();
+    const units = join(root, "units");
+    await mkdir(units);
+    for (const n of [0, 1])
+      await writeFile(
+        join(units, `${n}.service`),
+        `[Service]\nEnvironment=NODE_EXTRA_NAME=\nExecStart=${root}/current/leo_manager_${n}/bin/leo_manager foreground_start\n`,
+      );
+    const PATH = await programs({
+      systemctl: "echo 1.service masked; echo gone.service masked; echo 0.service masked",
+    });
+    const told = printed(shell, ["masked_units", home, join(home, "etc"), units], { PATH });
+    expect(told.trim()).toBe("0.service");
+  });
+
   test.each([
     ["active", false],
     ["activating", false],
