@@ -17,7 +17,7 @@ export interface LogWalk {
   items: Term[];
   /** Why the file cannot be read to its end; undefined when it can. */
   damage: string | undefined;
-  /** Whether the damage is an item at the end that is not complete: of an open file Mnesia cuts it off itself. */
+  /** Whether the damage is an item at the end that is not complete, or zeros: of an open file Mnesia cuts it off itself. */
   cutAtEnd: boolean;
 }
 
@@ -37,6 +37,12 @@ export function walkLog(bytes: Buffer): LogWalk {
 function walkItems(bytes: Buffer, walk: LogWalk): void {
   let at = 8;
   while (at < bytes.length) {
+    // As a failure of the power leaves a file that had grown on disc before its bytes were there.
+    if (bytes.subarray(at).every((byte) => byte === 0)) {
+      walk.damage = `it ends in ${bytes.length - at} zero bytes (byte ${at})`;
+      walk.cutAtEnd = true;
+      return;
+    }
     const size = bytes.length - at < 8 ? undefined : bytes.readUInt32BE(at);
     if (size !== undefined && !bytes.subarray(at + 4, at + 8).equals(ITEM)) {
       walk.damage = `no item where one should begin (byte ${at})`;
