@@ -124,10 +124,21 @@ describe("as ops, who may act as leofs and stop the units", () => {
     await sandbox.damage("slave");
     for (const name of ["manager_0", "manager_1"])
       await sandbox.enter(name, "sh", "-c", "echo 'ops ALL=(leofs) NOPASSWD: ALL' > /etc/sudoers.d/ops");
+    // Masked while it runs, and started by root once.
+    const unit = unitOf("master");
+    const { etc } = sandbox.manager("master");
+    const spoil = `mv /etc/systemd/system/${unit} /usr/lib/systemd/system/; systemctl daemon-reload; systemctl mask ${unit}; chmod 600 ${etc}/vm.args; chown root ${etc}/vm.args`;
+    const mend = `chown leofs ${etc}/vm.args; systemctl unmask ${unit}; mv /usr/lib/systemd/system/${unit} /etc/systemd/system/; systemctl daemon-reload`;
+    await sandbox.enter("master", "sh", "-c", spoil);
+    onTestFinished(async () => void (await sandbox.enter("master", "sh", "-c", mend)));
     await rig.configure(inPlaceSettings(sandbox.description, "no-right", "slave"));
     const plan = flat((await rig.preview()).plan);
     expect(plan).toContain(
       `ops may not stop and start that unit: sudo -n -l systemctl stop ${unitOf("master")}`,
+    );
+    expect(plan).toContain(`runs in ${unit} of systemd, which somebody has masked`);
+    expect(plan).toMatch(
+      /leofs cannot read \S+vm\.args, where bin\/leo_manager stop finds the name and the cookie/,
     );
     expect((await rig.up()).error).toContain("is refused, nothing was changed");
     expect(await sandbox.isRunning("master")).toBe(true);
