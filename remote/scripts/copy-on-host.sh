@@ -4,5 +4,5 @@ path=$1 source=$2
 umask 077
 set -C
 cat -- "$source" >"$path" || exit 1
-flush "$path"
+flush "$path" || exit 1
 printf '%s %s\n' "$(wc -c <"$source" | tr -d ' ')" "$(digest <"$source")"

@@ -2,6 +2,6 @@
 # uses lib.sh
 directory=$1; shift
 cd -- "$directory" || exit 1
-flush "$@"
+flush "$@" || exit 1
 program=$(digester) || exit 1
 $program "$@"

@@ -16,8 +16,14 @@ content() {
 # The lines of standard input as `NAME.1`, `NAME.2`, ...: `values NAME`.
 values() { LC_ALL=C awk -v name="$1" '{ print "@= " name "." NR " " $0 }'; }
 
-# Has files and directories on disc before it returns.
-flush() { sync -- "$@" 2>/dev/null || sync; }
+# Has files and directories on disc before it returns; fails, and says why, where the disc did not take them.
+flush() { unsynced=$(LC_ALL=C sync -- "$@" 2>&1) || flush_all "$unsynced"; }
+
+# What to do where `sync` failed: it may be too old to take names, or may not open one, and then all is flushed.
+flush_all() {
+  case $1 in *"Input/output error"* | *"No space left"* | *"uota exceeded"*) printf '%s\n' "$1" >&2; return 1 ;; esac
+  sync
+}
 
 # Ends the script with 3 when a path is a symbolic link: nothing behind one is changed.
 not_a_link() {

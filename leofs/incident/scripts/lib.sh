@@ -11,4 +11,4 @@ tree() (
 )
 
 # Has every file below a directory on disc.
-flush_files() { find "$1" -type f -exec sync {} + 2>/dev/null || sync; }
+flush_files() { unsynced=$(find "$1" -type f -exec env LC_ALL=C sync -- {} + 2>&1) || flush_all "$unsynced"; }
