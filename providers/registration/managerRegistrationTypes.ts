@@ -43,3 +43,7 @@ export interface ManagerRegistrationOutputs {
   outageSeconds: number;
   evidence: string[];
 }
+
+/** The pair by its node names. */
+export const pairNames = ({ managers }: Pick<ManagerRegistrationInputs, "managers">): string[] =>
+  managers.map(({ node }) => node);

@@ -4,9 +4,12 @@ import { Unreached } from "../contract/handler";
 import type { Progress } from "../contract/progress";
 import { observeConfs } from "../nodes/nodeLooks";
 import type { Session } from "../session/session";
-import type { ManagerRegistrationInputs, ManagerRegistrationOutputs } from "./managerRegistrationTypes";
-import { isNew, pairNames, provenBefore } from "./registrationPair";
-import { followersOf, notSo, type SeenPair, strayFollowers } from "./sinceProven";
+import {
+  type ManagerRegistrationInputs,
+  type ManagerRegistrationOutputs,
+  pairNames,
+} from "./managerRegistrationTypes";
+import { followersOf, notSo, provenBefore, type SeenPair, strayFollowers } from "./sinceProven";
 
 /** What is there now of what was proven; what is not so any more is warned of. */
 export async function observeRegistration(
@@ -50,6 +53,10 @@ export function isAdrift(
   const strays = strayFollowers(pairNames({ managers }), followers);
   return (
     [strays, down, strangers, debt, Object.keys(confs)].some((found) => found.length > 0) ||
-    isNew(wanted, state)
+    nodesAreNew(wanted, state)
   );
 }
+
+/** Whether the settings say only now how the nodes' hosts are reached. */
+export const nodesAreNew = (wanted: ManagerRegistrationInputs, before: ManagerRegistrationInputs): boolean =>
+  wanted.nodes !== undefined && before.nodes === undefined;

@@ -10,9 +10,9 @@ import type { Planned } from "../contract/handler";
 import { confsText, nodesText } from "../nodes/nodeLooks";
 import type { Session } from "../session/session";
 import { startedPair } from "../session/startedPair";
-import type { ManagerRegistrationInputs } from "./managerRegistrationTypes";
-import { isNew, pairNames, provenBefore } from "./registrationPair";
-import { followersOf, notSo, otherPartners } from "./sinceProven";
+import { type ManagerRegistrationInputs, pairNames } from "./managerRegistrationTypes";
+import { nodesAreNew } from "./registrationDrift";
+import { followersOf, notSo, otherPartners, provenBefore } from "./sinceProven";
 
 /** What would be told and proven; once it was proven, what of that is not so any more. */
 export async function registrationPlan(
@@ -28,7 +28,7 @@ export async function registrationPlan(
   if (proven) {
     const since = await sinceProven(session, inputs, proven.at);
     return {
-      plan: before && isNew(inputs, before) ? await confsText(session, inputs, nodes, seen.seen) : [],
+      plan: before && nodesAreNew(inputs, before) ? await confsText(session, inputs, nodes, seen.seen) : [],
       ...since,
     };
   }

@@ -25,8 +25,11 @@ import { type ChangedConfs, changeConfs } from "../nodes/nodeConfs";
 import { orRollBack } from "../rollback/rollbackOnFailure";
 import { holdLock, releaseLock } from "../session/pairLock";
 import type { Session } from "../session/session";
-import type { ManagerRegistrationInputs, ManagerRegistrationOutputs } from "./managerRegistrationTypes";
-import { pairNames } from "./registrationPair";
+import {
+  type ManagerRegistrationInputs,
+  type ManagerRegistrationOutputs,
+  pairNames,
+} from "./managerRegistrationTypes";
 import { followersOf, otherPartners } from "./sinceProven";
 
 /** Tells the nodes the pair, and proves it whole. */

@@ -82,3 +82,7 @@ export function otherPartners(pair: readonly string[], looked: readonly Looked[]
         ];
   });
 }
+
+/** Said of a manager that was proven, and whose host cannot be looked at now. */
+export const provenBefore = (node: string, proven: unknown, problem: string): string =>
+  `${node} was proven at ${String(proven)} and cannot be looked at now: ${problem}`;
