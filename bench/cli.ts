@@ -3,6 +3,7 @@ import { cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { Sandbox } from "../sandbox";
+import { CleanUp } from "../sandbox/demo/cleanUp";
 import { Clone } from "../test/engine/support/clone";
 import { clustersTable, measureClusters } from "./clusters";
 import { copyTable, measureCopies } from "./copy";
@@ -29,6 +30,9 @@ interface Options {
   fast: boolean;
   out: string;
 }
+
+/** How long two managers with many users may take to serve after a start. */
+const LOADED_MS = 600_000;
 
 const say = (line: string) => console.log(line);
 
@@ -83,6 +87,20 @@ async function main(options: Options): Promise<number> {
   if (options.copy > 0) return copies(options);
   if (options.clusters.length > 0) return manyClusters(options);
   const directory = await mkdtemp(join(tmpdir(), "leofs-bench-cluster-"));
+  const cleanUp = new CleanUp(directory, [directory], say);
+  try {
+    return await cleanUp.guard(compareWays(options, out, directory));
+  } catch (error) {
+    // It ends this process when nothing is left.
+    if (cleanUp.signal.aborted) return await new Promise<never>(() => undefined);
+    throw error;
+  } finally {
+    await cleanUp.end();
+    cleanUp.release();
+  }
+}
+
+async function compareWays(options: Options, out: string, directory: string): Promise<number> {
   const clone = await Clone.make();
   const results: Result[] = [];
   const all = waysOf(clone, options.ansible);
@@ -99,11 +117,15 @@ async function main(options: Options): Promise<number> {
     const sandbox = await Sandbox.up({ directory, sshd: SSHD, storages: 1, fast: options.fast });
     await writeUsers(sandbox, options.users);
     await sandbox.snapshot();
+    const restore = async () => {
+      await sandbox.restore();
+      if (options.users > 0) await sandbox.waitForPair(["master", "slave"], LOADED_MS);
+    };
     if (options.own) {
       const found: Overhead[] = [];
       for (const what of options.cases)
         for (const way of ways) {
-          await sandbox.restore();
+          await restore();
           const scene = await strike(sandbox, what, options.delay / 2, options.users > 0);
           const one = await overhead(scene, way);
           await scene.end();
@@ -115,7 +137,7 @@ async function main(options: Options): Promise<number> {
     for (let round = 1; round <= options.rounds; round += 1)
       for (const what of options.cases)
         for (const way of ways) {
-          await sandbox.restore();
+          await restore();
           const scene = await strike(sandbox, what, options.delay / 2, options.users > 0);
           const one: Result = { case: what, way: way.name, round };
           try {
@@ -140,8 +162,6 @@ async function main(options: Options): Promise<number> {
     return results.some(({ problem }) => problem) ? 1 : 0;
   } finally {
     await clone.remove();
-    await Sandbox.down(directory);
-    await rm(directory, { recursive: true, force: true });
   }
 }
 
