@@ -1,8 +1,8 @@
 import { type Host, hasKind } from "../../remote/host";
 import type { NodeUnreachable } from "../erlang/noAnswer";
 import { type Journal, readJournal } from "../incident/journal";
+import { type DirectoryFacts, listDirectory } from "../manager/directory";
 import type { ManagerEvidence } from "../manager/evidence";
-import { type DirectoryFacts, listDirectory } from "../manager/look";
 import type { Manager } from "../manager/manager";
 import type { MnesiaHealth } from "../manager/mnesiaHealth";
 import { downWhenLookedAt } from "../manager/proven";

@@ -1,5 +1,5 @@
+import type { DirectoryFacts } from "../manager/directory";
 import type { ManagerEvidence } from "../manager/evidence";
-import type { DirectoryFacts } from "../manager/look";
 import type { Manager } from "../manager/manager";
 import { type Done, entries } from "./entries";
 import type { Journal } from "./journal";

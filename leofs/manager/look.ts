@@ -5,14 +5,6 @@ import { type ConfFiles, readConfFiles } from "../conf/confFiles";
 import type { ManagerSpec } from "../names";
 import { type Release, readRelease } from "./versions";
 
-/** A file of a Mnesia directory as the host lists it. */
-export interface FileFact {
-  name: string;
-  bytes: number;
-  /** `f` regular, `d` directory, `l` symbolic link, `o` anything else. */
-  kind: "f" | "d" | "l" | "o";
-}
-
 /** The text files that say how a manager is configured, as they lie on its host. */
 export interface ManagerConfFiles extends ConfFiles {
   /** The directory that its control script would start it from, when it runs from another. */
@@ -173,42 +165,3 @@ function readFacts(label: string, manager: ManagerSpec, sections: Sections): Hos
     },
   };
 }
-
-const LIST = script("leofs/manager/scripts/list-directory.sh");
-
-/** What lies in a directory of a host. */
-export interface DirectoryFacts {
-  path: string;
-  exists: boolean;
-  readable: boolean;
-  owner: string;
-  /** Where it points when it is a symbolic link. */
-  link: string | undefined;
-  /** Where a disc of /etc/fstab should be mounted on the way to it and is not, and nothing is in it. */
-  unmounted?: string;
-  files: FileFact[];
-}
-
-/** Lists a directory, read-only; a missing one is an answer, not an error. */
-export async function listDirectory(host: Host, path: string, as?: string): Promise<DirectoryFacts> {
-  const { stdout } = await host.run(LIST, { directory: path }, { as, encoding: "latin1", timeoutMs: 30_000 });
-  const { values } = parseSections(stdout);
-  return {
-    path,
-    exists: values.has("exists"),
-    readable: values.has("readable"),
-    owner: values.get("owner") ?? "",
-    link: values.get("link"),
-    ...(values.get("unmounted") && { unmounted: utf8(values.get("unmounted")!) }),
-    files: valuesOf({ values }, "file").flatMap((line) => fileIn(line) ?? []),
-  };
-}
-
-/** A line of `list-directory.sh`: kind, size and name. */
-function fileIn(line: string): FileFact | undefined {
-  const [, kind, bytes, name = ""] = /^(\S) (\d+) (.*)$/s.exec(line) ?? [];
-  return isKind(kind) ? { kind, bytes: Number(bytes), name: utf8(name) } : undefined;
-}
-
-const isKind = (kind: string | undefined): kind is FileFact["kind"] =>
-  kind === "f" || kind === "d" || kind === "l" || kind === "o";

@@ -3,7 +3,7 @@ import { script } from "../../remote/script";
 import { parseSections } from "../../remote/sections";
 import { type DirectoryVerdict, examineDirectory, examineFile } from "../mnesia/mnesiaFiles";
 import { type Marks, mnesiaDownMarks } from "../mnesia/mnesiaMarks";
-import type { DirectoryFacts } from "./look";
+import type { DirectoryFacts } from "./directory";
 
 /** What the Mnesia files of a manager are worth. */
 export interface MnesiaHealth {

@@ -1,4 +1,4 @@
-import { type FileFact, listDirectory } from "./look";
+import { type FileFact, listDirectory } from "./directory";
 import type { Manager } from "./manager";
 import { lookAtPlace, type Place, WORKING_KIB } from "./place";
 

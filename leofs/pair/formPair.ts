@@ -5,7 +5,7 @@ import { totalBytes } from "../incident/backups/tree";
 import { entries } from "../incident/entries";
 import type { Incident } from "../incident/readIncident";
 import { surprises } from "../incident/surprises";
-import { listDirectory } from "../manager/look";
+import { listDirectory } from "../manager/directory";
 import type { Manager, Stopped } from "../manager/manager";
 import { ifDown } from "../manager/proven";
 import { askIfThere } from "../manager/ready";

@@ -4,7 +4,7 @@ import { asideName, emptyDirectory } from "../incident/backups/clearDirectory";
 import { entries } from "../incident/entries";
 import type { Incident } from "../incident/readIncident";
 import { surprises } from "../incident/surprises";
-import { listDirectory } from "../manager/look";
+import { listDirectory } from "../manager/directory";
 import type { Manager, Stopped } from "../manager/manager";
 import { stopped } from "../manager/proven";
 import { sentence } from "../sentence";

@@ -1,6 +1,6 @@
 import { type Look, type Report, WaitedTooLong, waitFor } from "../../remote/wait";
 import { startCommand } from "../manager/control";
-import { listDirectory } from "../manager/look";
+import { listDirectory } from "../manager/directory";
 import type { Manager } from "../manager/manager";
 import { ifDown } from "../manager/proven";
 import { askIfThere, isServing, lackingToServe, mnesiaGone } from "../manager/ready";

@@ -1,6 +1,6 @@
 import { REMOVE_DIRECTORY } from "../../../remote/files";
 import { script } from "../../../remote/script";
-import { listDirectory } from "../../manager/look";
+import { listDirectory } from "../../manager/directory";
 import type { Manager, Stopped } from "../../manager/manager";
 import { entries } from "../entries";
 import type { Journal } from "../journal";

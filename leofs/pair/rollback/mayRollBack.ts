@@ -2,7 +2,7 @@ import { entries } from "../../incident/entries";
 import { isGivenUp } from "../../incident/incident";
 import type { Incident } from "../../incident/readIncident";
 import { goneJournal, otherPair } from "../../incident/subjects";
-import { listDirectory } from "../../manager/look";
+import { listDirectory } from "../../manager/directory";
 import type { Manager } from "../../manager/manager";
 import type { Dump } from "../../mnesia/dump";
 import { someOf } from "../../sentence";

@@ -5,7 +5,7 @@ import { totalBytes } from "../../incident/backups/tree";
 import { entries } from "../../incident/entries";
 import { hasDataBack, isGivenUp } from "../../incident/incident";
 import type { Incident } from "../../incident/readIncident";
-import { listDirectory } from "../../manager/look";
+import { listDirectory } from "../../manager/directory";
 import { askIfThere } from "../../manager/ready";
 import { compareDumps, type Dump, isFreshRow } from "../../mnesia/dump";
 import { USERS_TABLES } from "../../mnesia/tables";

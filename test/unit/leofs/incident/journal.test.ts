@@ -6,7 +6,7 @@ import { noteCheck } from "../../../../leofs/incident/before";
 import { entries } from "../../../../leofs/incident/entries";
 import { Journal, readJournal } from "../../../../leofs/incident/journal";
 import { readIncident } from "../../../../leofs/incident/readIncident";
-import type { DirectoryFacts } from "../../../../leofs/manager/look";
+import type { DirectoryFacts } from "../../../../leofs/manager/directory";
 import type { IncidentPlace } from "../../../../leofs/manager/lookedAt";
 import { outageSeconds } from "../../../../leofs/pair/outage";
 import type { Host } from "../../../../remote/host";
