@@ -17,6 +17,8 @@ if [ -z "$(ls -A -- "$directory" 2>/dev/null)" ] && [ -r /etc/fstab ]; then
       at=$(dirname -- "$at")
     fi
   done
+  real=$(cd -P -- "$at" 2>/dev/null && pwd -P)
+  case $real in /?*) aim=$real${aim#"$at"} ;; esac
   value unmounted "$(AT=$aim awk '
     { at = $2; gsub(/\\040/, " ", at); if (at != "/") sub(/\/+$/, "", at) }
     FILENAME == "/proc/self/mounts" { mounted[at]; next }

@@ -161,6 +161,9 @@ describe("a look at a host", () => {
           `mount --bind '${fstab}' /etc/fstab && cd '${process.cwd()}' && exec ${command.join(" ")} -c '${list}' sh '${directory}'`,
         );
       expect(told(join(work, "mnesia"))).toContain("unmounted=/discs/one\n");
+      await writeFile(fstab, `UUID=2 ${it.home}/etc/disc ext4 defaults 0 2\n`);
+      await symlink(it.home, `${it.home}-current`);
+      expect(told(`${it.home}-current/etc/disc/mnesia`)).toContain(`unmounted=${it.home}/etc/disc\n`);
       expect(told(join(it.home, "etc/leo_manager.d"))).toContain("unmounted=\n");
       expect(told(join(it.home, "etc"))).not.toContain("unmounted");
     },
