@@ -105,6 +105,8 @@ test("no other file has the name of an entry, or reads or writes a record of the
 
 test("a host is asked for its journal in few places, and whatever works on an incident is handed it", () => {
   expect(filesWith(/\b(readJournal|readIncident|readAgain)\(/)).toEqual([
+    // Whatever a host remembers: whether a recovery of it is half-way.
+    "cli/diagnose/halfWay.ts",
     // Each look at a manager.
     "leofs/checks/view.ts",
     "leofs/incident/readIncident.ts",
