@@ -61,14 +61,14 @@ interface Remembering {
   node: string;
   /** `DIRECTORY on HOST`. */
   where: string;
-  /** It is down, and there are no Mnesia files: its host was installed anew, so that nothing of it can be lost. */
+  /** It is down, and there are no Mnesia files: its host was installed again, so that nothing of it can be lost. */
   blank: boolean;
 }
 
 /**
  * Why an incident can go neither on nor back: the host of one manager has no journal of it, and the other one's says that it
  * was begun. A check notes itself on both before anything is done, so it was there; what was done to that manager would be
- * done again. Undefined: it can, also where that manager was to get the data and has none: its host was installed anew.
+ * done again. Undefined: it can, also where that manager was to get the data and has none: its host was installed again.
  */
 export function goneJournal(pair: readonly Remembering[]): string | undefined {
   const checked = ({ journal }: Remembering) => entries.check.isDone(journal);

@@ -57,9 +57,9 @@ async function failReplicaOnce(manager: string): Promise<void> {
 async function managersOf(settings: Record<string, unknown>) {
   const { survivor, replacement } = readClusters({ production: settings })[0]!.takeover!;
   const common = { cluster: "production", incident: "online" };
-  const directory = incidentDirectory(replacement, common);
   const session = new Session();
-  await session.hostOf(replacement).run('mkdir -p -- "$1"', [`${directory}/journal`]);
+  for (const target of [survivor, replacement])
+    await session.hostOf(target).run('mkdir -p -- "$1"', [`${incidentDirectory(target, common)}/journal`]);
   return Promise.all([session.managerOf(survivor, common), session.managerOf(replacement, common)]);
 }
 
@@ -98,9 +98,9 @@ describe("a replica that was left half-made when its run was killed", () => {
       () => "not refused",
       (error: Error) => error.message,
     );
-    const journal = new Journal(made!.place);
-    await entries.check.finish(journal, { good: 0, master: 1, why: "begun", method: "online" });
-    await entries.replica(made!.spec.node).begin(journal, { serving: "" });
+    for (const { place } of [serving!, made!])
+      await entries.check.finish(new Journal(place), { good: 0, master: 1, why: "begun", method: "online" });
+    await entries.replica(made!.spec.node).begin(new Journal(made!.place), { serving: "" });
     await rig.configure(settings);
     ran = await rig.up();
   });

@@ -313,7 +313,7 @@ describe("a recovery that goes on", () => {
       ]);
   });
 
-  test("goes on where the host that remembers nothing was installed anew: it has no data, and was to get it", async () => {
+  test("goes on where the host that remembers nothing was installed again: it has no data, and was to get it", async () => {
     const [one, other] = views();
     one.journal.done.clear();
     one.mnesia.files = [];

@@ -123,7 +123,7 @@ describe("whom a rollback is of", () => {
     await expect(look(one, other)).resolves.toMatchObject({
       why: expect.stringContaining(`there is no journal of it in ${one.place.directory}`),
     });
-    // Its host was installed anew: there is nothing of it to put back, but there is once its files were moved aside.
+    // Its host was installed again: there is nothing of it to put back, but there is once its files were moved aside.
     const { mnesiaDirectory: mnesia } = one.settings;
     await rm(mnesia, { recursive: true });
     await expect(look(one, other)).resolves.toMatchObject({ why: undefined });
