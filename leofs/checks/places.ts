@@ -1,3 +1,4 @@
+import type { Host } from "../../remote/host";
 import { script } from "../../remote/script";
 import { utf8, valuesOf } from "../../remote/sections";
 import { settingOf } from "../conf/conf";
@@ -125,17 +126,19 @@ export async function lookAtPlaces(manager: Manager, backupDirectory: string): P
 }
 
 /** The generator takes as long as an Erlang VM takes to start: the same conf is tried once. */
-const tried = new Map<string, Promise<string | undefined>>();
+const tried = new WeakMap<Host, Map<string, Promise<string | undefined>>>();
 
 function tryConf(manager: Manager): Promise<string | undefined> {
   const { host, spec, facts } = manager;
   const { main, overrides, schema } = facts.conf;
-  const key = JSON.stringify([host.label, spec.home, facts.conf.path, main, overrides, schema]);
-  const known = tried.get(key);
+  const key = JSON.stringify([spec.home, facts.conf.path, main, overrides, schema]);
+  const here = tried.get(host) ?? new Map<string, Promise<string | undefined>>();
+  tried.set(host, here);
+  const known = here.get(key);
   if (known) return known;
   const told = generatorSays(manager);
-  tried.set(key, told);
-  told.catch(() => tried.delete(key));
+  here.set(key, told);
+  told.catch(() => here.delete(key));
   return told;
 }
 

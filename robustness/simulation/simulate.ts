@@ -1,4 +1,5 @@
-import type { Recipe } from "../../recovery/recipe";
+import type { Choice } from "../../leofs/incident/incident";
+import { CHECK, type Recipe } from "../../recovery/recipe";
 import { type State, up } from "./engine";
 import { byHand, obey } from "./hands";
 import type { History } from "./history";
@@ -50,6 +51,9 @@ export async function play(history: History, { trace, broken = () => ({}) }: Pla
     world.end();
     if (world.violation) throw world.violation;
     world.trace?.(`up ${played.ups + 1}: ${result.error ?? "done"} [${result.done.join(" ")}]`);
+    const chosen = result.outputs[CHECK]?.choice as Choice | undefined;
+    if (chosen)
+      world.donor = world.machines.find(({ manager }) => manager.node === recipe.managers[chosen.good].node);
     played.ups += 1;
     played.calls += world.calls;
     if (result.error !== undefined) played.failed += 1;

@@ -136,6 +136,8 @@ export class World {
   /** The temporary VMs that run. */
   readonly vms = new Set<TemporaryVm>();
   private serving: Serving | undefined;
+  /** Whose process has to stay, as the recovery chose it. Default: the manager that had the data at first. */
+  donor: SimulatedMachine | undefined;
   private writes: readonly Write[] = [];
   private written = 0;
   private dead = false;
@@ -173,7 +175,7 @@ export class World {
     this.calls = 0;
     this.changes = 0;
     this.dead = false;
-    this.serving = this.online ? new Serving(this, this.machines[0]!.manager) : undefined;
+    this.serving = this.online ? new Serving(this, (this.donor ?? this.machines[0]!).manager) : undefined;
   }
 
   /** The operator's process is over. What it left is a temporary VM that nobody wants. */
