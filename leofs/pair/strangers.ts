@@ -32,9 +32,9 @@ export async function forgetStrangers(
   const found: { evidence: string[]; debt: string[] } = { evidence: [], debt: [] };
   // Both were stopped, and nothing is proven yet: what other managers their tables name is not this recovery's.
   if (!entries.replica(other.spec.node).isDone(journal) && !entries.proven.isDone(journal)) return found;
-  const evidence = await askIfThere(good);
-  for (const name of strangersIn([evidence], [good.spec.node, other.spec.node])) {
-    if (evidence?.runningManagers.includes(name)) {
+  const asked = await Promise.all([good, other].map(askIfThere));
+  for (const name of strangersIn(asked, [good.spec.node, other.spec.node])) {
+    if (asked.some((evidence) => evidence?.runningManagers.includes(name))) {
       found.debt.push(
         `${name} is back, with a third copy of every table. Stop it for good; the next up takes it out`,
       );
