@@ -61,8 +61,8 @@ export interface Manager extends LookedAt {
   /** What the schema file of a Mnesia directory on its host says; `damage` when there is none. */
   schemaIn(directory: string): Promise<SchemaFile>;
   /**
-   * Has it write all its rows into a file on its host that is there and empty, to be looked at only: what is kept or loaded is what
-   * LeoFS's own command writes (`takeDump`). Throws NodeUnreachable when it does not answer.
+   * Has it write all its rows into a file on its host that is there and empty, to be looked at only: what is backed up while it
+   * runs is what LeoFS's own command writes (`takeDump`). Throws NodeUnreachable when it does not answer.
    *
    * @param rows how many it holds: more may take longer
    */

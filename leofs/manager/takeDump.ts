@@ -17,31 +17,27 @@ const TAKE = script("leofs/manager/scripts/take-dump.sh");
  * `leofs-adm dump-mnesia-data` is what LeoFS documents; 1.4.4 has the command only in `bin/leo_manager`, so it
  * is used from where this host has it. Success is judged by the file alone: exit codes and output lie.
  *
- * @param counted what the manager counted before. Default: it is asked where a dump may take long
+ * @param counted what the manager counted before
  * @throws DumpError when what was written is no complete dump; WaitedTooLong when the manager did not come to its end.
  */
 export async function takeDump(
   manager: Manager,
   file: string,
-  how: ReadHow = {},
-  counted: readonly ManagerEvidence[] = [],
+  how: ReadHow,
+  counted: readonly ManagerEvidence[],
 ): Promise<Dump> {
   const { host, as, spec, facts, settings } = manager;
   const adm = facts.tools.admDumps ? (facts.tools.adm ?? "") : "";
   const { consoleAddress: address, consolePort: port } = settings;
   const values = { script: scriptOf(spec), adm, address, port, file };
-  const before = counted.length === 0 && (how.rows ?? 0) > MANY_ROWS ? [await manager.evidence()] : counted;
   const { stdout, stderr } = await host.run(TAKE, values, { as, timeoutMs: dumpLimit(how.rows) });
-  if (gaveUp(`${stdout} ${stderr}`)) return whenWritten(manager, file, how, before);
+  if (gaveUp(`${stdout} ${stderr}`)) return whenWritten(manager, file, how, counted);
   const read = await manager.readDump(file, how);
   if ("dump" in read) return read.dump;
   throw new Error(
     `${host.label}: ${spec.node} wrote no dump to ${file}: ${sentence(`${stdout} ${stderr}`.trim().slice(0, 300) || "it said nothing")} See ${spec.home}/log/app/error and the room there, then run pulumi up again.`,
   );
 }
-
-/** From so many on a dump may take longer than LeoFS's command waits on a busy host: rows are counted before it too. */
-const MANY_ROWS = 50_000;
 
 /**
  * Where LeoFS's own command gave up the manager goes on writing. A dump that ends between two rows looks whole, so it counts only

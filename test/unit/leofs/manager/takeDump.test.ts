@@ -51,13 +51,13 @@ test("a dump whose command gave up is waited for until it has as many rows as th
   const bytes = [10, 20, 20, 20, 30, 30, 40, 50, 50];
   const readings = { 20: cut, 30: dumpOf(5, 0), 50: dumpOf(5, 2) };
   const { manager, reads } = managerWith(dumpOf(5, 2), GAVE_UP, bytes, readings);
-  expect(await takeDump(manager, "/b/dump.txt")).toEqual(dumpOf(5, 2));
+  expect(await takeDump(manager, "/b/dump.txt", {}, [])).toEqual(dumpOf(5, 2));
   expect(reads()).toBe(3);
 });
 
 test("one that never gets them counts as none: what is missing in it was not removed by anybody", async () => {
   const { manager, reads } = managerWith(dumpOf(5, 2), GAVE_UP, [10], { 10: dumpOf(3, 0) });
-  await expect(takeDump(manager, "/b/dump.txt")).rejects.toThrow(
+  await expect(takeDump(manager, "/b/dump.txt", {}, [])).rejects.toThrow(
     /waited 600 s for m@x to write .*leo_s3_users: 3 rows in the dump, 5/,
   );
   expect(reads()).toBe(1);
@@ -65,6 +65,6 @@ test("one that never gets them counts as none: what is missing in it was not rem
 
 test("a dump whose command came to its end is read once", async () => {
   const { manager, reads } = managerWith(dumpOf(5, 2), "", [10], { 10: dumpOf(4, 2) });
-  expect(await takeDump(manager, "/b/dump.txt")).toEqual(dumpOf(4, 2));
+  expect(await takeDump(manager, "/b/dump.txt", {}, [])).toEqual(dumpOf(4, 2));
   expect(reads()).toBe(1);
 });
