@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type ProviderName, providerText } from "../../providers/contract/resource";
 import { type Server, startServer } from "../remote/sshd";
+import { NAMES } from "../support/providerNames";
 import { CallFailed, type InitFailure, ProviderHost } from "./support/providerHost";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -66,15 +67,6 @@ const inputs = (): Record<ProviderName, Properties> => {
     recoveryRollback: frame("recoveryRollback", { managers: [one, other] }),
   };
 };
-const NAMES: ProviderName[] = [
-  "recoveryCheck",
-  "mnesiaBackup",
-  "managerPartnerConfig",
-  "mnesiaImport",
-  "managerRegistration",
-  "recoveryRollback",
-];
-
 /** How a call failed. */
 async function failure(call: Promise<unknown>): Promise<{ message: string; kept: InitFailure | undefined }> {
   const error: unknown = await call.then(

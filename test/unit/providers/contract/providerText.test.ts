@@ -1,15 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type ProviderName, providerText, typeToken } from "../../../../providers/contract/resource";
 import * as host from "../../../../providers/entry";
-
-const NAMES: ProviderName[] = [
-  "recoveryCheck",
-  "mnesiaBackup",
-  "managerPartnerConfig",
-  "mnesiaImport",
-  "managerRegistration",
-  "recoveryRollback",
-];
+import { NAMES } from "../../../support/providerNames";
 
 describe("what the state keeps of a provider", () => {
   /** Word for word: a state of an older version holds exactly this, for ever. */
