@@ -6,18 +6,22 @@ import type { Scene } from "./scene";
 export interface Seen {
   /** When the manager with the data first failed to answer as it should; undefined: never. */
   firstFailed: number | undefined;
-  /** When the last of the two began to answer as it should for good. */
-  answersSince: number;
+  /** When the last of the two began to answer as it should for good; undefined: one of them does not. */
+  answersSince: number | undefined;
 }
 
 const EVERY_MS = 50;
 const LIMIT_MS = 2_000;
+/** How long both may take to answer as before once a way says that it is done. */
+const SETTLE_MS = 120_000;
 
 /**
  * A client that polls both consoles of the pair, each every 50 ms, for what a recovery must bring back: buckets, endpoints
  * and the ring.
+ *
+ * @returns ends it. `settle`: once both answer as they should, or after two minutes
  */
-export function watch(scene: Scene): () => Promise<Seen> {
+export function watch(scene: Scene): (settle: boolean) => Promise<Seen> {
   let on = true;
   let firstFailed: number | undefined;
   const since = new Map<string, number>();
@@ -34,10 +38,12 @@ export function watch(scene: Scene): () => Promise<Seen> {
     }
   };
   const polling = Promise.all([scene.good, scene.other].map(poll));
-  return async () => {
+  return async (settle) => {
+    const asked = performance.now();
+    while (settle && since.size < 2 && performance.now() - asked < SETTLE_MS) await pause(EVERY_MS);
     on = false;
     await polling;
-    return { firstFailed, answersSince: Math.max(0, ...since.values()) };
+    return { firstFailed, answersSince: since.size < 2 ? undefined : Math.max(...since.values()) };
   };
 }
 

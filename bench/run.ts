@@ -23,10 +23,11 @@ export async function measure(scene: Scene, way: Way): Promise<Figures> {
       (error: Error) => ({ error }),
     );
     const wall = (performance.now() - started) / 1000;
-    const { firstFailed, answersSince } = await seen();
+    const { firstFailed, answersSince } = await seen(!("error" in recovered));
     const written = await writing?.();
     const peak = (await memory?.())?.memory ?? 0;
     if ("error" in recovered) throw recovered.error;
+    if (answersSince === undefined) throw new Error("a console does not answer as it did before the outage");
     const after = await Promise.all(names.map((name) => viewOf(sandbox, name, scene.crowd)));
     // What was written meanwhile is there besides.
     const lost = after
