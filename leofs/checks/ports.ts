@@ -27,9 +27,6 @@ interface Listener {
   holder: string | undefined;
 }
 
-/** LeoFS's own, where the conf has no line. */
-const RPC_PORT = 13075;
-
 const EVERYWHERE = ["any", "0.0.0.0", "::"];
 const addressOf = (bind: string): string =>
   EVERYWHERE.includes(bind) ? "any" : ["localhost", "loopback"].includes(bind) ? "127.0.0.1" : bind;
@@ -37,22 +34,18 @@ const addressOf = (bind: string): string =>
 /** The ports over TCP that the next start takes, without those that the manager itself has while it runs. */
 export function portsToTake({ facts, settings }: Pick<Manager, "facts" | "settings">): WantedPort[] {
   const { conf, role, generated } = settings;
-  const number = (key: string, usual = Number.NaN) => Number(settingOf(conf, key, role) ?? usual);
+  const number = (key: string) => Number(settingOf(conf, key, role));
   const address = addressOf(settingOf(conf, "console.bind_address", role) ?? "localhost");
+  const rpcPort = number("rpc.server.listen_port");
   const own =
-    facts.beams.length > 0 ? [settings.consolePort, settings.jsonPort, generated.rpcPort ?? RPC_PORT] : [];
+    facts.beams.length > 0 ? [settings.consolePort, settings.jsonPort, generated.rpcPort ?? rpcPort] : [];
   const console = [number("console.port.cui"), number("console.port.json")].map((port) => ({
     use: "console" as const,
     protocol: "tcp" as const,
     address,
     port,
   }));
-  const rpc = {
-    use: "rpc",
-    protocol: "tcp",
-    address: "any",
-    port: number("rpc.server.listen_port", RPC_PORT),
-  } as const;
+  const rpc = { use: "rpc", protocol: "tcp", address: "any", port: rpcPort } as const;
   return [...console, rpc].filter(({ port }) => port > 0 && !own.includes(port));
 }
 

@@ -75,6 +75,7 @@ function addFile({ values, warnings, broken }: EffectiveConf, file: ConfFile): v
  */
 export function defaultValue(key: string, role: Role): string | undefined {
   if (key === "manager.mode") return role;
+  if (key === "rpc.server.listen_port") return role === "master" ? "13075" : "13076";
   return SCHEMA_DEFAULTS[key];
 }
 

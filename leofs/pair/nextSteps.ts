@@ -1,3 +1,4 @@
+import { settingOf } from "../conf/conf";
 import type { Manager } from "../manager/manager";
 import type { ListedNode } from "../names";
 import { managersValue } from "../nodes/nodeConf";
@@ -27,9 +28,8 @@ export const keepPartners = ({ master, slave }: Pair): string[] =>
   });
 
 /** The port by which another cluster speaks to a manager, as `join-cluster` wants it. */
-const rpcPort = ({ settings }: Manager): string =>
-  settings.conf.values.get("rpc.server.listen_port")?.value ??
-  (settings.role === "master" ? "13075" : "13076");
+const rpcPort = ({ settings: { conf, role } }: Manager): string =>
+  settingOf(conf, "rpc.server.listen_port", role)!;
 
 /**
  * What is left to do in the clusters that this one replicates with: they know our managers by name.

@@ -8,6 +8,7 @@ import { examine } from "../../../../leofs/checks/check";
 import { managerChecks } from "../../../../leofs/checks/managerChecks";
 import { portsToTake, type TakenPort, takenIn } from "../../../../leofs/checks/ports";
 import { effectiveConf } from "../../../../leofs/conf/conf";
+import type { Role } from "../../../../leofs/names";
 import { parseSections } from "../../../../remote/sections";
 import { view } from "../../support/views";
 
@@ -32,9 +33,9 @@ test.each([
 });
 
 test("a manager that runs has its own ports; the ones that its conf names since are looked at", () => {
-  const ports = (conf: string, state: "down" | "serving") => {
+  const ports = (conf: string, state: "down" | "serving", role: Role = "master") => {
     const { manager } = view({ state });
-    Object.assign(manager.settings, { conf: effectiveConf(conf, [], "/x") });
+    Object.assign(manager.settings, { conf: effectiveConf(conf, [], "/x"), role });
     return portsToTake(manager).map(({ use, port, address }) => `${use} ${address} ${port}`);
   };
   expect(ports("console.bind_address = any", "down")).toEqual([
@@ -42,6 +43,7 @@ test("a manager that runs has its own ports; the ones that its conf names since 
     "console any 10020",
     "rpc any 13075",
   ]);
+  expect(ports("", "down", "slave")).toContain("rpc any 13076");
   expect(ports("", "serving")).toEqual([]);
   expect(ports("console.port.cui = 10030\nrpc.server.listen_port = 13080", "serving")).toEqual([
     "console 127.0.0.1 10030",
