@@ -138,13 +138,13 @@ note() {
 }
 noted() { [ -n "$incident" ] && as_runner "$runner" test -e "$incident/journal/$1"; }
 
-# Who holds a lock: the last file of its chain says so (see remote/lock/lockFiles.ts).
+# Who holds a lock: the last file of its chain says so (see remote/lock/lockFiles.ts); `unreadable` where it cannot be seen.
 # shellcheck disable=SC2016 # the inner shell expands it
 holder_of() {
   as_runner "$runner" sh -c '
     file=$1 holder=
     while [ -f "$file" ]; do
-      { read -r id; read -r holder; } < "$file" || break
+      { read -r id; read -r holder; } < "$file" || { [ -f "$file" ] && holder=unreadable; break; }
       file=$1.$id.next
     done
     printf "%s\n" "$holder"' sh "$1" 2>/dev/null
@@ -154,8 +154,14 @@ holder_of() {
 # that takes it.
 respect() {
   [ -n "$lock" ] || return 0
-  holder=$(holder_of "$lock")
+  holder=$(holder_of "$lock") || holder=unreadable
   case $holder in "" | *'"released":true'* | *"$owner"*) return 0 ;; esac
+  if [ "$holder" = unreadable ]; then
+    user=${runner:-$(id -un)}
+    echo "$user cannot read $lock on $(uname -n), so it is not known whether another recovery works on this pair. Nothing was done to $node."
+    echo "See whose file it is ('ls -l $lock'): a lock belongs to the user of LeoFS. If it is certain that no recovery runs, remove it with 'rm -f $lock'${breaks:+ and $breaks}; then try again."
+    exit 1
+  fi
   said() { printf '%s\n' "$holder" | sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p'; }
   echo "Another recovery works on this pair: $(said who) (stack $(said stack) in $(said from)), incident $(said incident), since $(said since). Nothing was done to $node."
   echo "Wait for it. If it is certain that it is over, break its lock with 'rm -f $lock' on $(uname -n)${breaks:+ and $breaks} and try again."

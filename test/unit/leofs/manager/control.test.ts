@@ -160,6 +160,21 @@ describe.each(shells)("in %s", (shell) => {
       expect(await journal()).toEqual([]);
     });
 
+    test("one that cannot be read: nothing is stopped, and it is said which file to look at", async () => {
+      await holds("production/one");
+      // Root, who may run this test, reads a file of any mode: this one ends before its holder.
+      await writeFile(lock.path, "aa\n");
+      await start();
+      const running = await pids();
+      expect(await tryStop()).toMatchObject({
+        code: 1,
+        stdout: expect.stringMatching(
+          /cannot read .*leofs-recovery\.lock on .*Nothing was done to .*\n.*'ls -l /,
+        ),
+      });
+      expect(await pids()).toEqual(running);
+    });
+
     test("its own incident's: it goes on", async () => {
       await holds("production/one");
       await start();
