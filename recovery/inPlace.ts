@@ -15,9 +15,9 @@ export interface InPlaceRecoveryArgs extends RecoveryArgs {
 }
 
 /**
- * A manager's Mnesia files are damaged; same host, same node name. Stop both (the damaged one first, so that
- * the donor's files are the last word), back up both sets of files, put the donor's files in the damaged one's
- * directory, start both, prove. LeoFS takes them in either order: the donor loads by itself, the other one from it.
+ * A manager's Mnesia files are damaged; same host, same node name. Stop the damaged one, back its files up and move them
+ * aside, then stop the donor (so its files are the last word) and back those up, put them in the damaged one's directory,
+ * start both, prove. LeoFS takes them in either order: the donor loads by itself, the other one from it.
  */
 export function inPlace({ managers, donor: givenDonor, ...shared }: InPlaceRecoveryArgs): Recipe {
   const { cluster, incident, accept = [], copyTo, onFailure, nodes } = shared;
@@ -52,28 +52,30 @@ export function inPlace({ managers, donor: givenDonor, ...shared }: InPlaceRecov
       {
         name: "stop-damaged",
         after: ["dump"],
-        title: ({ good, other }) =>
-          `stop ${other.node}, then the donor ${good.node}: the outage of the managers begins; S3 goes on`,
-        detail: ({ good, other }) => `${stopCommand(other)}, ${stopCommand(good)}`,
+        title: ({ other }) => `stop ${other.node}, if it runs`,
+        detail: ({ other }) => stopCommand(other),
         make: {
           service: ({ good, other }) => stopStep(other, good, common, entries.restore(other.node).doneFile),
         },
       },
       {
-        name: "stop-donor",
-        after: ["stop-damaged"],
-        make: {
-          service: ({ good, other }) => stopStep(good, other, common, entries.given(other.node).doneFile),
-        },
-      },
-      {
-        // The donor stops meanwhile: what was last in the damaged directory does not depend on it.
         name: "damaged-files",
         after: ["stop-damaged"],
         title: "back up the damaged files, then move their directory aside",
         make: {
           resource: "mnesiaBackup",
           inputs: { ...copied, kind: "files", clear: true, manager: damaged },
+        },
+      },
+      {
+        // Whoever starts the damaged manager by hand between two runs finds it without files then: while the donor is down
+        // nobody can write to the other one.
+        name: "stop-donor",
+        after: ["damaged-files"],
+        title: ({ good }) => `stop the donor ${good.node}: the outage of the managers begins; S3 goes on`,
+        detail: ({ good }) => stopCommand(good),
+        make: {
+          service: ({ good, other }) => stopStep(good, other, common, entries.given(other.node).doneFile),
         },
       },
       {
@@ -84,7 +86,7 @@ export function inPlace({ managers, donor: givenDonor, ...shared }: InPlaceRecov
       },
       {
         name: "copy",
-        after: ["damaged-files", "donor-files"],
+        after: ["donor-files"],
         title: "put the donor's files in the damaged manager's directory",
         make: {
           resource: "mnesiaImport",

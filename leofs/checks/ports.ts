@@ -1,5 +1,5 @@
 import { type Sections, valuesOf } from "../../remote/sections";
-import { settingOf } from "../conf/conf";
+import { defaultValue, settingOf } from "../conf/conf";
 import type { Manager } from "../manager/manager";
 import type { ManagerSettings } from "../manager/settings";
 
@@ -36,16 +36,17 @@ export function portsToTake({ facts, settings }: Pick<Manager, "facts" | "settin
   const { conf, role, generated } = settings;
   const number = (key: string) => Number(settingOf(conf, key, role));
   const address = addressOf(settingOf(conf, "console.bind_address", role) ?? "localhost");
-  const rpcPort = number("rpc.server.listen_port");
+  const usual = Number(defaultValue("rpc.server.listen_port", role));
   const own =
-    facts.beams.length > 0 ? [settings.consolePort, settings.jsonPort, generated.rpcPort ?? rpcPort] : [];
+    facts.beams.length > 0 ? [settings.consolePort, settings.jsonPort, generated.rpcPort ?? usual] : [];
   const console = [number("console.port.cui"), number("console.port.json")].map((port) => ({
     use: "console" as const,
     protocol: "tcp" as const,
     address,
     port,
   }));
-  const rpc = { use: "rpc", protocol: "tcp", address: "any", port: rpcPort } as const;
+  const port = number("rpc.server.listen_port");
+  const rpc = { use: "rpc", protocol: "tcp", address: "any", port } as const;
   return [...console, rpc].filter(({ port }) => port > 0 && !own.includes(port));
 }
 

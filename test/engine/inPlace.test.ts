@@ -93,7 +93,7 @@ describe.each(CASES)(
     it("chose the donor before anything was changed, and said why", () => {
       const plan = previewed.plan.join("\n");
       expect(plan).toContain(`stop ${nodeOf(bad)}`);
-      expect(plan).toContain(`then the donor ${nodeOf(good)}`);
+      expect(plan).toContain(`stop the donor ${nodeOf(good)}`);
       expect(ran.outcome.backups.donorFiles?.node).toBe(nodeOf(good));
       expect(ran.outcome.backups.damagedFiles?.node).toBe(nodeOf(bad));
     });

@@ -215,7 +215,7 @@ describe("an in-place recovery", () => {
     await inPlace();
     expect(shape()).toEqual([
       "p-check: RecoveryCheck <- ",
-      "p-copy: MnesiaImport <- p-damaged-files, p-donor-files",
+      "p-copy: MnesiaImport <- p-donor-files",
       "p-damaged-files: MnesiaBackup <- p-stop-damaged",
       "p-donor-files: MnesiaBackup <- p-stop-donor",
       "p-donor-rows: MnesiaBackup <- p-copy",
@@ -224,7 +224,7 @@ describe("an in-place recovery", () => {
       "p-start-damaged: Command <- p-copy",
       "p-start-donor: Command <- p-copy",
       "p-stop-damaged: Command <- p-dump",
-      "p-stop-donor: Command <- p-stop-damaged",
+      "p-stop-donor: Command <- p-damaged-files",
     ]);
   });
 
