@@ -1,10 +1,11 @@
 # Takes a place in a lock's chain unless somebody has it, and prints the chain as it then is.
 # uses lock-lib.sh
 path=$1 own=$2 holder=$3 place=$4
-stage_file "$own" "$holder"
-ln -- "$stage" "$place" 2>/dev/null && made=yes || made=
+stage=$(stage_file "$path" "$own" "$holder") || exit 1
+now=$(seconds "$stage") || exit 1
+ln -- "$stage" "$place" 2>/dev/null && made=yes || made=''
 rm -f -- "$stage"
-chain=$(walk)
+chain=$(walk "$path" "$now")
 printf '%s\n' "$chain"
 case $chain in *"$own"*) exit 0 ;; esac
 # Not part of the chain: the chain was given back meanwhile, and this file with it means nothing.

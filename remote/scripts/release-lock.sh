@@ -2,8 +2,8 @@
 # nobody can take over meanwhile.
 # uses lock-lib.sh
 path=$1 own=$2 tomb=$3
-stage_file "$tomb" '{"released":true}'
-chain=$(walk)
+stage=$(stage_file "$path" "$tomb" '{"released":true}') || exit 1
+chain=$(walk "$path" 0)
 case $(printf '%s\n' "$chain" | tail -n 4) in *"
 $own
 "*) ;; *) rm -f -- "$stage"; exit 3 ;; esac

@@ -136,7 +136,7 @@ export class Manager {
     this.closed = mnesiaFiles(database.schema, database.rows, {
       writer: this.node,
       run: this.starts,
-      down: [],
+      down: replica.down ?? [],
     });
     database.guest = undefined;
     delete replica.database;

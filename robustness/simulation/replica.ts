@@ -6,6 +6,8 @@ import type { Database, Manager } from "./manager";
 export interface Replica {
   /** What it joined. */
   database?: Database;
+  /** Who was down then. */
+  down?: readonly string[];
   hung: boolean;
 }
 
@@ -86,8 +88,9 @@ export function join(
         else database.schema = withNode(database.schema, node, []);
       },
       () => {
-        if (!refused && database.guest === made)
-          database.schema = withNode(database.schema, node, ["schema"]);
+        if (refused || database.guest !== made) return;
+        database.schema = withNode(database.schema, node, ["schema"]);
+        made!.replica!.down = database.members[0]!.machine!.down.filter((one) => one !== node);
       },
     ],
     answer: () => refused ?? (database.guest === made ? atomic : aborted("node_not_running")),
