@@ -17,7 +17,7 @@ export interface ServiceStep {
   values: Values;
 }
 
-/** Stops a manager of a pair. `past`: the journal entry after which stopping would undo the recovery. */
+/** Stops a manager of a pair. `past`: file of the journal entry after which that would undo the recovery. */
 export const stopStep = (
   target: ManagerTarget,
   other: ManagerTarget,
@@ -26,30 +26,28 @@ export const stopStep = (
 ): ServiceStep => ({
   target,
   script: STOP,
-  values: stopValues(
-    target,
-    notingIn(incidentDirectory(target, common)),
+  values: stopValues(target, {
+    noting: notingIn(incidentDirectory(target, common)),
     past,
-    lockOf(target, other, common),
-  ),
+    lock: lockOf(target, other, common),
+  }),
 });
 
-/** Starts a manager, which must come up with the other as its partner; `only`: nothing if its role is another. */
+/** Starts a manager, which must come up with the other as its partner. `only`: it must have that role, else nothing is done. */
 export const startStep = (
   target: ManagerTarget,
   other: ManagerTarget,
   common: Common,
-  only: Role | "" = "",
+  only?: Role,
 ): ServiceStep => ({
   target,
   script: START,
-  values: startValues(
-    target,
-    other.node,
+  values: startValues(target, {
+    partner: other.node,
     only,
-    lockOf(target, other, common),
-    incidentDirectory(target, common),
-  ),
+    lock: lockOf(target, other, common),
+    incident: incidentDirectory(target, common),
+  }),
 });
 
 const lockOf = (target: ManagerTarget, other: ManagerTarget, common: Common): RespectedLock => ({

@@ -37,39 +37,40 @@ const common = (manager: ManagerSpec, limit: number, lock?: RespectedLock): Valu
   breaks: lock?.breaks,
 });
 
-/**
- * The values of `STOP`.
- *
- * @param noting where it is noted
- * @param past the journal entry after which a stop would undo a recovery; empty: stop whatever was done
- * @param lock nothing is stopped while another recovery holds it; default: not looked at
- */
-export const stopValues = (
-  manager: ManagerSpec,
-  { directory, script }: Noting,
-  past: string,
-  lock?: RespectedLock,
-): Values => ({
+/** What a stop is told besides whom. */
+export interface StopOrder {
+  /** Where it is noted. Default: nowhere. */
+  noting?: Noting;
+  /** File of the journal entry after which a stop would undo a recovery. Default: it is stopped whatever was done. */
+  past?: string;
+  /** Nothing is stopped while another recovery holds it. Default: not looked at. */
+  lock?: RespectedLock;
+}
+
+/** The values of `STOP`. */
+export const stopValues = (manager: ManagerSpec, { noting, past, lock }: StopOrder = {}): Values => ({
   ...common(manager, STOP_LIMIT_SECONDS, lock),
-  incident: directory,
+  incident: noting?.directory,
   past,
-  journal: script,
+  journal: noting?.script,
 });
 
-/**
- * The values of `START`.
- *
- * @param partner with whom it must come up; empty: not looked at
- * @param only start it only if it has this role; empty: whatever its role
- * @param lock nothing is started while another recovery holds it; default: not looked at
- * @param incident directory where a stop noted the unit that ran it; default: none did
- */
+/** What a start is told besides whom. */
+export interface StartOrder {
+  /** With whom it must come up. Default: not looked at. */
+  partner?: string | undefined;
+  /** Start it only if it has this role. Default: whatever its role. */
+  only?: Role | undefined;
+  /** Nothing is started while another recovery holds it. Default: not looked at. */
+  lock?: RespectedLock;
+  /** Directory where a stop noted the unit that ran it. Default: none did. */
+  incident?: string;
+}
+
+/** The values of `START`. */
 export const startValues = (
   manager: ManagerSpec,
-  partner: string,
-  only: Role | "" = "",
-  lock?: RespectedLock,
-  incident?: string,
+  { partner, only, lock, incident }: StartOrder = {},
 ): Values => ({
   ...common(manager, START_LIMIT_SECONDS, lock),
   incident,
@@ -86,33 +87,23 @@ async function control(host: Host, script: Script, values: Values, limitSeconds:
 }
 
 /** Stops a manager that nobody looked at; the text is the evidence. */
-export const stopBySpec = (host: Host, manager: ManagerSpec, noting: Noting): Promise<string> =>
-  control(host, STOP, stopValues(manager, noting, ""), 2 * STOP_LIMIT_SECONDS);
+export const stopBySpec = (host: Host, manager: ManagerSpec, order?: StopOrder): Promise<string> =>
+  control(host, STOP, stopValues(manager, order), 2 * STOP_LIMIT_SECONDS);
 
 /** Starts a manager that nobody looked at; the text is the evidence. */
-export const startBySpec = (
-  host: Host,
-  manager: ManagerSpec,
-  partner: string,
-  incident?: string,
-): Promise<string> =>
-  control(
-    host,
-    START,
-    startValues(manager, partner, "", undefined, incident),
-    STOP_LIMIT_SECONDS + 2 * START_LIMIT_SECONDS,
-  );
+export const startBySpec = (host: Host, manager: ManagerSpec, order?: StartOrder): Promise<string> =>
+  control(host, START, startValues(manager, order), STOP_LIMIT_SECONDS + 2 * START_LIMIT_SECONDS);
 
 /** Stops a manager by the script that proves it from the process table. */
 export async function stopProven(manager: Manager, noting: Noting): Promise<Stopped> {
   await noting.mayStop?.();
-  await stopBySpec(manager.host, manager.spec, noting);
+  await stopBySpec(manager.host, manager.spec, { noting });
   return manager as Stopped;
 }
 
 /** Starts a manager by the script that proves it from the process table. */
-export async function startProven(manager: Manager, partner: string): Promise<void> {
-  await startBySpec(manager.host, manager.spec, partner, manager.place.directory);
+export async function startProven(manager: Manager, partner?: string): Promise<void> {
+  await startBySpec(manager.host, manager.spec, { partner, incident: manager.place.directory });
 }
 
 /** For plans: the command a person would type. */

@@ -34,7 +34,7 @@ export class HostManager extends Looked implements Manager {
   stop(noting: Noting): Promise<Stopped> {
     return stopProven(this, noting);
   }
-  start(partner: string): Promise<void> {
+  start(partner?: string): Promise<void> {
     return startProven(this, partner);
   }
   ask(question: Expressions, values?: Readonly<Record<string, Term>>, options?: AskOptions): Promise<Term> {

@@ -43,8 +43,8 @@ export interface Manager extends LookedAt {
   starts(): Promise<boolean>;
   /** Stops it; one that is down stays so. What it was stopped for is noted on its host before. Throws when it does not stop. */
   stop(noting: Noting): Promise<Stopped>;
-  /** Starts it, or finds it running. Throws when it does not start. @param partner with whom; empty: not looked at */
-  start(partner: string): Promise<void>;
+  /** Starts it, or finds it running. Throws when it does not start. @param partner with whom; default: not looked at */
+  start(partner?: string): Promise<void>;
   /** Asks it a question. Throws NodeUnreachable when it does not answer, and says why. */
   ask(question: Expressions, values?: Readonly<Record<string, Term>>, options?: AskOptions): Promise<Term>;
   /** Another manager of its cluster, asked from its host. */

@@ -73,7 +73,7 @@ async function startLast(good: Manager, other: Manager, report: Report, lost?: s
 
 async function start(manager: Manager, report: Report): Promise<void> {
   report(`starting ${manager.spec.node}`);
-  await manager.start("");
+  await manager.start();
 }
 
 /** Why a manager cannot help the serving one. LeoFS would begin a new cluster in an empty directory. */

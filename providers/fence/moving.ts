@@ -5,7 +5,7 @@ import { isMove, type RecoveryCase } from "../../leofs/checks/recoveryCase";
 import type { ManagerView } from "../../leofs/checks/view";
 import { entries } from "../../leofs/incident/entries";
 import { isBegun } from "../../leofs/incident/incident";
-import { type Journal, notingIn } from "../../leofs/incident/journal";
+import type { Journal } from "../../leofs/incident/journal";
 import type { Incident } from "../../leofs/incident/readIncident";
 import { startBySpec, stopBySpec } from "../../leofs/manager/control";
 import type { Manager } from "../../leofs/manager/manager";
@@ -67,7 +67,7 @@ export async function fenceOrMoveLook(
 export async function retire(lost: Lost, journal: Journal, progress: Progress): Promise<string[]> {
   const { session, target } = lost;
   progress.step(`stopping ${target.node}, whose place is taken`);
-  const stopped = await stopBySpec(session.hostOf(target), target, notingIn(""));
+  const stopped = await stopBySpec(session.hostOf(target), target);
   return [stopped, await fenceLost({ ...lost, moves: true }, journal, progress)];
 }
 
@@ -98,7 +98,7 @@ export async function returnMoved(
   if (!lost || !made || !stays || !journals.some(wasMove)) return [];
   const { session, target: from } = lost;
   progress.step(`starting ${from.node} again`);
-  await startBySpec(session.hostOf(from), from, "");
+  await startBySpec(session.hostOf(from), from);
   const pair = [stays.spec.node, from.node];
   await waitFor(
     stays.host.clock,

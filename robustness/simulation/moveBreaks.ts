@@ -14,8 +14,7 @@ const BREAKS: readonly Break[] = [
         ask: async (question, values = {}, options) => {
           const moving = machineOf(manager.host).world.machines[2]!;
           const spec = { node: LOST, home: moving.home };
-          if (question.name === "join replica")
-            await new SimulatedHost(moving).run(STOP, stopValues(spec, { directory: "", script: "" }, ""));
+          if (question.name === "join replica") await new SimulatedHost(moving).run(STOP, stopValues(spec));
           return manager.ask(question, values, options);
         },
       }),

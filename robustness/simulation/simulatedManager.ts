@@ -54,7 +54,7 @@ export class SimulatedManager extends Looked implements Manager {
     return stopProven(this, noting);
   }
 
-  start(partner: string): Promise<void> {
+  start(partner?: string): Promise<void> {
     return startProven(this, partner);
   }
 

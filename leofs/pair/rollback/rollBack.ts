@@ -151,7 +151,7 @@ async function refuseIfUsed(
 async function startAgain(sides: RollbackSides, report: Report): Promise<void> {
   for (const { manager } of sidesOf(sides).filter(({ stops }) => stops)) {
     report(`starting ${manager.spec.node} again`);
-    await manager.start("");
+    await manager.start();
   }
 }
 

@@ -20,7 +20,7 @@ export async function startAsBefore(
       continue;
     }
     report(`starting ${nodeOf(side)}`);
-    await side.manager.start("");
+    await side.manager.start();
     evidence.push(`${nodeOf(side)} runs, as before`);
   }
   const { good } = sides;

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { notingIn } from "../../../leofs/incident/journal";
 import { START, STOP, startValues, stopValues } from "../../../leofs/manager/control";
+import type { Role } from "../../../leofs/names";
 import { ManagerPartnerConfig } from "../../../providers/managerPartnerConfig";
 import type { ManagerTarget } from "../../../providers/targets/arguments";
 import { InPlaceRecovery, Move, type Recovery, Takeover } from "../../../recovery/component";
@@ -170,16 +171,15 @@ describe("a takeover", () => {
 
   test("the survivor is started first only as the master, each with the other as its partner", async () => {
     await takeover();
-    const starts = (...values: Parameters<typeof startValues>) => commandOf(START, startValues(...values));
-    expect(createOf("p-start-survivor-if-master")).toBe(
-      starts(M1, M2.node, "master", lockOf(M1, M2), "/backups/production-one"),
-    );
-    expect(createOf("p-start-replacement")).toBe(
-      starts(M2, M1.node, "", lockOf(M2, M1), "/backups/production-one"),
-    );
-    expect(createOf("p-start-survivor")).toBe(
-      starts(M1, M2.node, "", lockOf(M1, M2), "/backups/production-one"),
-    );
+    const incident = "/backups/production-one";
+    const starts = (manager: ManagerTarget, other: ManagerTarget, only?: Role) =>
+      commandOf(
+        START,
+        startValues(manager, { partner: other.node, only, lock: lockOf(manager, other), incident }),
+      );
+    expect(createOf("p-start-survivor-if-master")).toBe(starts(M1, M2, "master"));
+    expect(createOf("p-start-replacement")).toBe(starts(M2, M1));
+    expect(createOf("p-start-survivor")).toBe(starts(M1, M2));
   });
 
   test.each([
@@ -193,12 +193,11 @@ describe("a takeover", () => {
 
   test("a stop is past once the directory was cleared", async () => {
     await takeover();
-    const values = stopValues(
-      M1,
-      notingIn("/backups/production-one"),
-      `clear.${M1.node}.done`,
-      lockOf(M1, M2),
-    );
+    const values = stopValues(M1, {
+      noting: notingIn("/backups/production-one"),
+      past: `clear.${M1.node}.done`,
+      lock: lockOf(M1, M2),
+    });
     expect(createOf("p-stop-survivor")).toBe(commandOf(STOP, values));
   });
 });

@@ -102,9 +102,9 @@ const shells = ["dash", "bash"].filter((shell) => {
 describe.each(shells)("in %s", (shell) => {
   const host = () => new LocalHost(shell);
   const stop = (seconds = 10, past = "") =>
-    host().run(STOP, limited(stopValues(manager, notingIn(home.incident), past), seconds));
+    host().run(STOP, limited(stopValues(manager, { noting: notingIn(home.incident), past }), seconds));
   const start = (partner = "", seconds = 10) =>
-    host().run(START, limited(startValues(manager, partner), seconds));
+    host().run(START, limited(startValues(manager, { partner }), seconds));
 
   test("start brings it up, once, and stop takes it down, once", async () => {
     const started = await start();
@@ -142,8 +142,8 @@ describe.each(shells)("in %s", (shell) => {
       await writeFile(`${lock.path}.aa.next`, `bb\n${JSON.stringify(holder)}\n`);
     };
     const tryStop = () =>
-      host().run(STOP, limited(stopValues(manager, notingIn(home.incident), "", lock), 10));
-    const tryStart = () => host().run(START, limited(startValues(manager, "", "", lock), 10));
+      host().run(STOP, limited(stopValues(manager, { noting: notingIn(home.incident), lock }), 10));
+    const tryStart = () => host().run(START, limited(startValues(manager, { lock }), 10));
 
     test("another recovery's: nothing is stopped or started, and it is said whose it is", async () => {
       await holds("production/other");
@@ -295,7 +295,7 @@ describe.each(shells)("in %s", (shell) => {
   });
 
   test("whose role cannot be read it does not guess: a slave that comes first never makes a pair", async () => {
-    const first = () => host().run(START, limited(startValues(manager, "", "master"), 10));
+    const first = () => host().run(START, limited(startValues(manager, { only: "master" }), 10));
     expect(await first()).toMatchObject({ code: 1, stdout: expect.stringContaining("cannot read") });
     await writeFile(join(manager.home, "etc/app.config"), "[{leo_manager,[{manager_mode, slave}]}].\n");
     expect(await first()).toMatchObject({ code: 0, stdout: expect.stringContaining("is not the master") });
@@ -360,9 +360,9 @@ describe.each(shells)("in %s", (shell) => {
   });
 
   test("the same as one line of a login shell, as @pulumi/command runs it", async () => {
-    const line = commandOf(START, limited(startValues(manager, ""), 10));
+    const line = commandOf(START, limited(startValues(manager), 10));
     expect(execFileSync(shell, ["-c", line], { encoding: "utf8" })).toContain(`${manager.node} runs`);
-    const args = limited(stopValues(manager, notingIn(home.incident), ""), 10);
+    const args = limited(stopValues(manager, { noting: notingIn(home.incident) }), 10);
     expect(execFileSync(shell, ["-c", commandOf(STOP, args)], { encoding: "utf8" })).toContain("gone");
   });
 
@@ -370,7 +370,7 @@ describe.each(shells)("in %s", (shell) => {
     const environment = join(manager.home, "etc/leo_manager.environment");
     await writeFile(environment, `# x\nexport RUNNER_USER="${manager.runAs}"\n`);
     const { runAs: _, ...unsaid } = manager;
-    const result = await host().run(START, limited(startValues(unsaid, ""), 10));
+    const result = await host().run(START, limited(startValues(unsaid), 10));
     expect(result).toMatchObject({ code: 0 });
     expect(await asked()).toEqual([`start as ${manager.runAs}`]);
   });
@@ -379,7 +379,7 @@ describe.each(shells)("in %s", (shell) => {
 describe("the process table", () => {
   test("shows this node's VM only: no other node, no command that mentions it", async () => {
     const host = new LocalHost();
-    await host.run(START, limited(startValues(manager, ""), 10));
+    await host.run(START, limited(startValues(manager), 10));
     expect(await pids()).toHaveLength(1);
     for (const node of [manager.node.slice(0, -1), manager.node.replaceAll(".", "x")])
       expect((await host.run(FIND_PROCESSES, { node, home: manager.home })).stdout).toBe("");
