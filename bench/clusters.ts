@@ -1,5 +1,5 @@
 import { appendFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import pLimit from "p-limit";
 import { stringify } from "yaml";
@@ -39,35 +39,29 @@ export interface ManyOptions {
   say(line: string): void;
 }
 
-/** Builds as many clusters as the largest count has, then has the first so many of them recovered, for each count and case. */
+/** Builds a cluster in each place, then has the first so many of them recovered, for each count and case. */
 export async function measureClusters(
   clone: Clone,
-  directory: string,
+  places: readonly string[],
   { counts, cases, fast, parallel, out, say }: ManyOptions,
 ): Promise<Many[]> {
   const few = pLimit(AT_ONCE);
-  const built: Sandbox[] = [];
   const found: Many[] = [];
-  try {
-    const build = async (number: number) => {
-      const cluster = `cluster_${number}`;
-      const sizes = { storages: 0, gateways: 0, users: 3, buckets: 3, endpoints: 1 };
-      built.push(await Sandbox.up({ directory: join(directory, cluster), cluster, fast, ...sizes }));
-    };
-    await allOf(Array.from({ length: Math.max(...counts) }, (_, number) => few(build, number)));
-    say(`${built.length} clusters run`);
-    for (const what of cases)
-      for (const count of counts) {
-        const struck = built.slice(0, count);
-        const incident = `bench-${what}-${count}`;
-        const settings = await allOf(struck.map((sandbox) => few(strikeOne, sandbox, what, incident)));
-        found.push(await recoverAll(clone, struck, Object.fromEntries(settings), { what, parallel, out }));
-        say(words(found.at(-1)!));
-      }
-    return found;
-  } finally {
-    await Promise.all(built.map((sandbox) => few(() => Sandbox.down(sandbox.directory))));
-  }
+  const build = (directory: string) => {
+    const sizes = { storages: 0, gateways: 0, users: 3, buckets: 3, endpoints: 1 };
+    return Sandbox.up({ directory, cluster: basename(directory), fast, ...sizes });
+  };
+  const built = await allOf(places.map((directory) => few(build, directory)));
+  say(`${built.length} clusters run`);
+  for (const what of cases)
+    for (const count of counts) {
+      const struck = built.slice(0, count);
+      const incident = `bench-${what}-${count}`;
+      const settings = await allOf(struck.map((sandbox) => few(strikeOne, sandbox, what, incident)));
+      found.push(await recoverAll(clone, struck, Object.fromEntries(settings), { what, parallel, out }));
+      say(words(found.at(-1)!));
+    }
+  return found;
 }
 
 /** What each came to. Throws the first error once none is under way any more: what it builds would be left behind. */

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { CleanUp } from "./cleanUp";
 import { type DemoOptions, help, UsageError, understand } from "./demo/arguments";
-import { CleanUp } from "./demo/cleanUp";
 import { EngineFailure } from "./demo/engineRun";
 import { Screen } from "./demo/screen";
 import { showKept } from "./demo/show";
@@ -33,7 +33,7 @@ async function demo(options: DemoOptions): Promise<number> {
     ...{ recovery, side, adm, realTimers: !fast, recovered: false },
     ...{ runs: {}, problems: [], timings: {} },
   };
-  const cleanUp = new CleanUp(places.cluster, [directory], (line) => screen.plain(`\n${line}`));
+  const cleanUp = new CleanUp([places.cluster], [directory], (line) => screen.plain(`\n${line}`));
   let kept = false;
   try {
     const what =

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
-import { Sandbox } from "..";
-import { directoryVariable } from "../processes";
+import { Sandbox } from ".";
+import { directoryVariable } from "./processes";
 
 /** Something was interrupted from outside. */
 class Interrupted extends Error {
@@ -14,8 +14,8 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const NOTICE_MS = 15_000;
 
 /**
- * Ends the demo's cluster and engine and removes their files, whatever happens: at the end, after a failure, on
- * Ctrl-C. A second Ctrl-C changes nothing: it is being ended already.
+ * Ends the throw-away clusters and the engine of a demo or a benchmark and removes their files, whatever happens: at the
+ * end, after a failure, on Ctrl-C. A second Ctrl-C changes nothing: they are being ended already.
  */
 export class CleanUp {
   private readonly abort = new AbortController();
@@ -24,16 +24,16 @@ export class CleanUp {
   private ending = false;
 
   /**
-   * @param cluster directory of the sandbox
-   * @param directories removed after it, the first one last
+   * @param clusters directories of the sandboxes, whether they are there yet or not
+   * @param directories removed after them, the first one last
    */
   constructor(
-    private readonly cluster: string,
+    private readonly clusters: readonly string[],
     private readonly directories: readonly string[],
     private readonly say: (line: string) => void,
   ) {
-    // The engine and its plugins inherit it, so that ending the sandbox by its directory ends them too.
-    process.env[directoryVariable] = cluster;
+    // The engine and its plugins inherit it, so that ending a sandbox by its directory ends them too.
+    process.env[directoryVariable] = clusters[0];
     for (const [signal, listener] of this.listeners) process.on(signal, listener);
   }
 
@@ -42,20 +42,20 @@ export class CleanUp {
     return this.abort.signal;
   }
 
-  /** Throws once the demo was interrupted: between its steps. */
+  /** Throws once it was interrupted: between its steps. */
   check(): void {
     if (this.abort.signal.aborted) throw new Interrupted();
   }
 
-  /** Runs the demo, so that an interruption can wait for it to stop. */
+  /** Runs the work, so that an interruption can wait for it to stop. */
   guard<T>(work: Promise<T>): Promise<T> {
     this.work = work.catch(() => undefined);
     return work;
   }
 
-  /** Ends cluster and engine, removes the files. Harmless when there is nothing. */
+  /** Ends clusters and engine, removes the files. Harmless when there is nothing. */
   async end(): Promise<void> {
-    await Sandbox.down(this.cluster);
+    await this.down();
     for (const directory of [...this.directories].reverse())
       await rm(directory, { recursive: true, force: true });
   }
@@ -66,16 +66,20 @@ export class CleanUp {
     delete process.env[directoryVariable];
   }
 
+  private async down(): Promise<void> {
+    for (const cluster of this.clusters) await Sandbox.down(cluster);
+  }
+
   private async interrupt(signal: NodeJS.Signals): Promise<void> {
     if (this.ending) {
-      this.say(`${signal} again: the cluster is being ended already, a few seconds more`);
+      this.say(`${signal} again: all is being ended already, a few seconds more`);
       return;
     }
     this.ending = true;
-    this.say(`${signal}: ending the cluster and the engine`);
+    this.say(`${signal}: ending what runs here and the engine`);
     this.abort.abort();
     try {
-      await Sandbox.down(this.cluster);
+      await this.down();
       await Promise.race([this.work, new Promise((resolve) => setTimeout(resolve, NOTICE_MS).unref())]);
       await this.end();
       this.say("ended; nothing is left");
