@@ -25,7 +25,7 @@ export const mnesiaBackup = (session: Session): Handler<MnesiaBackupInputs, Mnes
       : [`kind is "dump", "files" or "rows", not ${JSON.stringify(kind)}`];
     if (kind !== "files" && clear) problems.push("clear goes with kind files: a dump leaves the files alone");
     problems.push(...managerProblems("manager", manager));
-    if (copyTo) problems.push(...copyProblems("copyTo", copyTo));
+    if (copyTo) problems.push(...copyProblems(copyTo));
     return problems;
   },
 

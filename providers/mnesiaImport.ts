@@ -29,7 +29,7 @@ export const mnesiaImport = (session: Session): Handler<MnesiaImportInputs, Mnes
     const later = kind === "replica" || path === undefined || hasUnknown(path);
     if (!later && !(typeof path === "string" && path.startsWith("/")))
       problems.push("path is not the directory of a backup");
-    if (copyTo) problems.push(...copyProblems("copyTo", copyTo));
+    if (copyTo) problems.push(...copyProblems(copyTo));
     return [...problems, ...managerProblems("from", from), ...managerProblems("to", to)];
   },
 

@@ -19,10 +19,7 @@ import type {
 } from "./targets/arguments";
 
 export const recoveryCheck = (session: Session): Handler<RecoveryCheckInputs, RecoveryCheckOutputs> => ({
-  problems: (inputs) => [
-    ...pairProblems(inputs),
-    ...(inputs.copyTo ? copyProblems("copyTo", inputs.copyTo) : []),
-  ],
+  problems: (inputs) => [...pairProblems(inputs), ...(inputs.copyTo ? copyProblems(inputs.copyTo) : [])],
 
   later: [],
 

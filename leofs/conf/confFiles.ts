@@ -7,8 +7,6 @@ export interface ConfFiles {
   path: string;
   /** Its text; undefined when there is none. */
   main: string | undefined;
-  /** It is a symbolic link. */
-  link?: boolean;
   /** Path of the first of these files that is there, but may not be read by the user who looked. */
   unreadable?: string;
   /** The same byte for byte, as latin1: what a change is made on. */
@@ -34,7 +32,6 @@ export function readConfFiles({ values, contents }: Sections, path: string): Con
   return {
     path,
     main: text("conf"),
-    link: values.has("conf.link"),
     ...(unreadable && { unreadable: unreadable.path }),
     bytes: contents.get("conf"),
     overrides,

@@ -1,6 +1,5 @@
 import { atomName, intOf, isList, property, type Term, textOf } from "../erlang/term";
 import { parseTerm } from "../erlang/termParser";
-import { formatTerm } from "../erlang/termPrinter";
 import type { Role } from "./conf";
 
 /**
@@ -20,10 +19,6 @@ export interface GeneratedConf {
   /** `localhost`, `any` or an address. */
   bindAddress?: string;
   rpcPort?: number;
-  /** `1.4.4`. */
-  version?: string;
-  /** `system.*`, `consistency.*` and `mdc_replication.*` by LeoFS's names (`n`, `w`, `cluster_id`, ...). */
-  system: Record<string, string>;
 }
 
 /** Reads the two generated files; either may be absent (before the first start both are). Throws TermError. */
@@ -32,30 +27,22 @@ export function parseGenerated(files: { appConfig?: string; vmArgs?: string }): 
 }
 
 function fromAppConfig(text: string | undefined): GeneratedConf {
-  if (text === undefined || text.trim() === "") return { partners: [], system: {} };
+  if (text === undefined || text.trim() === "") return { partners: [] };
   const config = parseTerm(text);
   const manager = property(config, "leo_manager");
   const mode = atomName(property(manager, "manager_mode"));
   return {
     partners: items(property(manager, "manager_partners")).flatMap((term) => atomName(term) ?? []),
-    system: Object.fromEntries(items(property(manager, "system")).flatMap(pair)),
     mode: mode === "master" || mode === "slave" ? mode : undefined,
     mnesiaDir: textOf(property(property(config, "mnesia"), "dir")),
     consolePort: intOf(property(manager, "port_cui")),
     jsonPort: intOf(property(manager, "port_json")),
     bindAddress: textOf(property(manager, "bind_address")),
     rpcPort: intOf(property(property(config, "leo_rpc"), "listen_port")),
-    version: textOf(property(manager, "system_version")),
   };
 }
 
 const items = (term: Term | undefined): Term[] => (isList(term) ? term.items : []);
-
-function pair(term: Term): [string, string][] {
-  const [name, value] = term.kind === "tuple" ? term.items : [];
-  const key = atomName(name);
-  return key !== undefined && value ? [[key, textOf(value) ?? formatTerm(value)]] : [];
-}
 
 /** Node name and cookie of a `vm.args`: one argument with its value a line, the last one counts. */
 export function parseVmArgs(text: string): { node?: string; cookie?: string } {

@@ -24,7 +24,6 @@ export type List = Extract<Term, { kind: "list" }>;
 
 export const atom = (name: string): Term => ({ kind: "atom", name });
 export const integer = (value: number | bigint): Term => ({ kind: "integer", value: BigInt(value) });
-export const float = (value: number): Term => ({ kind: "float", value });
 export const binary = (bytes: Buffer | string): Term => ({ kind: "binary", bytes: Buffer.from(bytes) });
 export const tuple = (...items: Term[]): Term => ({ kind: "tuple", items });
 /** A list; an empty list as `tail` is no tail at all (`[a|[]]` is `[a]`). */
@@ -34,10 +33,6 @@ export function list(items: Term[], tail?: Term): Term {
   if (tail.kind === "list") return list([...items, ...tail.items], tail.tail);
   return { kind: "list", items, tail };
 }
-/** A string as Erlang has it: the list of its code points. */
-export const text = (value: string): Term =>
-  list(Array.from(value, (character) => integer(character.codePointAt(0) ?? 0)));
-
 /** Whether the term is a tuple, with exactly `size` elements when that is given. */
 export function isTuple(term: Term | undefined, size?: number): term is Tuple {
   return term?.kind === "tuple" && (size === undefined || term.items.length === size);

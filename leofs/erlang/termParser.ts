@@ -200,17 +200,6 @@ export class TermReader extends TextReader {
   }
 }
 
-/** All terms of a text, each ended by a dot. Throws {@link TermError}. */
-export function parseTerms(source: string): Term[] {
-  const reader = new TermReader(source);
-  const terms: Term[] = [];
-  while (!reader.atEnd()) {
-    terms.push(reader.term());
-    reader.dot();
-  }
-  return terms;
-}
-
 /** The one term of a text; its dot may be missing, nothing else may follow. Throws {@link TermError}. */
 export function parseTerm(source: string): Term {
   const reader = new TermReader(source);

@@ -44,16 +44,13 @@ export function atomText(name: string): string {
 }
 
 /** The bytes (a string as UTF-8) as an Erlang binary in source form. */
-export function binaryText(bytes: Buffer | string): string {
+function binaryText(bytes: Buffer | string): string {
   const buffer = Buffer.from(bytes);
   if (buffer.length === 0) return "<<>>";
   return buffer.every((byte) => byte >= 32 && byte < 127)
     ? `<<${quoted(buffer, '"')}>>`
     : `<<${buffer.join(",")}>>`;
 }
-
-/** The text as an Erlang string in source form. */
-export const stringText = (value: string): string => quoted(codePoints(value), '"');
 
 /** Character codes that make a list a string: printable ASCII and the characters that have an escape. */
 const isCharacter = (term: Term): boolean =>

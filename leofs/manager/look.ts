@@ -44,7 +44,6 @@ export interface HostFacts {
   home: {
     exists: boolean;
     script: boolean;
-    owner: string;
     /** The directory above it that the user who looked may not enter, so that it is not seen whether it is there. */
     closed?: string;
   };
@@ -84,10 +83,11 @@ const LOGIN_NAME = script("leofs/manager/scripts/login-name.sh");
  *
  * @throws when the host cannot be reached; everything else that is amiss is part of the answer.
  */
-export async function lookAtHost(host: Host, manager: ManagerSpec, timeoutMs = 30_000): Promise<HostFacts> {
+export async function lookAtHost(host: Host, manager: ManagerSpec): Promise<HostFacts> {
   const { node, home } = manager;
   // Of a node without a name no unit is asked for, and the user who logs in tells what of it is his.
   const briefly = node === NAMELESS || manager.runAs ? "yes" : "";
+  const timeoutMs = 30_000;
   const options = { timeoutMs, encoding: "latin1", as: manager.runAs } as const;
   const [result, login] = await Promise.all([
     host.run(LOOK, { node, home, etc: manager.etcDirectory, briefly }, options),
@@ -143,7 +143,6 @@ function readFacts(label: string, manager: ManagerSpec, sections: Sections): Hos
     home: {
       exists: values.has("home"),
       script: values.has("script"),
-      owner: values.get("owner") ?? "",
       ...(values.has("closed") && { closed: utf8(values.get("closed")!) }),
     },
     ...unitsIn(values),

@@ -6,7 +6,6 @@ import { parseSections, type Sections, utf8 } from "../../remote/sections";
 /** A directory on a host, or one that is to be made there: then its nearest parent that is there counts. */
 export interface Place {
   path: string;
-  exists: boolean;
   link: boolean;
   /** A symbolic link on the way to it that leads nowhere: it can not be made. */
   dangling?: string;
@@ -62,7 +61,6 @@ export function placeIn({ values }: Sections, name: string): Place {
   const [path, nearest] = [text("path"), text("nearest")];
   return {
     path,
-    exists: values.has(`${name}.exists`),
     link: values.has(`${name}.link`),
     ...(values.has(`${name}.dangling`) && { dangling: text("dangling") }),
     nearest,

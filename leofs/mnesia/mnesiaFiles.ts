@@ -3,18 +3,12 @@ import { logHeader, walkLog } from "./diskLog";
 import { readSchema } from "./schemaFile";
 import { TABLES } from "./tables";
 
-export { type LastStopped, lastStopped, type Marks, mnesiaDownMarks } from "./mnesiaMarks";
-export { readSchema, type SchemaFile, tableCopies } from "./schemaFile";
-
 /** What a look at one file of a Mnesia directory showed. */
 export interface FileVerdict {
-  name: string;
   /** `unknown`: no file of Mnesia's. */
   verdict: "intact" | "damaged" | "unknown";
   /** What is wrong, as the end of a sentence about the file. */
   why?: string;
-  /** The file was not closed in order: a manager has it open, or was killed. Mnesia mends that by itself. */
-  open: boolean;
 }
 
 /** Kind of log that a file must hold, by its name. */
@@ -33,25 +27,22 @@ function logKind(name: string): string | undefined {
 export function examineFile(name: string, bytes: Buffer, size = bytes.length): FileVerdict {
   const kind = logKind(name);
   if (name === "schema.DAT") {
-    if (bytes.length < size) return verdict(name, undefined, false);
-    const { damage, closed } = readSchema(bytes);
-    return verdict(name, damage, !closed);
+    return verdict(bytes.length < size ? undefined : readSchema(bytes).damage);
   }
-  if (kind === undefined) return { name, verdict: "unknown", open: false };
+  if (kind === undefined) return { verdict: "unknown" };
   const walk = walkLog(bytes);
   const mendable = walk.cutAtEnd && (bytes.length < size || (!walk.closed && kind !== "dcd_log"));
   const header = logHeader(walk.items);
   const found = header ? atomName(header.kind) : undefined;
-  if (walk.damage && !mendable) return verdict(name, walk.damage, !walk.closed);
-  if (walk.items.length > 0 && found !== kind)
-    return verdict(name, "it holds something else than its name says", !walk.closed);
+  if (walk.damage && !mendable) return verdict(walk.damage);
+  if (walk.items.length > 0 && found !== kind) return verdict("it holds something else than its name says");
   if (walk.items.length === 0 && kind !== "dcd_log" && walk.closed && bytes.length === size)
-    return verdict(name, "it has lost all that Mnesia wrote into it", false);
-  return verdict(name, foreignTable(name, walk.items), !walk.closed);
+    return verdict("it has lost all that Mnesia wrote into it");
+  return verdict(foreignTable(name, walk.items));
 }
 
-const verdict = (name: string, why: string | undefined, open: boolean): FileVerdict =>
-  why === undefined ? { name, verdict: "intact", open } : { name, verdict: "damaged", why, open };
+const verdict = (why: string | undefined): FileVerdict =>
+  why === undefined ? { verdict: "intact" } : { verdict: "damaged", why };
 
 /** The changes in a `.DCL` name their table: another one means that files were mixed up. */
 function foreignTable(name: string, items: ReturnType<typeof walkLog>["items"]): string | undefined {
@@ -79,12 +70,9 @@ export interface DirectoryVerdict {
  * Judges a directory by names and sizes: a manager of a pair has `schema.DAT`, `LATEST.LOG` and a `.DCD` for each
  * of its tables. (`.DCL` files come and go. A `.DCD` of 8 bytes is normal: its rows are in `.DCL` or `LATEST.LOG`.)
  */
-export function examineDirectory(
-  files: readonly { name: string; size: number }[],
-  tables: readonly string[] = TABLES,
-): DirectoryVerdict {
+export function examineDirectory(files: readonly { name: string; size: number }[]): DirectoryVerdict {
   const sizes = new Map(files.map(({ name, size }) => [name, size]));
-  const needed = ["schema.DAT", "LATEST.LOG", ...tables.map((table) => `${table}.DCD`)];
+  const needed = ["schema.DAT", "LATEST.LOG", ...TABLES.map((table) => `${table}.DCD`)];
   const missing = needed.filter((name) => !sizes.has(name));
   const problems = files
     .filter(({ name, size }) => size < 8 && (logKind(name) !== undefined || name === "schema.DAT"))

@@ -112,9 +112,3 @@ function* group(bytes: Buffer, place: number, size: number): Iterable<Term | und
     at = next;
   }
 }
-
-/** Node names that keep each table on disc. Empty for a damaged file. */
-export const tableCopies = (bytes: Buffer): Map<string, string[]> => {
-  const { damage, copies } = readSchema(bytes);
-  return damage ? new Map() : copies;
-};

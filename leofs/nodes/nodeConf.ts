@@ -18,8 +18,6 @@ export const managersIn = (value: string | undefined): string[] =>
 /** The conf of a storage or gateway node as its host shows it. */
 export interface NodeConf {
   spec: NodeSpec;
-  /** Label of the host. */
-  label: string;
   /** Its home is there. */
   home: boolean;
   /** Who logged in, and who changes its conf when that is another one. */
@@ -56,7 +54,6 @@ export async function lookAtNode(host: Host, spec: NodeSpec, timeoutMs = 20_000)
   const conf = confOf(files);
   return {
     spec,
-    label: host.label,
     home: values.has("home"),
     user,
     // Without the home its run-as user is not known either, and a guess would be the error instead of the home.

@@ -10,16 +10,16 @@ export function managerProblems(where: string, target: ManagerTarget | undefined
 }
 
 /** What is wrong with a lost manager that is to be fenced, as above. */
-function fenceProblems(where: string, target: FenceTarget): string[] {
-  const { node, home } = target;
-  return specProblems(where, target, { node, home });
+function fenceProblems(fence: FenceTarget): string[] {
+  const { node, home } = fence;
+  return specProblems("fence", fence, { node, home });
 }
 
 /** What is wrong with the two managers of a pair, and with the lost one that is fenced meanwhile, as above. */
 export function pairProblems({ managers, fence }: PairInputs): string[] {
   if (!Array.isArray(managers) || managers.length !== 2) return ["managers are the two of the pair"];
   const problems = managers.flatMap((one, index) => managerProblems(`managers[${index}]`, one));
-  return fence ? [...problems, ...fenceProblems("fence", fence)] : problems;
+  return fence ? [...problems, ...fenceProblems(fence)] : problems;
 }
 
 /** What identifies a pair: its managers by node name and home. */
@@ -66,11 +66,11 @@ export const wrongFields = (where: string, checked: readonly Checked[]): string[
   });
 
 /** What is wrong with the place for second copies, as above. */
-export function copyProblems(where: string, copyTo: CopyTarget): string[] {
+export function copyProblems(copyTo: CopyTarget): string[] {
   const { directory } = copyTo;
   const problem = directory === undefined ? "is missing" : pathProblem(String(directory));
   return [
-    ...(problem ? [`${where}.directory: ${problem}`] : []),
-    ...connectionProblems(copyTo.connection, `${where}.connection`),
+    ...(problem ? [`copyTo.directory: ${problem}`] : []),
+    ...connectionProblems(copyTo.connection, "copyTo.connection"),
   ];
 }

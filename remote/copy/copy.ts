@@ -7,15 +7,14 @@ import { script } from "../script";
 
 /** How a file is copied. */
 export interface CopyOptions {
-  /** Permission bits of the copy, such as 0o600. Default: the source's. */
-  mode?: number;
   /** User who reads on the source host. Default the login user. */
   readAs?: string;
   /** User who writes on the target host, and owns the copy. Default the login user. */
   writeAs?: string;
-  /** Most milliseconds without a byte moving. Default 60,000. */
-  timeoutMs?: number;
 }
+
+/** Most milliseconds without a byte moving. */
+const IDLE_MS = 60_000;
 
 /** A copy that was read back and compared. */
 export interface CopiedFile {
@@ -58,9 +57,8 @@ export async function copyFile(
   toPath: string,
   options: CopyOptions = {},
 ): Promise<CopiedFile> {
-  const { timeoutMs = 60_000 } = options;
-  const reading = runOptions(options.readAs, timeoutMs);
-  const writing = runOptions(options.writeAs, timeoutMs);
+  const reading = runOptions(options.readAs);
+  const writing = runOptions(options.writeAs);
   const what = `${fromPath} of ${from.label} to ${toPath} of ${to.label}`;
   const [size, mode] = inspected(await must(what, from.run(INSPECT, { path: fromPath }, reading)));
   await must(what, to.run(CHECK_TARGET, { path: toPath }, writing));
@@ -77,16 +75,15 @@ export async function copyFile(
         `${fromPath} of ${from.label} changed from ${size} to ${content.bytes} bytes while it was copied. ` +
           `Stop what writes to it, then try again.`,
       );
-    const finalMode = options.mode ?? mode;
     await must(
       what,
       to.run(
         PUBLISH,
-        { stage, path: toPath, bytes: size, sha256: content.sha256, mode: finalMode.toString(8) },
-        { ...writing, timeoutMs: timeoutMs + size / HASH_RATE },
+        { stage, path: toPath, bytes: size, sha256: content.sha256, mode: mode.toString(8) },
+        { ...writing, timeoutMs: IDLE_MS + size / HASH_RATE },
       ),
     );
-    return { path: toPath, ...content, mode: finalMode };
+    return { path: toPath, ...content, mode };
   } catch (error) {
     await to.run(REMOVE_FILE, { path: stage }, writing).catch(() => undefined);
     throw error;
@@ -141,7 +138,7 @@ async function copyStream({ from, fromPath, to, stage, reading, writing, what }:
 }
 
 async function copyLocally({ from, fromPath, stage, size, writing, what }: Transfer): Promise<Content> {
-  const limit = (writing.timeoutMs ?? 0) + (2 * size) / HASH_RATE;
+  const limit = IDLE_MS + (2 * size) / HASH_RATE;
   const { stdout } = await must(
     what,
     from.run(COPY_ON_HOST, { path: stage, source: fromPath }, { ...writing, timeoutMs: limit }),
@@ -150,9 +147,9 @@ async function copyLocally({ from, fromPath, stage, size, writing, what }: Trans
   return { bytes: Number(bytes), sha256: sha256 ?? "" };
 }
 
-function runOptions(as: string | undefined, timeoutMs: number): RunOptions {
-  return as === undefined ? { timeoutMs } : { timeoutMs, as };
-}
+/** How each script of a copy is run. */
+export const runOptions = (as: string | undefined): RunOptions =>
+  as === undefined ? { timeoutMs: IDLE_MS } : { timeoutMs: IDLE_MS, as };
 
 function inspected({ stdout }: { stdout: string }): [size: number, mode: number] {
   const [size, mode] = stdout.trim().split(" ");

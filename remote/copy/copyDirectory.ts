@@ -1,9 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { posix } from "node:path";
 import { REMOVE_DIRECTORY } from "../files";
-import type { Host, RunOptions } from "../host";
+import type { Host } from "../host";
 import { script } from "../script";
-import { CHECK_TARGET, type CopiedFile, CopyError, type CopyOptions, copyFile, must } from "./copy";
+import {
+  CHECK_TARGET,
+  type CopiedFile,
+  CopyError,
+  type CopyOptions,
+  copyFile,
+  must,
+  runOptions,
+} from "./copy";
 import { bundled, copyBundle, type End, inspectFiles } from "./copyBundle";
 
 const LIST = script("remote/scripts/list-tree.sh");
@@ -11,11 +19,8 @@ const DIRECTORY_MODES = script("remote/scripts/directory-modes.sh");
 const MAKE_DIRECTORIES = script("remote/scripts/make-directories.sh");
 const PUBLISH_DIRECTORY = script("remote/scripts/publish-directory.sh");
 
-/** How a directory is copied: like its files, but never over anything. */
-export type CopyDirectoryOptions = Omit<CopyOptions, "mode"> & {
-  /** Files under way at once. Default 4. */
-  parallel?: number;
-};
+/** Bundles, or large files, under way at once. */
+const AT_ONCE = 4;
 
 /**
  * Copies a directory with everything below it, small files together and the others as `copyFile` does, into a directory with a new name
@@ -29,11 +34,10 @@ export async function copyDirectory(
   fromPath: string,
   to: Host,
   toPath: string,
-  options: CopyDirectoryOptions = {},
+  options: CopyOptions = {},
 ): Promise<CopiedFile[]> {
-  const { parallel = 4, timeoutMs = 60_000, readAs, writeAs } = options;
-  const reading: RunOptions = { timeoutMs, ...(readAs === undefined ? {} : { as: readAs }) };
-  const writing: RunOptions = { timeoutMs, ...(writeAs === undefined ? {} : { as: writeAs }) };
+  const { readAs, writeAs } = options;
+  const [reading, writing] = [runOptions(readAs), runOptions(writeAs)];
   const what = `${fromPath} of ${from.label} to ${toPath} of ${to.label}`;
   const { directories, names } = listed(
     await must(what, from.run(LIST, { directory: fromPath }, reading)),
@@ -55,8 +59,8 @@ export async function copyDirectory(
       from === to && readAs === writeAs
         ? { bundles: [], large: names.map((name) => ({ name })) }
         : bundled(await inspectFiles(source, names, what));
-    const small = await inParallel(parallel, bundles, (bundle) => copyBundle(source, target, bundle, what));
-    const others = await inParallel(parallel, large, async ({ name }) => {
+    const small = await inParallel(bundles, (bundle) => copyBundle(source, target, bundle, what));
+    const others = await inParallel(large, async ({ name }) => {
       const copied = await copyFile(from, posix.join(fromPath, name), to, posix.join(stage, name), options);
       return { ...copied, path: name };
     });
@@ -87,11 +91,7 @@ function listed({ stdout }: { stdout: string }, what: string): { directories: st
 }
 
 /** The results of an operation on each item, in order; a failure lets what runs finish and starts no more. */
-async function inParallel<T, R>(
-  width: number,
-  items: readonly T[],
-  operation: (item: T) => Promise<R>,
-): Promise<R[]> {
+async function inParallel<T, R>(items: readonly T[], operation: (item: T) => Promise<R>): Promise<R[]> {
   const results = new Array<R>(items.length);
   let next = 0;
   let failed = false;
@@ -106,7 +106,7 @@ async function inParallel<T, R>(
       }
     }
   };
-  const outcomes = await Promise.allSettled(Array.from({ length: width }, worker));
+  const outcomes = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker));
   for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
   return results;
 }

@@ -2,7 +2,6 @@
 tell_conf() {
   content conf "$1/$2.conf"
   if [ -d "$1" ] && [ ! -x "$1" ]; then value conf.unreadable yes; fi
-  if [ -L "$1/$2.conf" ]; then value conf.link yes; fi
   n=0
   for file in "$1/$2.d"/*.conf; do
     [ -f "$file" ] || continue

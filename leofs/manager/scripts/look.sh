@@ -10,7 +10,6 @@ value user "$(id -un)"
 value now "$(date +%s)"
 if [ -d "$home" ]; then
   value home yes
-  value owner "$(owner_of "$home")"
 else
   at=$home
   while [ ! -d "$at" ] && [ "$at" != / ]; do at=$(dirname -- "$at"); done

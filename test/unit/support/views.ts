@@ -81,7 +81,6 @@ function evidenceOf(it: Situation): ManagerEvidence {
 /** A directory that is there and may be written, with room on its disc. */
 const place = (path: string): Place => ({
   path,
-  exists: true,
   link: false,
   nearest: path,
   real: path,
@@ -133,7 +132,7 @@ export function view(
     user: "leofs",
     runAs: "leofs",
     now: it.now,
-    home: { exists: true, script: true, owner: "leofs" },
+    home: { exists: true, script: true },
     conf: {
       path,
       main: it.conf,
@@ -170,7 +169,7 @@ export function view(
         consolePort: 10010,
         jsonPort: 10020,
         conf,
-        generated: { partners: [], system: {} },
+        generated: { partners: [] },
       },
       place: { host, directory: "/backups/production-one", as: undefined },
     }),

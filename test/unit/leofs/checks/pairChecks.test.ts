@@ -18,7 +18,7 @@ describe("what must hold of every manager", () => {
     [
       "the home is not there",
       ({ manager }) => {
-        manager.facts.home = { exists: false, script: false, owner: "" };
+        manager.facts.home = { exists: false, script: false };
       },
       ["refuse home"],
       /\/leofs\/leo_manager_0 is not there/,

@@ -29,13 +29,11 @@ describe("generated files", () => {
       jsonPort: 10020,
       bindAddress: "localhost",
       rpcPort: 13075,
-      version: "1.4.4",
-      system: { dc_id: "dc_1", cluster_id: "leofs_1", n: "3", w: "2" },
     });
   });
 
   test("before the first start there are none", () => {
-    expect(parseGenerated({})).toEqual({ partners: [], system: {} });
+    expect(parseGenerated({})).toEqual({ partners: [] });
   });
 
   test("a partner with a comment in its name is read as LeoFS wrote it", () => {

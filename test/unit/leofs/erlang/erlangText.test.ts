@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { bindingsText, expressions } from "../../../../leofs/erlang/expressions";
 import { NodeUnreachable, whyNot } from "../../../../leofs/erlang/noAnswer";
-import { atom, integer, list, text, tuple } from "../../../../leofs/erlang/terms";
+import { atom, integer, list, tuple } from "../../../../leofs/erlang/terms";
+import { text } from "../../support/terms";
 
 const ROOT = join(__dirname, "../../../..");
 const files = readdirSync(join(ROOT, "leofs"), { recursive: true, encoding: "utf8" })

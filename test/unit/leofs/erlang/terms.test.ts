@@ -5,23 +5,19 @@ import {
   atomName,
   atomText,
   binary,
-  binaryText,
-  float,
   formatTerm,
   integer,
   intOf,
   isTuple,
   list,
   parseTerm,
-  parseTerms,
   property,
-  stringText,
   type Term,
   TermError,
-  text,
   textOf,
   tuple,
 } from "../../../../leofs/erlang/terms";
+import { float, parseTerms, text } from "../../support/terms";
 
 const anyTerm: fc.Arbitrary<Term> = fc.letrec<{ term: Term }>((tie) => ({
   term: fc.oneof(
@@ -208,8 +204,8 @@ describe("properties", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (value) => {
         expect(parseTerm(atomText(value))).toEqual(atom(value));
-        expect(parseTerm(stringText(value))).toEqual(text(value));
-        expect(parseTerm(binaryText(value))).toEqual(binary(value));
+        expect(parseTerm(formatTerm(text(value)))).toEqual(text(value));
+        expect(parseTerm(formatTerm(binary(value)))).toEqual(binary(value));
       }),
     );
     expect(atomText("x'), os:cmd(\"id\"), ('")).toBe("'x\\'), os:cmd(\"id\"), (\\''");

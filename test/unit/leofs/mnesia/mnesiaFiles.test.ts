@@ -5,14 +5,9 @@ import { describe, expect, test } from "vitest";
 import { decodeTerm, ExternalTermError } from "../../../../leofs/erlang/externalTerm";
 import { formatTerm, parseTerm, type Term } from "../../../../leofs/erlang/terms";
 import { walkLog } from "../../../../leofs/mnesia/diskLog";
-import {
-  examineDirectory,
-  examineFile,
-  lastStopped,
-  mnesiaDownMarks,
-  readSchema,
-  tableCopies,
-} from "../../../../leofs/mnesia/mnesiaFiles";
+import { examineDirectory, examineFile } from "../../../../leofs/mnesia/mnesiaFiles";
+import { lastStopped, mnesiaDownMarks } from "../../../../leofs/mnesia/mnesiaMarks";
+import { readSchema } from "../../../../leofs/mnesia/schemaFile";
 import { TABLES } from "../../../../leofs/mnesia/tables";
 
 const long = (value: number) => {
@@ -119,18 +114,18 @@ describe("Erlang's external format", () => {
 });
 
 describe("a Mnesia file", () => {
-  test.each<[string, Buffer, boolean]>([
-    [`${NAME}.DCD`, CLOSED, false],
-    [`${NAME}.DCD`, log(CLOSED, header("dcd_log"), '{user_1,<<"alice">>}'), false],
-    [`${NAME}.DCD`, log(CLOSED, header("dcd_log"), `{user_1,<<"${"x".repeat(70_000)}">>}`), false],
-    [`${NAME}.DCL`, log(CLOSED, header("dcl_log"), CHANGE), false],
-    ["LATEST.LOG", log(OPEN, header("trans_log")), true],
-    ["LATEST.LOG", log(OPEN, header("trans_log"), "{commit}").subarray(0, -3), true],
+  test.each<[string, Buffer]>([
+    [`${NAME}.DCD`, CLOSED],
+    [`${NAME}.DCD`, log(CLOSED, header("dcd_log"), '{user_1,<<"alice">>}')],
+    [`${NAME}.DCD`, log(CLOSED, header("dcd_log"), `{user_1,<<"${"x".repeat(70_000)}">>}`)],
+    [`${NAME}.DCL`, log(CLOSED, header("dcl_log"), CHANGE)],
+    ["LATEST.LOG", log(OPEN, header("trans_log"))],
+    ["LATEST.LOG", log(OPEN, header("trans_log"), "{commit}").subarray(0, -3)],
     // Mnesia of OTP 25 says "repaired, lost 4089 bad bytes" of such a one, and has every row.
-    ["LATEST.LOG", Buffer.concat([log(OPEN, header("trans_log"), "{commit}"), Buffer.alloc(4096)]), true],
-    ["DECISION_TAB.LOG", log(CLOSED, header("decision_tab"), "{decision_list,[]}"), false],
-  ])("%s is intact (%#)", (name, bytes, open) => {
-    expect(examineFile(name, bytes)).toEqual({ name, verdict: "intact", open });
+    ["LATEST.LOG", Buffer.concat([log(OPEN, header("trans_log"), "{commit}"), Buffer.alloc(4096)])],
+    ["DECISION_TAB.LOG", log(CLOSED, header("decision_tab"), "{decision_list,[]}")],
+  ])("%s is intact (%#)", (name, bytes) => {
+    expect(examineFile(name, bytes)).toEqual({ verdict: "intact" });
   });
 
   const rows = log(CLOSED, header("dcd_log"), '{user_1,<<"alice">>}');
@@ -166,7 +161,6 @@ describe("a Mnesia file", () => {
     ["schema.DAT", Buffer.alloc(400), /does not begin like a Mnesia schema/],
   ])("%s is damaged (%#)", (name, bytes, why) => {
     expect(examineFile(name, bytes)).toMatchObject({
-      name,
       verdict: "damaged",
       why: expect.stringMatching(why),
     });
@@ -224,7 +218,7 @@ describe("schema.DAT", () => {
 
   test("names the tables, their copies and the pair", () => {
     expect(readSchema(sound)).toMatchObject({ damage: undefined, closed: true, cookie: "{{1,2,3},m0@x}" });
-    expect([...tableCopies(sound)]).toEqual([
+    expect([...readSchema(sound).copies]).toEqual([
       ["schema", ["m0@x", "m1@x"]],
       [NAME, ["m0@x", "m1@x"]],
       ["leo_ring_cur", ["m0@x"]],
@@ -243,7 +237,6 @@ describe("schema.DAT", () => {
       const body = Buffer.from(sound);
       body.fill(0xa5, from, from + 40);
       expect(why(body), `overwritten from ${from}`).toMatch(/cannot be read|can be read/);
-      expect(tableCopies(body)).toEqual(new Map());
     }
     expect(why(schema(4, group(ROOT), group(USERS, RING)))).toMatch(/3 of its 4 tables can be read/);
   });
