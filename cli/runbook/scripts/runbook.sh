@@ -68,7 +68,7 @@ same_files() { # SIDE DIRECTORY SIDE DIRECTORY
 # What an earlier try of this step published is compared, and not written over.
 back_up() { # SIDE MNESIA BACKUP
   remote "$1" 'umask 077; if [ -e "$2" ]; then echo "$2 is there already"; exit 0; fi
-    rm -rf "$2.partial"; mkdir -p "$2.partial" && if [ -d "$1" ]; then cp -Rp "$1/." "$2.partial/"; fi && mv "$2.partial" "$2" && sync' "$2" "$3" </dev/null
+    rm -rf "$2.partial"; mkdir -p "$2.partial" && if [ -d "$1" ]; then cp -Rp "$1/." "$2.partial/" 2>/dev/null || cp -R "$1/." "$2.partial/"; fi && mv "$2.partial" "$2" && sync' "$2" "$3" </dev/null
 }
 # What is in its place, or was moved aside already, is what was backed up.
 is_backed_up() { # SIDE MNESIA BACKUP ASIDE
@@ -100,11 +100,11 @@ partner_is() { # SIDE CONF PARTNER
   remote "$1" '[ "$(sed -n "s/^[ 	]*manager[.]partner[ 	]*=[ 	]*//p" "$1" | tail -n 1 | sed "s/[ 	]*\$//")" = "$2" ]' "$2" "$3" </dev/null
 }
 set_partner() { # SIDE CONF PARTNER KEPT
-  remote "$1" 'umask 077; mkdir -p "$(dirname "$3")" && { [ -e "$3" ] || { cp -p "$1" "$3.partial" && cmp -s "$1" "$3.partial" && mv "$3.partial" "$3"; }; } && cp -p "$1" "$1.runbook" &&
+  remote "$1" 'umask 077; mkdir -p "$(dirname "$3")" && { [ -e "$3" ] || { cp "$1" "$3.partial" && cmp -s "$1" "$3.partial" && mv "$3.partial" "$3"; }; } && cp -p "$1" "$1.runbook" &&
     if grep -q "^[ 	]*manager[.]partner[ 	]*=" "$3"; then sed "s/^[ 	]*manager[.]partner[ 	]*=.*/manager.partner = $2/" "$3"
     else cat "$3"; printf "manager.partner = %s\n" "$2"; fi > "$1.runbook" && mv "$1.runbook" "$1"' "$2" "$3" "$4" </dev/null
 }
-put_conf_back() { remote "$1" '[ ! -e "$2" ] || cp -p "$2" "$1"' "$2" "$3" </dev/null; }
+put_conf_back() { remote "$1" '[ ! -e "$2" ] || cp "$2" "$1"' "$2" "$3" </dev/null; }
 
 console() { # SIDE WORD...: a command on that manager's console
   console_side=$1; shift

@@ -11,14 +11,15 @@ fi
 staged=$file.leofs-recovery-staged
 rm -f -- "$staged"
 if [ ! -e "$kept" ]; then
-  cp -p -- "$file" "$kept.partial"
+  # Without -p, which fails where the backups' file system takes no ACLs: nothing but its bytes is put back.
+  cp -- "$file" "$kept.partial"
   chmod 600 "$kept.partial"
   flush "$kept.partial"
   cmp -s -- "$file" "$kept.partial"
   mv -- "$kept.partial" "$kept"
   flush "$(dirname -- "$kept")"
 fi
-cp -p -- "$file" "$staged"
+cp -p -- "$file" "$staged" || chmod "$(stat -c %a -- "$file")" "$staged"
 cat > "$staged"
 [ "$(wc -c < "$staged" | tr -d ' ')" = "$bytes" ]
 flush "$staged"

@@ -8,7 +8,8 @@ not_a_link "$source"
 if [ ! -d "$source" ]; then exit 4; fi
 rm -rf -- "$partial"
 mkdir -p -- "$partial/mnesia"
-cp -Rp -- "$source/." "$partial/mnesia/"
+# Without -p: a file system or a server that takes no ACLs, or no other owners, would fail the copy. Modes are in the manifest.
+cp -R -- "$source/." "$partial/mnesia/"
 flush_files "$partial"
 tree source "$source"
 tree copy "$partial/mnesia"

@@ -10,7 +10,7 @@ read -r program
 rm -rf -- "$partial"
 mkdir -- "$partial"
 copy=$partial/mnesia
-cp -Rp -- "$files" "$copy"
+cp -R -- "$files" "$copy"
 cd -- "$partial"
 random() { od -An "$1" -N"$2" /dev/urandom | tr -d ' \n'; }
 export MNESIA_NODE="$node" MNESIA_COPY="$copy" MNESIA_DUMP="$partial/dump.txt" MNESIA_LIMIT="$limit"

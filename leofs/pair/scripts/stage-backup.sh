@@ -2,4 +2,4 @@ source=$1 staging=$2
 set -e
 umask 077
 rm -rf -- "$staging"
-cp -Rp -- "$source" "$staging"
+cp -R -- "$source" "$staging"

@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { preparePlace } from "../../../../leofs/incident/backups/backupPlace";
@@ -9,6 +9,7 @@ import type { Host } from "../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../support/crashing";
 import { CONF, cleanUp, type FakeHome, fakeHome, managerAt } from "../../support/fakeHome";
 import { LocalHost } from "../../support/localHost";
+import { canSquash, STRANGER, squashedHost } from "../../support/squashed";
 
 const NEW = "manager_2@10.0.0.13";
 const AFTER = CONF.replace("manager_1@10.0.0.12", NEW);
@@ -72,6 +73,14 @@ describe("changing the partner", () => {
     expect((await readFile(keptOf(home))).equals(odd)).toBe(true);
     const { mode, uid, gid } = await lstat(home.conf);
     expect([mode & 0o777, uid, gid]).toEqual([0o640, owner.uid, owner.gid]);
+  });
+
+  test.skipIf(!canSquash)("keeps the original where a copy cannot keep its owner and ACLs", async () => {
+    const home = await fakeHome();
+    await chown(home.conf, STRANGER, STRANGER);
+    await change(home, squashedHost(home.roots[0]));
+    expect(await readFile(home.conf, "utf8")).toBe(AFTER);
+    expect(await readFile(keptOf(home), "utf8")).toBe(CONF);
   });
 
   test("adds the line when there is none, and never touches the first original again", async () => {

@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
@@ -13,6 +13,7 @@ import type { Host } from "../../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../../support/crashing";
 import { cleanUp, contents, type FakeHome, fakeHome, incidentAt, managerAt } from "../../../support/fakeHome";
 import { LocalHost } from "../../../support/localHost";
+import { canSquash, STRANGER, squashedHost } from "../../../support/squashed";
 
 const host = new LocalHost();
 cleanUp();
@@ -62,6 +63,15 @@ describe("backing up Mnesia files", () => {
     const modes = Object.values(await contents(home.incident)).map((text) => text.split(" ")[0]);
     expect(new Set(modes)).toEqual(new Set(["600"]));
     expect((await lstat(home.incident)).mode & 0o777).toBe(0o700);
+  });
+
+  test.skipIf(!canSquash)("where a copy cannot keep owners and ACLs, as on NFS or SMB", async () => {
+    const home = await fakeHome();
+    await chown(join(home.mnesia, "leo_s3_users.DCD"), STRANGER, STRANGER);
+    const on = squashedHost(home.roots[0]);
+    const { path, manifest } = await backUp(home, on);
+    expect(await hashes(join(path!, "mnesia"))).toEqual(await hashes(home.mnesia));
+    expect(manifest?.files.find(({ name }) => name === "mnesia/schema.DAT")).toMatchObject({ mode: "640" });
   });
 
   test("again finds the same backup as long as it stands for what is there", async () => {
