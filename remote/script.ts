@@ -49,10 +49,13 @@ export function script(path: string): Script {
   return found;
 }
 
+/** Start files of a login may colour what grep prints, as grep before 3.6 lets them: then no process would be found. */
+const PLAIN_GREP = "unset GREP_OPTIONS\n";
+
 /** A script out of its text. */
 export const scriptOf = (name: string, text: string): Script => ({
   name,
-  text: `# ${name}\n${text}`,
+  text: `# ${name}\n${/\bgrep\b/.test(text) ? PLAIN_GREP : ""}${text}`,
   names: namesIn(text),
 });
 

@@ -10,8 +10,8 @@ import { serviceKeyProblem } from "./serviceKey";
 /** Said by a shell that reads what a service step gives it. */
 const WORD = "leofs-recovery:a-shell-reads-this";
 
-/** Milliseconds for the shell, once logged in. */
-const SHELL_MS = 10_000;
+/** Milliseconds for the shell, once logged in: what start files do may take long, and that client waits for ever. */
+const SHELL_MS = 30_000;
 
 /** Logins that went through in this process. */
 const good = new Set<string>();

@@ -6,7 +6,8 @@ import { LocalHost } from "./localHost";
 /** Whether this machine can have such a host: only root may give files to somebody else, and a user namespace is needed. */
 export const canSquash =
   process.getuid?.() === 0 && spawnSync("unshare", ["--user", "--map-root-user", "true"]).status === 0;
-if (!canSquash) console.log("SKIPPED: hosts where root may give no file away (needs root and user namespaces)");
+if (!canSquash)
+  console.log("SKIPPED: hosts where root may give no file away (needs root and user namespaces)");
 
 /**
  * A host where files keep neither owner nor ACL when they are copied, as on a backup server that squashes root: `cp -p` says so

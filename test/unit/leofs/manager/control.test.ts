@@ -242,6 +242,21 @@ describe.each(shells)("in %s", (shell) => {
     expect(await pids()).toHaveLength(1);
   });
 
+  test("where the start files of a login colour what grep prints, one that runs is seen to run", async () => {
+    // As grep before 3.6 reads it, which is that of CentOS 7 and Ubuntu 18.04.
+    const old = join(manager.home, "old");
+    await mkdir(old);
+    const grep = execFileSync("sh", ["-c", "command -v grep"], { encoding: "utf8" }).trim();
+    await writeFile(join(old, "grep"), `#!/bin/sh\nexec ${grep} $GREP_OPTIONS "$@"\n`, { mode: 0o755 });
+    await start();
+    const coloured = { GREP_OPTIONS: "--color=always", PATH: `${old}:${process.env.PATH}` };
+    const found = await new LocalHost(shell, coloured).run(FIND_PROCESSES, {
+      node: manager.node,
+      home: manager.home,
+    });
+    expect(found).toMatchObject({ code: 0, stdout: `${(await pids())[0]}\n` });
+  });
+
   test("a stop that exits 1 but stops is a stop", async () => {
     await start();
     await manner("lies");
