@@ -57,22 +57,14 @@ export interface Host {
   /** What an operator should know of its server although it works. */
   readonly remark?: string | undefined;
   /** Runs a script to its end. Throws when the host cannot be reached or time runs out. */
-  run(script: Script | string, values?: Values | readonly string[], options?: RunOptions): Promise<RunResult>;
+  run(script: Script, values?: Values, options?: RunOptions): Promise<RunResult>;
   /** Starts a script whose input and output are streams. */
-  spawn(
-    script: Script | string,
-    values?: Values | readonly string[],
-    options?: RunOptions,
-  ): Promise<RemoteProcess>;
+  spawn(script: Script, values?: Values, options?: RunOptions): Promise<RemoteProcess>;
   /**
    * Starts a script that answers questions until its input ends. It does not keep the program alive, and its session
    * is closed when another needs it and nothing is asked.
    */
-  converse(
-    script: Script | string,
-    values?: Values | readonly string[],
-    options?: RunOptions,
-  ): Promise<Conversation>;
+  converse(script: Script, values?: Values, options?: RunOptions): Promise<Conversation>;
   /** A TCP connection made by the host itself (SSH forwarding). Throws where forwarding is off. */
   dial(address: string, port: number, timeoutMs?: number): Promise<Duplex>;
 }

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { excerpt } from "./errors";
 import { commandLine } from "./quote";
 
 /** A POSIX script that runs on a host: a named file of this package. */
@@ -81,19 +80,6 @@ export function commandOf(script: Script, values: Values = {}): string {
   const { script: text, args } = call(script, values);
   return commandLine(text, args);
 }
-
-/** The same for text without a file and values by place. */
-const callOfText = (text: string, args: readonly string[]): Call => ({
-  what: excerpt(text, 80),
-  script: text,
-  args,
-});
-
-/** Either kind of script with its values in order. */
-export const callOf = (script: Script | string, values: Values | readonly string[] = {}): Call =>
-  typeof script === "string"
-    ? callOfText(script, Array.isArray(values) ? values : [])
-    : call(script, values as Values);
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 

@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { machineClock } from "../clock";
 import { RemoteError } from "../errors";
 import type { Conversation, Host, RemoteProcess, RunOptions, RunResult } from "../host";
-import { type Call, callOf, type Script, type Values } from "../script";
+import { type Call, call, type Script, type Values } from "../script";
 import { timed } from "../timeline";
 import { noteWork, refuseWhenLeaving } from "../work";
 import { requireUserName } from "./become";
@@ -38,27 +38,23 @@ export class SshHost implements Host {
     this.sessions = new Sessions(link);
   }
 
-  async run(
-    script: Script | string,
-    values: Values | readonly string[] = {},
-    options: RunOptions = {},
-  ): Promise<RunResult> {
+  async run(script: Script, values: Values = {}, options: RunOptions = {}): Promise<RunResult> {
     const user = this.otherUser(options);
     const { timeoutMs = DEFAULT_MS, encoding = "utf8", stdin } = options;
     if (stdin !== undefined && Buffer.byteLength(stdin) > INLINE_STDIN)
       return runByStreams(await this.spawn(script, values, options), encoding);
-    const call = callOf(script, values);
-    const command: Command = { ...call, ...(stdin === undefined ? {} : { stdin: Buffer.from(stdin) }) };
+    const called = call(script, values);
+    const command: Command = { ...called, ...(stdin === undefined ? {} : { stdin: Buffer.from(stdin) }) };
     let begun = false;
     let over: ((seen: boolean) => void) | undefined;
     const mayBegin = () => {
       if (!options.atTheEnd) refuseWhenLeaving(this.label);
     };
     mayBegin();
-    const deadline = new Deadline(timeoutMs, () => this.timeout(call.what, timeoutMs, begun));
+    const deadline = new Deadline(timeoutMs, () => this.timeout(called.what, timeoutMs, begun));
     const release = this.link.hold();
     try {
-      const output = await timed(this.label, call.what, () =>
+      const output = await timed(this.label, called.what, () =>
         this.shellsOf(user).run(command, deadline, () => {
           mayBegin();
           begun = true;
@@ -81,30 +77,21 @@ export class SshHost implements Host {
     }
   }
 
-  async spawn(
-    script: Script | string,
-    values: Values | readonly string[] = {},
-    options: RunOptions = {},
-  ): Promise<RemoteProcess> {
+  async spawn(script: Script, values: Values = {}, options: RunOptions = {}): Promise<RemoteProcess> {
     const { timeoutMs = DEFAULT_MS, stdin } = options;
-    const call = callOf(script, values);
     refuseWhenLeaving(this.label);
-    const started = await this.start(call, options, timeoutMs);
+    const started = await this.start(call(script, values), options, timeoutMs);
     if (stdin !== undefined) started.stdin.end(stdin);
     return started;
   }
 
-  async converse(
-    script: Script | string,
-    values: Values | readonly string[] = {},
-    options: RunOptions = {},
-  ): Promise<Conversation> {
-    const call = callOf(script, values);
-    const started = await this.start(call, options, undefined);
+  async converse(script: Script, values: Values = {}, options: RunOptions = {}): Promise<Conversation> {
+    const called = call(script, values);
+    const started = await this.start(called, options, undefined);
     // In use until its first question is answered: where a server allows one session, it would be closed before that.
     const talk: Talk = new Talk(started, {
       label: this.label,
-      what: call.what,
+      what: called.what,
       hold: () => this.link.hold(),
       busy: (inUse) => (inUse ? this.sessions.markBusy(talk) : this.sessions.markIdle(talk)),
     });
@@ -148,12 +135,12 @@ export class SshHost implements Host {
   }
 
   /** @param idleMs most time without a byte either way; undefined: no limit */
-  private async start(call: Call, options: RunOptions, idleMs: number | undefined): Promise<RemoteProcess> {
+  private async start(called: Call, options: RunOptions, idleMs: number | undefined): Promise<RemoteProcess> {
     const { timeoutMs = DEFAULT_MS } = options;
     const user = this.otherUser(options);
-    const starting = new Deadline(timeoutMs, () => this.timeout(call.what, timeoutMs, false));
+    const starting = new Deadline(timeoutMs, () => this.timeout(called.what, timeoutMs, false));
     try {
-      return await startProcess(this.sessions, user, call, starting, idleMs);
+      return await startProcess(this.sessions, user, called, starting, idleMs);
     } finally {
       starting.clear();
     }

@@ -10,6 +10,7 @@ import { readClusters } from "../../recovery";
 import { Sandbox } from "../../sandbox";
 import { takeoverSettings } from "../../sandbox/stackSettings";
 import { commandLine, wholeNumber } from "../../test/commandLine";
+import { sh } from "../../test/support/shell";
 import { fill } from "./fill";
 
 const HELP = `npm run test:latency -- [OPTIONS]     how long create-user takes while the other manager becomes a replica
@@ -80,11 +81,13 @@ async function managersOf(sandbox: Sandbox) {
   const session = new Session();
   const common = { cluster: "latency", incident: "latency" };
   for (const target of [survivor, replacement])
-    await session.hostOf(target).run('mkdir -p -- "$1"', [`${incidentDirectory(target, common)}/journal`]);
+    await session
+      .hostOf(target)
+      .run(sh('mkdir -p -- "$1"'), { list: [`${incidentDirectory(target, common)}/journal`] });
   const opened = await session.open([survivor, replacement], common);
   const [, made] = opened.managers;
   // As the step before leaves it: there, and empty.
-  await made.host.run('mkdir -p -- "$1"', [made.settings.mnesiaDirectory]);
+  await made.host.run(sh('mkdir -p -- "$1"'), { list: [made.settings.mnesiaDirectory] });
   return opened;
 }
 

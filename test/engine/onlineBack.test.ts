@@ -12,6 +12,7 @@ import { readClusters } from "../../recovery";
 import { eventually } from "../../sandbox/commands";
 import { processesOf } from "../../sandbox/processes";
 import { takeoverSettings } from "../../sandbox/stackSettings";
+import { sh } from "../support/shell";
 import { pidsOf } from "./support/clusterFacts";
 import { type Ran, rigForThisFile } from "./support/recoveryRig";
 import { managerSettings } from "./support/refusalRig";
@@ -59,7 +60,9 @@ async function managersOf(settings: Record<string, unknown>) {
   const common = { cluster: "production", incident: "online" };
   const session = new Session();
   for (const target of [survivor, replacement])
-    await session.hostOf(target).run('mkdir -p -- "$1"', [`${incidentDirectory(target, common)}/journal`]);
+    await session
+      .hostOf(target)
+      .run(sh('mkdir -p -- "$1"'), { list: [`${incidentDirectory(target, common)}/journal`] });
   return Promise.all([session.managerOf(survivor, common), session.managerOf(replacement, common)]);
 }
 
@@ -82,7 +85,7 @@ describe("a replica that was left half-made when its run was killed", () => {
     before = await pidsOf(rig.sandbox, "manager_1");
     const [serving, made] = await managersOf(settings);
     // As a step of the recovery leaves it before the VM starts: there, and empty.
-    await made!.host.run('mkdir -p -- "$1"', [made!.settings.mnesiaDirectory]);
+    await made!.host.run(sh('mkdir -p -- "$1"'), { list: [made!.settings.mnesiaDirectory] });
     const vm = await startReplicaVm(downWhenLookedAt(made!)!);
     await joinReplica(serving!, made!.spec.node);
     const { tables } = await replicaFacts(serving!);

@@ -7,6 +7,7 @@ import { copyFile } from "../../remote/copy/copy";
 import { copyDirectory } from "../../remote/copy/copyDirectory";
 import { acquireLock } from "../../remote/lock/lock";
 import { closeAll, connect } from "../../remote/ssh/pool";
+import { sh } from "../support/shell";
 import { type LossyWire, lossyWire } from "./lossyWire";
 import { type SlowLink, slowLink } from "./slowLink";
 import { type Server, startServer } from "./sshd";
@@ -49,7 +50,9 @@ describe.each(links)("over a link of %s", (_, oneWayMs, lossy) => {
     const before = wire?.dropped() ?? 0;
     const host = connect(far);
     const near = connect(server.connection);
-    const outputs = await Promise.all([1, 2, 3, 4, 5, 6].map((n) => host.run('echo "$1"', [String(n)])));
+    const outputs = await Promise.all(
+      [1, 2, 3, 4, 5, 6].map((n) => host.run(sh('echo "$1"'), { list: [String(n)] })),
+    );
     expect(outputs.map(({ stdout }) => stdout)).toEqual(["1\n", "2\n", "3\n", "4\n", "5\n", "6\n"]);
     const bytes = randomBytes(1_500_000);
     const source = join(server.directory, `source-${oneWayMs}-${lossy}`);

@@ -8,6 +8,7 @@ import { closeAll, connect } from "../../remote/ssh/pool";
 import { fingerprint, parsePublicKey } from "../../remote/ssh/publicKey";
 import type { Connection } from "../../tools/standIn/inputs";
 import { runRemote } from "../../tools/standIn/remoteCommand";
+import { sh } from "../support/shell";
 import { type Server, startServer } from "./sshd";
 
 let server: Server;
@@ -30,7 +31,7 @@ function attempt(knownHosts: string, pinned?: string) {
   writeFileSync(file, knownHosts);
   const { hostKey: _, ...rest } = server.connection;
   const args: ConnectionArgs = pinned === undefined ? rest : { ...rest, hostKey: pinned };
-  return connect(args, { knownHostsFiles: [file] }).run("echo in");
+  return connect(args, { knownHostsFiles: [file] }).run(sh("echo in"));
 }
 
 describe("the host key", () => {
@@ -182,7 +183,7 @@ describe("the login", () => {
       privateKey: readFileSync(file, "utf8"),
       privateKeyPassword: "canary",
       password: "canary",
-    }).run("true");
+    }).run(sh("true"));
     await expect(run).rejects.toMatchObject({ kind: "authentication" });
     const { message } = await failure(run);
     expect(message).toContain("publickey, password");
@@ -205,7 +206,7 @@ describe("the login", () => {
       const environment = { ...process.env, SSH_AUTH_SOCK: join(server.directory, "agent") };
       execFileSync("ssh-add", ["-q", join(server.directory, "client")], { env: environment });
       const host = connect({ ...rest, agentSocketPath: environment.SSH_AUTH_SOCK });
-      expect((await host.run("echo in")).stdout).toBe("in\n");
+      expect((await host.run(sh("echo in"))).stdout).toBe("in\n");
     } finally {
       process.kill(pid);
     }
@@ -222,7 +223,7 @@ describe("a jump host", () => {
       const outputs = await Promise.all(
         [args, other].map((one) =>
           connect(one)
-            .run("echo $SSH_CLIENT")
+            .run(sh("echo $SSH_CLIENT"))
             .then(({ stdout }) => stdout),
         ),
       );
@@ -230,7 +231,7 @@ describe("a jump host", () => {
       expect(jump.logins()).toBe(1);
       expect(server.logins() - before).toBe(2);
       const wrong = connect({ ...args, proxy: { ...jump.connection, hostKey: stranger } });
-      await expect(wrong.run("true")).rejects.toMatchObject({
+      await expect(wrong.run(sh("true"))).rejects.toMatchObject({
         kind: "hostKey",
         host: expect.stringContaining(`${jump.port}`),
       });

@@ -8,6 +8,7 @@ import { acquireLock, allLocked, LockedError, lockedBy } from "../../remote/lock
 import { describeHolder, type LockHolder, type LockOwner } from "../../remote/lock/lockOwner";
 import { closeAll, connect } from "../../remote/ssh/pool";
 import type { SshHost } from "../../remote/ssh/sshHost";
+import { sh } from "../support/shell";
 import { eventually, type Server, startServer } from "./sshd";
 
 let server: Server;
@@ -48,10 +49,11 @@ async function rival(incident: string, options: object = {}, clockMs = 0) {
     Date.now = () => clock() + ${clockMs};
     const { acquireLock } = require("./remote/lock/lock");
     const { connect } = require("./remote/ssh/pool");
+    const { sh } = require("./test/support/shell");
     const [args, path, incident, options] = JSON.parse(process.argv[1]);
     const host = connect(args);
     const lines = require("node:readline").createInterface({ input: process.stdin });
-    host.run("true").then(() => console.log("ready"));
+    host.run(sh("true")).then(() => console.log("ready"));
     let lock;
     lines.on("line", async (run) => {
       try {
@@ -89,12 +91,13 @@ async function deadRun(script: string): Promise<number> {
   const text = `
     const { acquireLock } = require("./remote/lock/lock");
     const { connect } = require("./remote/ssh/pool");
+    const { sh } = require("./test/support/shell");
     const { RUN } = require("./remote/work");
     const [args, path, script] = JSON.parse(process.argv[1]);
     const host = connect(args);
     acquireLock(host, path, { incident: "outage-1", run: RUN }).then(() => {
-      host.run(script);
-      return host.run("sleep 0.3");
+      host.run(sh(script));
+      return host.run(sh("sleep 0.3"));
     }).then(() => console.log("begun"));`;
   const words = JSON.stringify([server.connection, path, script]);
   const child = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", text, words], {
@@ -189,10 +192,9 @@ describe("a lock on a host", () => {
       begin();
       const holder = describeHolder(owner("outage-1"), machineClock);
       const write = async (of: LockHolder) => {
-        await host.run('mkdir -p "$(dirname "$1")"; printf "%s\\n" aa "$2" >"$1"', [
-          path,
-          JSON.stringify(of),
-        ]);
+        await host.run(sh('mkdir -p "$(dirname "$1")"; printf "%s\\n" aa "$2" >"$1"'), {
+          list: [path, JSON.stringify(of)],
+        });
       };
       await write(holder);
       await expect(acquireLock(host, path, owner("outage-1"))).rejects.toThrow(LockedError);
@@ -260,9 +262,9 @@ describe("a lock on a host", () => {
 
   it("refuses what is no lock: a link, a directory, a file that says nothing", async () => {
     begin();
-    await host.run('mkdir -p "$(dirname "$1")"; ln -s /etc/hostname "$1"', [path]);
+    await host.run(sh('mkdir -p "$(dirname "$1")"; ln -s /etc/hostname "$1"'), { list: [path] });
     await expect(acquireLock(host, path, owner())).rejects.toThrow(/not a plain file/);
-    await host.run('rm "$1"; mkdir "$1"', [path]);
+    await host.run(sh('rm "$1"; mkdir "$1"'), { list: [path] });
     await expect(acquireLock(host, path, owner())).rejects.toThrow(/not a plain file/);
     rmSync(path, { recursive: true });
     writeFileSync(path, "what is this?\n");
@@ -277,10 +279,12 @@ describe("a lock on a host", () => {
     for (let round = 0; round < 40; round += 1) {
       if (round % 2 === 1) {
         // A stale lock of a holder that is no more: both may take it over, one must.
-        await host.run('mkdir -p "$(dirname "$1")"; printf "%s\\n" aa "$2" >"$1"', [
-          path,
-          JSON.stringify({ incident: "outage-1", run: "old", who: "x@y", machine: "z", pid: 1, since: "" }),
-        ]);
+        await host.run(sh('mkdir -p "$(dirname "$1")"; printf "%s\\n" aa "$2" >"$1"'), {
+          list: [
+            path,
+            JSON.stringify({ incident: "outage-1", run: "old", who: "x@y", machine: "z", pid: 1, since: "" }),
+          ],
+        });
         age(path);
       }
       const outcomes = await Promise.all(pair.map((one) => one.attempt()));

@@ -7,6 +7,7 @@ import { serviceConnection } from "../../providers/targets/serviceConnection";
 import type { ConnectionArgs } from "../../remote/connection";
 import { closeAll, connect } from "../../remote/ssh/pool";
 import { serviceLoginProblem } from "../../remote/ssh/serviceLogin";
+import { sh } from "../support/shell";
 import { type Server, startServer } from "./sshd";
 
 let server: Server;
@@ -44,7 +45,7 @@ const target = (connection: ConnectionArgs) => ({ connection, lastKeyFile: lastK
 
 describe("an agent first, then the usual key file, as ssh does", () => {
   it("logs in with an agent that holds no key, service steps too", async () => {
-    expect((await new Session().hostOf(target(withAgent())).run("echo in")).stdout).toBe("in\n");
+    expect((await new Session().hostOf(target(withAgent())).run(sh("echo in"))).stdout).toBe("in\n");
     const args = await serviceConnection(target(withAgent()));
     expect(args.privateKey).toBe(readFileSync(lastKeyFile(), "utf8"));
     expect(await serviceLoginProblem(args)).toBeUndefined();
@@ -52,7 +53,7 @@ describe("an agent first, then the usual key file, as ssh does", () => {
 
   it("logs in with an agent whose key is refused, and says that the service steps would not", async () => {
     add(join(server.directory, "stranger"));
-    expect((await new Session().hostOf(target(withAgent())).run("echo in")).stdout).toBe("in\n");
+    expect((await new Session().hostOf(target(withAgent())).run(sh("echo in"))).stdout).toBe("in\n");
     expect(await serviceLoginProblem(await serviceConnection(target(withAgent())))).toMatch(
       /refused the login \(tried: agent;/,
     );
@@ -74,7 +75,7 @@ describe("an agent first, then the usual key file, as ssh does", () => {
     ]);
     add(file("certified"));
     add(lastKeyFile());
-    expect((await connect(withAgent()).run("echo in")).stdout).toBe("in\n");
+    expect((await connect(withAgent()).run(sh("echo in"))).stdout).toBe("in\n");
   });
 
   it("says what to do when the agent holds more keys than the server takes", async () => {
@@ -84,14 +85,14 @@ describe("an agent first, then the usual key file, as ssh does", () => {
       add(file);
     }
     add(lastKeyFile());
-    await expect(connect(withAgent()).run("echo in")).rejects.toThrow(
+    await expect(connect(withAgent()).run(sh("echo in"))).rejects.toThrow(
       /Too many authentication failures.*The agent offers more keys than that server takes \(MaxAuthTries\)\. Set privateKeyFile/s,
     );
   });
 
   it("uses the agent's key where it holds one", async () => {
     add(lastKeyFile());
-    expect((await connect(withAgent()).run("echo in")).stdout).toBe("in\n");
+    expect((await connect(withAgent()).run(sh("echo in"))).stdout).toBe("in\n");
     const args = await serviceConnection(target(withAgent()));
     expect(args.privateKey).toBeUndefined();
     expect(await serviceLoginProblem(args)).toBeUndefined();
@@ -99,7 +100,7 @@ describe("an agent first, then the usual key file, as ssh does", () => {
 
   it("logs in without any agent at the socket, and says that the service steps would not", async () => {
     const nobody = join(server.directory, "nobody");
-    expect((await new Session().hostOf(target(withAgent(nobody))).run("echo in")).stdout).toBe("in\n");
+    expect((await new Session().hostOf(target(withAgent(nobody))).run(sh("echo in"))).stdout).toBe("in\n");
     expect(await serviceLoginProblem(await serviceConnection(target(withAgent(nobody))))).toMatch(
       /nothing answers at the SSH agent's socket \S+nobody, and that client gives up then/,
     );
@@ -119,7 +120,7 @@ describe("whether the service steps would log in", () => {
     add(lastKeyFile());
     const stranger = join(server.directory, "stranger");
     const args = { ...withAgent(), privateKey: readFileSync(stranger, "utf8") };
-    expect((await connect(args).run("echo in")).stdout).toBe("in\n");
+    expect((await connect(args).run(sh("echo in"))).stdout).toBe("in\n");
     expect(await serviceLoginProblem(args)).toMatch(/refused the login \(tried: publickey;/);
     const locked = join(server.directory, "locked");
     execFileSync("ssh-keygen", ["-q", "-Z", "aes128-cbc", "-t", "ed25519", "-N", "secret", "-f", locked]);

@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { closeAll, connect } from "../../remote/ssh/pool";
+import { sh } from "../support/shell";
 import { eventually, type Server, type ServerOptions, startServer } from "./sshd";
 
 const servers: Server[] = [];
@@ -33,8 +34,12 @@ describe("servers that are not as one would like", () => {
       files: { noisy: NOISY, banner: "Authorised use only\n" },
     });
     const host = connect(connection);
-    expect(await host.run("echo out; echo err >&2")).toEqual({ code: 0, stdout: "out\n", stderr: "err\n" });
-    const started = await host.spawn("echo out; echo err >&2");
+    expect(await host.run(sh("echo out; echo err >&2"))).toEqual({
+      code: 0,
+      stdout: "out\n",
+      stderr: "err\n",
+    });
+    const started = await host.spawn(sh("echo out; echo err >&2"));
     expect(await text(started.stdout)).toBe("out\n");
     expect(await started.done).toEqual({ code: 0, stderr: "err\n" });
   });
@@ -42,13 +47,13 @@ describe("servers that are not as one would like", () => {
   it("one session only: commands and streams take turns on one connection", async () => {
     const server = await start({ config: ["MaxSessions 1"] });
     const host = connect(server.connection);
-    await host.run("true");
+    await host.run(sh("true"));
     const works = await Promise.all([
-      host.run("echo 1").then(({ stdout }) => stdout),
-      host.spawn("echo 2").then(({ stdout }) => text(stdout)),
-      host.run("echo 3").then(({ stdout }) => stdout),
-      host.spawn("echo 4").then(({ stdout }) => text(stdout)),
-      host.run("echo 5").then(({ stdout }) => stdout),
+      host.run(sh("echo 1")).then(({ stdout }) => stdout),
+      host.spawn(sh("echo 2")).then(({ stdout }) => text(stdout)),
+      host.run(sh("echo 3")).then(({ stdout }) => stdout),
+      host.spawn(sh("echo 4")).then(({ stdout }) => text(stdout)),
+      host.run(sh("echo 5")).then(({ stdout }) => stdout),
     ]);
     expect(works).toEqual(["1\n", "2\n", "3\n", "4\n", "5\n"]);
     expect(server.logins()).toBe(1);
@@ -57,8 +62,10 @@ describe("servers that are not as one would like", () => {
   it("one session only: a command that hangs is given up and does not block the host", async () => {
     const server = await start({ config: ["MaxSessions 1"] });
     const host = connect(server.connection);
-    await expect(host.run("sleep 300", [], { timeoutMs: 1000 })).rejects.toMatchObject({ kind: "timeout" });
-    expect((await host.run("echo on")).stdout).toBe("on\n");
+    await expect(host.run(sh("sleep 300"), {}, { timeoutMs: 1000 })).rejects.toMatchObject({
+      kind: "timeout",
+    });
+    expect((await host.run(sh("echo on"))).stdout).toBe("on\n");
   });
 
   it("no forwarding: dial says so, and differently from a port that nobody listens on", async () => {
@@ -88,7 +95,7 @@ describe("servers that are not as one would like", () => {
       config: ["ForceCommand %d/refuse"],
       files: { refuse: "#!/bin/sh\necho 'This account is not available.'\nexit 1\n" },
     });
-    await expect(connect(connection).run("true")).rejects.toMatchObject({
+    await expect(connect(connection).run(sh("true"))).rejects.toMatchObject({
       kind: "channel",
       message: expect.stringContaining("This account is not available."),
     });
@@ -96,7 +103,7 @@ describe("servers that are not as one would like", () => {
 
   it("a login shell that never gets ready is given up in time", async () => {
     const { connection } = await start({ config: ["ForceCommand sleep 30"] });
-    await expect(connect(connection).run("true", [], { timeoutMs: 1000 })).rejects.toMatchObject({
+    await expect(connect(connection).run(sh("true"), {}, { timeoutMs: 1000 })).rejects.toMatchObject({
       kind: "timeout",
     });
   });
@@ -115,9 +122,9 @@ describe("servers that are not as one would like", () => {
     });
     const host = connect(connection);
     const error = { kind: "sudo", message: expect.stringContaining(said) };
-    await expect(host.run("id", [], { as: "leofs" })).rejects.toMatchObject(error);
-    await expect(host.spawn("id", [], { as: "leofs" })).rejects.toMatchObject(error);
-    expect((await host.run("echo on")).stdout).toBe("on\n");
+    await expect(host.run(sh("id"), {}, { as: "leofs" })).rejects.toMatchObject(error);
+    await expect(host.spawn(sh("id"), {}, { as: "leofs" })).rejects.toMatchObject(error);
+    expect((await host.run(sh("echo on"))).stdout).toBe("on\n");
   });
 
   it("sudo that works is given the user and never a prompt", async () => {
@@ -129,7 +136,7 @@ describe("servers that are not as one would like", () => {
       },
     });
     const host = connect(connection);
-    expect((await host.run('echo "$SAID"', [], { as: "leofs" })).stdout).toBe("-n -H -u leofs\n");
+    expect((await host.run(sh('echo "$SAID"'), {}, { as: "leofs" })).stdout).toBe("-n -H -u leofs\n");
   });
 
   it("nobody there: an error in time that says what was tried", async () => {
@@ -137,9 +144,9 @@ describe("servers that are not as one would like", () => {
     await server.stop();
     const error = { kind: "unreachable", message: expect.stringContaining("ECONNREFUSED") };
     const args = server.connection;
-    await expect(connect({ ...args, dialErrorLimit: 2 }).run("true")).rejects.toMatchObject(error);
+    await expect(connect({ ...args, dialErrorLimit: 2 }).run(sh("true"))).rejects.toMatchObject(error);
     const patient = connect({ ...args, dialErrorLimit: -1, user: "other" });
-    await expect(patient.run("true", [], { timeoutMs: 700 })).rejects.toMatchObject(error);
+    await expect(patient.run(sh("true"), {}, { timeoutMs: 700 })).rejects.toMatchObject(error);
   });
 
   it("a port that is not SSH, and one that never speaks", async () => {
@@ -158,7 +165,7 @@ describe("servers that are not as one would like", () => {
     };
     try {
       for (const one of [silent, rude]) {
-        const run = connect({ ...open, port: await listen(one) }).run("true");
+        const run = connect({ ...open, port: await listen(one) }).run(sh("true"));
         await expect(run).rejects.toMatchObject({ kind: "unreachable" });
       }
     } finally {
@@ -174,7 +181,7 @@ describe("servers that are not as one would like", () => {
     const { connect: dial } = await import("node:net");
     const other = dial(server.port, server.address);
     await new Promise((resolve) => other.once("data", resolve));
-    const run = connect(server.connection).run("echo in");
+    const run = connect(server.connection).run(sh("echo in"));
     await eventually(
       () => /drop connection|MaxStartups throttling/.test(server.log()),
       "sshd to turn one away",

@@ -8,6 +8,7 @@ import { Session } from "../../providers/session/session";
 import { paths } from "../../sandbox/layout";
 import { processesOf } from "../../sandbox/processes";
 import { targetOf } from "../engine/support/refusalRig";
+import { sh } from "../support/shell";
 import { until, untilReply } from "./managerSupport";
 import { recordedCluster } from "./recordedCluster";
 import { recordings, recordingsPresent } from "./recording";
@@ -52,7 +53,11 @@ describe.skipIf(!recordingsPresent)("as recorded on LeoFS 1.4.4: online", () => 
   const vm = async (number: number) => {
     const name = `manager_${number}`;
     const manager = await new Session().managerOf(targetOf(cluster(), name), { cluster: "c", incident: "i" });
-    await manager.host.run('mkdir -p -- "$1"', [manager.settings.mnesiaDirectory], { as: manager.as });
+    await manager.host.run(
+      sh('mkdir -p -- "$1"'),
+      { list: [manager.settings.mnesiaDirectory] },
+      { as: manager.as },
+    );
     return startReplicaVm(downWhenLookedAt(manager)!);
   };
 

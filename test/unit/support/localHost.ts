@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
 import { machineClock } from "../../../remote/clock";
 import type { Conversation, Host, RemoteProcess, RunOptions, RunResult } from "../../../remote/host";
-import { callOf, type Script, type Values } from "../../../remote/script";
+import { call, type Script, type Values } from "../../../remote/script";
 import { Talk } from "../../../remote/ssh/conversation";
 
 /** A host that is this machine: scripts run by a real shell as the user of the tests, files are real. */
@@ -21,11 +21,7 @@ export class LocalHost implements Host {
     private readonly environment: Record<string, string> = {},
   ) {}
 
-  async run(
-    script: Script | string,
-    values: Values | readonly string[] = {},
-    options: RunOptions = {},
-  ): Promise<RunResult> {
+  async run(script: Script, values: Values = {}, options: RunOptions = {}): Promise<RunResult> {
     const child = this.start(script, values);
     const out: Buffer[] = [];
     const err: Buffer[] = [];
@@ -48,7 +44,7 @@ export class LocalHost implements Host {
     return { code: code ?? -1, stdout: text(out), stderr: text(err) };
   }
 
-  async spawn(script: Script | string, values: Values | readonly string[] = {}): Promise<RemoteProcess> {
+  async spawn(script: Script, values: Values = {}): Promise<RemoteProcess> {
     const child = this.start(script, values);
     const err: Buffer[] = [];
     child.stderr.on("data", (bytes: Buffer) => err.push(bytes));
@@ -59,9 +55,9 @@ export class LocalHost implements Host {
     return { stdin: child.stdin, stdout: child.stdout, done, abort: () => killGroup(child) };
   }
 
-  async converse(script: Script | string, values: Values | readonly string[] = {}): Promise<Conversation> {
+  async converse(script: Script, values: Values = {}): Promise<Conversation> {
     const started = await this.spawn(script, values);
-    const { what } = callOf(script, values);
+    const { what } = call(script, values);
     return new Talk(started, { label: this.label, what, hold: () => () => undefined, busy: () => undefined });
   }
 
@@ -70,10 +66,10 @@ export class LocalHost implements Host {
   }
 
   /** In a process group of its own, so that it can be ended with all it started. */
-  private start(script: Script | string, values: Values | readonly string[]): ChildProcessWithoutNullStreams {
+  private start(script: Script, values: Values): ChildProcessWithoutNullStreams {
     this.calls += 1;
-    const call = callOf(script, values);
-    return spawn(this.shell, ["-c", call.script, "sh", ...call.args], {
+    const called = call(script, values);
+    return spawn(this.shell, ["-c", called.script, "sh", ...called.args], {
       detached: true,
       env: { ...process.env, ...this.environment },
     });

@@ -12,6 +12,7 @@ import { outageSeconds } from "../../../../leofs/pair/outage";
 import type { Host } from "../../../../remote/host";
 import { parseSections, utf8 } from "../../../../remote/sections";
 import { packageRoot } from "../../../../tools/paths";
+import { sh } from "../../../support/shell";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../support/crashing";
 import { cleanUp, fakeHome, managerAt, temporary } from "../../support/fakeHome";
 import { LocalHost } from "../../support/localHost";
@@ -124,7 +125,6 @@ describe("the journal", () => {
     /** Files may be made, but not one byte written to them. */
     class Full extends LocalHost {
       override run(...[script, ...rest]: Parameters<LocalHost["run"]>) {
-        if (typeof script === "string") return super.run(script, ...rest);
         return super.run({ ...script, text: `trap "" XFSZ; ulimit -f 0\n${script.text}` }, ...rest);
       }
     }
@@ -199,7 +199,7 @@ describe("the outage", () => {
     const manager = await managerAt(host, await fakeHome());
     const journal = new Journal(manager.place);
     expect(await outageSeconds(manager, journal)).toBe(0);
-    const { stdout } = await host.run("date +%s");
+    const { stdout } = await host.run(sh("date +%s"));
     await journal.begin(`stop.${manager.spec.node}`, { epoch: Number(stdout) - 100 });
     expect(await outageSeconds(manager, journal)).toBeGreaterThanOrEqual(99);
     expect(await outageSeconds(manager, journal)).toBeLessThan(200);
@@ -225,7 +225,7 @@ describe("sections of a script's output", () => {
 value before yes
 for n in $(seq 0 ${files.length - 1}); do content "file.$n" "$1/f$n"; value "after.$n" "$n x "; done
 content none "$1/none"; content directory "$1"`;
-    const { stdout } = await host.run(script, [directory], { encoding: "latin1" });
+    const { stdout } = await host.run(sh(script), { list: [directory] }, { encoding: "latin1" });
     const { values, contents } = parseSections(stdout);
     for (const [index, text] of files.entries()) {
       expect(contents.get(`file.${index}`)).toBe(Buffer.from(text, "utf8").toString("latin1"));

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { sh } from "../../../support/shell";
 import { LocalHost } from "../../support/localHost";
 
 const host = new LocalHost();
@@ -13,7 +14,7 @@ const ECHO = `while read -r id what words; do
 done`;
 
 test("answers come to their questions, in whatever order and pieces, beside other lines", async () => {
-  const talk = await host.converse(ECHO);
+  const talk = await host.converse(sh(ECHO));
   const answers = [
     talk.ask("later one", 5000),
     talk.ask("say two", 5000),
@@ -25,7 +26,7 @@ test("answers come to their questions, in whatever order and pieces, beside othe
 });
 
 test("the end of the process is told to every open question, with its last words", async () => {
-  const talk = await host.converse(ECHO);
+  const talk = await host.converse(sh(ECHO));
   const open = talk.ask("nothing", 5000).catch((error) => error);
   const ended = new Promise<void>((resolve) => talk.onEnd(resolve));
   await expect(talk.ask("die", 5000)).rejects.toMatchObject({
@@ -37,7 +38,7 @@ test("the end of the process is told to every open question, with its last words
 });
 
 test("a process that gives no answer in time is ended, and says so to what waits", async () => {
-  const talk = await host.converse(ECHO);
+  const talk = await host.converse(sh(ECHO));
   await expect(talk.ask("nothing", 200)).rejects.toMatchObject({
     kind: "timeout",
     message: /gave no answer within 200 ms/,
