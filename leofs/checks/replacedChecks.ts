@@ -1,9 +1,11 @@
+import type { NoAnswerCause } from "../erlang/noAnswer";
 import { totalBytes } from "../incident/backups/tree";
 import { isReplaced } from "../incident/incident";
 import { mayRename, WORKING_KIB } from "../manager/place";
 import { backupKiB, workKiB } from "./backupRoom";
 import { type CheckList, examine, type Finding } from "./check";
 import { writableAgain } from "./places";
+import { silenceMended } from "./silence";
 import { dataFiles, type ManagerView } from "./view";
 
 /** A directory of Mnesia files that is moved aside, and what comes in its place. */
@@ -27,10 +29,28 @@ const wantedKiB = ({ bytes }: Replaced): number => Math.ceil((2 * bytes) / 1024)
 const besideKiB = ({ view, bytes, others }: Replaced): number =>
   others ? Math.max(workKiB(view), backupKiB(view) + Math.ceil((2 * bytes) / 1024)) : workKiB(view);
 
+/** Why a manager could not be asked that keep LeoFS's own stop from reaching it too. */
+const DEAF: ReadonlySet<NoAnswerCause> = new Set([
+  ...(["mute", "absent", "no_epmd", "port", "cookie", "not_allowed", "closed"] as const),
+]);
+
 /** What the renaming and filling of a Mnesia directory needs. */
 export const replacedChecks: CheckList<Replaced> = {
   of: "a Mnesia directory that is replaced",
   checks: [
+    {
+      name: "stopSilent",
+      decides: true,
+      test: ({ view }) => {
+        const { manager, silence } = view;
+        const { host, spec, facts } = manager;
+        // systemd ends by a signal what does not stop, but a process that stands still takes none.
+        if (!silence || !(facts.unit?.active ? silence.cause === "mute" : DEAF.has(silence.cause)))
+          return undefined;
+        const pids = facts.beams.join(", ");
+        return `${host.label}: ${spec.node} runs (process ${pids}) but does not answer: ${silence.reason}. It could not be stopped: ${spec.home}/bin/leo_manager stop asks it to. ${silenceMended(view, "")}If that cannot be mended, end process ${pids} there (its heart first, where it has one): what it has on disc is backed up. Then run pulumi up again.`;
+      },
+    },
     {
       name: "mnesiaMount",
       decides: true,

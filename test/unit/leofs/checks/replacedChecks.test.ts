@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Places } from "../../../../leofs/checks/places";
 import { replacedFindings } from "../../../../leofs/checks/replacedChecks";
 import type { ManagerView } from "../../../../leofs/checks/view";
+import { type NoAnswerCause, NodeUnreachable } from "../../../../leofs/erlang/noAnswer";
 import { view } from "../../support/views";
 
 describe("what replacing a Mnesia directory needs", () => {
@@ -37,6 +38,33 @@ describe("what replacing a Mnesia directory needs", () => {
     });
     expect(seen).toMatchObject([{ name, level: "refuse", acceptable: false }]);
     expect(seen[0]!.text).toMatch(text);
+  });
+
+  describe("a manager that LeoFS's own stop could not reach", () => {
+    const silent = (cause: NoAnswerCause, active = false) =>
+      found((one) => {
+        one.silence = new NodeUnreachable("m@h", "SEEN", cause);
+        one.manager.facts.beams = [17];
+        one.manager.facts.unit = active
+          ? ({ name: "u", active, starts: true, mine: true } as never)
+          : undefined;
+      });
+
+    test.each(["mute", "absent", "cookie"] as const)("%s: refused, with what was seen", (cause) => {
+      expect(silent(cause)).toMatchObject([{ name: "stopSilent", level: "refuse", acceptable: false }]);
+      expect(silent(cause)[0]!.text).toMatch(
+        /runs \(process 17\) but does not answer: SEEN\. It could not be stopped: .*end process 17 there/,
+      );
+    });
+
+    test("none that is asked something and is slow, or fails: a stop reaches that", () => {
+      for (const cause of ["timeout", "failed", "lost"] as const) expect(silent(cause)).toEqual([]);
+    });
+
+    test("under systemd, which ends it by a signal, only one that stands still", () => {
+      expect(silent("absent", true)).toEqual([]);
+      expect(silent("mute", true)).toMatchObject([{ name: "stopSilent" }]);
+    });
   });
 
   test("a directory that somebody made unchangeable", () => {
