@@ -15,7 +15,7 @@ const WHAT_IS = script("remote/scripts/what-is.sh");
 export async function whatIs(
   host: Host,
   path: string,
-  options: Pick<RunOptions, "as">,
+  options: Pick<RunOptions, "as" | "atTheEnd">,
 ): Promise<"nothing" | "link" | "something"> {
   const { stdout } = await host.run(WHAT_IS, { path }, options);
   return stdout.trim() as "nothing" | "link" | "something";

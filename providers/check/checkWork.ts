@@ -14,7 +14,7 @@ import type { Run } from "../contract/handler";
 import { fenceLost, lostIn } from "../fence/fencing";
 import { fenceOrMoveLook } from "../fence/moving";
 import { checkedView, sharedView } from "../session/checkedViews";
-import { holdLock, pairLockedByOthers, releaseLock } from "../session/pairLock";
+import { abandonLock, holdLock, pairLockedByOthers } from "../session/pairLock";
 import type { Session } from "../session/session";
 import type { ManagerTarget } from "../targets/arguments";
 import type { RecoveryCheckInputs, RecoveryCheckOutputs } from "./recoveryCheckTypes";
@@ -36,7 +36,7 @@ export async function passCheck(
   // Another recovery may have begun and ended between the look and the lock: only what is seen now counts.
   const freshly = (target: ManagerTarget) => checkedView(session, target, inputs);
   const { views, choice } = await judged(session, inputs, freshly).catch(async (error) => {
-    await releaseLock(session, managers);
+    await abandonLock(session, managers);
     throw error;
   });
   run.touching();

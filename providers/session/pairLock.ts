@@ -1,6 +1,7 @@
 import { endForGood, unfinishedOn } from "../../leofs/incident/unfinished";
 import type { Manager } from "../../leofs/manager/manager";
 import { identityOf } from "../../remote/connection";
+import { whatIs } from "../../remote/files";
 import type { LockOptions } from "../../remote/lock/heldLock";
 import { allLocked, LockedError } from "../../remote/lock/lock";
 import type { LockOwner } from "../../remote/lock/lockOwner";
@@ -82,7 +83,7 @@ export async function holdLock(
     }
   } catch (error) {
     // Half a lock would keep others off a pair that nobody works on.
-    await releaseLock(session, taken).catch(() => undefined);
+    await abandonLock(session, taken).catch(() => undefined);
     throw error instanceof LockedError ? await lockedAtAll(session, ordered, common, error) : error;
   }
   for (const target of taken) await endPredecessors(session, target, common);
@@ -176,19 +177,37 @@ export async function releaseLock(session: Session, targets: readonly ManagerTar
   }
 }
 
+/** Gives the locks back before the recovery of these managers is over. What keeps one from it, a host that is gone, is no reason to fail. */
+export async function abandonLock(session: Session, targets: readonly ManagerTarget[]): Promise<void> {
+  for (const target of targets) {
+    const holding = session.locks.get(keyOf(target));
+    session.locks.delete(keyOf(target));
+    await holding?.then(leave).catch(() => undefined);
+  }
+}
+
+/**
+ * Gives a lock back whose incident may be half-way: where anything is noted of it, as a holder that is gone, so that its
+ * journal decides whether another incident is let in.
+ */
+async function leave({ lock, manager: { host, as, place } }: ManagerLock): Promise<void> {
+  const journal = await whatIs(host, `${place.directory}/journal`, { as, atTheEnd: true });
+  await (journal === "nothing" ? lock.release() : lock.abandon());
+}
+
 /** Longest that a service step runs: a stop and a start, each with its limit. */
 const SERVICE_STEP_MS = 90_000;
 
 /**
- * Gives back every lock of this run when it ends before the recovery does. Kept, as a lock of a holder that is gone: one
- * on a host where a script may still run; who follows waits for that script.
+ * Gives back every lock of this run when it ends before the recovery does. Kept as it is: one on a host where a script may
+ * still run; who follows waits for that script.
  *
  * @param unseen labels of hosts where the end of a script was not seen
  */
 export async function leaveLocks(session: Session, unseen: ReadonlySet<string>): Promise<void> {
   const leaving = [...session.locks.values()].map(async (holding) => {
-    const { lock, manager } = await holding;
-    if (!unseen.has(manager.host.label) && (await lock.quiet(SERVICE_STEP_MS))) await lock.release();
+    const held = await holding;
+    if (!unseen.has(held.manager.host.label) && (await held.lock.quiet(SERVICE_STEP_MS))) await leave(held);
   });
   session.locks.clear();
   // A host that cannot be asked now keeps its lock; nobody is left to be told.

@@ -31,6 +31,11 @@ export interface Lock {
   verify(): Promise<void>;
   /** Gives back; harmless when called twice or when the lock was lost. The last of several users frees it. */
   release(): Promise<void>;
+  /**
+   * Gives back as a holder that is gone: the same incident goes on at once, from any machine, and another one is let in only
+   * where `unfinished` finds nothing.
+   */
+  abandon(): Promise<void>;
   /** Waits until no service step that respects this lock runs on its host; false when one still does after the limit. */
   quiet(limitMs: number): Promise<boolean>;
   /** Whoever held it before and was gone without giving it back, the last one last. */
@@ -45,6 +50,7 @@ export class HeldLock implements Lock {
   private readonly timer: NodeJS.Timeout;
   private readonly id: string;
   private readonly file: string;
+  private readonly holder: LockHolder | undefined;
   private lost: Error | undefined;
   private refreshing = false;
 
@@ -52,7 +58,7 @@ export class HeldLock implements Lock {
   constructor(
     { label, clock }: Host,
     private readonly files: LockFiles,
-    { id, file }: LockFile,
+    { id, file, holder }: LockFile,
     former: readonly LockFile[],
     private readonly options: LockOptions,
   ) {
@@ -60,6 +66,7 @@ export class HeldLock implements Lock {
     this.clock = clock;
     this.id = id;
     this.file = file;
+    this.holder = holder;
     this.gone = former.flatMap(({ holder }) => (holder && !holder.released ? [holder] : []));
     this.timer = setInterval(() => void this.beat(), options.refreshMs ?? 5_000);
     this.timer.unref();
@@ -96,6 +103,11 @@ export class HeldLock implements Lock {
   async release(): Promise<void> {
     clearInterval(this.timer);
     if (!this.lost) await this.files.release(this.id, newLockId());
+  }
+
+  async abandon(): Promise<void> {
+    clearInterval(this.timer);
+    if (!this.lost && this.holder) await this.files.abandon(this.id, newLockId(), this.holder);
   }
 
   private async awaitScripts(marks: readonly string[], limitMs: number): Promise<number[]> {

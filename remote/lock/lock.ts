@@ -43,19 +43,22 @@ export async function acquireLock(
   sharing.users += 1;
   try {
     const lock = await sharing.taking;
-    let released = false;
+    let left = false;
+    const leave = async (how: "release" | "abandon") => {
+      if (left) return;
+      left = true;
+      sharing.users -= 1;
+      if (how === "abandon") sharing.how = how;
+      if (sharing.users > 0) return;
+      held.delete(key);
+      await lock[sharing.how]();
+    };
     return {
       verify: () => lock.verify(),
       quiet: (limitMs) => lock.quiet(limitMs),
       gone: lock.gone,
-      release: async () => {
-        if (released) return;
-        released = true;
-        sharing.users -= 1;
-        if (sharing.users > 0) return;
-        held.delete(key);
-        await lock.release();
-      },
+      release: () => leave("release"),
+      abandon: () => leave("abandon"),
     };
   } catch (error) {
     sharing.users -= 1;
@@ -84,6 +87,8 @@ function runOptionsOf({ as, timeoutMs = 30_000 }: Pick<LockOptions, "as" | "time
 interface Sharing {
   taking: Promise<HeldLock>;
   users: number;
+  /** How the last of them leaves it. */
+  how: "release" | "abandon";
 }
 
 /** Locks of this process: parts of one run share one, and it is free when the last gave it back. */
@@ -91,7 +96,7 @@ const held = new Map<string, Sharing>();
 
 function takeHeld(key: string, host: Host, path: string, owner: LockOwner, options: LockOptions): Sharing {
   const taking = take(host, path, owner, options);
-  const sharing = { taking, users: 0 };
+  const sharing: Sharing = { taking, users: 0, how: "release" };
   held.set(key, sharing);
   taking.catch(() => held.delete(key));
   return sharing;

@@ -47,8 +47,17 @@ export class LockFiles {
 
   /** Tries to create one file of the chain; gives the chain as it is then. */
   async claim(id: string, holder: LockHolder, place: string): Promise<LockFile[]> {
+    return this.claimed(id, holder, place, this.options);
+  }
+
+  /** Ends as a holder that is gone, in the successor's place: nothing where somebody has that already. `id` is a new one. */
+  async abandon(own: string, id: string, holder: LockHolder): Promise<void> {
+    await this.claimed(id, { ...holder, ended: true }, this.successorOf(own), this.atTheEnd);
+  }
+
+  private async claimed(id: string, holder: LockHolder, place: string, options: RunOptions) {
     const values = { path: this.path, own: id, holder: JSON.stringify(holder), place };
-    const result = await this.host.run(CLAIM, values, this.options);
+    const result = await this.host.run(CLAIM, values, options);
     if (result.code !== 0) throw this.failure("taken", result);
     return parseChain(result.stdout);
   }

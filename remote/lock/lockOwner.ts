@@ -29,6 +29,8 @@ export interface LockHolder extends LockOwner {
   machine: string;
   /** When it was taken, by the operator's clock (ISO 8601), for messages. */
   since: string;
+  /** Its run has ended, and said so: what it left unfinished is why it was not given back. */
+  ended?: true;
   /** Unused place of a lock that was given back. */
   released?: true;
 }
@@ -65,8 +67,9 @@ export function parseHolder(text: string): LockHolder | undefined {
 /** Whether the holder works, or worked, on this very machine. */
 export const ofThisMachine = (holder: LockHolder): boolean => holder.machine === machineIdentity();
 
-/** Whether the holder's process is known to have ended: it ran on this machine and has exited. */
+/** Whether the holder's process is known to have ended: it said so, or it ran on this machine and has exited. */
 export function processGone(holder: LockHolder): boolean {
+  if (holder.ended) return true;
   if (!ofThisMachine(holder)) return false;
   try {
     process.kill(holder.pid, 0);

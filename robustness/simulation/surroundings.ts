@@ -66,7 +66,7 @@ const printing = (label: string, stdout: string): Host =>
 async function lock(world: World): Promise<Lock> {
   const call = () => world.remote("lock", () => ({ steps: [], answer: () => undefined }));
   await call();
-  return { verify: call, release: async () => undefined, quiet: async () => true, gone: [] };
+  return { verify: call, release: async () => undefined, abandon: call, quiet: async () => true, gone: [] };
 }
 
 /** Under another name file by file, then renamed. */

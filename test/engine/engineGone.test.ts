@@ -19,14 +19,18 @@ describe("a takeover whose pulumi is killed, and it alone", () => {
     ["after the survivor was cleared", "clear.NODE.done"],
     ["while the survivor stops", "stop.NODE.begun"],
     ["while the dump is loaded", "load.begun"],
-  ])("%s: its providers end, give the locks back, and the next up recovers", async (_, entry) => {
+  ])("%s: its providers end, another incident is kept out, and the next up recovers", async (_, entry) => {
     const before = await rowsOf(rig.sandbox, "manager_1");
     const noted = entry.replace("NODE", rig.sandbox.manager("manager_1").node);
     const killed = await upKilledAt(rig, journalEntry(rig, "manager_1", "killed", noted), "SIGKILL");
     expect(killed.error).toBeDefined();
     await noProvider(rig);
-    expect(locksOf(rig, PAIR)).toEqual([]);
     await rig.stack.stack.cancel();
+    await rig.configure(takeoverSettings(rig.sandbox.description, "another"));
+    const other = await rig.up();
+    expect(other.error).toContain("The incident killed was begun on this pair and is not over");
+    expect(other.error).toContain("Nobody works on it now");
+    await rig.configure(takeoverSettings(rig.sandbox.description, "killed"));
     const resumed = await rig.up();
     expect(resumed.error).toBeUndefined();
     expect(resumed.outcome.verdict).toBe("recovered");

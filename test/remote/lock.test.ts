@@ -260,6 +260,25 @@ describe("a lock on a host", () => {
     expect(files()).toEqual([]);
   });
 
+  it("that was abandoned is gone at once, also while its process lives: what was left unfinished keeps others out", async () => {
+    begin();
+    const mine = await acquireLock(host, path, owner());
+    await mine.abandon();
+    const left = { unfinished: async () => "it stopped manager_1" };
+    const another = { ...owner("outage-2"), run: "another" };
+    await expect(acquireLock(host, path, another, left)).rejects.toThrow(
+      /outage-1 was begun .* it stopped manager_1/,
+    );
+    const next = await acquireLock(host, path, { ...owner(), run: "next" });
+    expect(next.gone.at(-1)).toMatchObject({ incident: "outage-1", ended: true });
+    await expect(mine.verify()).rejects.toThrow(/taken over or removed/);
+    await next.release();
+    expect(files()).toEqual([]);
+    await (await acquireLock(host, path, owner())).abandon();
+    await (await acquireLock(host, path, another, { unfinished: async () => undefined })).release();
+    expect(files()).toEqual([]);
+  });
+
   it("refuses what is no lock: a link, a directory, a file that says nothing", async () => {
     begin();
     await host.run(sh('mkdir -p "$(dirname "$1")"; ln -s /etc/hostname "$1"'), { list: [path] });

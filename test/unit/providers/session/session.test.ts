@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { Progress } from "../../../../providers/contract/progress";
 import { lookAhead } from "../../../../providers/session/ahead";
-import { holdLock, releaseLock } from "../../../../providers/session/pairLock";
+import { abandonLock, holdLock, leaveLocks, releaseLock } from "../../../../providers/session/pairLock";
 import { Session } from "../../../../providers/session/session";
 import type { Surroundings } from "../../../../providers/session/surroundings";
 import type { ManagerTarget } from "../../../../providers/targets/arguments";
@@ -19,19 +19,34 @@ const managerBehind = (jump: string): ManagerTarget => ({
 });
 const SITES = ["jump.tokyo", "jump.osaka"].map(managerBehind) as [ManagerTarget, ManagerTarget];
 
-/** Hosts that keep their locks, and say who they are. */
-function sites(): { surroundings: Surroundings; locked: Set<string> } {
+/**
+ * Hosts that keep their locks, and say who they are.
+ *
+ * @param noted whether they have a journal of the incident. Default: none
+ */
+function sites(noted = false): { surroundings: Surroundings; locked: Set<string>; abandoned: string[] } {
   const locked = new Set<string>();
+  const abandoned: string[] = [];
   const surroundings = {
     clock: { now: () => 0, limit: () => new Promise(() => undefined) },
-    connect: (connection: ConnectionArgs) => ({ label: labelOf(connection), connected: true }),
-    manager: async (host: Host) => ({ host, place: { host } }),
+    connect: (connection: ConnectionArgs) => ({
+      label: labelOf(connection),
+      connected: true,
+      run: async () => ({ code: 0, stdout: noted ? "something\n" : "nothing\n", stderr: "" }),
+    }),
+    manager: async (host: Host) => ({ host, place: { host, directory: "/backups/one" } }),
     acquireLock: async ({ label }: Host) => {
       locked.add(label);
-      return { verify: async () => undefined, release: async () => void locked.delete(label), gone: [] };
+      return {
+        verify: async () => undefined,
+        release: async () => void locked.delete(label),
+        abandon: async () => void abandoned.push(label),
+        quiet: async () => true,
+        gone: [],
+      };
     },
   } as unknown as Surroundings;
-  return { surroundings, locked };
+  return { surroundings, locked, abandoned };
 }
 
 test("two hosts of one address behind two jump hosts are two: each is looked at", async () => {
@@ -53,6 +68,22 @@ test("each has a lock of its own, whichever is given back first", async () => {
   expect([...locked]).toEqual([tokyo, osaka]);
   await releaseLock(session, [SITES[0]]);
   expect([...locked]).toEqual([osaka]);
+});
+
+test.each([
+  ["its check refused", (session: Session) => abandonLock(session, SITES)],
+  ["its run ends", (session: Session) => leaveLocks(session, new Set())],
+])("once an incident noted something, %s: its locks stay, as of one that is gone", async (_, leave) => {
+  const progress = { step: () => undefined } as unknown as Progress;
+  for (const noted of [false, true]) {
+    const { surroundings, locked, abandoned } = sites(noted);
+    const session = new Session(surroundings);
+    await holdLock(session, SITES, { cluster: "one", incident: "lost" }, progress);
+    await leave(session);
+    const labels = SITES.map(({ connection }) => labelOf(connection)).sort();
+    expect([...locked].sort()).toEqual(noted ? labels : []);
+    expect(abandoned.sort()).toEqual(noted ? labels : []);
+  }
 });
 
 test("a manager that two clusters of one program name is worked on for one of them only", async () => {
