@@ -218,6 +218,15 @@ describe("the four recoveries, one after the other on one cluster, each host wit
 
   it("the master taken over: the survivor as ops, the replacement as leofs", async () => {
     const { node: lost } = rig.sandbox.manager("manager_0");
+    const { etc } = rig.sandbox.manager("manager_1");
+    // As hosts are hardened: what LeoFS generates is its own alone (umask 077), sudo keeps a record of all that is said, and start
+    // files of a login talk, and set what they like.
+    const hardened = [
+      `chmod 600 ${etc}/app.config ${etc}/vm.args`,
+      "echo 'Defaults log_input, log_output, logfile=/var/log/sudo.log' > /etc/sudoers.d/record",
+      "echo 'echo welcome; set -Cu; umask 077; export LC_ALL=ja_JP.eucJP CDPATH=/ TMPDIR=/none TMOUT=2; readonly TMOUT' > /home/ops/.bashrc",
+    ];
+    await rig.sandbox.enter("manager_1", "sh", "-c", hardened.join("\n"));
     await rig.sandbox.powerOff("manager_0");
     await letIn(await rig.sandbox.spare({ role: "master" }));
     const takeover = { survivor: manager("manager_1", "ops"), replacement: manager("manager_2", "leofs") };

@@ -17,16 +17,18 @@ umask 022
 cd / || exit 1
 find_place
 respect
-if [ -n "$only" ] && [ ! -r "$etc/app.config" ]; then
-  echo "$node: $(id -un) cannot read $etc/app.config on $(uname -n), so it is not known whether it is the $only of the pair. Nothing was started."
-  echo "See to it that the login user may read it, then run pulumi up again."
+# LeoFS's user may have made it so that nobody else reads it (umask 077).
+generated() { if [ -r "$etc/app.config" ]; then cat -- "$etc/app.config"; else as_runner "$runner" cat -- "$etc/app.config" 2>/dev/null; fi; }
+if [ -n "$only" ] && ! generated >/dev/null; then
+  echo "$node: $runner cannot read $etc/app.config on $(uname -n), so it is not known whether it is the $only of the pair. Nothing was started."
+  echo "See to it that $runner may read it, then run pulumi up again."
   exit 1
 fi
-if [ -n "$only" ] && ! grep -q "{manager_mode, *$only}" "$etc/app.config" 2>/dev/null; then
+if [ -n "$only" ] && ! generated | grep -q "{manager_mode, *$only}"; then
   echo "$node is not the $only of the pair: it is started after it"
   exit 0
 fi
-other_partner() { [ -n "$partner" ] && [ -r "$etc/app.config" ] && ! grep -qF -e "'$partner'" "$etc/app.config"; }
+other_partner() { [ -n "$partner" ] && generated >/dev/null && ! generated | grep -qF -e "'$partner'"; }
 # The last line that sets it counts, and the files of leo_manager.d come after the conf.
 conf_names_it() {
   # A file may end without a newline.
@@ -50,7 +52,7 @@ if gone; then
 fi
 if other_partner; then
   echo "$node runs, but with another partner than $partner: $etc/app.config was generated from something else."
-  echo "It says: $(tr -d '\n' < "$etc/app.config" | grep -o 'manager_partners,[^}]*' | head -n 1)"
+  echo "It says: $(generated | tr -d '\n' | grep -o 'manager_partners,[^}]*' | head -n 1)"
   echo "Stop it, see why $etc/leo_manager.conf is not what LeoFS reads, then run pulumi up again."
   exit 1
 fi
