@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { partnerProblems, unifiedDiff } from "../leofs/conf/conf";
-import { fileInEffect } from "../leofs/conf/confFiles";
-import { PARTNER_KEY } from "../leofs/manager/settings";
+import { partnerProblems } from "../leofs/conf/conf";
+import { unifiedDiff } from "../leofs/conf/confText";
+import { partnerFile } from "../leofs/manager/settings";
 import { nodeNameProblem } from "../leofs/names";
 import { changePartner, currentPartner, plannedChange } from "../leofs/pair/partner";
 import { unseen, urgent } from "../leofs/planLine";
@@ -45,9 +45,10 @@ export const managerPartnerConfig = (
   async look(inputs) {
     const seen = await session.glance(inputs.manager, inputs);
     if ("problem" in seen) return { plan: [unseen(`the conf of ${inputs.manager.node}`, seen.problem)] };
-    const { facts, settings } = seen.seen.manager;
+    const { manager } = seen.seen;
+    const { facts, settings } = manager;
     if (settings.partner === inputs.partner) return { plan: [] };
-    const file = fileInEffect(facts.conf, settings.conf, PARTNER_KEY);
+    const file = partnerFile(manager);
     const change = plannedChange(file, inputs.partner);
     const problems = partnerProblems(settings.conf, inputs.partner);
     return {

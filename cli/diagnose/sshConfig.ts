@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ConnectionArgs, EndpointArgs } from "../../remote/connection";
-import { isEncryptedKey } from "../../remote/ssh/connectionProblems";
+import { isEncryptedKey, USUAL_KEYS } from "../../remote/ssh/connectionProblems";
 
 /** A host as a person names it to `ssh`, and what the command line says besides. */
 export interface LoginOptions {
@@ -27,8 +27,8 @@ export interface Login {
 
 const atHome = (path: string): string => path.replace(/^~(?=\/)/, homedir());
 
-/** The private keys that OpenSSH tries when none is configured, best first. */
-const DEFAULT_KEYS = ["id_ed25519", "id_ecdsa", "id_rsa"].map((name) => join("~/.ssh", name));
+/** Their paths, as `ssh` says them. */
+const DEFAULT_KEYS = USUAL_KEYS.map((name) => join("~/.ssh", name));
 
 /**
  * Finds out how a host is reached, as `ssh HOST` would. `HOST` is a name, an alias or an address, with `USER@` before it

@@ -1,5 +1,6 @@
 import { dataFiles, type ManagerView } from "../../leofs/checks/view";
-import { fileOf } from "../../leofs/pair/partner";
+import { keptIn } from "../../leofs/conf/changeConf";
+import { partnerFile } from "../../leofs/manager/settings";
 import type { ManagerTarget } from "../../providers/targets/arguments";
 import { quote } from "../../remote/quote";
 import { expectedHostKey } from "../../remote/ssh/hostKeys";
@@ -18,10 +19,9 @@ export interface Actor {
 }
 
 export const mnesiaOf = ({ view }: Actor): string => view.manager.settings.mnesiaDirectory;
-export const confOf = ({ view }: Actor): string => fileOf(view.manager).path;
+export const confOf = ({ view }: Actor): string => partnerFile(view.manager).path;
 /** Each has its own: two managers of one host may share a directory. */
-export const keptConfOf = ({ directory, target }: Actor): string =>
-  `${directory}/leo_manager.conf.${target.node}`;
+export const keptConfOf = (one: Actor): string => keptIn(one.directory, confOf(one), one.target.node);
 export const unitNameOf = ({ view }: Actor): string => unitOf(view.manager) ?? "";
 export const didRun = ({ view }: Actor): boolean => view.manager.facts.beams.length > 0;
 export const hasFiles = ({ view }: Actor): boolean => dataFiles(view).length > 0;

@@ -1,7 +1,7 @@
 import { STOP } from "../../leofs/manager/control";
 import { Later, OfSide, type Recipe, type Sides, type Step } from "../../recovery/recipe";
 import type { ServiceStep } from "../../recovery/serviceStep";
-import { quote } from "../../remote/quote";
+import { quote, word } from "../../remote/quote";
 import { type Actor, confOf, didRun, hasFiles, keptConfOf, mnesiaOf, unitNameOf } from "./actor";
 
 /** A step as shell commands: one a line, each a function of `runbook.sh` with its values. */
@@ -26,8 +26,7 @@ export interface Cast {
   ring: string;
 }
 
-const words = (...all: readonly string[]): string =>
-  all.map((one) => (/^[\w@%+=:,./-]+$/.test(one) ? one : quote(one))).join(" ");
+const words = (...all: readonly string[]): string => all.map(word).join(" ");
 const nothing = (why: string): string[] => [`echo ${quote(why)}`];
 const dumpOf = ({ directory }: Actor): string => `${directory}/dump.txt`;
 /** Each has its own: two managers of one host may share a directory. */

@@ -1,7 +1,7 @@
 import { refusalText } from "../../leofs/checks/check";
 import { judge } from "../../leofs/checks/situation";
 import type { ManagerView } from "../../leofs/checks/view";
-import { directoryName, type ManagerTarget } from "../../providers/targets/arguments";
+import { incidentDirectory, type ManagerTarget } from "../../providers/targets/arguments";
 import { inPlace } from "../../recovery/inPlace";
 import type { Recipe } from "../../recovery/recipe";
 import { type ClusterSettings, managersOf, recoveryText } from "../../recovery/settings/cluster";
@@ -58,7 +58,7 @@ const sideOf = (index: number, good: number): SideName => (index === good ? "goo
 
 /** Beside the directory of the incident, which belongs to Pulumi's run of it. */
 const directoryOf = (target: ManagerTarget, { name, incident }: ClusterSettings): string =>
-  `${target.backupDirectory.replace(/\/+$/, "")}/${directoryName({ cluster: name, incident })}-by-hand`;
+  `${incidentDirectory(target, { cluster: name, incident })}-by-hand`;
 
 function castOf(actors: readonly Actor[], choice: { good: 0 | 1; master: 0 | 1 }): Cast {
   const good = actors[choice.good]!;

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { settingOf } from "../conf/conf";
 import { entries } from "../incident/entries";
+import { etcOf } from "../manager/lookedAt";
 import { mnesiaDirectoryIn, mnesiaPath, nextRole } from "../manager/settings";
 import { workKiB } from "./backupRoom";
 import type { CheckList } from "./check";
@@ -42,7 +43,7 @@ export const managerChecks: CheckList<ManagerView> = {
                 edited(
                   "distributed_cookie",
                   "after its next start it could reach neither its partner nor the storage nodes",
-                  `Put back the one that ${facts.conf.path.replace(/[^/]*$/, "vm.args")} has behind -setcookie`,
+                  `Put back the one that ${etcOf(facts)}/vm.args has behind -setcookie`,
                 ),
               ]
             : []),

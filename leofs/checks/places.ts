@@ -2,11 +2,10 @@ import type { Host } from "../../remote/host";
 import { script } from "../../remote/script";
 import { utf8, valuesOf } from "../../remote/sections";
 import { settingOf } from "../conf/conf";
-import { fileInEffect } from "../conf/confFiles";
 import { etcOf } from "../manager/lookedAt";
 import type { Manager } from "../manager/manager";
 import { answers, type Place, placeIn } from "../manager/place";
-import { PARTNER_KEY } from "../manager/settings";
+import { partnerFile } from "../manager/settings";
 import { portsToTake, snmpConfOf, type TakenPort, takenIn } from "./ports";
 
 /** What lets a user write to a place again; `rights` is that where only the user's rights are missing. */
@@ -75,7 +74,7 @@ const whereOf = ({ spec: { node, home }, facts }: Manager) => ({ node, home, etc
 export async function lookAtPlaces(manager: Manager, backupDirectory: string): Promise<Places> {
   const { host, as, settings } = manager;
   const where = whereOf(manager);
-  const { path: conf } = fileInEffect(manager.facts.conf, settings.conf, PARTNER_KEY);
+  const { path: conf } = partnerFile(manager);
   const ports = portsToTake(manager);
   const values = {
     ...where,

@@ -1,3 +1,4 @@
+import { etcOf } from "../manager/lookedAt";
 import type { ManagerState } from "./view";
 
 /** What to do about a manager that runs and does not answer: by what was seen, and by nothing else. */
@@ -8,10 +9,9 @@ export function silenceMended(
   const { spec, facts, settings } = manager;
   switch (silence?.cause) {
     case "cookie": {
-      const { path } = facts.conf;
       const file = settings.generated.cookie
-        ? path.replace(/[^/]*$/, "vm.args")
-        : `${path} (distributed_cookie)`;
+        ? `${etcOf(facts)}/vm.args`
+        : `${facts.conf.path} (distributed_cookie)`;
       return `The cookie was read from ${file}, which was changed since the start. Put back the one it was started with: ps shows it behind -setcookie on that host. ${again}`;
     }
     case "no_epmd":

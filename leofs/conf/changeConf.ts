@@ -1,6 +1,7 @@
 import type { Host } from "../../remote/host";
 import { script } from "../../remote/script";
-import { type ConfChange, effectiveConf, setValue } from "./conf";
+import { effectiveConf } from "./conf";
+import { type ConfChange, setValue } from "./confText";
 
 /** One file of a conf on its host, and where what it was before the incident is kept: outside `etc`, where LeoFS's generator would find it. */
 export interface ConfOnHost {

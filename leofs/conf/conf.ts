@@ -1,12 +1,7 @@
 /** A conf by LeoFS's own rules: what is in effect, what one change does, why it would not work. */
 import { distance } from "fastest-levenshtein";
-import { type ConfFile, readLine, splitLines } from "./confText";
-
-export { type ConfChange, type ConfFile, setValue, unifiedDiff } from "./confText";
-
 import { nodeNameProblem, type Role } from "../names";
-
-export type { Role };
+import { type ConfFile, readLine, splitLines } from "./confText";
 
 export interface Setting {
   value: string;

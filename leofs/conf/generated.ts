@@ -1,6 +1,6 @@
-import { atomName, intOf, isList, property, type Term, textOf } from "../erlang/term";
+import { atomName, intOf, itemsOf, property, textOf } from "../erlang/term";
 import { parseTerm } from "../erlang/termParser";
-import type { Role } from "./conf";
+import type { Role } from "../names";
 
 /**
  * What `etc/app.config` and `etc/vm.args` say: the files that LeoFS generates at each start, so what the
@@ -32,7 +32,7 @@ function fromAppConfig(text: string | undefined): GeneratedConf {
   const manager = property(config, "leo_manager");
   const mode = atomName(property(manager, "manager_mode"));
   return {
-    partners: items(property(manager, "manager_partners")).flatMap((term) => atomName(term) ?? []),
+    partners: itemsOf(property(manager, "manager_partners")).flatMap((term) => atomName(term) ?? []),
     mode: mode === "master" || mode === "slave" ? mode : undefined,
     mnesiaDir: textOf(property(property(config, "mnesia"), "dir")),
     consolePort: intOf(property(manager, "port_cui")),
@@ -41,8 +41,6 @@ function fromAppConfig(text: string | undefined): GeneratedConf {
     rpcPort: intOf(property(property(config, "leo_rpc"), "listen_port")),
   };
 }
-
-const items = (term: Term | undefined): Term[] => (isList(term) ? term.items : []);
 
 /** Node name and cookie of a `vm.args`: one argument with its value a line, the last one counts. */
 export function parseVmArgs(text: string): { node?: string; cookie?: string } {

@@ -43,6 +43,13 @@ export function isList(term: Term | undefined): term is List {
   return term?.kind === "list" && term.tail === undefined;
 }
 
+/** The items of a proper list; none of anything else. */
+export const itemsOf = (term: Term | undefined): Term[] => (isList(term) ? term.items : []);
+
+/** The atoms of a list by name; `?` stands for what is not one. */
+export const atomsIn = (term: Term | undefined): string[] =>
+  itemsOf(term).map((item) => atomName(item) ?? "?");
+
 /** Whether the term is the atom of that name. */
 export const isAtom = (term: Term | undefined, name: string): boolean =>
   term?.kind === "atom" && term.name === name;

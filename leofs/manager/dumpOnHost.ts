@@ -107,7 +107,7 @@ export async function readDumpFile(
     tables.set(name, { ...table, rows, sha256, fresh: fresh.map((one) => FRESH_ROWS[one - 1]!.key) });
   }
   if (last !== 10) throw new DumpError("truncated", "the dump's last line is cut off");
-  const limit = dumpLimit([...tables.values()].reduce((sum, table) => sum + table.rows, 0));
+  const limit = dumpLimit(rowsOf({ tables }));
   return { dump: { tables, rows: (wanted) => rowsIn(manager, file, wanted, limit) } };
 }
 

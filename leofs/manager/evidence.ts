@@ -1,6 +1,6 @@
 import { ringHash } from "../console/consoleReplies";
 import { expressions } from "../erlang/expressions";
-import { atomName, formatTerm, intOf, isList, isTuple, type Term, textOf } from "../erlang/terms";
+import { atomName, atomsIn, formatTerm, intOf, isTuple, itemsOf, type Term, textOf } from "../erlang/terms";
 import type { Role } from "../names";
 import { ask } from "./ask";
 import type { LookedAt } from "./lookedAt";
@@ -93,20 +93,20 @@ export async function askEvidence(manager: LookedAt): Promise<ManagerEvidence> {
   return {
     node: atomName(name) ?? node,
     mnesia: atomName(running) ?? "no",
-    tables: new Map(items(tables).map(readTable)),
-    runningManagers: names(live),
-    knownManagers: names(known),
-    partners: names(okValue(partners)),
+    tables: new Map(itemsOf(tables).map(readTable)),
+    runningManagers: atomsIn(live),
+    knownManagers: atomsIn(known),
+    partners: atomsIn(okValue(partners)),
     role: readRole(okValue(mode)),
     version: textOf(okValue(version)) ?? "",
     otp: textOf(otp) ?? "",
     pid: Number(textOf(pid) ?? 0),
     directory: textOf(directory) ?? "",
-    connected: names(visible),
-    nodes: items(nodes).map(readNode),
+    connected: atomsIn(visible),
+    nodes: itemsOf(nodes).map(readNode),
     ring: readRing(ring) ?? (okValue(ring) ? "none" : undefined),
     peers: readPeers(peers),
-    system: Object.fromEntries(items(system).map(readField)),
+    system: Object.fromEntries(itemsOf(system).map(readField)),
   };
 }
 
@@ -117,7 +117,7 @@ function readField(term: Term): [string, string] {
 
 function readPeers(term: Term | undefined): Record<string, string[]> {
   const peers: Record<string, string[]> = {};
-  for (const row of items(term)) {
+  for (const row of itemsOf(term)) {
     const [node, cluster] = isTuple(row, 2) ? row.items : [];
     if (!node || !cluster) continue;
     const name = textOf(cluster) ?? formatTerm(cluster);
@@ -126,8 +126,6 @@ function readPeers(term: Term | undefined): Record<string, string[]> {
   return peers;
 }
 
-const items = (term: Term | undefined): Term[] => (isList(term) ? term.items : []);
-const names = (term: Term | undefined): string[] => items(term).map((item) => atomName(item) ?? "?");
 const okValue = (term: Term | undefined): Term | undefined =>
   isTuple(term, 2) && atomName(term.items[0]) === "ok" ? term.items[1] : undefined;
 
@@ -142,8 +140,8 @@ function readTable(term: Term): [string, TableFact] {
     atomName(name) ?? "?",
     {
       rows: intOf(rows) ?? 0,
-      disc: names(disc),
-      memoryOnly: names(memory),
+      disc: atomsIn(disc),
+      memoryOnly: atomsIn(memory),
       type: atomName(type) ?? "?",
       loaded: atomName(loaded) === "true",
     },
@@ -161,13 +159,13 @@ function readRing(term: Term | undefined): [string, string] | undefined {
 function readNode(term: Term): NodeFact {
   const [type, node, state, managers, ring, queues] = isTuple(term, 6) ? term.items : [];
   const follows = okValue(managers);
-  const left = items(queues).flatMap((queue) => intOf(queue) ?? []);
+  const left = itemsOf(queues).flatMap((queue) => intOf(queue) ?? []);
   return {
     node: atomName(node) ?? "?",
     type: atomName(type) === "gateway" ? "gateway" : "storage",
     state: atomName(state) ?? "?",
     answers: follows !== undefined,
-    follows: follows === undefined ? undefined : items(follows).map((item) => textOf(item) ?? "?"),
+    follows: follows === undefined ? undefined : itemsOf(follows).map((item) => textOf(item) ?? "?"),
     ring: readRing(ring),
     toMove: left.length > 0 ? left.reduce((sum, messages) => sum + messages, 0) : undefined,
   };

@@ -1,5 +1,5 @@
 import { defaultValue, type EffectiveConf } from "../conf/conf";
-import { confOf } from "../conf/confFiles";
+import { type ConfBytes, confOf, fileInEffect } from "../conf/confFiles";
 import { type GeneratedConf, parseGenerated } from "../conf/generated";
 import type { ManagerSpec, Role } from "../names";
 import type { HostFacts, ManagerConfFiles } from "./look";
@@ -50,6 +50,15 @@ export function readSettings(manager: ManagerSpec, facts: HostFacts): ManagerSet
 
 /** The conf key that names a manager's partner. */
 export const PARTNER_KEY = "manager.partner";
+
+/** The file that says who the partner is. */
+export const partnerFile = ({
+  facts,
+  settings,
+}: {
+  facts: Pick<HostFacts, "conf">;
+  settings: Pick<ManagerSettings, "conf">;
+}): ConfBytes => fileInEffect(facts.conf, settings.conf, PARTNER_KEY);
 
 /** The generated files; unreadable ones count as absent, since LeoFS writes them again at every start. */
 function readGenerated(files: ManagerConfFiles): GeneratedConf {

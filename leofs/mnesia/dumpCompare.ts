@@ -1,6 +1,6 @@
 import { bigOf } from "../erlang/term";
 import { formatTerm } from "../erlang/termPrinter";
-import { type Dump, type DumpTable, rowName } from "./dumpFile";
+import { type Dump, type DumpTable, rowName, rowsOf } from "./dumpFile";
 import { type Row, readRow, rowLabel, tableName } from "./dumpRows";
 import { mergeRows } from "./mergeRows";
 import { factsOf, type TableRule } from "./tables";
@@ -105,7 +105,7 @@ export async function compareDumps(
   return {
     equal: differences.length === 0,
     tables: expected.tables.size,
-    rows: [...expected.tables.values()].reduce((sum, { rows }) => sum + rows, 0),
+    rows: rowsOf(expected),
     differences,
     exclusions: names.flatMap((name) => {
       const rule = expected.tables.has(name) ? ruleOf(name) : undefined;

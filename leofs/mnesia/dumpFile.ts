@@ -80,5 +80,5 @@ export const rowName = (table: string): string => atomText(table).split(",")[0]!
 export const missingTables = (dump: Dump): string[] => TABLES.filter((table) => !dump.tables.has(table));
 
 /** How many rows a dump has, of all tables. */
-export const rowsOf = ({ tables }: Dump): number =>
+export const rowsOf = ({ tables }: Pick<Dump, "tables">): number =>
   [...tables.values()].reduce((sum, { rows }) => sum + rows, 0);

@@ -1,6 +1,6 @@
 import type { Host } from "../../remote/host";
 import { type ConfOnHost, changeValue, keptIn, returnValue } from "../conf/changeConf";
-import { unifiedDiff } from "../conf/conf";
+import { unifiedDiff } from "../conf/confText";
 import { preparePlace } from "../incident/backups/backupPlace";
 import { entries } from "../incident/entries";
 import { Journal } from "../incident/journal";

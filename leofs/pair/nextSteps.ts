@@ -1,10 +1,10 @@
 import { settingOf } from "../conf/conf";
 import type { Manager } from "../manager/manager";
+import { partnerFile } from "../manager/settings";
 import type { ListedNode } from "../names";
 import { managersValue } from "../nodes/nodeConf";
 import { wantedOf } from "./followers";
 import type { Pair } from "./pair";
-import { fileOf } from "./partner";
 
 // Each short, because the Pulumi CLI cuts outputs of 150 characters.
 
@@ -18,7 +18,7 @@ export const keepPartners = ({ master, slave }: Pair): string[] =>
     [master, slave],
     [slave, master],
   ].flatMap(([manager, partner]) => {
-    const { path, bytes } = fileOf(manager!);
+    const { path, bytes } = partnerFile(manager!);
     const writer = writerOf(bytes);
     const who = writer ? `${writer} writes ${path}, as it says` : `if Ansible or the like writes ${path}`;
     return [

@@ -1,12 +1,13 @@
 import { type ConfOnHost, changeValue, keptConf, keptIn } from "../conf/changeConf";
-import { type ConfChange, partnerProblems, setValue, unifiedDiff } from "../conf/conf";
-import { type ConfBytes, fileInEffect } from "../conf/confFiles";
+import { partnerProblems } from "../conf/conf";
+import type { ConfBytes } from "../conf/confFiles";
+import { type ConfChange, setValue, unifiedDiff } from "../conf/confText";
 import { entries } from "../incident/entries";
 import type { Journal } from "../incident/journal";
 import { surprises } from "../incident/surprises";
 import { lookAtHost } from "../manager/look";
 import type { Manager } from "../manager/manager";
-import { PARTNER_KEY, readSettings } from "../manager/settings";
+import { PARTNER_KEY, partnerFile, readSettings } from "../manager/settings";
 
 /** The partner that LeoFS would read from the conf at the next start; empty when it would read none. */
 export const currentPartner = (manager: Manager): string => manager.settings.partner ?? "";
@@ -15,14 +16,10 @@ export const currentPartner = (manager: Manager): string => manager.settings.par
 export const plannedChange = (file: ConfBytes, partner: string): ConfChange =>
   setValue(file.bytes ?? "", PARTNER_KEY, partner);
 
-/** The file that says who the partner is. */
-export const fileOf = ({ facts, settings }: Manager): ConfBytes =>
-  fileInEffect(facts.conf, settings.conf, PARTNER_KEY);
-
-/** The same on its host, with the place of its original. */
+/** The file that says who the partner is, on its host, with the place of its original. */
 export function confOfPartner(manager: Manager): ConfOnHost {
   const { host, as, place, spec } = manager;
-  const { path } = fileOf(manager);
+  const { path } = partnerFile(manager);
   return { host, as, path, kept: keptIn(place.directory, path, spec.node) };
 }
 
@@ -67,7 +64,7 @@ export async function changePartner(
   partner: string,
 ): Promise<PartnerResult> {
   const { host, spec } = manager;
-  const { path, bytes: original } = fileOf(manager);
+  const { path, bytes: original } = partnerFile(manager);
   const file = confOfPartner(manager);
   const { kept } = file;
   if (original === undefined)

@@ -1,5 +1,5 @@
 import { expressions } from "../erlang/expressions";
-import { atom, atomName, formatTerm, intOf, isList, isTuple, type Term } from "../erlang/terms";
+import { atom, atomName, atomsIn, formatTerm, intOf, isTuple, itemsOf, type Term } from "../erlang/terms";
 import type { Manager } from "../manager/manager";
 import { requireSchemaRoom } from "../manager/schemaRoom";
 
@@ -28,22 +28,19 @@ const JOIN = expressions("leofs/pair/questions/join-replica.erl");
 const ADD = expressions("leofs/pair/questions/add-copy.erl");
 const DROP = expressions("leofs/pair/questions/drop-node.erl");
 
-const items = (term: Term | undefined): Term[] => (isList(term) ? term.items : []);
-const names = (term: Term | undefined): string[] => items(term).map((item) => atomName(item) ?? "?");
-
 /** Asks the serving manager for its replicas. Read-only. */
 export async function replicaFacts(serving: Manager): Promise<ReplicaFacts> {
   const answer = await serving.ask(FACTS);
   const [known, running, tables] = isTuple(answer, 3) ? answer.items : [];
   return {
-    known: names(known),
-    running: names(running),
-    tables: items(tables).map((table) => {
+    known: atomsIn(known),
+    running: atomsIn(running),
+    tables: itemsOf(tables).map((table) => {
       const [name, disc, otherwise, rows, bytes] = isTuple(table, 5) ? table.items : [];
       return {
         name: atomName(name) ?? "?",
-        disc: names(disc),
-        otherwise: names(otherwise),
+        disc: atomsIn(disc),
+        otherwise: atomsIn(otherwise),
         rows: intOf(rows) ?? 0,
         bytes: intOf(bytes) ?? 0,
       };

@@ -1,5 +1,6 @@
 import { preparePlace, verifyBackup } from "../../leofs/incident/backups/backupPlace";
 import { backUpDump, dumpFileOf } from "../../leofs/incident/backups/dumpBackup";
+import { rowsDumped } from "../../leofs/incident/backups/manifest";
 import { entries } from "../../leofs/incident/entries";
 import { isBegun } from "../../leofs/incident/incident";
 import type { Noted } from "../../leofs/incident/journal";
@@ -48,8 +49,7 @@ export const dumpOfRunning: BackupKind = {
     await preparePlace(manager.place, target.backupDirectory);
     run.progress.step(`dumping ${target.node}`);
     const { path, manifest } = await backUpDump(manager, incident);
-    const rows = Object.values(manifest.tables ?? {}).reduce((sum, table) => sum + table.rows, 0);
-    const proof = `${Object.keys(manifest.tables ?? {}).length} tables, ${rows} rows, as many as ${target.node} counted before and after: ${dumpFileOf(path)}`;
+    const proof = `${Object.keys(manifest.tables ?? {}).length} tables, ${rowsDumped(manifest)} rows, as many as ${target.node} counted before and after: ${dumpFileOf(path)}`;
     run.progress.note(`dump taken and read back, ${proof}`);
     return withCopies(session, journal, outputsOf(manager, path, manifest, [proof]), inputs, run);
   },

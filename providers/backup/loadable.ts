@@ -1,6 +1,6 @@
 import type { FileBackup } from "../../leofs/incident/backups/fileBackup";
 import { finalDump } from "../../leofs/incident/backups/finalDump";
-import type { Manifest } from "../../leofs/incident/backups/manifest";
+import { type Manifest, rowsDumped } from "../../leofs/incident/backups/manifest";
 import { entries } from "../../leofs/incident/entries";
 import type { Incident } from "../../leofs/incident/readIncident";
 import type { Manager } from "../../leofs/manager/manager";
@@ -38,8 +38,7 @@ export async function proveLoadable(
     run.progress.note(doubt);
     return { path: "", manifest: undefined, evidence: [doubt] };
   }
-  const rows = Object.values(dump.manifest.tables ?? {}).reduce((sum, table) => sum + table.rows, 0);
-  const proof = `proven loadable: ${rows} rows, up to the stop, in ${dump.path}`;
+  const proof = `proven loadable: ${rowsDumped(dump.manifest)} rows, up to the stop, in ${dump.path}`;
   run.progress.note(proof);
   return { ...dump, evidence: [proof] };
 }

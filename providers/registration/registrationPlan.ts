@@ -74,7 +74,7 @@ async function runningNodes(
 async function sinceProven(
   session: Session,
   inputs: ManagerRegistrationInputs,
-  proven: unknown,
+  proven: string | undefined,
 ): Promise<Pick<Planned<never>, "notSo" | "warnings">> {
   const looks = await Promise.all(inputs.managers.map((target) => session.glance(target, inputs)));
   const views = looks.flatMap((look) => ("problem" in look ? [] : [look.seen]));

@@ -38,12 +38,9 @@ export const strayFollowers = (
 export function notSo(
   pair: readonly string[],
   { down, strangers = [], followers }: SeenPair,
-  proven: unknown,
+  proven: string | undefined,
 ): string[] {
-  const then =
-    typeof proven === "string"
-      ? `when the recovery was proven, at ${proven}`
-      : "when the recovery was proven";
+  const then = `when the recovery was proven${proven === undefined ? "" : `, at ${proven}`}`;
   return [
     ...down.map((node) => `NOT SO ANY MORE: ${node} is down; it ran ${then}. pulumi up starts it.`),
     ...strangers.map(
@@ -84,5 +81,5 @@ export function otherPartners(pair: readonly string[], looked: readonly Looked[]
 }
 
 /** Said of a manager that was proven, and whose host cannot be looked at now. */
-export const provenBefore = (node: string, proven: unknown, problem: string): string =>
+export const provenBefore = (node: string, proven: string | undefined, problem: string): string =>
   `${node} was proven at ${String(proven)} and cannot be looked at now: ${problem}`;

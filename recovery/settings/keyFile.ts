@@ -4,7 +4,12 @@ import { join } from "node:path";
 import type { z } from "zod";
 import type { HostTarget } from "../../providers/targets/arguments";
 import type { ConnectionArgs } from "../../remote/connection";
-import { isEncryptedKey, looksLikeKey, privateKeyProblem } from "../../remote/ssh/connectionProblems";
+import {
+  isEncryptedKey,
+  looksLikeKey,
+  privateKeyProblem,
+  USUAL_KEYS,
+} from "../../remote/ssh/connectionProblems";
 
 /**
  * A connection and the path of its key. Without key, password and agent the key is OpenSSH's own default; where only the
@@ -56,6 +61,6 @@ function textOf(path: string): string | undefined {
 }
 
 function defaultKeyFile(): string | undefined {
-  const names = ["id_ed25519", "id_ecdsa", "id_rsa"].map((name) => join(homedir(), ".ssh", name));
+  const names = USUAL_KEYS.map((name) => join(homedir(), ".ssh", name));
   return names.find((path) => existsSync(path));
 }

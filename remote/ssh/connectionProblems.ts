@@ -87,6 +87,9 @@ function endpointProblems(args: Record<string, unknown>, path: string, besides: 
   return problems;
 }
 
+/** The private keys in `~/.ssh` that OpenSSH tries when none is configured, best first. */
+export const USUAL_KEYS: readonly string[] = ["id_ed25519", "id_ecdsa", "id_rsa"];
+
 /** Whether the text looks like a private key at all. */
 export const looksLikeKey = (text: string): boolean =>
   text.includes("-----BEGIN") || text.startsWith("PuTTY-");

@@ -50,6 +50,10 @@ export function sameRing({ tables }: Manifest, last: Manifest | undefined): bool
   return RING_TABLES.every((table) => tables[table]?.sha256 === last.tables?.[table]?.sha256);
 }
 
+/** How many rows were dumped, of all tables. */
+export const rowsDumped = ({ tables = {} }: Manifest): number =>
+  Object.values(tables).reduce((sum, { rows }) => sum + rows, 0);
+
 /** A backup that is not whole, or not one of this package; not said of a host that cannot be asked. */
 export class NotWhole extends Error {
   override name = "NotWhole";

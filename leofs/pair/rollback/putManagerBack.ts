@@ -1,6 +1,7 @@
 import { script } from "../../../remote/script";
 import { entries } from "../../incident/entries";
 import type { Incident } from "../../incident/readIncident";
+import { etcOf } from "../../manager/lookedAt";
 import type { Manager, Stopped } from "../../manager/manager";
 import { downWhenLookedAt } from "../../manager/proven";
 import { sentence } from "../../sentence";
@@ -44,7 +45,7 @@ const MOVE_GENERATED = script("leofs/pair/scripts/move-generated.sh");
 
 /** A manager that was never started before has no generated files; the next look must not take them for its own. */
 async function moveGeneratedAside({ host, as, facts, place, spec }: Stopped): Promise<void> {
-  const etc = facts.conf.path.replace(/\/[^/]+$/, "");
+  const etc = etcOf(facts);
   const { code, stderr } = await host.run(
     MOVE_GENERATED,
     { etc, kept: `${place.directory}/generated-${spec.node}` },

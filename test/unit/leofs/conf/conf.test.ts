@@ -1,12 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  effectiveConf,
-  partnerProblems,
-  settingOf,
-  setValue,
-  unifiedDiff,
-} from "../../../../leofs/conf/conf";
+import { effectiveConf, partnerProblems, settingOf } from "../../../../leofs/conf/conf";
+import { setValue, unifiedDiff } from "../../../../leofs/conf/confText";
 
 const CONF = `## Name of partner
 #manager.partner = commented@10.0.0.1

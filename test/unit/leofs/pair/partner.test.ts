@@ -14,7 +14,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { preparePlace } from "../../../../leofs/incident/backups/backupPlace";
 import { readJournal } from "../../../../leofs/incident/journal";
-import { changePartner, currentPartner, fileOf, plannedChange } from "../../../../leofs/pair/partner";
+import { partnerFile } from "../../../../leofs/manager/settings";
+import { changePartner, currentPartner, plannedChange } from "../../../../leofs/pair/partner";
 import { returnConf } from "../../../../leofs/pair/rollback/returnConf";
 import type { Host } from "../../../../remote/host";
 import { BREAKS, BREAKS_LIMIT, breakEverywhere } from "../../support/crashing";
@@ -149,7 +150,10 @@ describe("changing the partner", () => {
     const home = await fakeHome();
     const manager = await managerAt(host, home);
     expect(currentPartner(manager)).toBe("manager_1@10.0.0.12");
-    expect(plannedChange(fileOf(manager), NEW)).toMatchObject({ after: `manager.partner = ${NEW}`, line: 4 });
+    expect(plannedChange(partnerFile(manager), NEW)).toMatchObject({
+      after: `manager.partner = ${NEW}`,
+      line: 4,
+    });
     expect(await readFile(home.conf, "utf8")).toBe(CONF);
   });
 
