@@ -137,6 +137,14 @@ export const managerChecks: CheckList<ManagerView> = {
           : `${host.label}: ${spec.node} runs under ${facts.supervisor.name} (process ${facts.supervisor.pid}), which may start it again as soon as it is stopped. See that it does not until the recovery is proven.`,
     },
     {
+      name: "watched",
+      level: "hazard",
+      test: ({ manager: { host, facts, spec } }) =>
+        facts.watchers.length === 0
+          ? undefined
+          : `${host.label}: ${facts.watchers.join(", ")} starts a manager by itself, which may be ${spec.node} while it is to be down. Have it leave ${spec.node} alone until the recovery is proven.`,
+    },
+    {
       name: "unclearUnit",
       level: "hazard",
       test: ({ manager: { host, facts, spec } }) => [

@@ -64,6 +64,8 @@ export interface HostFacts {
   aroundIt?: string;
   /** Units that start a manager, and it cannot be told that it is this one alone. */
   unclearUnits: string[];
+  /** Files of cron, monit or init by which something else starts it, as far as who logs in may read them. */
+  watchers: string[];
   tools: {
     /** The release's own Erlang can be started without LeoFS: the way to ask nodes. */
     erlang: boolean;
@@ -104,7 +106,7 @@ export async function lookAtHost(host: Host, manager: ManagerSpec): Promise<Host
 
 function unitsIn(
   values: Sections["values"],
-): Pick<HostFacts, "unit" | "maskedUnit" | "aroundIt" | "unclearUnits"> {
+): Pick<HostFacts, "unit" | "maskedUnit" | "aroundIt" | "unclearUnits" | "watchers"> {
   const name = values.get("unit");
   return {
     unit:
@@ -122,6 +124,7 @@ function unitsIn(
     ...(values.get("unit.masked") && { maskedUnit: values.get("unit.masked")! }),
     aroundIt: values.get("unit.around"),
     unclearUnits: valuesOf({ values }, "unit.unclear"),
+    watchers: valuesOf({ values }, "watcher"),
   };
 }
 

@@ -180,9 +180,27 @@ starts_by_unit() {
   [ "$(systemctl show -p InactiveEnterTimestampMonotonic "$1" 2>/dev/null | cut -d = -f 2)" != 0 ]
 }
 
+# Files by which something beside systemd starts the manager in HOME by itself, again and again: cron's, monit's, init's, and those of a
+# script that they name. `watchers HOME ROOT`, ROOT being empty but in tests.
+watchers() {
+  set -- "$1" "$2"/etc/crontab "$2"/etc/cron.d/* "$2"/etc/cron.hourly/* "$2"/var/spool/cron/* "$2"/var/spool/cron/crontabs/* "$2"/etc/monitrc \
+    "$2"/etc/monit/monitrc "$2"/etc/monit.d/* "$2"/etc/monit/conf.d/* "$2"/etc/monit/conf-enabled/* "$2"/etc/init/*.conf "$2"/etc/inittab
+  watched=$1; shift
+  # Those that name leo_manager, or a script that does. `@reboot` is no matter while the host runs.
+  scripts=$(LC_ALL=C grep -hIsEo '/[A-Za-z0-9_./@%+,:-]+' -- "$@" | sort -u | while read -r one; do if [ -f "$one" ]; then printf '%s\n' "$one"; fi; done | LC_ALL=C xargs grep -lIs -e leo_manager -- /dev/null)
+  for file in $({ LC_ALL=C grep -lIs -e leo_manager -- "$@"; [ -z "$scripts" ] || LC_ALL=C grep -lIsF -e "$scripts" -- "$@"; } | sort -u); do
+    {
+      LC_ALL=C grep -Is '' "$file" | grep -v '^[[:blank:]]*@reboot'
+      for one in $scripts; do LC_ALL=C grep -v '^[[:blank:]]*@reboot' "$file" | grep -v '^[[:blank:]]*#' | grep -qF -e "$one" && LC_ALL=C grep -Is '' "$one"; done
+    } | head -c 65536 | start_manager "$watched"
+    case $? in 0 | 2) printf '%s\n' "$file" ;; esac
+  done
+}
+
 # What a look says of the units of a manager: which is its own, whether it runs or starts it, whether this user may stop and start
 # it and others that run; and which may be its own.
 tell_unit() {
+  watchers "$1" | values watcher
   has_systemd || return 0
   told=$(units_of "$1" "$2" "$3")
   units=$(printf '%s\n' "$told" | sure_of)

@@ -145,6 +145,7 @@ export function view(
     release: { leofs: it.version, erts: "11.1.8" },
     beams: it.state === "down" ? [] : [4711],
     unclearUnits: [],
+    watchers: [],
     tools: {
       erlang: true,
       adm: undefined,

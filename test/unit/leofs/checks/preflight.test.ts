@@ -84,6 +84,19 @@ describe("of a manager", () => {
     ]);
   });
 
+  test("what else may start it, such as a line of cron, is a hazard", () => {
+    const watched = view({}, ({ manager: { facts } }) =>
+      Object.assign(facts, { watchers: ["/etc/cron.d/leofs"] }),
+    );
+    expect(examine(managerChecks, watched)).toMatchObject([
+      {
+        name: "watched",
+        level: "hazard",
+        text: expect.stringContaining("/etc/cron.d/leofs starts a manager"),
+      },
+    ]);
+  });
+
   test("a supervisor is a hazard and no refusal, and none where systemd runs the manager itself", () => {
     const supervisor = { pid: 12, name: "supervisord" };
     const watched = view({}, ({ manager: { facts } }) => Object.assign(facts, { supervisor }));

@@ -32,6 +32,39 @@ async function installation(): Promise<{ root: string; home: string }> {
 }
 
 describe.each(shells)("in $name", (shell) => {
+  test("what cron, monit or init start by themselves is found, and whom else they start is not", async () => {
+    const { root, home } = await installation();
+    const script = join(root, "watch-it");
+    const other = join(root, "current/leo_manager_1/bin/leo_manager");
+    const own = join(root, "current/leo_manager_0/bin/leo_manager");
+    await writeFile(script, `#!/bin/sh\npgrep -f manager_0 || ${own} start\n`);
+    const files = {
+      "etc/crontab": "17 * * * * root run-parts /etc/cron.hourly\n",
+      "etc/cron.d/direct": `* * * * * leofs ${own} ping || ${own} start\n`,
+      "etc/cron.d/by-script": `*/5 * * * * root ${script} >/dev/null\n`,
+      "etc/cron.d/asks": `* * * * * leofs ${own} ping\n`,
+      "etc/cron.d/off": `# * * * * * leofs ${own} start\n#* * * * * ${script}\n`,
+      "etc/cron.d/others": `* * * * * leofs ${other} start\n`,
+      "etc/cron.d/reboot": `@reboot leofs ${own} start\n`,
+      "etc/monit.d/leofs": `check process leofs matching x\n  start program = "${own} start"\n`,
+      "var/spool/cron/crontabs/leofs": `* * * * * ${own} start\n`,
+    };
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(join(root, "at", name, ".."), { recursive: true });
+      await writeFile(join(root, "at", name), text);
+    }
+    const found = printed(shell, ["watchers", home, join(root, "at")])
+      .split("\n")
+      .filter(Boolean);
+    expect(found.map((file) => file.slice(join(root, "at").length + 1))).toEqual([
+      "etc/cron.d/by-script",
+      "etc/cron.d/direct",
+      "etc/monit.d/leofs",
+      "var/spool/cron/crontabs/leofs",
+    ]);
+    expect(printed(shell, ["watchers", home, join(root, "nothing")])).toBe("");
+  });
+
   test("a unit of any name is found by what it runs, in whatever way", () => {
     const told = [
       "Id=leofs-manager-master.service",
