@@ -1,17 +1,20 @@
 import type { DirectoryFacts } from "../manager/directory";
 import type { ManagerEvidence } from "../manager/evidence";
 import type { Manager } from "../manager/manager";
-import { type Done, entries } from "./entries";
+import type { MnesiaHealth } from "../manager/mnesiaHealth";
+import { entries } from "./entries";
 import type { Journal } from "./journal";
 
 /** How a manager was before the first change of an incident: what a rollback brings back. */
-export type Before = Omit<Done<"before">, "at">;
+export type Before = Parameters<ReturnType<typeof entries.before>["finish"]>[1];
 
 /** What a look showed of a manager before the first change. */
 export interface Seen {
   manager: Manager;
   evidence: ManagerEvidence | undefined;
   mnesia: DirectoryFacts;
+  /** Of one that is down, where its files could be read. */
+  health: MnesiaHealth | undefined;
   journal: Journal;
 }
 
@@ -31,11 +34,12 @@ export async function noteCheck(seen: Seen, decided: Decided, renew: boolean): P
   if (renew || !check.isDone(journal)) await check.finish(journal, decided);
 }
 
-const beforeOf = ({ manager, evidence, mnesia }: Seen): Before => ({
+const beforeOf = ({ manager, evidence, mnesia, health }: Seen): Before => ({
   running: manager.facts.beams.length > 0,
   mnesia: mnesia.exists,
   generated: manager.facts.conf.appConfig !== undefined,
   followers: (evidence?.nodes ?? []).flatMap(({ node, type, follows }) =>
     follows ? [{ node, type, follows }] : [],
   ),
+  ...(health && { sawDown: [...health.marks.down.keys()] }),
 });

@@ -12,6 +12,7 @@ import {
   text,
   textOrEmpty,
   texts,
+  textsIfNoted,
   unlessNot,
 } from "./records";
 
@@ -58,6 +59,8 @@ export const entries = {
       generated: unlessNot,
       /** Managers that each answering storage and gateway node followed, as this manager knew it. */
       followers: list<Follower>,
+      /** Of one that was down: managers that its files noted going down before it. */
+      sawDown: maybe(textsIfNoted),
     },
     means: "its host: how the manager was before the first change",
     by: "leofs/incident/before.ts",

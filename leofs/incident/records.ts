@@ -25,6 +25,9 @@ export const number = (value: unknown): number | undefined => (typeof value === 
 export const flag = (value: unknown): boolean => value === true;
 export const textOrEmpty = (value: unknown): string => String(value ?? "");
 export const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
+/** Undefined where it was not noted. */
+export const textsIfNoted = (value: unknown): string[] | undefined =>
+  Array.isArray(value) ? value.map(String) : undefined;
 /** Index of one of two managers. */
 export const side = (value: unknown): 0 | 1 | undefined => (value === 0 || value === 1 ? value : undefined);
 /** True unless it was noted otherwise: earlier versions did not note it. */

@@ -1,4 +1,5 @@
 import { refuseLiving } from "../../leofs/checks/otherManagers";
+import { refuseDamagedRanLast, refuseLostRanLast } from "../../leofs/checks/ranLast";
 import { dataFiles } from "../../leofs/checks/view";
 import { preparePlace } from "../../leofs/incident/backups/backupPlace";
 import { clearedBefore, clearMnesia, movedAside } from "../../leofs/incident/backups/clearDirectory";
@@ -9,7 +10,7 @@ import { totalBytes } from "../../leofs/incident/backups/tree";
 import { type Done, entries } from "../../leofs/incident/entries";
 import { isSettled } from "../../leofs/incident/incident";
 import type { Manager } from "../../leofs/manager/manager";
-import { stopped } from "../../leofs/manager/proven";
+import { ifDown, stopped } from "../../leofs/manager/proven";
 import { nodesOf } from "../../leofs/mnesia/dumpRows";
 import { readDump } from "../../leofs/pair/compare";
 import { sizeText, unseen } from "../../leofs/planLine";
@@ -50,8 +51,14 @@ export const filesOfStopped: BackupKind = {
     run.touching();
     await preparePlace(manager.place, target.backupDirectory);
     // One that is settled may run again, and its files are not touched.
-    const down = settled ? undefined : await stopped(manager, journal.noting, run.progress.step);
-    if (inputs.clear && down) await refuseLiving(manager, entries.check.done(journal));
+    const found = settled ? undefined : await ifDown(manager);
+    const down = settled ? undefined : (found ?? (await stopped(manager, journal.noting, run.progress.step)));
+    if (inputs.clear && down) {
+      await refuseLiving(manager, entries.check.done(journal));
+      if (!inputs.prove) await refuseDamagedRanLast(down, journal);
+      // One that this run stops served until then.
+      else if (found) await refuseLostRanLast(down, journal);
+    }
     const isOfData = inputs.prove || !inputs.clear;
     if (isOfData && down && entries.check.isDone(journal))
       run.progress.note(

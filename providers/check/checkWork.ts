@@ -39,7 +39,6 @@ export async function passCheck(
     await abandonLock(session, managers);
     throw error;
   });
-  run.touching();
   const { manager: good, journal } = views[choice.good];
   await prepareCopies(session, good.place, inputs);
   const schema = (await good.schemaName()) ?? (await good.schemaIn(good.settings.mnesiaDirectory)).cookie;
@@ -55,6 +54,8 @@ export async function passCheck(
     await noteCheck(view, noted, renew);
   };
   await bothOrFirst([prepare(views[0], managers[0]), prepare(views[1], managers[1])]);
+  // In a state only from here on: what waits for it must not go on, in a run that leaves it out, by a check that did not pass.
+  run.touching();
   run.progress.note(`both managers are locked for incident ${inputs.incident}; ${choice.why}`);
   const evidence = [choice.why];
   const lost = lostIn(session, inputs);

@@ -61,6 +61,22 @@ it("after the stop nothing is cleared while it is alive", async () => {
   });
 });
 
+it("nor once it is down again: it ran last, and has what was written then", async () => {
+  await sandbox().stopManager("manager_0");
+  const refused = await mnesiaBackup.create(files()).then(
+    () => "it was cleared",
+    (error: Error) => error.message,
+  );
+  expect(refused).toMatch(
+    /do not note that manager_0@\S+ went down before it.*Nothing of manager_1@\S+ was cleared/,
+  );
+  expect(await sandbox().run("manager_1", `ls '${mnesia()}'`)).toMatchObject({
+    stdout: expect.stringContaining("schema.DAT"),
+  });
+  await sandbox().startManager("manager_0");
+  await serving("manager_0");
+});
+
 it("is refused while only storage nodes reach the lost manager", async () => {
   // One run works on one incident: the one before is over.
   await releaseLock(session, inputs().managers);

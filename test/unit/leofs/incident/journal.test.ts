@@ -28,7 +28,7 @@ test("what a check notes stands only once something was done by it: until then t
   const check = (method: "offline" | "online", exists: boolean, renew: boolean) => {
     const mnesia = { exists } as DirectoryFacts;
     const decided = { good: 0, master: 0, why: "said", method } as const;
-    return noteCheck({ manager, journal, mnesia, evidence: undefined }, decided, renew);
+    return noteCheck({ manager, journal, mnesia, evidence: undefined, health: undefined }, decided, renew);
   };
   const noted = async () => {
     const read = await readJournal(manager.place);
