@@ -81,7 +81,7 @@ const without = ({ moves }: Fencing): string =>
 /** The setting that has its home. */
 const homeOf = ({ moves }: Fencing): string => (moves ? "move.from.home" : "fence.home");
 
-/** Each decides: what is no home of it, or runs, must not be judged further. */
+/** Each decides: a home of another manager, or one that runs, must not be judged further. */
 export const fenceChecks: CheckList<Fencing> = {
   of: "the lost manager, to be fenced",
   checks: [

@@ -76,7 +76,7 @@ export const placeChecks: CheckList<ManagerView> = {
       test: ({ manager: { host }, mnesia }) => {
         const odd = mnesia.files.filter(({ kind }) => kind === "l" || kind === "o");
         return odd.length > 0
-          ? `${host.label}: ${odd.map(({ name }) => name).join(", ")} in ${mnesia.path} is no regular file but a link or a device, and what it holds would not be in a backup. Put the file itself in its place while the manager is stopped.`
+          ? `${host.label}: ${odd.map(({ name }) => name).join(", ")} in ${mnesia.path} is not a plain file but a link or a device, and what it holds would not be in a backup. Put the file itself in its place while the manager is stopped.`
           : undefined;
       },
     },

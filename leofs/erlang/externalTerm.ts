@@ -1,7 +1,7 @@
 import { inflateSync } from "node:zlib";
 import { list, type Term } from "./term";
 
-/** Bytes that are no term in Erlang's external format. */
+/** Bytes that are not a term in Erlang's external format. */
 export class ExternalTermError extends Error {
   override readonly name = "ExternalTermError";
 }

@@ -1,4 +1,4 @@
-/** Text that is no Erlang term: where, and what was found. Never carries more of the text than one character. */
+/** Text that is not an Erlang term: where, and what was found. Never carries more of the text than one character. */
 export class TermError extends Error {
   override readonly name = "TermError";
   constructor(

@@ -72,27 +72,56 @@ export async function readDumpFile(
   });
   if (code !== 0) return { unread: stderr.trim() };
   const { values: said } = parseSections(stdout);
-  const numbers = (name: string) => (said.get(name) ?? "").trim().split(/\s+/).filter(Boolean).map(Number);
-  const [bytes = 0, zeros = 0, last] = ["bytes", "zeros", "last"].map((name) => numbers(name)[0]);
-  refuseOdd({ bytes, begins: numbers("begin"), zeros });
-  if (!said.has("read"))
-    throw new Error(`${host.label}: ${file} could not be read to its end: ${stderr.trim()}`);
-  const head = said.get("head") ?? "";
-  const begun = "{tab".startsWith(String.fromCharCode(...numbers("begin")));
-  const described = head === "" && begun ? new Map() : readHead(head);
+  const unreadable = (what: string) => new Error(`${host.label}: ${what}: ${stderr.trim()}`);
+  const [bytes = 0, zeros = 0, last] = ["bytes", "zeros", "last"].map((name) => numbersIn(said, name)[0]);
+  refuseOdd({ bytes, begins: numbersIn(said, "begin"), zeros });
+  if (!said.has("read")) throw unreadable(`${file} could not be read to its end`);
+  const described = describedIn(said);
   if (said.has("cut")) throw new DumpError("truncated", "the dump ends in the middle of a term");
+  const tables = tablesIn(said, described, {
+    proof,
+    undigested: (name) => unreadable(`the rows of ${name} in ${file} could not be digested`),
+  });
+  if (last !== 10) throw new DumpError("truncated", "the dump's last line is cut off");
+  const limit = dumpLimit(rowsOf({ tables }));
+  return { dump: { tables, rows: (wanted) => rowsIn(manager, file, wanted, limit) } };
+}
+
+type Said = ReadonlyMap<string, string>;
+
+const numbersIn = (said: Said, name: string): number[] =>
+  (said.get(name) ?? "").trim().split(/\s+/).filter(Boolean).map(Number);
+
+/** The tables that a dump says it has. One that ends before its first line does is refused by its end. */
+function describedIn(said: Said): ReturnType<typeof readHead> {
+  const head = said.get("head") ?? "";
+  const begun = "{tab".startsWith(String.fromCharCode(...numbersIn(said, "begin")));
+  return head === "" && begun ? new Map() : readHead(head);
+}
+
+/**
+ * Each table with what its rows come to.
+ *
+ * @param proof as in `ReadHow`
+ * @param undigested the error for a table whose digest is not one
+ */
+function tablesIn(
+  said: Said,
+  described: ReturnType<typeof readHead>,
+  { proof, undigested }: { proof: boolean; undigested: (name: string) => Error },
+): Map<string, DumpTable> {
   const tables = new Map<string, DumpTable>(
     [...described].map(([name, one]) => [name, { ...one, rows: 0, sha256: EMPTY, fresh: [] }]),
   );
   const names = new Map([...described.keys()].map((name) => [rowName(name), name]));
   for (let index = 1; said.has(`table.${index}`); index += 1) {
-    const [rows = 0, odd = 0, least = 0, most = 0, ...fresh] = numbers(`table.${index}`);
+    const [rows = 0, odd = 0, least = 0, most = 0, ...fresh] = numbersIn(said, `table.${index}`);
     const name = names.get(said.get(`name.${index}`)!);
     const table = name === undefined ? undefined : tables.get(name);
     if (name === undefined || !table) throw unnamedRow(said.get(`name.${index}`)!);
     const fields = table.attributes.length;
     if (proof && odd > 0)
-      throw new DumpError("syntax", `the dump is damaged: ${odd} rows of ${name} are no Erlang terms`);
+      throw new DumpError("syntax", `the dump is damaged: ${odd} rows of ${name} are not Erlang terms`);
     if (proof && (least !== fields || most !== fields))
       throw new DumpError(
         "syntax",
@@ -100,15 +129,10 @@ export async function readDumpFile(
       );
     const [sha256] = SHA256.exec(said.get(`digest.${index}`) ?? "") ?? [];
     // Digests that failed must not make two tables equal, nor those of no rows, or of a part of them.
-    if (sha256 === undefined || sha256 === EMPTY || table.rows > 0)
-      throw new Error(
-        `${host.label}: the rows of ${name} in ${file} could not be digested: ${stderr.trim()}`,
-      );
+    if (sha256 === undefined || sha256 === EMPTY || table.rows > 0) throw undigested(name);
     tables.set(name, { ...table, rows, sha256, fresh: fresh.map((one) => FRESH_ROWS[one - 1]!.key) });
   }
-  if (last !== 10) throw new DumpError("truncated", "the dump's last line is cut off");
-  const limit = dumpLimit(rowsOf({ tables }));
-  return { dump: { tables, rows: (wanted) => rowsIn(manager, file, wanted, limit) } };
+  return tables;
 }
 
 const SHA256 = /^[0-9a-f]{64}(?![0-9a-f])/;

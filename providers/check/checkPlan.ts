@@ -11,6 +11,7 @@ import { copyFindings } from "../backup/secondCopies";
 import { fenceOrMoveLook } from "../fence/moving";
 import { checkedGlance } from "../session/checkedViews";
 import { halfWay } from "../session/halfWay";
+import type { Seen } from "../session/looks";
 import { pairLockedByOthers } from "../session/pairLock";
 import type { Session } from "../session/session";
 import type { RecoveryCheckInputs } from "./recoveryCheckTypes";
@@ -25,10 +26,9 @@ export async function checkPlan(
   inputs: RecoveryCheckInputs,
   before: RecoveryCheckInputs | undefined,
 ): Promise<{ plan: PlanLine[]; computed: Partial<RecoveryCheckInputs> }> {
-  const { recovery, managers, accept } = inputs;
+  const { managers } = inputs;
   const kept = before?.choice?.guess ? undefined : before?.choice;
   const seen = await Promise.all(managers.map((target) => checkedGlance(session, target, inputs)));
-  const [one, other] = seen;
   const views = seen.flatMap((view) => ("problem" in view ? [] : [view.seen]));
   const half = [await halfWay(session, managers, inputs)].flatMap((line) => line ?? []).map(urgent);
   // A step goes by the journal of its own host: while one of them says nothing of it, the check must be of this run. It
@@ -37,53 +37,69 @@ export async function checkPlan(
   // An incident that is over needs nothing of a host that died since.
   if (kept && views.some(({ journal }) => entries.proven.isDone(journal)))
     return { plan: [], computed: { choice: kept, again: false } };
-  if (!one || !other || "problem" in one || "problem" in other) {
-    const plan = seen.map((view, index) =>
-      "problem" in view
-        ? notReached(`${managers[index as 0 | 1].node}: ${view.problem}`)
-        : aliveLine(view.seen),
-    );
-    return {
-      plan: [...half, ...plan, WOULD_STOP],
-      computed: { choice: kept ?? guess(inputs), again },
-    };
-  }
-  const pair = [one.seen, other.seen] as const;
-  const proven = ({ good }: Choice) => entries.proven.isDone(pair[good].journal);
-  const locked = await pairLockedByOthers(session, [one.seen.manager, other.seen.manager], managers, inputs);
-  const { choice, findings } = await judge(recovery, pair, accept, kept);
-  findings.push(
-    ...(await copyFindings(session, inputs, backupKiB(one.seen) + backupKiB(other.seen), "plan")),
+  const [one, other] = views;
+  const { plan, choice } =
+    one && other ? await judgedPlan(session, inputs, [one, other], kept) : guessedPlan(inputs, seen, kept);
+  return { plan: [...half, ...plan], computed: { choice, again } };
+}
+
+type ChosenPlan = { plan: PlanLine[]; choice: Choice };
+
+/** Where not every host could be reached: who is alive of those that were. */
+function guessedPlan(
+  inputs: RecoveryCheckInputs,
+  seen: readonly Seen<ManagerView>[],
+  kept: Choice | undefined,
+): ChosenPlan {
+  const { recovery, managers } = inputs;
+  const plan = seen.map((view, index) =>
+    "problem" in view
+      ? notReached(`${managers[index as 0 | 1].node}: ${view.problem}`)
+      : aliveLine(view.seen),
   );
+  const good = recovery.kind === "inPlace" && recovery.donor !== "auto" ? recovery.donor : 0;
+  const guess = {
+    good,
+    master: 0,
+    why: "not every host could be reached, so this is a guess",
+    guess: true,
+  } as const;
+  return { plan: [...plan, WOULD_STOP], choice: kept ?? guess };
+}
+
+/** Where both hosts were looked at. Empty when the recovery is proven. */
+async function judgedPlan(
+  session: Session,
+  inputs: RecoveryCheckInputs,
+  pair: readonly [ManagerView, ManagerView],
+  kept: Choice | undefined,
+): Promise<ChosenPlan> {
+  const { recovery, managers, accept } = inputs;
+  const [one, other] = pair;
+  const locked = await pairLockedByOthers(session, [one.manager, other.manager], managers, inputs);
+  const { choice, findings } = await judge(recovery, pair, accept, kept);
+  findings.push(...(await copyFindings(session, inputs, backupKiB(one) + backupKiB(other), "plan")));
   // Until something was done by an earlier choice, what is seen now counts.
   const settled = isBegun(pair.map(({ journal }) => journal)) ? (kept ?? choice) : choice;
-  if (proven(settled)) return { plan: [], computed: { choice: settled, again } };
-  const fence = await fenceOrMoveLook(session, inputs, one.seen, "plan");
+  if (entries.proven.isDone(pair[settled.good].journal)) return { plan: [], choice: settled };
+  const fence = await fenceOrMoveLook(session, inputs, one, "plan");
   findings.push(...fence.findings);
   const words = { refuse: refused, hazard };
   const lost = lostOf(recovery);
-  return {
-    plan: [
-      ...half,
-      `${nameOf(recovery)}${lost ? ` of ${lost}` : ""}, incident ${inputs.incident}: ${settled.why}`,
-      ...pair.map(aliveLine),
-      // While another recovery works on the pair nothing else that it shows would be read right.
-      ...(locked ? [refused(locked.message)] : []),
-      ...(locked ? [] : findings).map(({ name, level, text }) =>
-        level === "fact" ? `${name === "nodes" ? "  " : ""}found: ${text}` : words[level](text),
-      ),
-      ...fence.plan,
-    ],
-    computed: { choice: settled, again },
-  };
+  const plan = [
+    `${nameOf(recovery)}${lost ? ` of ${lost}` : ""}, incident ${inputs.incident}: ${settled.why}`,
+    ...pair.map(aliveLine),
+    // While another recovery works on the pair nothing else that it shows would be read right.
+    ...(locked ? [refused(locked.message)] : []),
+    ...(locked ? [] : findings).map(({ name, level, text }) =>
+      level === "fact" ? `${name === "nodes" ? "  " : ""}found: ${text}` : words[level](text),
+    ),
+    ...fence.plan,
+  ];
+  return { plan, choice: settled };
 }
 
 const refused = (why: string): PlanLine => urgent(`WOULD BE REFUSED: ${why}`);
-
-function guess({ recovery }: RecoveryCheckInputs): Choice {
-  const good = recovery.kind === "inPlace" && recovery.donor !== "auto" ? recovery.donor : 0;
-  return { good, master: 0, why: "not every host could be reached, so this is a guess", guess: true };
-}
 
 function aliveLine(view: ManagerView): string {
   const { spec, facts, settings, host } = view.manager;

@@ -35,6 +35,14 @@ const lockOptionsOf = (manager: Manager): LockOptions => ({
       : Promise.resolve("it is not known what it did"),
 });
 
+const lockedAt = (session: Session, manager: Manager, target: ManagerTarget, common: Common) =>
+  session.surroundings.lockedBy(
+    manager.host,
+    lockPathOf(target),
+    ownerOf(target, common),
+    lockOptionsOf(manager),
+  );
+
 /** What keeps this incident from working on a pair; undefined: nothing. Read-only, for plans and refusals. */
 export async function pairLockedByOthers(
   session: Session,
@@ -42,15 +50,7 @@ export async function pairLockedByOthers(
   targets: readonly [ManagerTarget, ManagerTarget],
   common: Common,
 ): Promise<LockedError | undefined> {
-  const looks = managers.map((manager, index) => {
-    const target = targets[index as 0 | 1];
-    return session.surroundings.lockedBy(
-      manager.host,
-      lockPathOf(target),
-      ownerOf(target, common),
-      lockOptionsOf(manager),
-    );
-  });
+  const looks = managers.map((manager, index) => lockedAt(session, manager, targets[index as 0 | 1], common));
   return allLocked((await Promise.all(looks)).filter((locked) => locked !== undefined));
 }
 
@@ -113,15 +113,7 @@ async function lockedAtAll(
     if (first.places.some(({ path }) => path === lockPathOf(target))) return first;
     // The refusal stands whatever the other host says, or cannot say.
     const manager = await session.managerOf(target, common).catch(() => undefined);
-    return (
-      manager &&
-      session.surroundings.lockedBy(
-        manager.host,
-        lockPathOf(target),
-        ownerOf(target, common),
-        lockOptionsOf(manager),
-      )
-    );
+    return manager && lockedAt(session, manager, target, common);
   });
   return allLocked((await Promise.all(looks)).filter((locked) => locked !== undefined)) ?? first;
 }

@@ -30,7 +30,7 @@ export interface End {
   options: RunOptions;
 }
 
-/** Sizes and modes of files. @throws CopyError when one is no plain file */
+/** Sizes and modes of files. @throws CopyError when one is not a plain file */
 export async function inspectFiles(
   { host, directory, options }: End,
   names: readonly string[],

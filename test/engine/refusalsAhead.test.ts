@@ -169,6 +169,6 @@ describe("what would fail once the managers are stopped is refused before", () =
     const link = join(mnesiaOf(survivor().home), "leo_elsewhere.DCD");
     await symlink("/var/lib/elsewhere", link);
     onTestFinished(() => rm(link));
-    await expectRefusal(sandbox(), takeover(), { says: [/leo_elsewhere\.DCD in \S+ is no regular file/] });
+    await expectRefusal(sandbox(), takeover(), { says: [/leo_elsewhere\.DCD in \S+ is not a plain file/] });
   });
 });

@@ -82,7 +82,7 @@ describe("copying a file", () => {
     expect(readdirSync(target)).toEqual(["copy"]);
   });
 
-  it("refuses what is no plain file, and a directory that is not there", async () => {
+  it("refuses what is not a plain file, and a directory that is not there", async () => {
     symlinkSync("/etc/hostname", join(source, "link"));
     await expect(copyFile(from, join(source, "link"), to, join(target, "x"))).rejects.toThrow(
       /not a plain file/,

@@ -55,7 +55,7 @@ describe("what stop, start and the backups need of a host", () => {
     [
       "mnesiaOddFiles",
       ({ mnesia }) => mnesia.files.push({ name: "leo_s3_users.DCD", bytes: 0, kind: "l" }),
-      /leo_s3_users\.DCD in \S+ is no regular file/,
+      /leo_s3_users\.DCD in \S+ is not a plain file/,
     ],
     [
       "mnesiaFallback",

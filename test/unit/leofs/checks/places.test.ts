@@ -160,16 +160,16 @@ describe("a look at a host", () => {
         fstab,
         "# /discs\nUUID=1 / ext4 defaults 0 1\nUUID=2 /discs/one/ ext4 defaults 0 2\nUUID=3 none swap sw 0 0\n",
       );
-      const list = `value() { echo "$1=$2"; }; owner_of() { :; }; . "$PWD/leofs/manager/scripts/list-directory.sh"`;
+      const list = `. "$PWD/remote/scripts/lib.sh"; . "$PWD/leofs/manager/scripts/list-directory.sh"`;
       const told = (directory: string) =>
         inNamespace(
           `mount --bind '${fstab}' /etc/fstab && cd '${process.cwd()}' && exec ${command.join(" ")} -c '${list}' sh '${directory}'`,
         );
-      expect(told(join(work, "mnesia"))).toContain("unmounted=/discs/one\n");
+      expect(told(join(work, "mnesia"))).toContain("@= unmounted /discs/one\n");
       await writeFile(fstab, `UUID=2 ${it.home}/etc/disc ext4 defaults 0 2\n`);
       await symlink(it.home, `${it.home}-current`);
-      expect(told(`${it.home}-current/etc/disc/mnesia`)).toContain(`unmounted=${it.home}/etc/disc\n`);
-      expect(told(join(it.home, "etc/leo_manager.d"))).toContain("unmounted=\n");
+      expect(told(`${it.home}-current/etc/disc/mnesia`)).toContain(`@= unmounted ${it.home}/etc/disc\n`);
+      expect(told(join(it.home, "etc/leo_manager.d"))).toContain("@= unmounted \n");
       expect(told(join(it.home, "etc"))).not.toContain("unmounted");
     },
   );
