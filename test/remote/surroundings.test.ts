@@ -149,6 +149,15 @@ describe("servers that are not as one would like", () => {
     await expect(patient.run(sh("true"), {}, { timeoutMs: 700 })).rejects.toMatchObject(error);
   });
 
+  it("a name that only ssh_config knows: it is said where to take the address from", async () => {
+    const { privateKey } = (await start({})).connection;
+    const aliased = { host: "master-of-leofs.invalid", privateKey: privateKey!, dialErrorLimit: 1 };
+    await expect(connect(aliased).run(sh("true"))).rejects.toMatchObject({
+      kind: "unreachable",
+      message: expect.stringContaining("`ssh -G master-of-leofs.invalid` says as host, port, user and proxy"),
+    });
+  });
+
   it("a port that is not SSH, and one that never speaks", async () => {
     const silent = createServer(() => undefined);
     const rude = createServer((socket) => void socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
