@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { copyFile } from "../../remote/copy/copy";
 import { copyDirectory } from "../../remote/copy/copyDirectory";
 import { closeAll, connect } from "../../remote/ssh/pool";
@@ -68,6 +68,20 @@ describe("copying a file", () => {
     const { path, sha256 } = file("a", 3_000_000);
     const copy = join(source, "b");
     expect(await copyFile(from, path, from, copy)).toMatchObject({ sha256, mode: 0o640 });
+  });
+
+  it("where there are no hard links, as on FAT and some shares of a network", async () => {
+    // Stood in for on the PATH: no such file system can be mounted everywhere.
+    const files = { ln: "#!/bin/sh\necho 'ln: Operation not supported' >&2\nexit 1\n" };
+    const server = await startServer({ config: ["SetEnv SHLVL=1 PATH=%d:/usr/bin:/bin"], files });
+    onTestFinished(() => server.stop());
+    const { path, bytes } = file("a", 300_000);
+    const copy = join(target, "copy");
+    const without = connect(server.connection);
+    await copyFile(from, path, without, copy);
+    expect(readFileSync(copy).equals(bytes)).toBe(true);
+    expect(readdirSync(target)).toEqual(["copy"]);
+    await expect(copyFile(from, path, without, copy)).rejects.toThrow(/exists already/);
   });
 
   it("replaces nothing", async () => {
