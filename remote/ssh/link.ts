@@ -161,7 +161,7 @@ export class Link {
 
   private unreachable(attempts: number, reason = this.lastProblem): RemoteError {
     // What `ssh` knows by an alias has an address in ssh_config, which the client of the service steps does not read.
-    const advice = /\b(ENOTFOUND|EAI_AGAIN)\b/.test(reason)
+    const advice = /\b(ENOTFOUND|EAI_AGAIN)\b/.test(reason ?? "")
       ? `This machine knows no address of that name. If it is an alias of ssh_config, which is not read here, give what \`ssh -G ${this.endpoint.host}\` says as host, port, user and proxy (npx leofs-recovery diagnose writes them).`
       : "Check that the host is up, that sshd listens there and that no firewall is in between; then try again.";
     return new RemoteError(
