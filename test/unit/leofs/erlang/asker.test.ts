@@ -44,3 +44,26 @@ describe("the VM that asks", () => {
     expect(await port("ERL_EPMD_PORT=4401\n", { ERL_EPMD_PORT: "4403" })).toBe("port=4403");
   });
 });
+
+test.each(["leofs/erlang/scripts/asker.sh", "leofs/pair/scripts/replica-vm.sh"])(
+  "%s: what a login sets for Erlang (a .bashrc with ERL_AFLAGS) does not reach a VM of ours",
+  async (path) => {
+    const { manager } = await fakeHome();
+    const { home } = manager;
+    const runtime = join(home, "erts-1/bin");
+    await mkdir(runtime, { recursive: true });
+    await writeFile(join(home, "releases/start_erl.data"), "1 1\n");
+    await mkdir(join(home, "releases/1"));
+    await writeFile(join(home, "releases/1/start_clean.boot"), "");
+    await writeFile(join(runtime, "erlexec"), "#!/bin/sh\nenv | grep -c '^ERL_[AZ]*FLAGS\\|^ERL_LIBS'\n");
+    await chmod(join(runtime, "erlexec"), 0o755);
+    const login = {
+      ERL_FLAGS: "+K true",
+      ERL_AFLAGS: "-kernel shell_history enabled",
+      ERL_ZFLAGS: "-x",
+      ERL_LIBS: "/x",
+    };
+    const { stdout } = await new LocalHost("sh", login).run(script(path), { home, etc: join(home, "etc") });
+    expect(stdout).toBe("0\n");
+  },
+);
