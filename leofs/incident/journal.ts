@@ -58,13 +58,13 @@ export class Journal {
   }
 
   /** Notes that what must not happen twice is about to start. */
-  async begin(entry: string, record: JournalRecord = {}): Promise<void> {
+  async begin(entry: string, record: JournalRecord): Promise<void> {
     await this.guard?.();
     return this.note(entry, "begun", record);
   }
 
   /** Notes that it is done, with its evidence. */
-  finish(entry: string, record: JournalRecord = {}): Promise<void> {
+  finish(entry: string, record: JournalRecord): Promise<void> {
     return this.note(entry, "done", record);
   }
 

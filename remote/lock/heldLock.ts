@@ -12,8 +12,6 @@ export interface LockOptions {
   refreshMs?: number;
   /** User on the host who owns the lock file. Default the login user. */
   as?: string;
-  /** Limit for each step on the host. Default 30,000 ms. */
-  timeoutMs?: number;
   /** Called once when somebody else is found to hold the lock. */
   onLost?: (error: Error) => void;
   /**

@@ -74,15 +74,19 @@ export async function lockedBy(
   host: Host,
   path: string,
   owner: LockOwner,
-  options: Pick<LockOptions, "staleAfterMs" | "as" | "timeoutMs" | "unfinished"> = {},
+  options: Pick<LockOptions, "staleAfterMs" | "as" | "unfinished"> = {},
 ): Promise<LockedError | undefined> {
   const last = (await new LockFiles(host, path, runOptionsOf(options)).look()).at(-1);
   return last && refusal({ host: host.label, path, file: last }, describeHolder(owner, host.clock), options);
 }
 
-function runOptionsOf({ as, timeoutMs = 30_000 }: Pick<LockOptions, "as" | "timeoutMs">): RunOptions {
-  return as === undefined ? { timeoutMs } : { timeoutMs, as };
-}
+/** Limit for each script of a lock. */
+const SCRIPT_LIMIT_MS = 30_000;
+
+const runOptionsOf = ({ as }: Pick<LockOptions, "as">): RunOptions => ({
+  timeoutMs: SCRIPT_LIMIT_MS,
+  ...(as !== undefined && { as }),
+});
 
 interface Sharing {
   taking: Promise<HeldLock>;

@@ -43,7 +43,7 @@ export async function restoreFiles(
   const files = sourceFiles(backup.manifest);
   await entry.begin(journal, { from: backup.path, files: files.length });
   if (!(await holdsCopy(damaged, backup.manifest))) {
-    await must(host, MAKE_WAY, { directory, staging }, as);
+    await putInPlaceBy(host, MAKE_WAY, { directory, staging }, as);
     await copy(
       { host: donor.host, directory: `${backup.path}/mnesia`, as: donor.as },
       { host, directory: staging, as },
@@ -53,8 +53,8 @@ export async function restoreFiles(
       throw new Error(
         `${host.label}: what arrived in ${staging} is not the donor's backup: ${differences.slice(0, 3).join("; ")}. It was not put in place. Run pulumi up again: it is copied again.`,
       );
-    await must(host, SET_MODES, { modes: modesOf(files, staging) }, as);
-    await must(
+    await putInPlaceBy(host, SET_MODES, { modes: modesOf(files, staging) }, as);
+    await putInPlaceBy(
       host,
       PUT_IN_PLACE,
       { directory, staging, mode: backup.manifest.directory?.mode ?? "755" },
@@ -75,7 +75,12 @@ export function restoredBefore(damaged: Manager, incident: Incident): string[] |
   return earlier && [`adopted: the files were put in place before, at ${String(earlier.at)}`];
 }
 
-async function must(host: Host, script: Script, values: Values, as: string | undefined): Promise<void> {
+async function putInPlaceBy(
+  host: Host,
+  script: Script,
+  values: Values,
+  as: string | undefined,
+): Promise<void> {
   const { code, stderr } = await host.run(script, values, { as, timeoutMs: 120_000 });
   if (code === 0) return;
   const said = sentence(stderr.trim() || `exit ${code}`);

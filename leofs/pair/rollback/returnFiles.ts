@@ -56,14 +56,18 @@ export async function returnFiles(
   const undone = `${directory}.${incident.name}.undone`;
   const evidence: string[] = [];
   if (original.backup === undefined) {
-    await must(manager, directory, SWAP, { directory, undone });
-    await must(manager, directory, LEAVE, { directory, wanted: before.mnesia ? "yes" : "no", like: undone });
+    await putBackBy(manager, directory, SWAP, { directory, undone });
+    await putBackBy(manager, directory, LEAVE, {
+      directory,
+      wanted: before.mnesia ? "yes" : "no",
+      like: undone,
+    });
     evidence.push(`${directory} holds nothing, as before`);
   } else {
     const manifest = await verifyBackup(incident.on(manager), original.backup);
     if (!(await isAsBefore(manager, directory, manifest))) {
       const incoming = await findOrStage(manager, original, manifest, directory);
-      await must(manager, directory, SWAP, { directory, incoming, undone });
+      await putBackBy(manager, directory, SWAP, { directory, incoming, undone });
       if (!(await isAsBefore(manager, directory, manifest)))
         throw new Error(
           `${host.label}: ${directory} is not what was backed up. The backup ${original.backup} is whole: see what writes there, then run pulumi up again.`,
@@ -88,9 +92,9 @@ async function findOrStage(
 ): Promise<string> {
   if (aside && (await isAsBefore(manager, aside, manifest))) return aside;
   const staging = `${directory}.leofs-recovery-returning`;
-  await must(manager, staging, STAGE, { source: `${backup}/mnesia`, staging });
-  await must(manager, staging, SET_MODES, { modes: modesOf(sourceFiles(manifest), staging) });
-  await must(manager, staging, SET_MODES, { modes: `${manifest.directory?.mode ?? "755"} ${staging}` });
+  await putBackBy(manager, staging, STAGE, { source: `${backup}/mnesia`, staging });
+  await putBackBy(manager, staging, SET_MODES, { modes: modesOf(sourceFiles(manifest), staging) });
+  await putBackBy(manager, staging, SET_MODES, { modes: `${manifest.directory?.mode ?? "755"} ${staging}` });
   return staging;
 }
 
@@ -112,7 +116,7 @@ export async function isAsBefore(
   );
 }
 
-async function must({ host, as }: Manager, what: string, script: Script, values: Values): Promise<void> {
+async function putBackBy({ host, as }: Manager, what: string, script: Script, values: Values): Promise<void> {
   const { code, stdout, stderr } = await host.run(script, values, { as, timeoutMs: 300_000 });
   if (code !== 0)
     throw new Error(

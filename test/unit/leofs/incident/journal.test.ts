@@ -116,7 +116,7 @@ describe("the journal", () => {
   test("that cannot be written stops the step, with the reason", async () => {
     const directory = await temporary();
     await writeFile(join(directory, "journal"), "in the way");
-    await expect(new Journal(placeIn(directory)).finish("dump")).rejects.toThrow(
+    await expect(new Journal(placeIn(directory)).finish("dump", {})).rejects.toThrow(
       /the journal in .* could not be written: .*run pulumi up again: it finds out what was done/s,
     );
   });
@@ -129,7 +129,7 @@ describe("the journal", () => {
       }
     }
     const directory = await temporary();
-    await expect(new Journal(placeIn(directory, new Full())).finish("load")).rejects.toThrow(
+    await expect(new Journal(placeIn(directory, new Full())).finish("load", {})).rejects.toThrow(
       /could not be written/,
     );
     expect(await readdir(join(directory, "journal"))).toEqual([]);
@@ -189,7 +189,7 @@ describe("the journals of an incident", () => {
     const directory = await temporary();
     await writeFile(join(directory, "journal"), "in the way");
     const journal = new Journal(placeIn(directory));
-    await expect(journal.finish("dump")).rejects.toThrow(/could not be written/);
+    await expect(journal.finish("dump", {})).rejects.toThrow(/could not be written/);
     expect(journal.done.size).toBe(0);
   });
 });

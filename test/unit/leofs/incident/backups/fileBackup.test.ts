@@ -141,7 +141,7 @@ describe("clearing a Mnesia directory", () => {
   test("a clearing that was begun and undone by hand: what is there then is backed up before it is cleared", async () => {
     const home = await fakeHome();
     const backup = await backUp(home);
-    await new Journal(placeOf(home)).begin(`clear.${home.manager.node}`);
+    await new Journal(placeOf(home)).begin(`clear.${home.manager.node}`, {});
     await writeFile(join(home.mnesia, "schema.DAT"), "written since");
     const again = await backUpAndClear(home);
     expect(again.path).not.toBe(backup.path);
