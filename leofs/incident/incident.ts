@@ -167,10 +167,12 @@ export const isReadyToStart = (pair: readonly Of[]): boolean =>
   );
 
 /**
- * Whether nothing more is done to a manager's files: they were moved aside, or given to the other one. It may run again by
- * now, and is left alone; one that runs before that was started by hand, and is stopped.
+ * Whether nothing more is done to a manager's files: they were moved aside, or given to the other one, or it was made a
+ * replica. It may run again, and is left alone; one that runs before that was started by hand, and is stopped.
  *
  * @param moved they were moved aside, noted or not
  */
 export const isSettled = ({ journal, node }: Of, moved: boolean): boolean =>
-  moved || allOf(journal).some(({ kind, of, done }) => done && kind === "given" && of !== node);
+  moved ||
+  entries.replica(node).isDone(journal) ||
+  allOf(journal).some(({ kind, of, done }) => done && kind === "given" && of !== node);

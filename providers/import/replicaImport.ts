@@ -1,4 +1,6 @@
 import { entries } from "../../leofs/incident/entries";
+import type { Noted } from "../../leofs/incident/journal";
+import type { Manager } from "../../leofs/manager/manager";
 import { makeReplica } from "../../leofs/pair/replica";
 import { type PlanLine, unseen } from "../../leofs/planLine";
 import type { Run } from "../contract/handler";
@@ -30,6 +32,15 @@ async function replicaPlan(session: Session, inputs: MnesiaImportInputs): Promis
   ];
 }
 
+/** @throws when the step before, which keeps what the manager has, failed and was left out of this run. */
+function requireCleared({ host, spec: { node } }: Manager, journal: Noted): void {
+  const isDone = entries.clear(node).isDone(journal) || entries.replica(node).isDone(journal);
+  if (isDone || !entries.check.isDone(journal)) return;
+  throw new Error(
+    `${host.label}: the files of ${node} were not backed up and moved aside yet. Nothing was changed. Run pulumi up again, with every resource (without --exclude and --target).`,
+  );
+}
+
 async function replicaInto(
   session: Session,
   inputs: MnesiaImportInputs,
@@ -37,6 +48,7 @@ async function replicaInto(
 ): Promise<MnesiaImportOutputs> {
   const { managers, incident } = await session.openForWork([inputs.from, inputs.to], inputs);
   const [serving, made] = managers;
+  requireCleared(made, incident.on(made));
   const { lost: node, moves } = inputs;
   const moving = moves ? lostIn(session, inputs) : undefined;
   const retired = moving && (() => retire(moving, incident.on(serving), run.progress));

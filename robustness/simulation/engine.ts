@@ -32,6 +32,7 @@ export interface UpResult {
  *
  * @param surroundings the hosts; the program is a process of its own, which shares nothing with the one before
  * @param gone whether the program was ended: then nothing gets into the state any more
+ * @param excluded steps that are left as the state has them, or unmade, and so what waits for them. Default: none
  */
 export async function up(
   recipe: Recipe,
@@ -39,6 +40,7 @@ export async function up(
   state: State,
   refresh: boolean,
   gone: () => boolean,
+  excluded: ReadonlySet<string> = new Set(),
 ): Promise<UpResult> {
   const providers = providersOf(new Session(surroundings));
   const result: UpResult = { error: undefined, outputs: {}, done: [] };
@@ -46,6 +48,11 @@ export async function up(
   const one = async (step: Step): Promise<boolean> => {
     const before = await Promise.all(step.after.map((name) => running.get(name)!));
     if (before.includes(false) || result.error !== undefined) return false;
+    if (excluded.has(step.name)) {
+      const kept = state.get(step.name);
+      if (kept) result.outputs[step.name] = kept.outputs;
+      return kept !== undefined;
+    }
     try {
       result.outputs[step.name] = await converge(recipe, step, {
         surroundings,
@@ -62,7 +69,10 @@ export async function up(
     }
   };
   for (const step of recipe.steps) running.set(step.name, one(step));
-  await Promise.all(running.values());
+  const all = await Promise.all(running.values());
+  // What the program does not declare any more is forgotten at the end of an up that came to it.
+  if (result.error === undefined && !all.includes(false) && !gone())
+    for (const name of state.keys()) if (!running.has(name)) state.delete(name);
   return result;
 }
 

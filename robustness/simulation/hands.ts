@@ -21,6 +21,29 @@ export function obey(world: World, error: string | undefined): void {
   if (error.includes("neither looks damaged")) world.machines[1]!.manager.stop();
   if (/needs a manager that serves, and \S+ waits for its partner|Mnesia is not running/.test(error))
     for (const { manager } of world.machines) manager.start();
+  const [good, , lost] = world.machines;
+  // Both serve, so that each has what the other one was told, then the one that is recovered is stopped.
+  if (/it ran on alone, and has what was written then/.test(error)) {
+    for (const { manager } of world.pair) manager.start();
+    world.pass(20_000);
+    const bad = world.pair.find(({ manager }) => error.includes(`${manager.node} was started since`));
+    bad?.manager.stop();
+  }
+  const together =
+    /was back, and has what was written|must not continue from it|started alone it would wait/.test(error);
+  if (
+    lost &&
+    (together ||
+      error.includes(`${lost.manager.node} is called lost, but it answers`) ||
+      error.includes(`${lost.manager.node} is alive`) ||
+      error.includes(`${lost.manager.node}, which is gone from this pair, is up`))
+  ) {
+    // What users wrote on it comes to the survivor, then it is stopped for good.
+    if (together) lost.manager.start();
+    good!.manager.start();
+    world.pass(20_000);
+    lost.manager.stop();
+  }
   for (const machine of world.machines) {
     const { manager } = machine;
     if (error.includes(`the survivor ${manager.node} is down`)) manager.start();

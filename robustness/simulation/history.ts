@@ -8,11 +8,23 @@ export interface HandStep {
   which: 0 | 1 | 2;
 }
 
+/** What the settings say otherwise than at first. */
+export interface Changed {
+  method?: Method;
+  donor?: 0 | 1 | "auto";
+  onFailure?: "rollback";
+}
+
 /** One `pulumi up` of a history. */
 export interface UpPlan {
   byHand: HandStep[];
   /** The state was lost: a fresh checkout, another operator. */
   stateLost: boolean;
+  /** Steps, by their place in the recipe, whose resources are in the state no more (`pulumi state delete`). */
+  forgotten: number[];
+  /** Steps that this run leaves as they are (`--exclude`). */
+  excluded: number[];
+  changed: Changed | undefined;
   refresh: boolean;
   /** The looks for the plan do not come back in time: the hosts are slow to let anybody in. */
   slow: boolean;
@@ -96,9 +108,27 @@ const handStep: fc.Arbitrary<HandStep> = fc.record({
   which: fc.constantFrom(0, 1, 2),
 });
 
+const changed: fc.Arbitrary<Changed> = fc.record(
+  {
+    method: fc.constantFrom<Method>("offline", "online"),
+    donor: fc.constantFrom<0 | 1 | "auto">(0, 1, "auto"),
+    onFailure: fc.constant("rollback" as const),
+  },
+  { requiredKeys: [] },
+);
+
+/** Some steps of a recipe: mostly none. */
+const someSteps: fc.Arbitrary<number[]> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant<number[]>([]) },
+  { weight: 1, arbitrary: fc.array(fc.nat(12), { maxLength: 3 }) },
+);
+
 const upPlan: fc.Arbitrary<UpPlan> = fc.record({
   byHand: fc.array(handStep, { maxLength: 3 }),
   stateLost: fc.boolean(),
+  forgotten: someSteps,
+  excluded: someSteps,
+  changed: fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: changed }),
   refresh: fc.boolean(),
   slow: fc.nat(3).map((n) => n === 3),
   fault: fc.option(fault, { nil: undefined, freq: 8 }),

@@ -46,15 +46,24 @@ export async function rollsBack(
     if (error !== undefined && /has a journal of this incident|was proven at|was put to use/.test(error))
       return false;
     if (error === undefined) {
-      const untouched = ups.every(({ byHand }) => byHand.length === 0);
-      if (world.online) seeBack(world, before, untouched);
-      else seeRows(world);
+      seeRolledBack({ world }, { ups }, before);
       return true;
     }
     said.push(error);
     obey(world, error);
   }
   throw new Violation(`not rolled back in ${TRIES} runs:\n${said.join("\n")}`);
+}
+
+/** Sees that all is as before. */
+export function seeRolledBack(
+  { world }: Pick<Scene, "world">,
+  { ups }: Pick<History, "ups">,
+  before: Before,
+): void {
+  const untouched = ups.every(({ byHand, changed }) => byHand.length === 0 && !changed?.method);
+  if (world.online) seeBack(world, before, untouched);
+  else seeRows(world);
 }
 
 /** @param untouched nobody did anything by hand */

@@ -4,7 +4,7 @@ import { move } from "../../recovery/move";
 import type { Recipe } from "../../recovery/recipe";
 import { takeover } from "../../recovery/takeover";
 import { damaged, mnesiaFiles } from "./files";
-import type { History, Scenario } from "./history";
+import type { Changed, History, Scenario } from "./history";
 import { FRESH_ROWS, RING_ROW, type Rows, rowsOf, STATISTICS_ROW, STORAGE_ROW } from "./rows";
 import { type SimulatedMachine, World } from "./world";
 
@@ -12,6 +12,8 @@ import { type SimulatedMachine, World } from "./world";
 export interface Scene {
   world: World;
   recipe: Recipe;
+  /** What is declared once the settings say something else. */
+  recipeWith(changed: Changed | undefined): Recipe;
   /** The manager that moves. */
   moves?: FenceTarget;
 }
@@ -67,11 +69,21 @@ function lostManager(world: World, rows: Rows, { goodRole, scenario }: History):
   manager.start();
   world.storage.follows = goodRole === "master" ? [manager.node, LOST] : [LOST, manager.node];
   world.pass(5_000);
+  if (scenario.method === "offline") {
+    const lost = world.add(LOST, otherRole(goodRole), manager.node);
+    lost.manager.directory = mnesiaFiles(schema, rows, { writer: LOST, run: 0, down: [] });
+  }
   const [from, to] = [targetOf(survivor), targetOf(replacement)];
-  return {
-    world,
-    recipe: takeover({ ...COMMON, method: scenario.method, lost: LOST, survivor: from, replacement: to }),
-  };
+  const recipeWith = ({ method = scenario.method, onFailure }: Changed = {}) =>
+    takeover({
+      ...COMMON,
+      method,
+      onFailure: onFailure ?? "stop",
+      lost: LOST,
+      survivor: from,
+      replacement: to,
+    });
+  return { world, recipe: recipeWith(), recipeWith };
 }
 
 function movingManager(world: World, rows: Rows, { goodRole }: History): Scene {
@@ -86,11 +98,15 @@ function movingManager(world: World, rows: Rows, { goodRole }: History): Scene {
   world.storage.follows = goodRole === "master" ? [...nodes].reverse() : nodes;
   world.pass(5_000);
   const from = targetOf(moving);
-  return {
-    world,
-    recipe: move({ ...COMMON, from, stays: targetOf(stays), to: targetOf(made) }),
-    moves: from,
-  };
+  const recipeWith = ({ onFailure }: Changed = {}) =>
+    move({
+      ...COMMON,
+      onFailure: onFailure ?? "stop",
+      from,
+      stays: targetOf(stays),
+      to: targetOf(made),
+    });
+  return { world, recipe: recipeWith(), recipeWith, moves: from };
 }
 
 function damagedFiles(
@@ -117,5 +133,13 @@ function damagedFiles(
   const [good, other] = [targetOf(donor), targetOf(bad)];
   const targets: [ManagerTarget, ManagerTarget] = donorFirst ? [good, other] : [other, good];
   const donorIs = named ? (donorFirst ? 0 : 1) : "auto";
-  return { world, recipe: inPlace({ ...COMMON, method, managers: targets, donor: donorIs }) };
+  const recipeWith = (changed: Changed = {}) =>
+    inPlace({
+      ...COMMON,
+      method: changed.method ?? method,
+      onFailure: changed.onFailure ?? "stop",
+      managers: targets,
+      donor: changed.donor ?? donorIs,
+    });
+  return { world, recipe: recipeWith(), recipeWith };
 }

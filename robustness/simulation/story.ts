@@ -14,10 +14,24 @@ const byHand = ({ what, which }: HandStep): string => {
 function tell(history: History): string[] {
   const { ups, ...rest } = history;
   const lines = [JSON.stringify(rest)];
-  for (const { byHand: steps, stateLost, refresh, slow, fault, vmFault, writes } of ups) {
+  for (const {
+    byHand: steps,
+    stateLost,
+    forgotten,
+    excluded,
+    changed,
+    refresh,
+    slow,
+    fault,
+    vmFault,
+    writes,
+  } of ups) {
     if (steps.length > 0) lines.push(`by hand: ${steps.map(byHand).join(", ")}`);
     const with_ = [
       stateLost ? "with an empty state" : "",
+      forgotten.length > 0 ? `steps ${forgotten} not in the state` : "",
+      excluded.length > 0 ? `without steps ${excluded}` : "",
+      changed ? `with the settings ${JSON.stringify(changed)}` : "",
       refresh ? "with --refresh" : "",
       slow ? "with looks that come too late for the plan" : "",
       fault ? `${fault.how} at call ${fault.at}, ${fault.thirds} thirds of it done` : "",

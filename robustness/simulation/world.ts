@@ -145,7 +145,7 @@ export class World {
   private nextUser = 10;
 
   /** @param online whether the manager with the data has to serve all the time */
-  constructor(readonly online: boolean) {}
+  constructor(public online: boolean) {}
 
   add(node: string, role: Role, partner: string): SimulatedMachine {
     const address = node.split("@")[1]!;
