@@ -42,9 +42,9 @@ export interface PairPatience {
   restarts?: number;
 }
 
-/** Appended to errors: a rollback is always possible. */
+/** Appended to errors: the way back, and what there is instead where a rollback is refused. */
 export const GO_BACK =
-  "Or go back: with rollback: true pulumi up puts both managers back as they were, and under a new incident the recovery can begin again.";
+  "Or go back: with rollback: true pulumi up puts both managers back as they were, and under a new incident the recovery can begin again. (Once it was proven, or users wrote to the new pair, there is no way back: recover under a new incident.)";
 
 /** What to do about a pair that does not form. */
 const notFormed = ({ master, slave }: Pair): string =>
