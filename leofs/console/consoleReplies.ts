@@ -4,29 +4,16 @@ export interface NodeRow {
   node: string;
   /** `running`, `stop`, `attached`, `suspend`, `detached`, `restarted`, or blank. */
   state: string;
-  rackId: string;
   /** 8 hex digits, or blank. */
   ring: string;
   previousRing: string;
-  updatedAt: string;
 }
 
-export interface SystemInfo {
-  version: string;
-  clusterId: string;
-  dcId: string;
-  n: number;
-  r: number;
-  w: number;
-  d: number;
-  rackAwareReplicas: number;
+/** What of a manager's `status` is used. */
+export interface Status {
   /** The manager's own ring hash, 8 hex digits; blank when it has no ring. */
   ring: string;
   previousRing: string;
-}
-
-export interface Status {
-  systemInfo: SystemInfo;
   nodes: NodeRow[];
 }
 

@@ -23,26 +23,14 @@ export function statusFromJson(reply: Row): Status {
   const info = reply.system_info as Row | undefined;
   if (typeof info !== "object" || info === null) throw unreadable("status");
   return {
-    systemInfo: {
-      version: string(info, "version"),
-      clusterId: string(info, "cluster_id"),
-      dcId: string(info, "dc_id"),
-      n: number(info, "n"),
-      r: number(info, "r"),
-      w: number(info, "w"),
-      d: number(info, "d"),
-      rackAwareReplicas: number(info, "rack_awareness_replicas"),
-      ring: ringHash(number(info, "ring_hash_cur")),
-      previousRing: ringHash(number(info, "ring_hash_prev")),
-    },
+    ring: ringHash(number(info, "ring_hash_cur")),
+    previousRing: ringHash(number(info, "ring_hash_prev")),
     nodes: rows("status", reply, "node_list").map((row) => ({
       type: nodeType(string(row, "type")),
       node: string(row, "node"),
       state: string(row, "state"),
-      rackId: string(row, "rack_id"),
       ring: string(row, "ring_cur"),
       previousRing: string(row, "ring_prev"),
-      updatedAt: string(row, "when"),
     })),
   };
 }

@@ -5,7 +5,6 @@ import {
   type NodeRow,
   nodeType,
   type Status,
-  type SystemInfo,
   type UserRow,
 } from "./consoleReplies";
 
@@ -24,25 +23,12 @@ export function statusFromText(reply: string): Status {
   for (const [first = "", second = "", ...more] of cells(reply, 2)) {
     if (more.length === 0) items.set(first, second);
     else if (first === "S" || first === "G") {
-      const [state = "", rackId = "", ring = "", previousRing = "", updatedAt = ""] = more;
-      nodes.push({ type: nodeType(first), node: second, state, rackId, ring, previousRing, updatedAt });
+      const [state = "", , ring = "", previousRing = ""] = more;
+      nodes.push({ type: nodeType(first), node: second, state, ring, previousRing });
     }
   }
   const item = (label: string) => items.get(label) ?? "";
-  const count = (label: string) => Number.parseInt(item(label), 10);
-  const systemInfo: SystemInfo = {
-    version: item("system version"),
-    clusterId: item("cluster Id"),
-    dcId: item("DC Id"),
-    n: count("Total replicas"),
-    r: count("number of successes of R"),
-    w: count("number of successes of W"),
-    d: count("number of successes of D"),
-    rackAwareReplicas: count("number of rack-awareness replicas"),
-    ring: item("current ring-hash"),
-    previousRing: item("previous ring-hash"),
-  };
-  return { systemInfo, nodes };
+  return { ring: item("current ring-hash"), previousRing: item("previous ring-hash"), nodes };
 }
 
 export const usersFromText = (reply: string): UserRow[] =>

@@ -11,5 +11,5 @@ export const consoleOf = (manager: LookedAt): Console =>
   });
 
 /** A manager's ring hashes, current and previous; undefined before any storage node was started. */
-export const ringOf = ({ systemInfo }: Status): [string, string] | undefined =>
-  systemInfo.ring === "" ? undefined : [systemInfo.ring, systemInfo.previousRing];
+export const ringOf = ({ ring, previousRing }: Status): [string, string] | undefined =>
+  ring === "" ? undefined : [ring, previousRing];

@@ -42,25 +42,13 @@ export function consoleOf(machine: SimulatedMachine): ManagerConsole {
 }
 
 const statusOf = (world: World, rows: Rows): Status => ({
-  systemInfo: {
-    version: "1.4.4",
-    clusterId: "leofs_1",
-    dcId: "dc_1",
-    n: 1,
-    r: 1,
-    w: 1,
-    d: 1,
-    rackAwareReplicas: 0,
-    ring: rows.cells.has(RING_ROW) ? RING[0] : "",
-    previousRing: RING[1],
-  },
+  ring: rows.cells.has(RING_ROW) ? RING[0] : "",
+  previousRing: RING[1],
   nodes: nodesOf(world, rows).map(({ node, type, state }) => ({
     node,
     type,
     state,
-    rackId: "",
     ring: RING[0],
     previousRing: RING[1],
-    updatedAt: "",
   })),
 });

@@ -41,19 +41,13 @@ export class SimulatedHost implements SharedHost {
     this.clock = clockOf(machine.world);
   }
 
-  run(
-    script: Script | string,
-    values: Values | readonly string[] = {},
-    options: RunOptions = {},
-  ): Promise<RunResult> {
-    // The product's scripts have names; text is what tests run.
-    if (typeof script === "string") throw new Error(`model: a script without a name: ${script}`);
+  run(script: Script, values: Values = {}, options: RunOptions = {}): Promise<RunResult> {
     const { machine, intercept } = this;
-    const play = () => playScript(machine, script, values as Values, options);
-    return intercept ? intercept(script.name, values as Record<string, unknown>, play, machine) : play();
+    const play = () => playScript(machine, script, values, options);
+    return intercept ? intercept(script.name, values, play, machine) : play();
   }
 
-  spawn(script: Script | string): Promise<RemoteProcess> {
+  spawn(script: Script): Promise<RemoteProcess> {
     return spawnVm(this.machine, script);
   }
 

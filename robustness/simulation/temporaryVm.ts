@@ -10,9 +10,9 @@ import type { SimulatedMachine, VmFault } from "./world";
  * The product's temporary VM on a machine of the model, told and heard in lines. What it does at each order is one
  * remote call. It ends with its connection.
  */
-export async function spawnVm(machine: SimulatedMachine, script: Script | string): Promise<RemoteProcess> {
+export async function spawnVm(machine: SimulatedMachine, script: Script): Promise<RemoteProcess> {
   const { world } = machine;
-  if (typeof script === "string" || script.name !== "replica vm")
+  if (script.name !== "replica vm")
     world.violate(
       "model: robustness/simulation/temporaryVm.ts plays no other script whose bytes are streamed",
     );

@@ -24,27 +24,15 @@ const STATUS_TEXT =
   " type  |           node           |    state     | rack id |  current ring  |   prev ring    |          updated at         \r\n" +
   "  S    | storage_0@10.0.0.21      | running      |         | 00000011       |                | 2026-11-22 19:39:01 +0000\r\n\r\n";
 const STATUS = {
-  systemInfo: {
-    version: "1.4.4",
-    clusterId: "leofs_1",
-    dcId: "dc_1",
-    n: 3,
-    r: 1,
-    w: 2,
-    d: 2,
-    rackAwareReplicas: 0,
-    ring: "00000011",
-    previousRing: "",
-  },
+  ring: "00000011",
+  previousRing: "",
   nodes: [
     {
       type: "storage",
       node: "storage_0@10.0.0.21",
       state: "running",
-      rackId: "",
       ring: "00000011",
       previousRing: "",
-      updatedAt: "2026-11-22 19:39:01 +0000",
     },
   ],
 };
