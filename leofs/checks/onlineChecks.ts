@@ -1,3 +1,4 @@
+import { otherMethod } from "../incident/begunWith";
 import type { Reach } from "../manager/ask";
 import type { TableFact } from "../manager/evidence";
 import { lackingToServe, memoryTablesOf } from "../manager/ready";
@@ -34,9 +35,7 @@ export const methodChecks: CheckList<MethodView> = {
       name: "method",
       decides: true,
       test: ({ method, begunWith }) =>
-        begunWith !== undefined && begunWith !== method
-          ? `this incident was begun with method: ${begunWith}. Set that again to go on with it, or roll it back and give a new incident name.`
-          : undefined,
+        begunWith !== undefined && begunWith !== method ? otherMethod(begunWith) : undefined,
     },
     {
       name: "online",

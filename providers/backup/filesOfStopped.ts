@@ -7,6 +7,7 @@ import { dumpFileOf } from "../../leofs/incident/backups/dumpBackup";
 import { backUpFiles, keptBackup } from "../../leofs/incident/backups/fileBackup";
 import { refuseOtherTables } from "../../leofs/incident/backups/tablesReplaced";
 import { totalBytes } from "../../leofs/incident/backups/tree";
+import { requireMethod } from "../../leofs/incident/begunWith";
 import { type Done, entries } from "../../leofs/incident/entries";
 import { isSettled } from "../../leofs/incident/incident";
 import type { Manager } from "../../leofs/manager/manager";
@@ -47,6 +48,9 @@ export const filesOfStopped: BackupKind = {
     const one = await openManager(session, target, inputs);
     const { manager, incident, journal } = one;
     await keepLock(session, one, target, inputs, run.progress);
+    // Only offline the manager with the data is stopped.
+    const isOfData = inputs.prove || !inputs.clear;
+    if (isOfData) requireMethod(journal, "offline");
     const settled = isSettled({ journal, node: target.node }, await movedAside(manager, journal));
     run.touching();
     await preparePlace(manager.place, target.backupDirectory);
@@ -59,7 +63,6 @@ export const filesOfStopped: BackupKind = {
       // One that this run stops served until then.
       else if (found) await refuseLostRanLast(down, journal);
     }
-    const isOfData = inputs.prove || !inputs.clear;
     if (isOfData && down && entries.check.isDone(journal))
       run.progress.note(
         "no manager serves from here on, until the data is back (S3 goes on). If this run is ended before: pulumi up goes on, rollback: true goes back",

@@ -9,6 +9,7 @@ import type { Journal } from "../../leofs/incident/journal";
 import type { Incident } from "../../leofs/incident/readIncident";
 import { startBySpec, stopBySpec } from "../../leofs/manager/control";
 import type { Manager } from "../../leofs/manager/manager";
+import { ifDown } from "../../leofs/manager/proven";
 import { askIfThere, lacking } from "../../leofs/manager/ready";
 import { wayTo } from "../../leofs/manager/wayTo";
 import { takeOut } from "../../leofs/pair/takeOut";
@@ -97,6 +98,11 @@ export async function returnMoved(
   const stays = managers.find((one) => one !== made);
   if (!lost || !made || !stays || !journals.some(wasMove)) return [];
   const { session, target: from } = lost;
+  // Somebody may have stopped it since it was put back, and the other one joins its tables.
+  if (await ifDown(stays)) {
+    progress.step(`starting ${stays.spec.node}`);
+    await stays.start();
+  }
   progress.step(`starting ${from.node} again`);
   await startBySpec(session.hostOf(from), from);
   const pair = [stays.spec.node, from.node];

@@ -1,3 +1,4 @@
+import { requireMethod } from "../../leofs/incident/begunWith";
 import { entries } from "../../leofs/incident/entries";
 import type { Noted } from "../../leofs/incident/journal";
 import type { Manager } from "../../leofs/manager/manager";
@@ -48,6 +49,7 @@ async function replicaInto(
 ): Promise<MnesiaImportOutputs> {
   const { managers, incident } = await session.openForWork([inputs.from, inputs.to], inputs);
   const [serving, made] = managers;
+  requireMethod(incident.on(serving), "online");
   requireCleared(made, incident.on(made));
   const { lost: node, moves } = inputs;
   const moving = moves ? lostIn(session, inputs) : undefined;
