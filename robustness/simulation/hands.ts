@@ -54,6 +54,7 @@ export function obey(world: World, error: string | undefined): void {
     if (error.includes("Have that one run until it serves") && !world.pair.includes(machine)) manager.start();
     if (error.includes(`${manager.node} is to move, but it`)) manager.start();
     if (error.includes(`${manager.node} is back, with a third copy`)) manager.stop();
+    if (error.includes(`Stop ${manager.node} for good`)) manager.stop();
     if (error.includes(`${manager.node} serves every table together with`)) manager.stop();
     if (error.includes(`${manager.node} runs, but with another partner`)) manager.stop();
     if (error.includes(`${manager.node} was started with the partner`)) {
