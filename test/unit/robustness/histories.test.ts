@@ -71,3 +71,44 @@ test("a check that ended before it passed, left out of the next run: nothing is 
     expect(played.ups).toBeGreaterThan(2);
   }
 });
+
+test("in place: the damaged manager started where the first run ended, and users write during the next one", async () => {
+  for (let at = 52; at <= 60; at += 1)
+    for (let write = 30; write <= 44; write += 2) {
+      const next = byHand({ what: "start", which: 1 });
+      await play({
+        ...HISTORY,
+        scenario: { ...IN_PLACE, method: "offline", donorFirst: false },
+        ups: [killed(at, 0), { ...next, writes: [{ at: write, what: "add", which: 0 }] }],
+      });
+    }
+});
+
+test("online: the replacement whose temporary VM was killed is started by hand, and runs last", async () => {
+  const hands = byHand({ what: "start", which: 1 }, { what: "stop", which: 0 }, { what: "stop", which: 1 });
+  for (let at = 1; at <= 12; at += 1) {
+    const first: UpPlan = { ...UP, vmFault: { at, how: "killed" } };
+    await play({ ...HISTORY, scenario: { kind: "takeover", method: "online" }, ups: [first, hands] });
+  }
+});
+
+test.each<["online" | "offline", "online" | "offline"]>([
+  ["online", "offline"],
+  ["offline", "online"],
+])("begun %s, then %s asked for with the check left out", async (method, other) => {
+  const asked: UpPlan = { ...UP, excluded: [0], changed: { method: other } };
+  for (const scenario of [{ kind: "takeover", method } as const, { ...IN_PLACE, method }])
+    for (const first of [UP, killed(95, 0)]) await play({ ...HISTORY, scenario, ups: [first, asked, UP] });
+});
+
+test("a rollback of a move, ended; the manager that stays was stopped meanwhile", async () => {
+  for (let at = 110; at <= 190; at += 2) {
+    const first: UpPlan = {
+      ...killed(at, 0),
+      changed: { onFailure: "rollback" },
+      vmFault: { at: 8, how: "hung" },
+    };
+    const next = byHand({ what: "stop", which: 0 });
+    await play({ ...HISTORY, scenario: { kind: "move", method: "online" }, ups: [first, next] });
+  }
+});
