@@ -7,11 +7,12 @@ const MAIN = join(__dirname, "../../../robustness/simulation/main.ts");
 const HISTORIES = 1_000;
 
 /**
- * A sample of what `npm run test:simulation` plays, with another seed at every run. In a process of its own, because
- * the simulation puts its model in the place of modules and clocks.
+ * A sample of what `npm run test:simulation` plays, the same each time: looking for new histories is for the long runs, whose
+ * finds are played in histories.test.ts. In a process of its own, as those are.
  */
+const SEED = "31";
+
 test("random histories of recoveries: nothing lost, nothing done twice, no verdict untrue", async () => {
-  const seed = process.env.SIMULATION_SEED ?? String(Date.now() % 1_000_000);
   const args = [
     "-r",
     "ts-node/register/transpile-only",
@@ -19,7 +20,7 @@ test("random histories of recoveries: nothing lost, nothing done twice, no verdi
     "--histories",
     String(HISTORIES),
     "--seed",
-    seed,
+    SEED,
   ];
   const { stdout } = await promisify(execFile)(process.execPath, args, {
     cwd: join(__dirname, "../../.."),
