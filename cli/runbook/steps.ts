@@ -123,7 +123,8 @@ function dumpShell(one: Actor, { tables }: Cast): Shell {
 
 function filesShell(one: Actor, clear: boolean, { incident }: Recipe, cast: Cast): Shell {
   const [mnesia, backup, aside] = [mnesiaOf(one), backupOf(one), `${mnesiaOf(one)}.${incident}`];
-  const down = [cast.other, cast.good].map(isDownOf);
+  // In place the damaged files are kept, and moved aside, while the donor still serves.
+  const down = (one === cast.other ? [one] : [cast.other, cast.good]).map(isDownOf);
   if (!hasFiles(one))
     return {
       run: nothing(`${one.target.node} has nothing to back up`),
