@@ -1,7 +1,7 @@
-import { entries } from "./entries";
+import { type Done, entries } from "./entries";
 import type { Noted } from "./journal";
 
-type Method = "online" | "offline";
+type Method = Done<"check">["method"];
 
 /** Why steps of one method do not go on with an incident of the other one. */
 export const otherMethod = (begun: Method): string =>

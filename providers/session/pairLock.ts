@@ -83,7 +83,7 @@ export async function holdLock(
     }
   } catch (error) {
     // Half a lock would keep others off a pair that nobody works on.
-    await abandonLock(session, taken).catch(() => undefined);
+    await abandonLock(session, taken);
     throw error instanceof LockedError ? await lockedAtAll(session, ordered, common, error) : error;
   }
   for (const target of taken) await endPredecessors(session, target, common);

@@ -8,22 +8,27 @@ import { LocalHost } from "../../support/localHost";
 
 cleanUp();
 
+/** A release in a home, whose Erlang is that program. */
+async function releaseOf(home: string, program: string): Promise<void> {
+  const runtime = join(home, "erts-1/bin");
+  await mkdir(runtime, { recursive: true });
+  await writeFile(join(home, "releases/start_erl.data"), "1 1\n");
+  await mkdir(join(home, "releases/1"));
+  await writeFile(join(home, "releases/1/start_clean.boot"), "");
+  await writeFile(join(runtime, "erlexec"), program);
+  await chmod(join(runtime, "erlexec"), 0o755);
+}
+
 describe("the VM that asks", () => {
   /** The epmd port that it is started with. */
   async function port(file: string, environment?: Record<string, string>): Promise<string> {
     const { manager } = await fakeHome();
     const { home } = manager;
-    const runtime = join(home, "erts-1/bin");
-    await mkdir(runtime, { recursive: true });
-    await writeFile(join(home, "releases/start_erl.data"), "1 1\n");
-    await mkdir(join(home, "releases/1"));
-    await writeFile(join(home, "releases/1/start_clean.boot"), "");
-    await writeFile(join(runtime, "erlexec"), "#!/bin/sh\necho port=$ERL_EPMD_PORT\n");
-    await chmod(join(runtime, "erlexec"), 0o755);
+    await releaseOf(home, "#!/bin/sh\necho port=$ERL_EPMD_PORT\n");
     await writeFile(join(home, "etc/leo_manager.environment"), file);
     if (environment) {
       const vm = spawn(process.execPath, ["-e", "console.log(1); setTimeout(() => {}, 60_000)"], {
-        argv0: join(runtime, "beam.smp"),
+        argv0: join(home, "erts-1/bin/beam.smp"),
         env: { ...process.env, ...environment },
         stdio: ["ignore", "pipe", "ignore"],
       });
@@ -50,13 +55,7 @@ test.each(["leofs/erlang/scripts/asker.sh", "leofs/pair/scripts/replica-vm.sh"])
   async (path) => {
     const { manager } = await fakeHome();
     const { home } = manager;
-    const runtime = join(home, "erts-1/bin");
-    await mkdir(runtime, { recursive: true });
-    await writeFile(join(home, "releases/start_erl.data"), "1 1\n");
-    await mkdir(join(home, "releases/1"));
-    await writeFile(join(home, "releases/1/start_clean.boot"), "");
-    await writeFile(join(runtime, "erlexec"), "#!/bin/sh\nenv | grep -c '^ERL_[AZ]*FLAGS\\|^ERL_LIBS'\n");
-    await chmod(join(runtime, "erlexec"), 0o755);
+    await releaseOf(home, "#!/bin/sh\nenv | grep -c '^ERL_[AZ]*FLAGS\\|^ERL_LIBS'\n");
     const login = {
       ERL_FLAGS: "+K true",
       ERL_AFLAGS: "-kernel shell_history enabled",
