@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { providersOf } from "../../providers/resources";
 import { Session } from "../../providers/session/session";
-import { eventually } from "../../sandbox/commands";
 import { inPlaceInputs, sandboxForFile, targetOf } from "./support/refusalRig";
+import { serving } from "./support/serving";
 
 /** A manager that is recovered in place, and that somebody starts between the check and the backup of its files. */
 const sandbox = sandboxForFile({ storages: 0, gateways: 0 });
@@ -17,11 +17,7 @@ const clear = () => {
 };
 const start = async (name: string) => {
   await sandbox().startManager(name);
-  const { node } = sandbox().manager(name);
-  const serves = "mnesia:table_info(leo_s3_users, where_to_read) =/= nowhere";
-  await eventually(`${name} to serve`, 60_000, async () =>
-    (await sandbox().evaluate(node, serves)) === "true" ? true : undefined,
-  );
+  await serving(sandbox(), name);
 };
 const files = async () => {
   const directory = join(sandbox().manager(DAMAGED).home, "work", "mnesia", "127.0.0.1");

@@ -3,8 +3,8 @@ import { beforeAll, expect, it } from "vitest";
 import { providersOf } from "../../providers/resources";
 import { releaseLock } from "../../providers/session/pairLock";
 import { Session } from "../../providers/session/session";
-import { eventually } from "../../sandbox/commands";
 import { sandboxForFile, takeoverInputs, targetOf } from "./support/refusalRig";
+import { serving } from "./support/serving";
 
 /** A manager that was down when the takeover was begun, and is back once the survivor is stopped. */
 const sandbox = sandboxForFile();
@@ -27,18 +27,8 @@ beforeAll(async () => {
   await sandbox().spare({ role: "master" });
   await recoveryCheck.create(inputs());
   await sandbox().startManager("manager_0");
-  await serving("manager_0");
+  await serving(sandbox(), "manager_0");
 });
-
-/** A start exits before the manager serves. */
-const serving = (name: string) =>
-  eventually(`${name} to serve`, 60_000, async () => ((await servesTables(name)) ? true : undefined));
-const servesTables = async (name: string): Promise<boolean> => {
-  const { node } = sandbox().manager(name);
-  return (
-    (await sandbox().evaluate(node, "mnesia:table_info(leo_s3_users, where_to_read) =/= nowhere")) === "true"
-  );
-};
 
 it("a storage node says whom it reaches, whatever the hosts of the managers see", async () => {
   const manager = await new Session().managerOf(targetOf(sandbox(), "manager_1"), inputs());
@@ -74,14 +64,14 @@ it("nor once it is down again: it ran last, and has what was written then", asyn
     stdout: expect.stringContaining("schema.DAT"),
   });
   await sandbox().startManager("manager_0");
-  await serving("manager_0");
+  await serving(sandbox(), "manager_0");
 });
 
 it("is refused while only storage nodes reach the lost manager", async () => {
   // One run works on one incident: the one before is over.
   await releaseLock(session, inputs().managers);
   await sandbox().startManager("manager_1");
-  await serving("manager_1");
+  await serving(sandbox(), "manager_1");
   const [lost, survivor] = ["manager_0", "manager_1"].map((name) => sandbox().manager(name).node);
   // Connections that stand stay; nobody gets a new one: a network that is cut between the managers' hosts alone.
   await sandbox().evaluate(

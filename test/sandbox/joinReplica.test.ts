@@ -29,12 +29,14 @@ const ENDED = `
   {atomic, ok} = rpc:call(Stays, mnesia, del_table_copy, [schema, New]),
   halt()`;
 
-/** Somebody starts it, and stops both of them, it last. */
+/** Somebody starts it, and stops both of them, it last: it has noted that the other one went. */
 const STOPPED = `
   ${awaited("stays", "new")},
   ok = rpc:call(New, mnesia, start, []),
   ok = rpc:call(New, mnesia, wait_for_tables, [[users], 10000]),
-  Gone(Stays), Gone(New),
+  Gone(Stays),
+  (fun Wait() -> case rpc:call(New, mnesia_recover, has_mnesia_down, [Stays]) of true -> ok; false -> timer:sleep(100), Wait() end end)(),
+  Gone(New),
   halt()`;
 
 const ALONE = `
