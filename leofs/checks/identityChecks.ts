@@ -41,6 +41,14 @@ export const identityChecks: CheckList<ManagerView> = {
       },
     },
     {
+      name: "distribution",
+      decides: true,
+      test: ({ manager: { host, facts, spec } }) =>
+        facts.distribution === undefined || facts.distribution === "inet6_tcp"
+          ? undefined
+          : `${host.label}: the Erlang of ${spec.node} speaks with other nodes by ${facts.distribution} (-proto_dist). leofs-recovery asks managers over TCP alone, IPv4 or IPv6, so it cannot see here who has which data. Nothing was done; recover it by hand, as LeoFS's documentation says.`,
+    },
+    {
       name: "conf",
       decides: true,
       test: ({ manager: { facts, host } }) => {

@@ -30,6 +30,15 @@ export const pairChecks: CheckList<Views> = {
           : `${a.spec.node} and ${b.spec.node} have different distributed_cookie values, so they cannot talk to each other. Set the cluster's cookie in ${b.facts.conf.path} on ${b.host.label}.`,
     },
     {
+      name: "otherDistribution",
+      test: ([{ manager: a }, { manager: b }]) => {
+        const [over6, over4] = a.facts.distribution ? [a, b] : [b, a];
+        return over6.facts.distribution === over4.facts.distribution
+          ? undefined
+          : `${over6.spec.node} speaks with other nodes over IPv6 (-proto_dist ${over6.facts.distribution}) and nothing on ${over4.host.label} says so of ${over4.spec.node}: they would never find each other. Set ERL_FLAGS there as it is on ${over6.host.label} (leo_manager.environment, or the unit).`;
+      },
+    },
+    {
       name: "role",
       test: ([{ manager: a }, { manager: b }]) =>
         a.settings.role === b.settings.role

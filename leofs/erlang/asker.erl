@@ -25,7 +25,7 @@ end,
 
 Distribute = fun(Name, Cookie) ->
   Start = fun() -> net_kernel:start([list_to_atom(Name), longnames]) end,
-  Started = case gen_tcp:connect({127, 0, 0, 1}, EpmdPort, [], 2000) of
+  Started = case gen_tcp:connect(Loopback, EpmdPort, [Family], 2000) of
     {ok, Socket} -> gen_tcp:close(Socket), Start();
     _ -> case Register(Start) of {error, eaddrinuse} -> Start(); Done -> Done end
   end,
@@ -73,10 +73,10 @@ end,
 %% Why a node does not accept a connection, by what its host's epmd says of it, and what it says itself.
 Refusal = fun(Node) ->
   [Name, Host] = string:tokens(atom_to_list(Node), "@"),
-  Reached = case inet:getaddr(Host, inet) of
+  Reached = case inet:getaddr(Host, Family) of
     {ok, Address} ->
-      case gen_tcp:connect(Address, EpmdPort, [], 3000) of
-        {ok, Epmd} -> gen_tcp:close(Epmd), net_adm:names(Host);
+      case gen_tcp:connect(Address, EpmdPort, [Family], 3000) of
+        {ok, Epmd} -> gen_tcp:close(Epmd), net_adm:names(Address);
         Failed -> Failed
       end;
     _ -> unknown
@@ -88,7 +88,7 @@ Refusal = fun(Node) ->
       case lists:keyfind(Name, 1, Names) of
         false -> {error, absent, {Host, EpmdPort, [N || {N, _} <- Names]}};
         {_, Port} ->
-          case gen_tcp:connect(Host, Port, [binary, {active, false}, {packet, 2}], 3000) of
+          case gen_tcp:connect(Host, Port, [Family, binary, {active, false}, {packet, 2}], 3000) of
             {ok, Socket} -> {error, Handshake(Socket), {Host, Port}};
             {error, Closed} -> {error, port, {Host, Port, Text(Closed)}}
           end

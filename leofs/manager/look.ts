@@ -52,6 +52,8 @@ export interface HostFacts {
   release: Release;
   /** Process ids of the manager's VM. Empty: it is down. */
   beams: number[];
+  /** What its distribution goes over where that is not plain IPv4, by Erlang's name: `inet6_tcp`. */
+  distribution?: string;
   /** The home that the VM was started from, when it is another than the one named. */
   runsFrom?: string;
   /** What the VM runs under and would start it again, and its process id; undefined where nothing such is above it. */
@@ -160,6 +162,7 @@ function readFacts(label: string, manager: ManagerSpec, sections: Sections): Hos
     beams: (values.get("beams") ?? "").split(" ").filter(Boolean).map(Number),
     ...(values.has("beams.home") && { runsFrom: utf8(values.get("beams.home")!) }),
     ...supervisorIn(values),
+    ...(values.get("distribution") && { distribution: values.get("distribution")! }),
     tools: {
       erlang: values.has("erlang"),
       adm: values.get("adm"),

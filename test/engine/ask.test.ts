@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -316,6 +316,34 @@ describe("where no epmd runs", () => {
       new RegExp(`no epmd answers on \\S+ port ${port} \\(.*econnrefused`),
     );
     await freeOf(port);
+  });
+});
+
+describe.runIf(existsSync("/proc/net/if_inet6"))("where nodes speak over IPv6", () => {
+  it("asks over IPv6, and says what is seen there", async () => {
+    const home = await mkdtemp(join(directory, "home-"));
+    for (const part of readdirSync(manager("slave").home))
+      symlinkSync(join(manager("slave").home, part), join(home, part));
+    const etc = await mkdtemp(join(directory, "etc-"));
+    const port = String(await freePort());
+    const environment = { ERL_EPMD_PORT: port, ERL_FLAGS: "-proto_dist inet6_tcp" };
+    await writeFile(
+      join(etc, "leo_manager.environment"),
+      Object.entries(environment)
+        .map(([name, value]) => `export ${name}="${value}"\n`)
+        .join(""),
+    );
+    const run = (program: string, ...words: string[]) =>
+      children.push(spawn(program, words, { stdio: "ignore", env: { ...process.env, ...environment } }));
+    run("epmd");
+    run("erl", "-noinput", "-name", "manager_6@::1", "-setcookie", COOKIE);
+    const asking = { ...from("slave", COOKIE), home, etc };
+    const name = await eventually("an answer over IPv6", 30_000, async () =>
+      askNode(asking, "manager_6@::1", NAME).then(formatTerm, () => undefined),
+    );
+    expect(name).toBe("'manager_6@::1'");
+    expect(await why({ ...asking, cookie: "another" }, "manager_6@::1")).toContain("refuses our cookie");
+    expect(await why(asking, "manager_7@::1")).toMatch(/epmd on ::1 port \d+ answers and lists manager_6/);
   });
 });
 

@@ -3,4 +3,4 @@
 home=$1 etc=$2 boot=$3
 cd /
 use_epmd_of "$home" "$etc"
-erlang "$home" ask -eval "$boot"
+erlang "$home" "$(protocol_of "$home" "$etc")" ask -eval "$boot"

@@ -17,12 +17,28 @@ use_epmd_of() {
   done
 }
 
-# erlang HOME ARGUMENTS...: becomes a VM of the release in HOME, with its own runtime and the boot file that starts
+# What tells the VM of a home how to speak with other nodes, in words, the surest last: `told_of HOME ETC`.
+told_of() {
+  # shellcheck disable=SC2013 # these names have no spaces
+  {
+    systemctl show -p Environment leofs-manager-master.service leofs-manager-slave.service
+    cat /etc/leofs/leofs.conf "$2/leo_manager.environment" "$2/vm.args"
+    sed 's/{inet_dist_listen_\([a-z]*\), *\([0-9]*\)}/ -kernel inet_dist_listen_\1 \2 /g' "$2/app.config"
+    for file in $(grep -laF -e "$1/erts-" -e "$(cd -P -- "$1" && pwd -P)/erts-" /proc/[0-9]*/cmdline); do
+      case $(tr '\000' '\n' < "$file" | head -n 1) in */beam | */beam.smp) tr '\000' ' ' < "$file"; echo ;; esac
+    done
+  } 2>/dev/null | LC_ALL=C grep -v '^[[:blank:]]*[#%]'
+}
+
+# What the distribution of the node of a home goes over where that is not plain IPv4 (`inet6_tcp`, ...): `protocol_of HOME ETC`.
+protocol_of() { told_of "$1" "$2" | LC_ALL=C sed -n 's/.*-proto_dist  *\([a-z0-9_]\{1,\}\).*/\1/p' | tail -n 1 | sed '/^inet_tcp$/d'; }
+
+# erlang HOME PROTOCOL ARGUMENTS...: becomes a VM of the release in HOME, with its own runtime and the boot file that starts
 # nothing of LeoFS. It names itself ours, starts no epmd, reads no cookie and leaves no crash dump: there the cookie
 # would be. LeoFS's own stop waits for every beam whose path begins with HOME and whose environment has
 # NODE_EXTRA_NAME: so that path is written in another way, and the variable is not there.
 erlang() {
-  home=${1%/}; shift
+  home=${1%/} protocol=$2; shift 2
   version='' release=''
   read -r version release < "$home/releases/start_erl.data" || true
   runtime=$home/erts-$version/bin
@@ -35,6 +51,11 @@ erlang() {
   unset NODE_EXTRA_NAME ERL_FLAGS ERL_AFLAGS ERL_ZFLAGS ERL_LIBS
   export ROOTDIR="$home" BINDIR="${home%/*}/./${runtime#"${home%/*}/"}" EMU=beam PROGNAME=erl
   export HOME=/nonexistent ERL_CRASH_DUMP_SECONDS=0
+  loopback='{127,0,0,1}'
+  if [ "$protocol" = inet6_tcp ]; then
+    loopback='{0,0,0,0,0,0,0,1}'
+    set -- "$@" -proto_dist inet6_tcp
+  fi
   exec "$runtime/erlexec" -boot "${boot%.boot}" -noshell -hidden -nocookie +sbwt none \
-    -kernel inet_dist_use_interface '{127,0,0,1}' -kernel dist_auto_connect never -leofs_recovery "$@"
+    -kernel inet_dist_use_interface "$loopback" -kernel dist_auto_connect never -leofs_recovery "$@"
 }

@@ -21,7 +21,7 @@ for _ in 1 2 3 4 5; do
   ERL_EPMD_PORT=$((20000 + $(random -tu2 2) % 12000))
   export ERL_EPMD_PORT
   code=0
-  printf '%s\n' "$program" | ( erlang "$home" final_dump -pa "$home"/lib/mnesia-*/ebin -eval "$boot" ) || code=$?
+  printf '%s\n' "$program" | ( erlang "$home" "" final_dump -pa "$home"/lib/mnesia-*/ebin -eval "$boot" ) || code=$?
   [ "$code" = 98 ] || break
 done
 [ "$code" = 0 ] || exit "$code"

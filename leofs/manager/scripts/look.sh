@@ -5,6 +5,7 @@
 # uses lib.sh
 # uses install-lib.sh
 # uses unit-lib.sh
+# uses ../../erlang/scripts/lib.sh
 node=$1 home=$2 etc=$3 briefly=$4
 value user "$(id -un)"
 value now "$(date +%s)"
@@ -40,6 +41,7 @@ if [ -x "$from/bin/leo_manager" ] && [ "$(file_at "$from")" != "$(file_at "$home
 for boot in "$home"/releases/*/start_clean.boot "$home"/bin/*_clean.boot; do
   [ -r "$boot" ] && for vm in "$home"/erts-*/bin/erlexec; do [ -x "$vm" ] && value erlang yes; done
 done
+value distribution "$(protocol_of "$home" "$etc")"
 [ -n "$briefly" ] || tell_unit "$home" "$etc" "$node"
 adm=
 # leofs-adm speaks through nc: without that it is of no use.

@@ -8,7 +8,9 @@ read -r version release < "$home/releases/start_erl.data" || true
 runtime=$home/erts-$version/bin
 [ -x "$runtime/erlexec" ] || runtime=$(for one in "$home"/erts-*/bin; do [ ! -x "$one/erl" ] || echo "$one"; done | tail -n 1)
 boot=$(for one in "$home"/bin/*_clean.boot "$home"/releases/*/start_clean.boot "$home/releases/$release/start_clean.boot"; do [ ! -r "$one" ] || echo "$one"; done | tail -n 1)
-distribution=$(sed -n 's/^ *\(-kernel  *inet_dist_listen_[a-z]*  *[0-9]*\) *$/\1/p' "$etc/vm.args" 2>/dev/null)
+# A firewall may let nodes reach each other on some ports alone.
+distribution=$(for end in min max; do told_of "$home" "$etc" | sed -n "s/.*\(-kernel  *inet_dist_listen_$end  *[0-9]*\).*/\1/p" | tail -n 1; done)
+[ "$(protocol_of "$home" "$etc")" != inet6_tcp ] || distribution="$distribution -proto_dist inet6_tcp"
 unset NODE_EXTRA_NAME ERL_FLAGS ERL_AFLAGS ERL_ZFLAGS ERL_LIBS
 # LeoFS's own stop waits for every beam whose path begins with its home: so the path is written in another way.
 BINDIR=${home%/*}/./${runtime#"${home%/*}/"}

@@ -215,6 +215,20 @@ describe("what two managers must have in common", () => {
     expect(verdicts(pair(one, other))).toEqual(wanted);
   });
 
+  test("one that speaks over IPv6, and one that does not", () => {
+    const over6 = (of: Partial<Situation> = {}) =>
+      view(of, ({ manager: { facts } }) => Object.assign(facts, { distribution: "inet6_tcp" }));
+    expect(examine(pairChecks, [over6(), over6({ node: SLAVE, role: "slave" })])).toEqual([]);
+    for (const views of [
+      [view(), over6({ node: SLAVE, role: "slave" })],
+      [over6({ node: SLAVE, role: "slave" }), view()],
+    ] as const) {
+      const found = examine(pairChecks, views);
+      expect(verdicts(found)).toEqual(["refuse otherDistribution"]);
+      expect(found[0]?.text).toMatch(/^manager_1\S+ speaks .*says so of manager_0/);
+    }
+  });
+
   test("a cookie is never shown", () => {
     const [found] = pair({ cookie: "canary-one" }, { cookie: "canary-two" });
     expect(found?.text).not.toContain("canary");

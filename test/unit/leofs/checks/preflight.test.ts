@@ -56,6 +56,12 @@ describe("of a manager", () => {
       /is LeoFS 1\.2\.21 on the Erlang runtime 6\.4\.1\.5\./,
     ],
     [
+      "distribution",
+      managerChecks,
+      ({ manager: { facts } }) => Object.assign(facts, { distribution: "inet_tls" }),
+      /speaks with other nodes by inet_tls \(-proto_dist\)/,
+    ],
+    [
       "console",
       managerChecks,
       (one) => Object.assign(one, { forwardingOff: true }),

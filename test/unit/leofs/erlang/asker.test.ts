@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { script } from "../../../../remote/script";
 import { cleanUp, fakeHome } from "../../support/fakeHome";
 import { LocalHost } from "../../support/localHost";
+import { shells } from "../../support/shells";
 
 cleanUp();
 
@@ -66,3 +67,50 @@ test.each(["leofs/erlang/scripts/asker.sh", "leofs/pair/scripts/replica-vm.sh"])
     expect(stdout).toBe("0\n");
   },
 );
+
+describe("what a node is told of its distribution", () => {
+  test.each(shells)("is what our VMs are told, in $name", async ({ command }) => {
+    const { manager } = await fakeHome();
+    const { home } = manager;
+    const etc = join(home, "etc");
+    const told = (what: string) =>
+      execFileSync(
+        command[0],
+        [...command.slice(1), "-c", `. leofs/erlang/scripts/lib.sh; ${what}`, "sh", home, etc],
+        {
+          encoding: "utf8",
+        },
+      ).trim();
+    const write = (name: string, text: string) => writeFile(join(etc, name), text);
+    expect(told('protocol_of "$@"')).toBe("");
+    await write(
+      "leo_manager.environment",
+      '# export ERL_FLAGS="-proto_dist inet_tls"\nexport ERL_FLAGS="+K true -proto_dist inet6_tcp"\n',
+    );
+    expect(told('protocol_of "$@"')).toBe("inet6_tcp");
+    await write("vm.args", "-proto_dist inet_tcp\n");
+    expect(told('protocol_of "$@"')).toBe("");
+  });
+
+  test("holds for the ports that a firewall leaves them", async () => {
+    const { manager } = await fakeHome();
+    const { home } = manager;
+    await releaseOf(
+      home,
+      '#!/bin/sh\necho "$@" | tr " " "\\n" | grep -e inet_dist -e proto_dist -e "^[0-9]*$" -e inet6 | tr "\\n" " "\n',
+    );
+    const etc = join(home, "etc");
+    const flags = async () =>
+      (await new LocalHost().run(script("leofs/pair/scripts/replica-vm.sh"), { home, etc })).stdout.trim();
+    await writeFile(
+      join(etc, "app.config"),
+      "[{kernel,[{inet_dist_listen_min,9100},{inet_dist_listen_max, 9105}]}].\n",
+    );
+    expect(await flags()).toBe("inet_dist_listen_min 9100 inet_dist_listen_max 9105");
+    await writeFile(
+      join(etc, "leo_manager.environment"),
+      'export ERL_FLAGS="-kernel inet_dist_listen_min 1 inet_dist_listen_max 2 -proto_dist inet6_tcp"\n',
+    );
+    expect(await flags()).toContain("-proto_dist inet6_tcp");
+  });
+});
