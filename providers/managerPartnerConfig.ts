@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { partnerProblems } from "../leofs/conf/conf";
 import { unifiedDiff } from "../leofs/conf/confText";
+import { otherPair } from "../leofs/incident/subjects";
 import { partnerFile } from "../leofs/manager/settings";
 import { nodeNameProblem } from "../leofs/names";
 import { changePartner, currentPartner, plannedChange } from "../leofs/pair/partner";
@@ -65,6 +66,8 @@ export const managerPartnerConfig = (
 
   async converge({ manager: target, partner, ...common }, run) {
     const one = await openManager(session, target, common);
+    const others = otherPair([one.journal], [target.node, partner]);
+    if (others) throw new Error(others);
     await keepLock(session, one, target, common, run.progress);
     run.touching();
     const result = await changePartner(one.manager, one.journal, partner);

@@ -55,7 +55,7 @@ export function inPlace({ managers, donor: givenDonor, ...shared }: InPlaceRecov
         title: ({ other }) => `stop ${other.node}, if it runs`,
         detail: ({ other }) => stopCommand(other),
         make: {
-          service: ({ good, other }) => stopStep(other, good, common, entries.restore(other.node).doneFile),
+          service: (sides) => stopStep(sides, "other", common, entries.restore(sides.other.node).doneFile),
         },
       },
       {
@@ -75,7 +75,7 @@ export function inPlace({ managers, donor: givenDonor, ...shared }: InPlaceRecov
         title: ({ good }) => `stop the donor ${good.node}: the outage of the managers begins; S3 goes on`,
         detail: ({ good }) => stopCommand(good),
         make: {
-          service: ({ good, other }) => stopStep(good, other, common, entries.given(other.node).doneFile),
+          service: (sides) => stopStep(sides, "good", common, entries.given(sides.other.node).doneFile),
         },
       },
       {

@@ -70,8 +70,7 @@ export function online(args: Online): Recipe {
         after: ["dump"],
         title: ({ other: down }) => `see that ${down.node} is down`,
         make: {
-          service: ({ good: serving, other: down }) =>
-            stopStep(down, serving, common, entries.replica(down.node).doneFile),
+          service: (sides) => stopStep(sides, "other", common, entries.replica(sides.other.node).doneFile),
         },
       },
       {

@@ -17,21 +17,25 @@ export interface ServiceStep {
   values: Values;
 }
 
-/** Stops a manager of a pair. `past`: file of the journal entry after which that would undo the recovery. */
+/** Stops one side of a pair. `past`: file of the journal entry after which that would undo the recovery. */
 export const stopStep = (
-  target: ManagerTarget,
-  other: ManagerTarget,
+  sides: Record<"good" | "other", ManagerTarget>,
+  side: "good" | "other",
   common: Common,
   past: string,
-): ServiceStep => ({
-  target,
-  script: STOP,
-  values: stopValues(target, {
-    noting: notingIn(incidentDirectory(target, common)),
-    past,
-    lock: lockOf(target, other, common),
-  }),
-});
+): ServiceStep => {
+  const [target, other] = side === "good" ? [sides.good, sides.other] : [sides.other, sides.good];
+  return {
+    target,
+    script: STOP,
+    values: stopValues(target, {
+      noting: notingIn(incidentDirectory(target, common)),
+      past,
+      lock: lockOf(target, other, common),
+      side,
+    }),
+  };
+};
 
 /** Starts a manager, which must come up with the other as its partner. `only`: it must have that role, else nothing is done. */
 export const startStep = (

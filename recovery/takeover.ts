@@ -2,7 +2,17 @@ import { entries } from "../leofs/incident/entries";
 import { startCommand, stopCommand } from "../leofs/manager/control";
 import type { FenceTarget, ManagerTarget } from "../providers/targets/arguments";
 import { online } from "./online";
-import { CHECK, firstOf, good, OFFLINE_RISK, other, output, type Recipe } from "./recipe";
+import {
+  CHECK,
+  firstOf,
+  good,
+  OFFLINE_RISK,
+  other,
+  output,
+  type Recipe,
+  type Side,
+  type Sides,
+} from "./recipe";
 import { startStep, stopStep } from "./serviceStep";
 import type { RecoveryArgs } from "./settings/args";
 
@@ -34,8 +44,8 @@ export function takeover({ lost, survivor, replacement, fence: home, ...shared }
   const recovery = { kind: "takeover" as const, lost };
   if (shared.method === "online")
     return online({ ...shared, recovery, managers: [survivor, replacement], good: 0, lost, fence });
-  const stop = (target: ManagerTarget, partner: ManagerTarget) => ({
-    service: () => stopStep(target, partner, common, entries.clear(target.node).doneFile),
+  const stop = (side: Side) => ({
+    service: (sides: Sides) => stopStep(sides, side, common, entries.clear(sides[side].node).doneFile),
   });
   const files = (manager: unknown) => ({ ...copied, kind: "files", clear: true, manager });
   const partner = (manager: unknown, node: string) => ({ ...common, manager, partner: node });
@@ -66,10 +76,10 @@ export function takeover({ lost, survivor, replacement, fence: home, ...shared }
         after: ["dump"],
         title: `stop ${survivor.node} and see that ${replacement.node} is down: the outage of the managers begins; S3 goes on`,
         detail: () => stopCommand(survivor),
-        make: stop(survivor, replacement),
+        make: stop("good"),
       },
       // It holds nothing, so this need not wait for the dump; and the command plugin starts meanwhile.
-      { name: "stop-replacement", after: [CHECK], make: stop(replacement, survivor) },
+      { name: "stop-replacement", after: [CHECK], make: stop("other") },
       {
         name: "replacement-files",
         after: ["dump", "stop-replacement"],

@@ -1,4 +1,5 @@
 import { type Done, entries } from "./entries";
+import { isReplaced } from "./incident";
 import type { Noted } from "./journal";
 
 type Method = Done<"check">["method"];
@@ -15,4 +16,19 @@ export const otherMethod = (begun: Method): string =>
 export function requireMethod(journal: Noted, method: Method): void {
   const begun = entries.check.done(journal)?.method;
   if (begun !== undefined && begun !== method) throw new Error(otherMethod(begun));
+}
+
+/**
+ * For a step that fills a manager's directory: the step before, which keeps what is in it, may have failed and been left out of
+ * the run.
+ *
+ * @param label of its host
+ * @throws when a recovery is under way, and has not kept and moved aside what that manager has.
+ */
+export function requireCleared(journal: Noted, node: string, label: string): void {
+  const cleared = isReplaced({ journal, node }) || entries.replica(node).isDone(journal);
+  if (cleared || !entries.check.isDone(journal)) return;
+  throw new Error(
+    `${label}: the files of ${node} were not backed up and moved aside yet. Nothing was changed. Run pulumi up again, with every resource (without --exclude and --target).`,
+  );
 }

@@ -13,8 +13,11 @@ export interface Subjects {
 }
 
 /** Whom an incident was begun with, as its check noted it; undefined: nothing was done beyond a check, or it is not noted. */
-function begunWith(journals: readonly Noted[]): Subjects | undefined {
-  if (!isBegun(journals)) return undefined;
+const begunWith = (journals: readonly Noted[]): Subjects | undefined =>
+  isBegun(journals) ? checkedWith(journals) : undefined;
+
+/** Whom the last check that passed was of; undefined: it is not noted. */
+function checkedWith(journals: readonly Noted[]): Subjects | undefined {
   for (const journal of journals) {
     const { nodes: [one, two] = [], good, lost } = entries.check.done(journal) ?? {};
     if (one !== undefined && two !== undefined && good !== undefined)
@@ -45,6 +48,30 @@ export function otherSubjects(journals: readonly Noted[], now: Subjects): string
   return same
     ? undefined
     : `this incident was begun otherwise: ${inWords(then)}; the settings say now: ${inWords(now)}. Say it again as it was, to go on with it. If that was wrong, roll it back as it was (rollback: true), then recover under a new incident.`;
+}
+
+/** Whom a step of a recovery works on, as the settings say. */
+export interface StepSubjects {
+  /** The manager that it takes for the one with the data. Default: it works on the other one alone. */
+  good?: string;
+  /** The manager that is recovered, or new. Default: the step works on the one with the data alone. */
+  other?: string;
+}
+
+/**
+ * For a step of a recovery: the check that refuses other subjects may have been left out of the run.
+ *
+ * @throws when the last check that passed was of others.
+ */
+export function requireSubjects(journal: Noted, { good, other }: StepSubjects): void {
+  const then = checkedWith([journal]);
+  if (!then) return;
+  const rest = then.nodes.find((node) => node !== then.good);
+  if ((good ?? then.good) === then.good && (other ?? rest) === rest) return;
+  const now = good === undefined ? `${other} is recovered` : `${good} has the data`;
+  throw new Error(
+    `this incident was begun otherwise: ${inWords(then)}; the settings say now: ${now}. Nothing was done. Say it again as it was, and run pulumi up with every resource (without --exclude and --target). If that was wrong, roll it back as it was (rollback: true), then recover under a new incident.`,
+  );
 }
 
 function inWords({ nodes, good, lost }: Subjects): string {

@@ -45,14 +45,17 @@ export interface StopOrder {
   past?: string;
   /** Nothing is stopped while another recovery holds it. Default: not looked at. */
   lock?: RespectedLock;
+  /** What the settings take it for: nothing is stopped where the check did not. Default: not looked at. */
+  side?: "good" | "other";
 }
 
 /** The values of `STOP`. */
-export const stopValues = (manager: ManagerSpec, { noting, past, lock }: StopOrder = {}): Values => ({
+export const stopValues = (manager: ManagerSpec, { noting, past, lock, side }: StopOrder = {}): Values => ({
   ...common(manager, STOP_LIMIT_SECONDS, lock),
   incident: noting?.directory,
   past,
   journal: noting?.script,
+  side,
 });
 
 /** What a start is told besides whom. */

@@ -4,6 +4,7 @@ import { rowsDumped } from "../../leofs/incident/backups/manifest";
 import { entries } from "../../leofs/incident/entries";
 import { isBegun } from "../../leofs/incident/incident";
 import type { Noted } from "../../leofs/incident/journal";
+import { requireSubjects } from "../../leofs/incident/subjects";
 import type { Manager } from "../../leofs/manager/manager";
 import { askIfThere, lacking } from "../../leofs/manager/ready";
 import { unseen } from "../../leofs/planLine";
@@ -33,6 +34,7 @@ export const dumpOfRunning: BackupKind = {
     const one = await openManager(session, target, inputs);
     const { manager, incident, journal } = one;
     requireCheck(one);
+    requireSubjects(journal, { good: target.node });
     await keepLock(session, one, target, inputs, run.progress);
     const earlier = entries.dump.done(journal)?.path;
     if (earlier !== undefined) {

@@ -10,6 +10,7 @@ import { totalBytes } from "../../leofs/incident/backups/tree";
 import { requireMethod } from "../../leofs/incident/begunWith";
 import { type Done, entries } from "../../leofs/incident/entries";
 import { isSettled } from "../../leofs/incident/incident";
+import { requireSubjects } from "../../leofs/incident/subjects";
 import type { Manager } from "../../leofs/manager/manager";
 import { ifDown, stopped } from "../../leofs/manager/proven";
 import { nodesOf } from "../../leofs/mnesia/dumpRows";
@@ -50,6 +51,7 @@ export const filesOfStopped: BackupKind = {
     await keepLock(session, one, target, inputs, run.progress);
     // Only offline the manager with the data is stopped.
     const isOfData = inputs.prove || !inputs.clear;
+    requireSubjects(journal, { [isOfData ? "good" : "other"]: target.node });
     if (isOfData) requireMethod(journal, "offline");
     const settled = isSettled({ journal, node: target.node }, await movedAside(manager, journal));
     run.touching();

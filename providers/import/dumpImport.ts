@@ -1,6 +1,7 @@
 import { verifyBackup } from "../../leofs/incident/backups/backupPlace";
 import { dumpFileOf } from "../../leofs/incident/backups/dumpBackup";
 import { entries } from "../../leofs/incident/entries";
+import { requireSubjects } from "../../leofs/incident/subjects";
 import { importDump } from "../../leofs/pair/importDump";
 import { pairByRole } from "../../leofs/pair/pair";
 import { unseen } from "../../leofs/planLine";
@@ -28,6 +29,8 @@ export const dumpImport: ImportKind = {
   async converge(session, inputs, run) {
     const { managers, incident } = await session.openForWork([inputs.from, inputs.to], inputs);
     const [from, to] = managers;
+    for (const journal of incident.journals)
+      requireSubjects(journal, { good: inputs.from.node, other: inputs.to.node });
     await verifyBackup(incident.on(from), inputs.path);
     const result = await importDump(
       pairByRole(from, to),

@@ -4,8 +4,10 @@ import type { Manifest } from "../../leofs/incident/backups/manifest";
 import { restoredBefore, restoreFiles } from "../../leofs/incident/backups/restoreFiles";
 import { refuseOtherTables } from "../../leofs/incident/backups/tablesReplaced";
 import { totalBytes } from "../../leofs/incident/backups/tree";
+import { requireCleared } from "../../leofs/incident/begunWith";
 import { entries } from "../../leofs/incident/entries";
 import type { Incident } from "../../leofs/incident/readIncident";
+import { requireSubjects } from "../../leofs/incident/subjects";
 import { surprises } from "../../leofs/incident/surprises";
 import type { Manager, Stopped } from "../../leofs/manager/manager";
 import { stopped } from "../../leofs/manager/proven";
@@ -37,6 +39,9 @@ export const filesImport: ImportKind = {
     const { to } = inputs;
     const { managers, incident } = await session.openForWork([inputs.from, to], inputs);
     const [donor, damaged] = managers;
+    for (const journal of incident.journals)
+      requireSubjects(journal, { good: inputs.from.node, other: to.node });
+    requireCleared(incident.on(damaged), to.node, damaged.host.label);
     const restored = restoredBefore(damaged, incident);
     // Once it was given its files it may run again.
     const down = restored

@@ -1,7 +1,6 @@
-import { requireMethod } from "../../leofs/incident/begunWith";
+import { requireCleared, requireMethod } from "../../leofs/incident/begunWith";
 import { entries } from "../../leofs/incident/entries";
-import type { Noted } from "../../leofs/incident/journal";
-import type { Manager } from "../../leofs/manager/manager";
+import { requireSubjects } from "../../leofs/incident/subjects";
 import { makeReplica } from "../../leofs/pair/replica";
 import { type PlanLine, unseen } from "../../leofs/planLine";
 import type { Run } from "../contract/handler";
@@ -33,15 +32,6 @@ async function replicaPlan(session: Session, inputs: MnesiaImportInputs): Promis
   ];
 }
 
-/** @throws when the step before, which keeps what the manager has, failed and was left out of this run. */
-function requireCleared({ host, spec: { node } }: Manager, journal: Noted): void {
-  const isDone = entries.clear(node).isDone(journal) || entries.replica(node).isDone(journal);
-  if (isDone || !entries.check.isDone(journal)) return;
-  throw new Error(
-    `${host.label}: the files of ${node} were not backed up and moved aside yet. Nothing was changed. Run pulumi up again, with every resource (without --exclude and --target).`,
-  );
-}
-
 async function replicaInto(
   session: Session,
   inputs: MnesiaImportInputs,
@@ -49,8 +39,10 @@ async function replicaInto(
 ): Promise<MnesiaImportOutputs> {
   const { managers, incident } = await session.openForWork([inputs.from, inputs.to], inputs);
   const [serving, made] = managers;
+  for (const journal of incident.journals)
+    requireSubjects(journal, { good: inputs.from.node, other: inputs.to.node });
   requireMethod(incident.on(serving), "online");
-  requireCleared(made, incident.on(made));
+  requireCleared(incident.on(made), inputs.to.node, made.host.label);
   const { lost: node, moves } = inputs;
   const moving = moves ? lostIn(session, inputs) : undefined;
   const retired = moving && (() => retire(moving, incident.on(serving), run.progress));

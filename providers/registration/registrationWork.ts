@@ -5,6 +5,7 @@ import { sameRing } from "../../leofs/incident/backups/manifest";
 import { entries } from "../../leofs/incident/entries";
 import type { Journal } from "../../leofs/incident/journal";
 import type { Incident } from "../../leofs/incident/readIncident";
+import { requireSubjects } from "../../leofs/incident/subjects";
 import type { Reach } from "../../leofs/manager/ask";
 import type { NodeFact } from "../../leofs/manager/evidence";
 import type { Manager } from "../../leofs/manager/manager";
@@ -43,6 +44,7 @@ export async function registrationWork(
   const { managers, incident } = await session.openForWork(inputs.managers, inputs);
   const [good, other] = managers;
   const journal = incident.on(good);
+  for (const one of incident.journals) requireSubjects(one, { good: good.spec.node, other: other.spec.node });
   if (entries.proven.isDone(journal)) await refuseOtherPartner(inputs, [good, other]);
   const pair = pairByRole(good, other);
   const baseline = await readBaseline(good, journal, inputs);

@@ -51,8 +51,7 @@ export async function up(
     if (excluded.has(step.name)) {
       const kept = state.get(step.name);
       if (kept) result.outputs[step.name] = kept.outputs;
-      // In place, offline, the copy does not see yet that the backup before it failed: known, and not played.
-      return kept !== undefined && !(kept.failed && step.name === "damaged-files");
+      return kept !== undefined;
     }
     try {
       result.outputs[step.name] = await converge(recipe, step, {

@@ -1,10 +1,13 @@
 import { note, type Played, reads } from "./played";
+import type { SimulatedMachine } from "./world";
 
 /** A service step that stops a manager. */
-export const stop: Played = (machine, { node, past }) => {
+export const stop: Played = (machine, { node, past, side }) => {
   const { manager } = machine;
   if (past && machine.journal.entries.has(past))
     return reads(() => ({ stdout: `${node} was stopped for this incident before` }));
+  const others = side ? otherThanChecked(machine, node!, side) : undefined;
+  if (others) return reads(() => ({ code: 1, stdout: others }));
   if (!manager.machine) return reads(() => ({ stdout: `${node} is down already` }));
   const epoch = () => JSON.stringify({ epoch: 1_000 });
   return {
@@ -19,6 +22,14 @@ export const stop: Played = (machine, { node, past }) => {
     answer: () => ({ stdout: `${node} stopped` }),
   };
 };
+
+/** Why a stop does not go by the settings; undefined: they say what the check noted. */
+function otherThanChecked({ journal }: SimulatedMachine, node: string, side: string): string | undefined {
+  const checked = journal.entries.get("guard.done");
+  if (!checked) return `${node} was not checked for this incident`;
+  const { good, nodes } = JSON.parse(checked) as { good: 0 | 1; nodes: string[] };
+  return (nodes[good] === node) === (side === "good") ? undefined : "this incident was begun otherwise";
+}
 
 /** A service step that starts a manager. */
 export const start: Played = ({ manager }, { node, partner, only }) => {

@@ -48,9 +48,7 @@ export async function play(history: History, { trace, broken = () => ({}) }: Pla
   /** What was asked for, in any run. */
   const asked: (Changed | undefined)[] = [undefined];
   let { recipe } = scene;
-  let settings: Changed | undefined;
   const declare = (changed: Changed | undefined) => {
-    settings = changed;
     recipe = scene.recipeWith(changed);
     // What was begun offline stops both, whatever is asked for later.
     world.online &&= methodOf(recipe) === "online";
@@ -58,8 +56,6 @@ export async function play(history: History, { trace, broken = () => ({}) }: Pla
   const run = async (refresh: boolean, excluded: readonly number[] = []) => {
     world.calls = 0;
     const left = new Set(excluded.map((at) => recipe.steps[at % recipe.steps.length]!.name));
-    // Who leaves the check out, and names the good manager as the damaged one, is believed.
-    if (settings?.donor !== undefined) left.delete(CHECK);
     const result = await up(recipe, surroundingsOf(world, broken()), state, refresh, () => world.gone, left);
     world.end();
     if (world.violation) throw world.violation;

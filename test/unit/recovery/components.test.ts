@@ -197,6 +197,7 @@ describe("a takeover", () => {
       noting: notingIn("/backups/production-one"),
       past: `clear.${M1.node}.done`,
       lock: lockOf(M1, M2),
+      side: "good",
     });
     expect(createOf("p-stop-survivor")).toBe(commandOf(STOP, values));
   });

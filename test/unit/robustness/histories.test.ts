@@ -54,13 +54,32 @@ test.each(scenarios)(
   },
 );
 
-test("in place, online: the backup of the damaged files, which failed, left out of the next run", async () => {
-  for (const at of CALLS) {
-    const first: UpPlan = { ...UP, fault: { at, thirds: 0, how: "lost" } };
-    const next: UpPlan = { ...UP, excluded: [3] };
-    await play({ ...HISTORY, scenario: { ...IN_PLACE, method: "online" }, ups: [first, next] });
-  }
-});
+test.each(["online", "offline"] as const)(
+  "in place, %s: the backup of the damaged files, which failed, left out of the next run",
+  async (method) => {
+    for (const at of CALLS) {
+      const first: UpPlan = { ...UP, fault: { at, thirds: 0, how: "lost" } };
+      const next: UpPlan = { ...UP, excluded: [3] };
+      await play({ ...HISTORY, scenario: { ...IN_PLACE, method }, ups: [first, next] });
+    }
+  },
+);
+
+test.each([
+  ["online", [0]],
+  ["offline", [0]],
+  ["offline", [0, 1]],
+] as const)(
+  "in place, %s: the other manager named as the donor, steps %j left out, what was made after them forgotten",
+  async (method, excluded) => {
+    const forgotten = [1, 2, 3, 4, 5].filter((at) => !(excluded as readonly number[]).includes(at));
+    for (const named of [true, false])
+      for (const at of [...CALLS, 150, 170]) {
+        const asked: UpPlan = { ...UP, forgotten, excluded: [...excluded], changed: { donor: 1 } };
+        await play({ ...HISTORY, scenario: { ...IN_PLACE, method, named }, ups: [killed(at, 0), asked, UP] });
+      }
+  },
+);
 
 test("a check that ended before it passed, left out of the next run: nothing is done by it", async () => {
   const scenario = { kind: "takeover", method: "offline" } as const;

@@ -125,6 +125,50 @@ describe.each(shells)("in %s", (shell) => {
     expect(await asked()).toEqual([`start as ${manager.runAs}`, `stop as ${manager.runAs}`]);
   });
 
+  describe("as a step of a recovery", () => {
+    const checked = async (good: 0 | 1) => {
+      await mkdir(join(home.incident, "journal"), { recursive: true });
+      const nodes = [manager.node, "other@10.0.0.12"];
+      const noted = { good, master: 0, why: 'said "so"', nodes, schema: "s", gone: [], method: "offline" };
+      await writeFile(join(home.incident, "journal", "guard.done"), JSON.stringify(noted));
+    };
+    const stopAs = (side: "good" | "other") =>
+      host().run(STOP, limited(stopValues(manager, { noting: notingIn(home.incident), side }), 10));
+
+    test.each([
+      ["good", 0],
+      ["other", 1],
+    ] as const)("the one that is %s is stopped where the check said so", async (side, good) => {
+      await start();
+      await checked(good);
+      expect(await stopAs(side)).toMatchObject({ code: 0, stdout: expect.stringContaining("gone (") });
+    });
+
+    test.each([
+      ["good", 1, "other@10.0.0.12 has the data, and manager_"],
+      ["other", 0, "has the data, and other@10.0.0.12 is made from it"],
+    ] as const)("one that the check saw otherwise than as %s runs on", async (side, good, said) => {
+      await start();
+      const running = await pids();
+      await checked(good);
+      const { code, stdout } = await stopAs(side);
+      expect([code, stdout]).toEqual([1, expect.stringContaining(`begun otherwise: `)]);
+      expect(stdout).toContain(said);
+      expect(await pids()).toEqual(running);
+    });
+
+    test("one that was not checked runs on; an earlier version's check does not name the managers", async () => {
+      await start();
+      const running = await pids();
+      const { code, stdout } = await stopAs("good");
+      expect([code, stdout]).toEqual([1, expect.stringContaining("was not checked for this incident")]);
+      expect(await pids()).toEqual(running);
+      await checked(1);
+      await writeFile(join(home.incident, "journal", "guard.done"), '{"good":1,"master":0,"why":"w"}');
+      expect(await stopAs("good")).toMatchObject({ code: 0 });
+    });
+  });
+
   describe("while somebody holds the manager's lock", () => {
     const holds = async (incident: string) => {
       await mkdir(join(manager.home, "work"), { recursive: true });
