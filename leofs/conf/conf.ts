@@ -46,7 +46,7 @@ function addFile({ values, warnings, broken }: EffectiveConf, file: ConfFile): v
       return;
     }
     const read = readLine(text.replace(/\r?\n$/, ""));
-    if (read.kind === "broken") broken.push({ ...at, reason: "has no `=`" });
+    if (read.kind === "broken") broken.push({ ...at, reason: read.reason });
     if (read.kind !== "setting") return;
     if (read.value === "") broken.push({ ...at, reason: `gives ${read.key} no value` });
     const meant = IMPORTANT.find((key) => key !== read.key && distance(key, read.key) <= 2);

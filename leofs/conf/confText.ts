@@ -9,8 +9,11 @@ export interface ConfFile {
 /** One line of a file, without its newline. */
 export type ConfLine =
   | { kind: "none" }
-  | { kind: "broken" }
+  | { kind: "broken"; reason: string }
   | { kind: "setting"; key: string; value: string; start: number; end: number };
+
+/** A key as LeoFS's generator reads one; at any other it stops, and reads no conf at all. */
+const KEY = /^(\\\.|[\w-])+(\.(\\\.|[\w-])+)*$/;
 
 /**
  * What one line says by LeoFS's rules: `key = value`, blanks round both dropped, comments only on lines of
@@ -19,10 +22,15 @@ export type ConfLine =
  * place in the line.
  */
 export function readLine(line: string): ConfLine {
-  if (/^\s*(#|$)/.test(line)) return { kind: "none" };
-  const found = /^([ \t]*([^=\s][^=]*?)[ \t]*=[ \t]*)(.*?)[ \t]*$/s.exec(line);
-  if (!found) return { kind: "broken" };
+  if (/^[ \t]*(#|$)/.test(line)) return { kind: "none" };
+  const found = /^([ \t]*([^= \t][^=]*?)[ \t]*=[ \t]*)(.*?)[ \t]*$/s.exec(line);
+  if (!found) return { kind: "broken", reason: "has no `=`, or no key before it" };
   const [, before = "", key = "", value = ""] = found;
+  if (!KEY.test(key))
+    return {
+      kind: "broken",
+      reason: `begins with ${JSON.stringify(key)}, which is no key (letters, digits, - and _, with dots between them)`,
+    };
   const differs = /[;#"'[\]\\]|__proto__|[^ -~]/.test(line);
   const read = differs ? value : String(parse(line)[key] ?? value);
   return { kind: "setting", key, value: read, start: before.length, end: before.length + value.length };

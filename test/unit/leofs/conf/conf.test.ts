@@ -186,6 +186,13 @@ describe("why a partner would not take effect", () => {
       `\ufeff# written elsewhere\nmanager.partner = ${WANTED}`,
       /line 1 begins with a byte order mark.*without BOM/,
     ],
+    ...["; note = 1", "// note = 1", "export KEY=b", "nodename\u00a0= a@b", "a..b = 1", "é = 1"].map(
+      (line): [string, RegExp] => [
+        `manager.partner = ${WANTED}\n${line}`,
+        /line 2 begins with ".*", which is no key .*put a # before it/,
+      ],
+    ),
+    [`manager.partner = ${WANTED}\n\u00a0`, /line 2 has no `=`/],
     [`manager.partner = ${WANTED}\noops`, /line 2 has no `=`.*put a # before it/],
     [`manager.partner = ${WANTED}\nnodename = ${WANTED}`, /own node name/],
   ])("%j", (text, message) => {
