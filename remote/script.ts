@@ -48,13 +48,16 @@ export function script(path: string): Script {
   return found;
 }
 
-/** Start files of a login may colour what grep prints, as grep before 3.6 lets them: then no process would be found. */
-const PLAIN_GREP = "unset GREP_OPTIONS\n";
+/**
+ * What start files of a login may have set that would change how a script is read or what its tools print: options that a shell hands on
+ * (SHELLOPTS), colours of grep before 3.6, quotes that ls puts round names.
+ */
+const PLAIN = "set +Cefu\nunset GREP_OPTIONS QUOTING_STYLE\n";
 
 /** A script out of its text. */
 export const scriptOf = (name: string, text: string): Script => ({
   name,
-  text: `# ${name}\n${/\bgrep\b/.test(text) ? PLAIN_GREP : ""}${text}`,
+  text: `# ${name}\n${PLAIN}${text}`,
   names: namesIn(text),
 });
 

@@ -8,7 +8,7 @@ words_of() { tr '\0' ' ' < "/proc/$1/cmdline" 2>/dev/null; }
 parent_of() { sed -n 's/^PPid:[^0-9]*//p' "/proc/$1/status" 2>/dev/null; }
 # Not among the words of grep: it would find itself.
 # shellcheck disable=SC2062 # the pattern comes from standard input
-found() { printf '%s\n' "$1" | grep -l -a -F -f - /proc/[0-9]*/cmdline 2>/dev/null | sed 's/[^0-9]*//g'; }
+found() { printf '%s\n' "$1" | grep -l -a -z -F -f - /proc/[0-9]*/cmdline 2>/dev/null | sed 's/[^0-9]*//g'; }
 for mark; do
   for pid in $(found "$mark"); do
     [ "$(words_of "$pid")" = "sh -s $mark " ] || continue

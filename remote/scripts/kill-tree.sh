@@ -1,11 +1,18 @@
 # Ends a process of ours and its descendants. Its number could by now belong to something else: so it must be a shell
 # still, or carry the mark of a program that one of our scripts became.
 pid=$1
-case $(ps -o comm= -p "$pid" 2>/dev/null) in
+# busybox's ps takes no `-p`, and a small installation has none.
+if [ -r "/proc/$pid/comm" ]; then
+  name=$(cat "/proc/$pid/comm") words=$(tr '\000' ' ' < "/proc/$pid/cmdline")
+  table=$(sed -n -e 's/^Pid:[^0-9]*//p' -e 's/^PPid:[^0-9]*//p' /proc/[0-9]*/status 2>/dev/null)
+else
+  name=$(ps -o comm= -p "$pid" 2>/dev/null) words=$(ps -o args= -p "$pid" 2>/dev/null)
+  table=$( (ps -A -o pid=,ppid= || ps -o pid,ppid) 2>/dev/null)
+fi
+case $name in
   *sh|*busybox) ;;
-  *) case $(ps -o args= -p "$pid" 2>/dev/null) in *" -leofs_recovery "*) ;; *) exit 0 ;; esac ;;
+  *) case $words in *" -leofs_recovery "*) ;; *) exit 0 ;; esac ;;
 esac
-table=$( (ps -A -o pid=,ppid= || ps -o pid,ppid) 2>/dev/null)
 victims=$pid
 grown=yes
 while [ "$grown" ]; do

@@ -36,7 +36,7 @@ for home in $(ls -ld /proc/[0-9]*/cwd 2>/dev/null | sed -n 's/.* -> //p' | sort 
 set +f
 # Where a process works only its own user sees; which program it is all do. Of those a manager reads its own app.config.
 # shellcheck disable=SC2013 # these names have no spaces
-for file in $(grep -laF -e /leo_manager /proc/[0-9]*/cmdline 2>/dev/null); do
+for file in $(grep -lazF -e /leo_manager /proc/[0-9]*/cmdline 2>/dev/null); do
   home=$(tr '\000' '\n' 2>/dev/null < "$file" | sed -n '1s|/erts-[^/]*/bin/beam[^/]*$||p')
   [ -n "$home" ] || continue
   found "$home"

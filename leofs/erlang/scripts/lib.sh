@@ -4,7 +4,7 @@
 # profile); else where LeoFS's own script has it from. `use_epmd_of HOME ETC`.
 use_epmd_of() {
   # shellcheck disable=SC2013 # these names have no spaces
-  of_vm=$(for file in $(grep -laF -e "$1/erts-" -e "$(cd -P -- "$1" && pwd -P)/erts-" /proc/[0-9]*/cmdline); do
+  of_vm=$(for file in $(grep -lazF -e "$1/erts-" -e "$(cd -P -- "$1" && pwd -P)/erts-" /proc/[0-9]*/cmdline); do
     case $(tr '\000' '\n' < "$file" | head -n 1) in */beam | */beam.smp) tr '\000' '\n' < "${file%cmdline}environ" ;; esac
   done 2>/dev/null)
   for name in ERL_EPMD_PORT ERL_EPMD_ADDRESS; do
@@ -24,7 +24,7 @@ told_of() {
     systemctl show -p Environment leofs-manager-master.service leofs-manager-slave.service
     cat /etc/leofs/leofs.conf "$2/leo_manager.environment" "$2/vm.args"
     sed 's/{inet_dist_listen_\([a-z]*\), *\([0-9]*\)}/ -kernel inet_dist_listen_\1 \2 /g' "$2/app.config"
-    for file in $(grep -laF -e "$1/erts-" -e "$(cd -P -- "$1" && pwd -P)/erts-" /proc/[0-9]*/cmdline); do
+    for file in $(grep -lazF -e "$1/erts-" -e "$(cd -P -- "$1" && pwd -P)/erts-" /proc/[0-9]*/cmdline); do
       case $(tr '\000' '\n' < "$file" | head -n 1) in */beam | */beam.smp) tr '\000' ' ' < "$file"; echo ;; esac
     done
   } 2>/dev/null | LC_ALL=C grep -v '^[[:blank:]]*[#%]'

@@ -21,7 +21,7 @@ of_home() {
 beams() {
   if [ -r /proc/self/cmdline ]; then
     # shellcheck disable=SC2013 # these names have no spaces
-    for file in $(grep -laF -e "$1" /proc/[0-9]*/cmdline 2>/dev/null); do
+    for file in $(grep -lazF -e "$1" /proc/[0-9]*/cmdline 2>/dev/null); do
       pid=${file#/proc/}; pid=${pid%/cmdline}
       arguments "$pid" | NODE=$1 awk '
         NR == 1 { vm = ($0 ~ /(^|\/)beam(\.smp)?$/) }
@@ -65,7 +65,7 @@ starting() {
   real=$(cd "$1" 2>/dev/null && pwd -P) || return 0
   if [ -r /proc/self/cmdline ]; then
     # shellcheck disable=SC2013 # these names have no spaces
-    for file in $(grep -laF -e /bin/leo_manager /proc/[0-9]*/cmdline 2>/dev/null); do
+    for file in $(grep -lazF -e /bin/leo_manager /proc/[0-9]*/cmdline 2>/dev/null); do
       pid=${file#/proc/}; pid=${pid%/cmdline}
       started=$(arguments "$pid" | awk '
         previous ~ /\/bin\/leo_manager$/ && /^(start|console|foreground_start)$/ { path = previous }

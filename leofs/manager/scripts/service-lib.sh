@@ -131,7 +131,7 @@ halt() {
 }
 
 # Writes a journal entry as the user LeoFS runs as: `journal` is the script that does it, `incident` where.
-now() { date +%s.%N | sed 's/[^0-9.].*//'; }
+now() { date +%s.%N | sed -e 's/[^0-9.].*//' -e 's/[.]$//'; }
 note() {
   [ -n "$incident" ] || return 0
   as_runner "$runner" sh -c "$journal" sh "$incident" "$1" "$2" || echo "the journal in $incident could not be written; the next run looks at the processes instead" >&2

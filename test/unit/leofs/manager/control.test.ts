@@ -1,8 +1,9 @@
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { appendFile, chmod, mkdir, readdir, readFile, readlink, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { notingIn } from "../../../../leofs/incident/journal";
 import { START, STOP, startValues, stopValues } from "../../../../leofs/manager/control";
 import { lookAtManager } from "../../../../leofs/manager/hostManager";
@@ -12,6 +13,7 @@ import type { Values } from "../../../../remote/script";
 import { commandOf } from "../../../../remote/script";
 import { cleanUp, fakeHome, temporary } from "../../support/fakeHome";
 import { LocalHost } from "../../support/localHost";
+import { shells as shellsOfMachine } from "../../support/shells";
 
 /**
  * A stand-in for bin/leo_manager: `start` starts a process that the process table shows as an Erlang VM of that
@@ -91,15 +93,16 @@ async function pretend(...line: string[]): Promise<void> {
 
 /** Values with another limit than the ones that are made for real managers. */
 const limited = (values: Values, limit: number): Values => ({ ...values, limit });
-const shells = ["dash", "bash"].filter((shell) => {
-  try {
-    return execFileSync("sh", ["-c", `command -v ${shell}`]).length > 0;
-  } catch {
-    return false;
-  }
+/** A shell as one program: busybox is told which of its programs it is by a word. */
+const programs = mkdtempSync(join(tmpdir(), "leofs-recovery-shells-"));
+afterAll(() => rmSync(programs, { recursive: true, force: true }));
+const shells = shellsOfMachine.map(({ name, command }) => {
+  const program = join(programs, name);
+  writeFileSync(program, `#!/bin/sh\nexec ${command.join(" ")} "$@"\n`, { mode: 0o755 });
+  return { name, shell: program };
 });
 
-describe.each(shells)("in %s", (shell) => {
+describe.each(shells)("in $name", ({ shell }) => {
   const host = () => new LocalHost(shell);
   const stop = (seconds = 10, past = "") =>
     host().run(STOP, limited(stopValues(manager, { noting: notingIn(home.incident), past }), seconds));
@@ -299,6 +302,17 @@ describe.each(shells)("in %s", (shell) => {
       home: manager.home,
     });
     expect(found).toMatchObject({ code: 0, stdout: `${(await pids())[0]}\n` });
+  });
+
+  test("what a login's start files have a shell hand on does not change how a script is read", async () => {
+    await start();
+    for (const SHELLOPTS of ["noglob:nounset", "errexit:noclobber"]) {
+      const found = await new LocalHost("bash", { SHELLOPTS }).run(FIND_PROCESSES, {
+        node: manager.node,
+        home: manager.home,
+      });
+      expect(found).toMatchObject({ code: 0, stdout: `${(await pids())[0]}\n`, stderr: "" });
+    }
   });
 
   test("a stop that exits 1 but stops is a stop", async () => {
