@@ -94,7 +94,7 @@ export class Console {
       : fromJson(checkJson(line, reply));
   }
 
-  /** A list: the text console calls an empty one an error. */
+  /** A list: an empty one may be called an error, as the text console does. */
   private async readList<T>(
     command: string,
     fromJson: (reply: Record<string, unknown>) => T[],
@@ -103,7 +103,7 @@ export class Console {
     try {
       return await this.read([command], fromJson, fromText, { ...LONG, ...this.options });
     } catch (error) {
-      if (!this.forwards && error instanceof ConsoleError && /not found$/i.test(error.reply)) return [];
+      if (error instanceof ConsoleError && /not found$/i.test(error.reply)) return [];
       throw error;
     }
   }

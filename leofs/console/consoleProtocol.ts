@@ -107,7 +107,7 @@ export function exchange(stream: Duplex, command: string, options: ExchangeOptio
 
 /** The reply of a text console, or the error it carries. */
 export function checkText(command: string, reply: string): string {
-  const error = /^\[ERROR\]([\s\S]*)$/.exec(reply)?.[1]?.trim();
+  const error = /^\s*\[ERROR\]([\s\S]*)$/.exec(reply)?.[1]?.trim();
   if (error !== undefined) throw refused(command, error);
   if (reply.trim() === "")
     throw new ConsoleError("empty", command, `the manager's console gave no answer to \`${command}\``);
@@ -124,7 +124,10 @@ export function checkJson(command: string, reply: string): Record<string, unknow
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw unreadable(command);
   const object = value as Record<string, unknown>;
-  if ("error" in object) throw refused(command, String(object.error));
+  if ("error" in object) {
+    const { error } = object;
+    throw refused(command, typeof error === "string" ? error : JSON.stringify(error));
+  }
   return object;
 }
 
