@@ -32,7 +32,7 @@ export { InPlaceRecovery, Move, type Recovery, Takeover } from "./component";
 export type { InPlaceRecoveryArgs } from "./inPlace";
 export type { MoveArgs } from "./move";
 export type { BackupOutcome, RecoveryOutcome } from "./outcome";
-export type { Deed, Later, OfSide, Pair, Recipe, Side, Sides, Step } from "./recipe";
+export type { Deed, Later, OfSide, Recipe, RecoveryPair, Side, Sides, Step } from "./recipe";
 export { Rollback, type RollbackArgs } from "./rollback";
 export type { ServiceStep } from "./serviceStep";
 export type { RecoveryArgs } from "./settings/args";

@@ -11,7 +11,7 @@ export interface Sides {
 }
 
 /** The two managers of a recovery, by side and by role. */
-export interface Pair extends Sides {
+export interface RecoveryPair extends Sides {
   master: ManagerTarget;
   slave: ManagerTarget;
 }
@@ -54,9 +54,9 @@ export interface Step {
   /** Names of the steps it waits for. */
   after: readonly string[];
   /** Its line in the plan. Undefined: the line of the step before says it too. */
-  title?: string | ((pair: Pair) => string);
+  title?: string | ((pair: RecoveryPair) => string);
   /** What the outputs say of it besides, and the screen leaves out. Default: nothing. */
-  detail?: (pair: Pair) => string;
+  detail?: (pair: RecoveryPair) => string;
   /** Inputs may hold `good`, `other`, `output(...)` and `firstOf(...)` at any depth. */
   make: Deed;
 }
@@ -91,7 +91,7 @@ export const sidesOf = ({ managers }: Pick<Recipe, "managers">, side: 0 | 1): Si
 });
 
 /** The two managers as the check chose. */
-export function pairOf(recipe: Recipe, choice: Choice): Pair {
+export function pairOf(recipe: Recipe, choice: Choice): RecoveryPair {
   const sides = sidesOf(recipe, recipe.good ?? choice.good);
   const master = recipe.managers[choice.master];
   return { ...sides, master, slave: recipe.managers[choice.master === 0 ? 1 : 0] };

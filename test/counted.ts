@@ -8,15 +8,19 @@ import { dirname, join } from "node:path";
 const [file = "", ...rest] = process.argv.slice(2);
 const names = rest.slice(0, rest.indexOf("--"));
 const given = rest.slice(rest.indexOf("--") + 1);
+const options = names.map((one) => `--${one} NUMBER`).join(", ");
 const environment: NodeJS.ProcessEnv = { ...process.env };
+
+if (given.some((one) => one === "--help" || one === "-h")) {
+  process.stdout.write(`Runs ${file} with counts: ${options}. Each that is not given has a small default.\n`);
+  process.exit(0);
+}
 
 for (let at = 0; at < given.length; at += 2) {
   const name = given[at]!.replace(/^--/, "");
   const value = given[at + 1] ?? "";
   if (!names.includes(name) || !/^\d+$/.test(value)) {
-    process.stderr.write(
-      `give ${names.map((one) => `--${one} NUMBER`).join(", ")}; not: ${given.join(" ")}\n`,
-    );
+    process.stderr.write(`give ${options}; not: ${given.join(" ")}\n`);
     process.exit(2);
   }
   environment[`LEOFS_TEST_${name.toUpperCase()}`] = value;

@@ -27,7 +27,7 @@ export const didRun = ({ view }: Actor): boolean => view.manager.facts.beams.len
 export const hasFiles = ({ view }: Actor): boolean => dataFiles(view).length > 0;
 
 /** The shell function by which the runbook reaches the hosts, as `ssh` does it, with the pinned host keys. */
-export function reachText(actors: readonly Actor[]): string {
+export function reachFunction(actors: readonly Actor[]): string {
   const cases = actors.map(({ side, target }) => {
     const { host, port = 22, user = "root", proxy } = target.connection;
     const options = [
@@ -45,7 +45,7 @@ export function reachText(actors: readonly Actor[]): string {
 }
 
 /** The hosts' public keys in known_hosts format. */
-export function hostKeysText(actors: readonly Actor[]): string {
+export function hostKeysFunction(actors: readonly Actor[]): string {
   const lines = actors.flatMap(({ target: { connection } }) =>
     [connection, ...(connection.proxy ? [connection.proxy] : [])].map(
       ({ host, port = 22, hostKey }) =>
@@ -56,7 +56,7 @@ export function hostKeysText(actors: readonly Actor[]): string {
 }
 
 /** How the login user becomes the one LeoFS runs as. */
-export function becomeText(actors: readonly Actor[]): string {
+export function becomeFunction(actors: readonly Actor[]): string {
   const cases = actors.map(({ side, view: { manager } }) => {
     const { as, facts } = manager;
     const login = facts.user === "root" ? `runuser -u ${as} -- ` : `sudo -n -H -u ${as} `;
@@ -66,7 +66,7 @@ export function becomeText(actors: readonly Actor[]): string {
 }
 
 /** A command on a manager's console: by its leofs-adm, or straight to the port. */
-export function consoleText(actors: readonly Actor[]): string {
+export function consoleFunction(actors: readonly Actor[]): string {
   const cases = actors.map(({ side, view: { manager } }) => {
     const { consoleAddress: address, consolePort: port } = manager.settings;
     const { adm } = manager.facts.tools;

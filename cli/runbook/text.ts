@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Recipe } from "../../recovery/recipe";
 import { quote } from "../../remote/quote";
-import { becomeText, consoleText, hostKeysText, reachText } from "./actor";
+import { becomeFunction, consoleFunction, hostKeysFunction, reachFunction } from "./actor";
 import type { Cast, ShellStep } from "./steps";
 
 const LIBRARY = join(__dirname, "scripts/runbook.sh");
@@ -45,10 +45,10 @@ export function runbookText(
     "}",
     ...names.flatMap((number) => ["", ...functionsOf(number, steps[number - 1]!)]),
     "",
-    reachText(actors),
-    hostKeysText(actors),
-    becomeText(actors),
-    consoleText(actors),
+    reachFunction(actors),
+    hostKeysFunction(actors),
+    becomeFunction(actors),
+    consoleFunction(actors),
     "",
     readFileSync(LIBRARY, "utf8").trim(),
     "",

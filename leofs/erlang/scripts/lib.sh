@@ -33,24 +33,29 @@ told_of() {
 # What the distribution of the node of a home goes over where that is not plain IPv4 (`inet6_tcp`, ...): `protocol_of HOME ETC`.
 protocol_of() { told_of "$1" "$2" | LC_ALL=C sed -n 's/.*-proto_dist  *\([a-z0-9_]\{1,\}\).*/\1/p' | tail -n 1 | sed '/^inet_tcp$/d'; }
 
-# erlang HOME PROTOCOL ARGUMENTS...: becomes a VM of the release in HOME, with its own runtime and the boot file that starts
-# nothing of LeoFS. It names itself ours, starts no epmd, reads no cookie and leaves no crash dump: there the cookie
-# would be. LeoFS's own stop waits for every beam whose path begins with HOME and whose environment has
+# Sets `runtime` and `boot` to the programs of a release's own runtime and to its boot file that starts nothing of LeoFS, empty where
+# there is none, and the environment for a VM of ours with them: `use_runtime_of HOME`. It reads no cookie and leaves no crash dump:
+# there the cookie would be. LeoFS's own stop waits for every beam whose path begins with HOME and whose environment has
 # NODE_EXTRA_NAME: so that path is written in another way, and the variable is not there.
+use_runtime_of() {
+  version='' release=''
+  read -r version release < "$1/releases/start_erl.data" || true
+  runtime=$1/erts-$version/bin
+  [ -x "$runtime/erlexec" ] || runtime=$(for one in "$1"/erts-*/bin; do [ ! -x "$one/erl" ] || echo "$one"; done | tail -n 1)
+  boot=$(for one in "$1"/releases/*/start_clean.boot "$1"/bin/*_clean.boot "$1/releases/$release/start_clean.boot"; do [ ! -r "$one" ] || echo "$one"; done | tail -n 1)
+  unset NODE_EXTRA_NAME ERL_FLAGS ERL_AFLAGS ERL_ZFLAGS ERL_LIBS
+  export ROOTDIR="$1" BINDIR="${1%/*}/./${runtime#"${1%/*}/"}" EMU=beam PROGNAME=erl
+  export HOME=/nonexistent ERL_CRASH_DUMP_SECONDS=0
+}
+
+# erlang HOME PROTOCOL ARGUMENTS...: becomes a VM of the release in HOME. It names itself ours and starts no epmd.
 erlang() {
   home=${1%/} protocol=$2; shift 2
-  version='' release=''
-  read -r version release < "$home/releases/start_erl.data" || true
-  runtime=$home/erts-$version/bin
-  [ -x "$runtime/erlexec" ] || runtime=$(for one in "$home"/erts-*/bin; do [ ! -x "$one/erlexec" ] || echo "$one"; done | tail -n 1)
-  boot=$(for one in "$home"/releases/*/start_clean.boot "$home"/bin/*_clean.boot "$home/releases/$release/start_clean.boot"; do [ ! -r "$one" ] || echo "$one"; done | tail -n 1)
-  if [ -z "$runtime" ] || [ -z "$boot" ]; then
+  use_runtime_of "$home"
+  if [ ! -x "$runtime/erlexec" ] || [ -z "$boot" ]; then
     echo "$home/erts-*/bin/erlexec or $home/releases/*/start_clean.boot is not there" >&2
     return 127
   fi
-  unset NODE_EXTRA_NAME ERL_FLAGS ERL_AFLAGS ERL_ZFLAGS ERL_LIBS
-  export ROOTDIR="$home" BINDIR="${home%/*}/./${runtime#"${home%/*}/"}" EMU=beam PROGNAME=erl
-  export HOME=/nonexistent ERL_CRASH_DUMP_SECONDS=0
   loopback='{127,0,0,1}'
   if [ "$protocol" = inet6_tcp ]; then
     loopback='{0,0,0,0,0,0,0,1}'

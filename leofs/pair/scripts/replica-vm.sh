@@ -3,23 +3,15 @@
 # uses ../../erlang/scripts/lib.sh
 home=$1 etc=$2
 use_epmd_of "$home" "$etc"
-version='' release=''
-read -r version release < "$home/releases/start_erl.data" || true
-runtime=$home/erts-$version/bin
-[ -x "$runtime/erlexec" ] || runtime=$(for one in "$home"/erts-*/bin; do [ ! -x "$one/erl" ] || echo "$one"; done | tail -n 1)
-boot=$(for one in "$home"/bin/*_clean.boot "$home"/releases/*/start_clean.boot "$home/releases/$release/start_clean.boot"; do [ ! -r "$one" ] || echo "$one"; done | tail -n 1)
+use_runtime_of "$home"
 # A firewall may let nodes reach each other on some ports alone.
 distribution=$(for end in min max; do told_of "$home" "$etc" | sed -n "s/.*\(-kernel  *inet_dist_listen_$end  *[0-9]*\).*/\1/p" | tail -n 1; done)
 [ "$(protocol_of "$home" "$etc")" != inet6_tcp ] || distribution="$distribution -proto_dist inet6_tcp"
-unset NODE_EXTRA_NAME ERL_FLAGS ERL_AFLAGS ERL_ZFLAGS ERL_LIBS
-# LeoFS's own stop waits for every beam whose path begins with its home: so the path is written in another way.
-BINDIR=${home%/*}/./${runtime#"${home%/*}/"}
 cd /
+# shellcheck disable=SC2154 # `runtime` and `boot` are set by use_runtime_of
 if [ -n "$boot" ] && [ -x "$runtime/erlexec" ]; then
-  export ROOTDIR="$home" BINDIR EMU=beam PROGNAME=erl
   set -- "$runtime/erlexec" -boot "${boot%.boot}" -pa "$home"/lib/mnesia-*/ebin
 else set -- "$runtime/erl"; fi
-export HOME=/nonexistent ERL_CRASH_DUMP_SECONDS=0
 "$runtime/epmd" -daemon 2>/dev/null || true
 # Since OTP 25 a node that loses another one tells all the rest, and they part with each other: a VM that was slow and left
 # by the serving manager would make that one lose the nodes that serve with it.
