@@ -5,4 +5,5 @@ umask 077
 set -C
 cat -- "$source" >"$path" || exit 1
 flush "$path" || exit 1
-printf '%s %s\n' "$(wc -c <"$source" | tr -d ' ')" "$(digest <"$source")"
+size=$(wc -c <"$source" | tr -d ' ')
+printf '%s %s\n' "$size" "$(digest "$size" <"$source")"

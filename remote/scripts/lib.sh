@@ -45,8 +45,11 @@ digester() {
   fi
 }
 
-# SHA-256 of standard input.
+# SHA-256 of standard input: `digest [BYTES]`. OpenSSL takes longer to start than coreutils, and hashes five times faster.
 digest() {
   program=$(digester) || return 1
+  if [ "${1:-0}" -gt 16777216 ] && [ "$(openssl dgst -sha256 -r </dev/null 2>/dev/null | cut -c 1-8)" = e3b0c442 ]; then
+    program='openssl dgst -sha256 -r'
+  fi
   $program | cut -c 1-64
 }

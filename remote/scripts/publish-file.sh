@@ -3,7 +3,7 @@
 # uses lib.sh
 stage=$1 path=$2 bytes=$3 sha256=$4 mode=$5
 size=$(wc -c <"$stage" | tr -d ' ') || exit 1
-sum=$(digest <"$stage") || exit 1
+sum=$(digest "$size" <"$stage") || exit 1
 if [ "$size" != "$bytes" ] || [ "$sum" != "$sha256" ]; then
   printf 'read back %s bytes with SHA-256 %s\n' "$size" "$sum" >&2
   exit 1

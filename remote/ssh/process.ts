@@ -69,7 +69,8 @@ class Streams implements Victim {
       }),
     );
     this.stdout = new Readable({
-      highWaterMark: BUFFER,
+      objectMode: true,
+      highWaterMark: 32,
       read: () => void channel.resume(),
       destroy: (error, done) => {
         // Nobody will read on: a sender that is held back would otherwise wait for ever.

@@ -52,7 +52,7 @@ function file(name: string, size: number, mode = 0o640): { path: string; bytes: 
 }
 
 describe("copying a file", () => {
-  it.each([0, 1, 100_000, 128 * 1024 + 1, 9_000_000])(
+  it.each([0, 1, 100_000, 128 * 1024 + 1, 9_000_000, 20_000_000])(
     "of %i bytes keeps bytes and mode and knows the hash",
     async (size) => {
       const { path, bytes, sha256 } = file("it's $(a) file\n", size);
@@ -82,6 +82,16 @@ describe("copying a file", () => {
     expect(readFileSync(copy).equals(bytes)).toBe(true);
     expect(readdirSync(target)).toEqual(["copy"]);
     await expect(copyFile(from, path, without, copy)).rejects.toThrow(/exists already/);
+  });
+
+  it("is read back by another program where OpenSSL does not hash", async () => {
+    const files = { openssl: "#!/bin/sh\necho 'openssl: disabled for FIPS' >&2\nexit 1\n" };
+    const server = await startServer({ config: ["SetEnv SHLVL=1 PATH=%d:/usr/bin:/bin"], files });
+    onTestFinished(() => server.stop());
+    const { path, sha256 } = file("a", 20_000_000);
+    expect(await copyFile(from, path, connect(server.connection), join(target, "copy"))).toMatchObject({
+      sha256,
+    });
   });
 
   it("replaces nothing", async () => {
