@@ -84,7 +84,7 @@ export async function readDumpFile(
   });
   if (last !== 10) throw new DumpError("truncated", "the dump's last line is cut off");
   const limit = dumpLimit(rowsOf({ tables }));
-  return { dump: { tables, rows: (wanted) => rowsIn(manager, file, wanted, limit) } };
+  return { dump: { tables, rows: (wanted) => rowsIn(manager, file, wanted, limit), host } };
 }
 
 type Said = ReadonlyMap<string, string>;

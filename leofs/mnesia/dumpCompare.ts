@@ -58,15 +58,16 @@ export const differs = ({ whole, missing, extra, changed, unnamed = NONE }: Tabl
 const HELD_ROWS = 150_000;
 
 /**
- * Rows of some tables. Few are read to their end first: both dumps may lie on one host, whose SSH server may allow one session
- * only.
+ * Rows of some tables of one dump, to be compared with another's. Both may lie on one host, whose SSH server may allow one session only:
+ * few are read to their end first then.
  */
-async function fewOrStreamed(
+async function besideOther(
   dump: Dump,
+  other: Dump,
   tables: readonly string[],
 ): Promise<AsyncIterable<readonly string[]>> {
   const rows = tables.reduce((sum, table) => sum + (dump.tables.get(table)?.rows ?? 0), 0);
-  if (rows > HELD_ROWS) return dump.rows(tables);
+  if (dump.host !== other.host || rows > HELD_ROWS) return dump.rows(tables);
   const held: (readonly string[])[] = [];
   for await (const some of dump.rows(tables)) held.push(some);
   return (async function* () {
@@ -97,7 +98,7 @@ export async function compareDumps(
     else if (wanted.sha256 !== there.sha256) unlike.push(name);
   }
   if (unlike.length > 0)
-    await mergeRows(await fewOrStreamed(expected, unlike), actual.rows(unlike), (here, there) => {
+    await mergeRows(await besideOther(expected, actual, unlike), actual.rows(unlike), (here, there) => {
       const table = tables.get(tableName((here ?? there)!))!;
       compareRow(found.get(table)!, expected.tables.get(table)!, ruleOf(table), here, there);
     });

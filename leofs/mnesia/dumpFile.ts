@@ -25,6 +25,8 @@ export interface Dump {
    * reads the file again.
    */
   rows(tables: readonly string[]): AsyncIterable<readonly string[]>;
+  /** What its rows are read through. Absent: they are in memory. */
+  host?: object;
 }
 
 export type DumpErrorKind = "empty" | "truncated" | "syntax" | "notADump" | "unknownTable";

@@ -6,7 +6,8 @@ export const otherTables = (tables: Iterable<string>): string[] =>
   [...tables].filter((name) => !TABLES.includes(name)).sort();
 
 /** A dump without some of its tables. */
-export const without = ({ tables, rows }: Dump, names: readonly string[]): Dump => ({
-  tables: new Map([...tables].filter(([name]) => !names.includes(name))),
-  rows: (wanted) => rows(wanted.filter((name) => !names.includes(name))),
+export const without = (dump: Dump, names: readonly string[]): Dump => ({
+  ...dump,
+  tables: new Map([...dump.tables].filter(([name]) => !names.includes(name))),
+  rows: (wanted) => dump.rows(wanted.filter((name) => !names.includes(name))),
 });
