@@ -49,7 +49,9 @@ export function excerpt(text: string, limit = 300): string {
   return flat.length > limit ? `${flat.slice(0, limit)}...` : flat;
 }
 
-/** The text of anything thrown. */
+/** The text of anything thrown. Of a name with several addresses each attempt has a text, and the whole none. */
 export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === "" && error.errors.length > 0)
+    return [...new Set(error.errors.map(messageOf))].join("; ");
   return error instanceof Error ? error.message || error.name : String(error);
 }

@@ -14,6 +14,12 @@ export interface Carrier {
 }
 
 /**
+ * Milliseconds for each address of a name but its last. Node's own 250 ms are too few for a far host: it would never be reached
+ * where the addresses after its good one lead nowhere.
+ */
+const ADDRESS_MS = 4_000;
+
+/**
  * Opens a TCP connection. Without Nagle's delay: SSH sends small packets and waits for replies, which that
  * delay slows down a hundredfold.
  *
@@ -21,7 +27,14 @@ export interface Carrier {
  */
 export function openCarrier(host: string, port: number, seconds: number): Promise<Carrier> {
   return new Promise((resolve, reject) => {
-    const socket = openSocket({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 });
+    const socket = openSocket({
+      host,
+      port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 15_000,
+      autoSelectFamilyAttemptTimeout: ADDRESS_MS,
+    });
     const give = (error: Error) => {
       clearTimeout(timer);
       socket.destroy();

@@ -56,7 +56,10 @@ export function hostKeyPolicy(
       if (known.revoked.some((revoked) => sameKey(revoked, key))) return revokedKey(label, key);
       if (accepted.some((expected) => sameKey(expected, key))) return undefined;
       if (accepted.length > 0) return changedKey(label, key, accepted, name, pinned !== undefined);
-      return unknownKey(label, key, name, files[0]);
+      return unknownKey(label, key, name, {
+        ...(files[0] && { file: files[0] }),
+        certified: known.certified,
+      });
     },
   };
 }
@@ -94,11 +97,19 @@ function changedKey(
   );
 }
 
-function unknownKey(label: string, key: PublicKey, name: string, file = "~/.ssh/known_hosts"): RemoteError {
+function unknownKey(
+  label: string,
+  key: PublicKey,
+  name: string,
+  { file = "~/.ssh/known_hosts", certified }: { file?: string; certified: boolean },
+): RemoteError {
   return new RemoteError(
     "hostKey",
     label,
     `The host key of ${label} is not known, so nothing was sent to it. It presented ${key.type} ${fingerprint(key)}. ` +
+      (certified
+        ? "known_hosts has a @cert-authority for it: `ssh` takes its certificate, which is not read here. "
+        : "") +
       `Compare with \`ssh-keygen -lf ${keyFile(key)}\` on the host itself; if they agree, set ` +
       `hostKey: "${publicKeyLine(key)}" in the connection, or add this line to ${file}: ${name} ${publicKeyLine(key)}`,
   );

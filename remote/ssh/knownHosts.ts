@@ -7,6 +7,8 @@ export interface KnownKeys {
   accepted: PublicKey[];
   /** Keys that must never be accepted again. */
   revoked: PublicKey[];
+  /** A `@cert-authority` line vouches for it. */
+  certified: boolean;
 }
 
 /** The name under which a server is listed: `host`, or `[host]:port` off the usual port. */
@@ -17,8 +19,8 @@ export function knownHostsName(host: string, port: number): string {
 
 /**
  * Looks a server up in the text of known_hosts files, by OpenSSH's rules: plain and hashed names, patterns
- * with `*`, `?` and `!`, `[host]:port`, `@revoked`. Read here because ssh2 reads no such file. `@cert-authority` lines are ignored (host certificates
- * are not supported), and so is every line that cannot be read.
+ * with `*`, `?` and `!`, `[host]:port`, `@revoked`. Read here because ssh2 reads no such file. What `@cert-authority` lines vouch for is not accepted (host
+ * certificates are not supported). A line that cannot be read is ignored.
  */
 export function lookUpKnownHosts(texts: readonly string[], host: string, port: number): KnownKeys {
   const name = knownHostsName(host, port);
@@ -26,13 +28,17 @@ export function lookUpKnownHosts(texts: readonly string[], host: string, port: n
   // OpenSSH too takes the key listed without a port when nothing is listed with it.
   if (port !== 22 && found.accepted.length === 0) {
     const plain = lookUp(texts, host.toLowerCase());
-    return { accepted: plain.accepted, revoked: [...found.revoked, ...plain.revoked] };
+    return {
+      accepted: plain.accepted,
+      revoked: [...found.revoked, ...plain.revoked],
+      certified: found.certified || plain.certified,
+    };
   }
   return found;
 }
 
 function lookUp(texts: readonly string[], name: string): KnownKeys {
-  const known: KnownKeys = { accepted: [], revoked: [] };
+  const known: KnownKeys = { accepted: [], revoked: [], certified: false };
   for (const line of texts.flatMap((text) => text.split(/\r?\n/))) {
     const words = line.trim().split(/\s+/);
     if (words[0] === "" || words[0]?.startsWith("#")) continue;
@@ -42,6 +48,7 @@ function lookUp(texts: readonly string[], name: string): KnownKeys {
     if (!names || !key || !matches(names, name)) continue;
     if (marker === undefined) known.accepted.push(key);
     else if (marker === "@revoked") known.revoked.push(key);
+    else if (marker === "@cert-authority") known.certified = true;
   }
   return known;
 }

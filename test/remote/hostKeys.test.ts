@@ -88,6 +88,13 @@ describe("the host key", () => {
     expect((await attempt(`${line}\n`)).stdout).toBe("in\n");
   });
 
+  it("that an authority vouches for is not known here, and it is said why `ssh` takes it", async () => {
+    await expect(attempt(`@cert-authority * ${stranger}\n`)).rejects.toMatchObject({
+      kind: "hostKey",
+      message: expect.stringContaining("known_hosts has a @cert-authority for it"),
+    });
+  });
+
   it("that is revoked is refused, even when it is pinned", async () => {
     const run = attempt(`@revoked * ${server.hostKey()}\n`, server.hostKey());
     await expect(run).rejects.toMatchObject({

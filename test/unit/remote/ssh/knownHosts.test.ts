@@ -67,6 +67,8 @@ describe("known_hosts", () => {
     const text = `@revoked * ${one}\n@cert-authority *.example ${other}\n`;
     const known = lookUpKnownHosts([text], "a.example", 22);
     expect(known.accepted).toEqual([]);
+    expect(known.certified).toBe(true);
+    expect(lookUpKnownHosts([text], "a.elsewhere", 2222).certified).toBe(false);
     expect(known.revoked.map(fingerprint)).toEqual([fingerprint(parsePublicKey(one)!)]);
   });
 
