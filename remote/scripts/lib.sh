@@ -5,7 +5,7 @@
 value() { printf '@= %s %s\n' "$1" "$2"; }
 content() {
   if [ -f "$2" ] && [ -r "$2" ]; then
-    printf '@@ %s %s\n' "$1" "$(wc -c < "$2" | tr -d ' ')"
+    printf '@@ %s %s\n' "$1" "$(($(wc -c < "$2")))"
     cat -- "$2"
     printf '\n'
   elif [ -e "$2" ]; then

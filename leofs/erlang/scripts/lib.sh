@@ -21,7 +21,7 @@ use_epmd_of() {
 told_of() {
   # shellcheck disable=SC2013 # these names have no spaces
   {
-    systemctl show -p Environment leofs-manager-master.service leofs-manager-slave.service
+    [ ! -d /run/systemd/system ] || systemctl show -p Environment leofs-manager-master.service leofs-manager-slave.service
     cat /etc/leofs/leofs.conf "$2/leo_manager.environment" "$2/vm.args"
     sed 's/{inet_dist_listen_\([a-z]*\), *\([0-9]*\)}/ -kernel inet_dist_listen_\1 \2 /g' "$2/app.config"
     for file in $(grep -lazF -e "$1/erts-" -e "$(cd -P -- "$1" && pwd -P)/erts-" /proc/[0-9]*/cmdline); do
@@ -31,7 +31,11 @@ told_of() {
 }
 
 # What the distribution of the node of a home goes over where that is not plain IPv4 (`inet6_tcp`, ...): `protocol_of HOME ETC`.
-protocol_of() { told_of "$1" "$2" | LC_ALL=C sed -n 's/.*-proto_dist  *\([a-z0-9_]\{1,\}\).*/\1/p' | tail -n 1 | sed '/^inet_tcp$/d'; }
+protocol_of() {
+  # Most hosts say nothing of it. What a unit says is told by systemd alone.
+  [ -d /run/systemd/system ] || LC_ALL=C grep -qs -e -proto_dist /etc/leofs/leofs.conf "$2/leo_manager.environment" "$2/vm.args" /proc/[0-9]*/cmdline || return 0
+  told_of "$1" "$2" | LC_ALL=C sed -n 's/.*-proto_dist  *\([a-z0-9_]\{1,\}\).*/\1/p' | tail -n 1 | sed '/^inet_tcp$/d'
+}
 
 # Sets `runtime` and `boot` to the programs of a release's own runtime and to its boot file that starts nothing of LeoFS, empty where
 # there is none, and the environment for a VM of ours with them: `use_runtime_of HOME`. It reads no cookie and leaves no crash dump:

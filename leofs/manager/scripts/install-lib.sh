@@ -3,16 +3,20 @@
 # The last value that a control script's files of shell assignments give a name: `assigned NAME FILE HOME`. The machine's own comes
 # before FILE. Nothing of them is run: $RUNNER_BASE_DIR is HOME, and what only a shell could tell counts as not given.
 assigned() {
-  { cat /etc/leofs/leofs.conf; echo; cat -- "$2"; } 2>/dev/null | LC_ALL=C sed -n 's/^[[:blank:]]*\(export[[:blank:]]\{1,\}\)\{0,1\}'"$1"'=//p' | tail -n 1 |
-    LC_ALL=C sed -e 's/^"\([^"]*\)".*/\1/' -e t -e "s/^'\([^']*\)'.*/\1/" -e t -e 's/[[:blank:];].*//' |
-    BASE=$3 LC_ALL=C awk '
-      { while (match($0, /[$][{]?RUNNER_BASE_DIR[}]?/)) $0 = substr($0, 1, RSTART - 1) ENVIRON["BASE"] substr($0, RSTART + RLENGTH) }
-      !/[$`]/'
+  { [ ! -f /etc/leofs/leofs.conf ] || cat /etc/leofs/leofs.conf; echo; [ ! -f "$2" ] || cat -- "$2"; } 2>/dev/null | NAME=$1= BASE=$3 LC_ALL=C awk '
+    { sub(/^[ \t]*(export[ \t]+)?/, "") }
+    index($0, ENVIRON["NAME"]) == 1 { said = substr($0, length(ENVIRON["NAME"]) + 1) }
+    END {
+      if (match(said, /^"[^"]*"/) || match(said, /^'"'[^']*'"'/)) said = substr(said, 2, RLENGTH - 2)
+      else sub(/[ \t;].*/, "", said)
+      while (match(said, /[$][{]?RUNNER_BASE_DIR[}]?/)) said = substr(said, 1, RSTART - 1) ENVIRON["BASE"] substr(said, RSTART + RLENGTH)
+      if (said !~ /[$`]/) print said
+    }'
 }
 
-# The directory that the VM of NODE in HOME reads its conf from; nothing when it does not run, or when that cannot be seen.
+# The directory that a VM reads its conf from, the last of several: `running_etc PID...`; nothing where that cannot be seen.
 running_etc() {
-  for pid in $(beams "$1" "$2"); do
+  for pid; do
     arguments "$pid" | awk 'previous == "-config" && /\/app[.]config$/ { sub(/\/app[.]config$/, ""); print; exit } { previous = $0 }'
   done | tail -n 1
 }
@@ -54,4 +58,4 @@ extra_of() {
 }
 
 # A program's path without symbolic links among its directories.
-real_path() { (cd -P -- "$(dirname -- "$1")" 2>/dev/null && printf '%s/%s\n' "$(pwd -P)" "$(basename -- "$1")"); }
+real_path() { (cd -P -- "${1%/*}/" 2>/dev/null && printf '%s/%s\n' "$PWD" "${1##*/}"); }

@@ -18,7 +18,9 @@ else
 fi
 [ -x "$home/bin/leo_manager" ] && value script yes
 next=${etc:-$(etc_of "$home" "$node")}
-[ -n "$etc" ] || etc=$(running_etc "$node" "$home")
+running=$(beams "$node" "$home" | tr '\n' ' ')
+# shellcheck disable=SC2086 # process ids
+[ -n "$etc" ] || etc=$(running_etc $running)
 [ -n "$etc" ] || etc=$next
 value etc "$etc"
 if [ "$(real_path "$etc/x")" != "$(real_path "$next/x")" ]; then value etc.next "$next"; fi
@@ -33,7 +35,6 @@ content app.config "$etc/app.config"
 content vm.args "$etc/vm.args"
 content start_erl.data "$home/releases/start_erl.data"
 for application in "$home"/lib/leo_manager-*; do if [ -d "$application" ]; then value application "${application##*/leo_manager-}"; fi; done
-running=$(beams "$node" "$home" | tr '\n' ' ')
 value beams "$running"
 from=$([ -z "$running" ] || home_of "${running%% *}")
 if [ -x "$from/bin/leo_manager" ] && [ "$(file_at "$from")" != "$(file_at "$home")" ]; then value beams.home "$from"; fi

@@ -8,7 +8,8 @@ elevate() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 
 # What the settings do not say is found as bin/leo_manager finds it.
 find_place() {
-  [ -n "$etc" ] || etc=$(running_etc "$node" "$home")
+  # shellcheck disable=SC2046 # process ids
+  [ -n "$etc" ] || etc=$(running_etc $(beams "$node" "$home"))
   [ -n "$etc" ] || etc=$(etc_of "$home" "$node")
   [ -n "$runner" ] || runner=$(assigned RUNNER_USER "$(environment_of "$home" "$node" "$etc")" "$home")
   [ -n "$runner" ] || runner=leofs
