@@ -1,19 +1,8 @@
 import { entries } from "../incident/entries";
 import type { Noted } from "../incident/journal";
 import { startCommand } from "../manager/control";
-import { listDirectory } from "../manager/directory";
 import type { Manager, Stopped } from "../manager/manager";
-
-/**
- * Whether the files of a manager note that another one went down before it: Mnesia itself goes by that. Undefined: there are
- * none that can be read.
- */
-async function saw(manager: Stopped, other: string): Promise<boolean | undefined> {
-  const { host, as, settings } = manager;
-  const listing = await listDirectory(host, settings.mnesiaDirectory, as);
-  if (!listing.readable || listing.link !== undefined || listing.files.length === 0) return undefined;
-  return (await manager.examine(listing)).marks.down.has(other);
-}
+import { sawDown } from "../manager/sawDown";
 
 const started = ({ spec, host }: Manager): string => `${startCommand(spec)} on ${host.label}`;
 
@@ -29,7 +18,7 @@ export async function refuseLostRanLast(survivor: Stopped, journal: Noted): Prom
   const { lost, moves } = entries.check.done(journal) ?? {};
   const before = entries.before(node).done(journal);
   if (!lost || moves || !before?.running || entries.stop(node).isBegun(journal)) return;
-  if ((await saw(survivor, lost)) !== false) return;
+  if ((await sawDown(survivor, lost)) !== false) return;
   throw new Error(
     `${survivor.host.label}: ${node} ran when this incident was checked, and somebody stopped it since. Its files do not note that ${lost} went down before it: ${lost} was back, and has what was written after ${node} was stopped. Nothing of ${node} was cleared. ` +
       `Start ${lost} and ${node} (${started(survivor)}), so that it gets that too; once both serve stop ${lost} for good, then run pulumi up again. ` +
@@ -50,7 +39,7 @@ export async function refuseDamagedRanLast(damaged: Stopped, journal: Noted): Pr
   const before = entries.before(node).done(journal)?.sawDown;
   const donor = nodes.find((one) => one !== node);
   if (lost || donor === undefined || before === undefined || before.includes(donor)) return;
-  if (!(await saw(damaged, donor))) return;
+  if (!(await sawDown(damaged, donor))) return;
   throw new Error(
     `${damaged.host.label}: ${node} was started since this incident was checked, and its files note that ${donor} went down before it: it ran on alone, and has what was written then. Nothing of ${node} was moved. ` +
       `Start both (${started(damaged)}, and ${donor} on its host), so that ${donor} gets that too; once both serve stop ${node}, then run pulumi up again. ` +

@@ -8,6 +8,7 @@ import { listDirectory } from "../manager/directory";
 import type { Manager, Stopped } from "../manager/manager";
 import { stopped } from "../manager/proven";
 import { sentence } from "../sentence";
+import { besideOf, makeBeside, putReplicaInPlace } from "./replicaDirectory";
 import {
   addCopy,
   type Copies,
@@ -41,8 +42,8 @@ const TOLD_ROWS = 10_000;
 
 /**
  * Makes a stopped manager with an empty directory a replica of the serving one, which goes on serving: a temporary VM
- * under its name joins the serving Mnesia, takes a copy of every table, writes them to disc and ends. Tables that LeoFS
- * never heard of come along.
+ * under its name joins the serving Mnesia, takes a copy of every table, writes them to disc and ends; then they are put in
+ * the place of the empty directory. Tables that LeoFS never heard of come along.
  *
  * Once an incident. What an earlier run left half done is taken back first, and after a failure too: the serving manager's
  * schema then has neither name of `made`, and what was in the directory is moved aside.
@@ -62,7 +63,10 @@ export async function makeReplica(
   const both = [serving.spec.node, node];
   const entry = entries.replica(node);
   const journal = incident.on(made);
-  await serveFirst(serving, made, () => withoutFiles(made), report, lost);
+  await serveFirst(serving, made, () => withoutFiles(made), report, {
+    lost,
+    unmade: isUnmade(incident, made),
+  });
   const earlier = entry.done(journal);
   const onBoth = earlier !== undefined && notOnExactly(await replicaFacts(serving), both) === undefined;
   if (earlier && !surprises.replicaGone({ journal, node }, { onBoth }))
@@ -80,13 +84,15 @@ export async function makeReplica(
     await entry.begin(incident.on(manager), { serving: serving.spec.node });
   await takeOut(serving, node, report);
   await emptied(down);
+  const mode = await makeBeside(down);
   report(`starting a temporary VM as ${node}`);
-  const vm = await startReplicaVm(down);
+  const vm = await startReplicaVm(down, besideOf(down));
   try {
     await fill(serving, node, report);
     const retired = (await retire?.()) ?? [];
     if (lost) await takeOut(serving, lost, report);
-    const evidence = [...(await closed(vm, serving, made, both)), ...retired];
+    const evidence = [...(await closed(vm, serving, down, both)), ...retired];
+    await putReplicaInPlace(down, mode);
     for (const manager of [serving, made]) await entry.finish(incident.on(manager), { evidence });
     return summary(await replicaFacts(serving), evidence);
   } catch (error) {
@@ -107,7 +113,15 @@ function refuseOthers(serving: Manager, { known }: ReplicaFacts, expected: reado
     );
 }
 
-/** What an earlier run, or a start by hand, left in the directory since it was cleared is moved aside. */
+/** A replica was begun and is not whole: its manager has no files, and never ran with any. */
+export const isUnmade = ({ journals }: Incident, { spec: { node } }: Manager): boolean => {
+  const entry = entries.replica(node);
+  return (
+    journals.some((journal) => entry.isBegun(journal)) && !journals.some((journal) => entry.isDone(journal))
+  );
+};
+
+/** What an earlier version, or a start by hand, left in the directory since it was cleared is moved aside. */
 async function emptied(made: Stopped): Promise<void> {
   const { exists, files } = await listDirectory(made.host, made.settings.mnesiaDirectory, made.as);
   if (exists && files.length === 0) return;
@@ -131,23 +145,22 @@ async function fill(serving: Manager, node: string, report: Report): Promise<voi
   if (problem) throw new Error(problem);
 }
 
-/** The replica is whole: as the serving manager has it while the VM runs, and as files once it ended. */
+/** The replica is whole: as the serving manager has it while the VM runs, and as files beside the directory once it ended. */
 async function closed(
   vm: ReplicaVm,
   serving: Manager,
-  made: Manager,
+  made: Stopped,
   both: readonly string[],
 ): Promise<string[]> {
   const facts = await replicaFacts(serving);
   const problem = notJoined(facts, made.spec.node) ?? notOnExactly(facts, both);
   if (problem) throw new Error(problem);
   await vm.close();
-  const { files } = await listDirectory(made.host, made.settings.mnesiaDirectory, made.as);
+  const { files } = await listDirectory(made.host, besideOf(made), made.as);
   const names = new Set(files.map(({ name }) => name));
   const wanted = facts.tables.map(({ name }) => (name === "schema" ? "schema.DAT" : `${name}.DCD`));
   const missing = wanted.filter((name) => !names.has(name));
-  if (missing.length > 0)
-    throw new Error(`${made.settings.mnesiaDirectory} does not have ${missing.join(", ")}`);
+  if (missing.length > 0) throw new Error(`${besideOf(made)} does not have ${missing.join(", ")}`);
   const { tables, rows } = summary(facts, []);
   return [
     `${made.spec.node} is a replica of ${serving.spec.node}: ${tables} tables, ${rows} rows, on the discs of just these two; ${serving.spec.node} served all the time`,

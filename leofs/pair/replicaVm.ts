@@ -18,7 +18,7 @@ const SAYS = "=vm ";
 
 const base64 = (text: string): string => Buffer.from(text, "latin1").toString("base64");
 
-/** The temporary VM under the node name of a manager that is down, with a Mnesia on the manager's own directory. */
+/** The temporary VM under the node name of a manager that is down, with a Mnesia on a directory of its own. */
 export interface ReplicaVm {
   /** Writes what its Mnesia has to disc and ends it. */
   close(): Promise<void>;
@@ -29,14 +29,18 @@ export interface ReplicaVm {
 /**
  * Starts the VM, from the release in the manager's home. While it runs the manager cannot start: its name is taken.
  *
+ * @param directory where its Mnesia writes
  * @throws when it does not start, or its name is taken, with what it said.
  */
-export async function startReplicaVm({ host, as, spec, settings, facts }: Stopped): Promise<ReplicaVm> {
+export async function startReplicaVm(
+  { host, as, spec, settings, facts }: Stopped,
+  directory: string,
+): Promise<ReplicaVm> {
   const vm = await host.spawn(VM, { home: spec.home, etc: etcOf(facts) }, { as });
   const said = new Lines(vm);
   vm.stdin.on("error", () => undefined);
   vm.stdin.write(`${base64(`${PROGRAM.text}.\n`)}\n`);
-  vm.stdin.write(`${[spec.node, settings.cookie, settings.mnesiaDirectory].map(base64).join(" ")}\n`);
+  vm.stdin.write(`${[spec.node, settings.cookie, directory].map(base64).join(" ")}\n`);
   const wanted = setInterval(() => vm.stdin.write(".\n"), WANTED_EVERY_MS);
   const ended = vm.done.finally(() => clearInterval(wanted));
   ended.catch(() => undefined);

@@ -65,7 +65,7 @@ export const stage: Played = (machine, { directory, staging }) => {
 
 /** Puts staged files into the place of a Mnesia directory. */
 export const place: Played = (machine, { directory, staging }) => {
-  const tree = machine.trees.get(staging!);
+  const tree = machine.tree(staging!);
   if (!tree) throw new Exit(1, `${staging} is not there`);
   const { manager, world } = machine;
   return does(
@@ -77,7 +77,7 @@ export const place: Played = (machine, { directory, staging }) => {
     () => {
       if (manager.machine)
         world.violate(`files were put in the place of those of ${manager.node} while it runs`);
-      world.gave(machine, tree);
+      if (staging !== machine.beside) world.gave(machine, tree);
       machine.putTree(staging!, undefined);
       machine.putTree(directory!, tree);
     },

@@ -52,6 +52,8 @@ export class Manager {
   private starts = 0;
   /** The Mnesia of a temporary VM under its name. */
   replica: Replica | undefined;
+  /** What such a VM wrote, beside the Mnesia directory; undefined when there is nothing. */
+  beside: Tree | undefined;
   /** That VM was started on a directory in which a schema lay. */
   startedOnFiles = false;
 
@@ -116,7 +118,7 @@ export class Manager {
   startReplica(): Replica | undefined {
     if (this.machine || this.replica) return undefined;
     this.starts += 1;
-    this.startedOnFiles = (this.closed ?? EMPTY).has("schema.DAT");
+    this.startedOnFiles = (this.beside ?? EMPTY).has("schema.DAT");
     this.replica = { hung: false };
     return this.replica;
   }
@@ -133,7 +135,7 @@ export class Manager {
     const { replica } = this;
     const database = replica?.database;
     if (!replica || !database) return;
-    this.closed = mnesiaFiles(database.schema, database.rows, {
+    this.beside = mnesiaFiles(database.schema, database.rows, {
       writer: this.node,
       run: this.starts,
       down: replica.down ?? [],
@@ -141,6 +143,12 @@ export class Manager {
     database.guest = undefined;
     delete replica.database;
     for (const one of database.members) one.machine!.down = [...one.machine!.down, this.node];
+  }
+
+  /** While it waits: another one went down, as its log says from now on. */
+  noteDown(node: string): void {
+    const { schema, rows, log } = readMnesia(this.closed ?? EMPTY) ?? {};
+    if (schema && rows && log) this.closed = mnesiaFiles(schema, rows, { ...log, down: [...log.down, node] });
   }
 
   /** Another one is there again. */

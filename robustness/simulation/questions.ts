@@ -39,6 +39,10 @@ export const QUESTIONS: Record<string, Answered> = {
   },
   "add copy": ({ manager, world }, { New, Table }) =>
     addCopy(databaseOf(manager), textOf(New)!, textOf(Table)!, (ms) => world.pass(ms)),
+  "note down": ({ manager }, { Down }) => ({
+    steps: [() => manager.noteDown(textOf(Down)!)],
+    answer: () => atom("ok"),
+  }),
   "drop node": ({ manager }, { Node }) => drop(databaseOf(manager), textOf(Node)!),
   "partner in memory": ({ manager: { machine } }, { Partners }) => {
     const before = machine!.partner;

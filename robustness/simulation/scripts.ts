@@ -76,6 +76,10 @@ export const PLAYED: Record<string, Played> = {
   "make way": stage,
   "put in place": place,
   "set modes": () => does(),
+  "replica directory": (machine, { beside }) => ({
+    steps: [() => machine.putTree(beside!, undefined), () => machine.putTree(beside!, EMPTY)],
+    answer: () => ({ stdout: "755" }),
+  }),
   look: (machine) => reads(() => ({ stdout: lookText(machine) })),
   "list directory": (machine, { directory }) => reads(() => ({ stdout: list(machine.tree(directory!)) })),
   "find processes": ({ manager }) => reads(() => ({ stdout: String(manager.machine?.pid ?? "") })),

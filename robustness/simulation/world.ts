@@ -86,13 +86,20 @@ export class SimulatedMachine {
     return `${this.home}/work/mnesia/127.0.0.1`;
   }
 
+  /** Where a temporary VM writes. */
+  get beside(): string {
+    return `${this.mnesia}.leofs-recovery-replica`;
+  }
+
   /** The tree at a path, the Mnesia directory included. */
   tree(path: string): Tree | undefined {
+    if (path === this.beside) return this.manager.beside;
     return path === this.mnesia ? this.manager.directory : this.trees.get(path);
   }
 
   putTree(path: string, tree: Tree | undefined): void {
     if (path === this.mnesia) this.manager.directory = tree;
+    else if (path === this.beside) this.manager.beside = tree;
     else if (tree) this.trees.set(path, tree);
     else this.trees.delete(path);
   }

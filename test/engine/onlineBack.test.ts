@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { entries } from "../../leofs/incident/entries";
 import { Journal } from "../../leofs/incident/journal";
 import { downWhenLookedAt } from "../../leofs/manager/proven";
+import { besideOf, makeBeside } from "../../leofs/pair/replicaDirectory";
 import { addCopy, joinReplica, replicaFacts } from "../../leofs/pair/replicaTables";
 import { startReplicaVm } from "../../leofs/pair/replicaVm";
 import { Session } from "../../providers/session/session";
@@ -86,7 +87,9 @@ describe("a replica that was left half-made when its run was killed", () => {
     const [serving, made] = await managersOf(settings);
     // As a step of the recovery leaves it before the VM starts: there, and empty.
     await made!.host.run(sh('mkdir -p -- "$1"'), { list: [made!.settings.mnesiaDirectory] });
-    const vm = await startReplicaVm(downWhenLookedAt(made!)!);
+    const down = downWhenLookedAt(made!)!;
+    await makeBeside(down);
+    const vm = await startReplicaVm(down, besideOf(down));
     await joinReplica(serving!, made!.spec.node);
     const { tables } = await replicaFacts(serving!);
     for (const table of tables.filter(({ name }) => /^leo_s3/.test(name)))

@@ -39,6 +39,29 @@ const STOPPED = `
   Gone(New),
   halt()`;
 
+/** The one that serves is ended while the new one takes part, which ends then too. */
+const CUT_OFF = `
+  ${formed("lost")},
+  Gone(Other), ${JOIN}, Gone(Stays), Gone(New),
+  halt()`;
+
+/** It waits for the new one, until it is told. */
+const TOLD = `
+  ${awaited("stays")},
+  ok = rpc:call(Stays, mnesia, start, []),
+  io:format("~p ", [rpc:call(Stays, mnesia, wait_for_tables, [[users], 3000])]),
+  {ok, Tokens, _} = erl_scan:string(os:getenv("DOWN") ++ "."),
+  {ok, Down} = erl_parse:parse_exprs(Tokens),
+  {value, ok, _} = rpc:call(Stays, erl_eval, exprs, [Down, [{'Down', New}]]),
+  Gone(Stays),
+  halt()`;
+
+const SERVES = `
+  ${awaited("stays")},
+  ok = rpc:call(Stays, mnesia, start, []),
+  io:format("~p", [rpc:call(Stays, mnesia, wait_for_tables, [[users], 5000])]),
+  halt()`;
+
 const ALONE = `
   ${awaited("new")},
   ok = rpc:call(New, mnesia, start, []),
@@ -84,6 +107,7 @@ async function plainNodes() {
     ERL_EPMD_ADDRESS: "127.0.0.1",
     ERL_CRASH_DUMP_SECONDS: "0",
     JOIN: expressions("leofs/pair/questions/join-replica.erl").text,
+    DOWN: expressions("leofs/pair/questions/note-down.erl").text,
   };
   const started: ChildProcess[] = [];
   const run = (program: string, ...words: string[]) =>
@@ -125,4 +149,14 @@ test("a replica that was ended knows that the lost manager is down, and loads wi
   ask(STOPPED);
   start("new");
   expect(ask(ALONE)).toBe("ok");
+});
+
+test("a manager that was ended while a replica was made waits for that one, and serves once it is told that it is down", async () => {
+  const { start, ask } = await plainNodes();
+  start("stays", "lost", "new");
+  ask(CUT_OFF);
+  start("stays");
+  expect(ask(TOLD)).toBe("{timeout,[users]} ");
+  start("stays");
+  expect(ask(SERVES)).toBe("ok");
 });

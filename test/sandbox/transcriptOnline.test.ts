@@ -58,7 +58,7 @@ describe.skipIf(!recordingsPresent)("as recorded on LeoFS 1.4.4: online", () => 
       { list: [manager.settings.mnesiaDirectory] },
       { as: manager.as },
     );
-    return startReplicaVm(downWhenLookedAt(manager)!);
+    return startReplicaVm(downWhenLookedAt(manager)!, manager.settings.mnesiaDirectory);
   };
 
   test("a takeover of the master (online-takeover)", async () => {

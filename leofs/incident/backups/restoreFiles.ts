@@ -15,7 +15,8 @@ export type CopyTree = (
 ) => Promise<void>;
 
 const MAKE_WAY = script("leofs/incident/scripts/make-way.sh");
-const PUT_IN_PLACE = script("leofs/incident/scripts/put-in-place.sh");
+/** Gives files that lie beside a Mnesia directory its name. */
+export const PUT_IN_PLACE = script("leofs/incident/scripts/put-in-place.sh");
 
 /**
  * Puts the donor's Mnesia files, out of its proven backup, into the empty directory of the damaged manager:

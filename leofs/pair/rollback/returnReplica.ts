@@ -3,6 +3,7 @@ import { entries } from "../../incident/entries";
 import { askIfThere } from "../../manager/ready";
 import { currentPartner } from "../partner";
 import { setPartners } from "../partnerInMemory";
+import { removeBeside } from "../replicaDirectory";
 import { takeOut } from "../takeOut";
 import { again, type RollbackSide, type RollbackSides } from "./rollbackState";
 
@@ -12,6 +13,7 @@ export async function takeReplicaOut({ good, other }: RollbackSides, report: Rep
   const entry = entries.replica(node);
   if (other.returned || !(entry.isBegun(good.journal) || entry.isDone(good.journal))) return [];
   await takeOut(good.manager, node, report);
+  await removeBeside(other.manager);
   return [`${good.manager.spec.node} served all the time and has no replica on ${node}`];
 }
 

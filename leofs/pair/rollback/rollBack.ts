@@ -5,6 +5,7 @@ import type { Incident } from "../../incident/readIncident";
 import type { Manager } from "../../manager/manager";
 import type { Dump } from "../../mnesia/dump";
 import { outageSeconds } from "../outage";
+import { isUnmade } from "../replica";
 import { serveFirst, withoutFiles } from "../serveFirst";
 import { isRolledBack, NEVER_BEGUN, refusal, usedText, whyNot } from "./mayRollBack";
 import { putManagerBack } from "./putManagerBack";
@@ -55,13 +56,10 @@ export async function rollBack(
   const { good, other } = seen;
   const served =
     servesBefore(seen) &&
-    (await serveFirst(
-      good.manager,
-      other.manager,
-      () => unfit(other),
-      report,
-      entries.check.done(good.journal)?.lost,
-    ));
+    (await serveFirst(good.manager, other.manager, () => unfit(other), report, {
+      lost: entries.check.done(good.journal)?.lost,
+      unmade: isUnmade(incident, other.manager),
+    }));
   const sides = served ? (await readSides(managers, incident))! : seen;
   const both = sidesOf(sides);
   for (const side of both.filter(({ stops }) => stops)) {
@@ -101,13 +99,14 @@ async function dumpLast(sides: RollbackSides, incident: Incident, report: Report
 
 /**
  * Why a manager must not help the serving one. With files from before the incident it could serve older rows, which the
- * serving one would then take over: it helps with what it was given, or where it ran before too.
+ * serving one would then take over: it helps with what it was given, where it ran before too, or where it ran last.
  */
 export async function unfit({
   manager,
   journal,
   before,
   returned,
+  ranLast,
   original,
 }: RollbackSide): Promise<string | undefined> {
   if (returned && original !== undefined)
@@ -115,7 +114,7 @@ export async function unfit({
   const empty = await withoutFiles(manager);
   const { node } = manager.spec;
   const made = entries.replica(node).isBegun(journal) || entries.restore(node).isBegun(journal);
-  if (empty || before.running || made) return empty;
+  if (empty || before.running || ranLast || made) return empty;
   return ", which was down before the incident and has the files of then: started now it could put older rows in the place of newer ones. Nothing was changed. See why it does not serve alone, then run pulumi up again.";
 }
 

@@ -6,6 +6,8 @@ import { decidedBefore, methodOf, phaseOf } from "../../incident/incident";
 import type { Journal } from "../../incident/journal";
 import type { Incident } from "../../incident/readIncident";
 import type { Manager } from "../../manager/manager";
+import { ifDown } from "../../manager/proven";
+import { sawDown } from "../../manager/sawDown";
 import { confOfPartner } from "../partner";
 import { type Original, originalFiles } from "./returnFiles";
 
@@ -19,6 +21,8 @@ export interface RollbackSide {
   /** Its Mnesia directory was moved aside. */
   cleared: boolean;
   running: boolean;
+  /** It is down, was started since the check, and its files note that the other one went down before it. */
+  ranLast: boolean;
   /** Its files are to be replaced: they were cleared, or it was started although it was down before. */
   replaces: boolean;
   /** It must be down for what is to be undone. */
@@ -50,7 +54,9 @@ export async function readSides(
   const [here, there] = managers;
   const good = decidedBefore(journals, [here.spec.node, there.spec.node])?.good ?? 0;
   const [one, two] = await Promise.all(
-    managers.map((manager, index) => readSide(manager, journals[index]!, index === good)),
+    managers.map((manager, index) =>
+      readSide(manager, journals[index]!, managers[1 - index]!.spec.node, index === good),
+    ),
   );
   const [first, second] = good === 0 ? [one!, two!] : [two!, one!];
   return { good: online ? { ...first, stops: false } : first, other: second, online };
@@ -58,34 +64,47 @@ export async function readSides(
 
 /**
  * Whether the manager with the data serves before anything of the other one is put back: online, and in place where the other
- * one was given its files. Stopped by hand while that one ran, it waits for it, and would for ever once that has its old files.
+ * one was given its files, runs, or ran last. Stopped by hand while that one ran, it waits for it, and would for ever once that
+ * is stopped, or has its old files.
  */
 export const servesBefore = ({ good, other, online }: RollbackSides): boolean =>
   online ||
   (good.before.running &&
     !good.replaces &&
     !other.returned &&
-    entries.restore(other.manager.spec.node).isBegun(other.journal));
+    (other.running || other.ranLast || entries.restore(nodeOf(other)).isBegun(other.journal)));
 
 /** Looks at a side again, after it was changed. */
 export const again = ({ manager }: RollbackSide): Promise<Manager> => manager.again();
 
-async function readSide(manager: Manager, journal: Journal, isGood: boolean): Promise<RollbackSide> {
+async function readSide(
+  manager: Manager,
+  journal: Journal,
+  beside: string,
+  isGood: boolean,
+): Promise<RollbackSide> {
   const { node } = manager.spec;
   // An incident begun by an earlier version has no such entry: then the manager with the data was the one that ran.
-  const before = entries.before(node).done(journal) ?? {
+  const before: Before = entries.before(node).done(journal) ?? {
     running: isGood,
     mnesia: true,
     generated: true,
     followers: [],
   };
   const original = originalFiles(journal, node);
-  const running = await manager.runs();
+  const down = await ifDown(manager);
+  const running = down === undefined;
+  const saw = before.sawDown;
+  const ranLast =
+    down !== undefined &&
+    saw !== undefined &&
+    !saw.includes(beside) &&
+    (await sawDown(down, beside)) === true;
   const kept = await keptConf(confOfPartner(manager));
   const returned = entries.returned(node).isDone(journal);
   const cleared = await movedAside(manager, journal);
   const replaces = !returned && original !== undefined && (cleared || !before.running);
   const conf = kept !== undefined && kept !== manager.facts.conf.bytes;
   const stops = running && !returned && (replaces || conf || !before.running);
-  return { manager, journal, before, original, cleared, running, replaces, stops, returned };
+  return { manager, journal, before, original, cleared, running, ranLast, replaces, stops, returned };
 }

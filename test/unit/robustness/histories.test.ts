@@ -103,13 +103,19 @@ test("in place: the damaged manager started where the first run ended, and users
     }
 });
 
-test("online: the replacement whose temporary VM was killed is started by hand, and runs last", async () => {
-  const hands = byHand({ what: "start", which: 1 }, { what: "stop", which: 0 }, { what: "stop", which: 1 });
-  for (let at = 1; at <= 12; at += 1) {
-    const first: UpPlan = { ...UP, vmFault: { at, how: "killed" } };
-    await play({ ...HISTORY, scenario: { kind: "takeover", method: "online" }, ups: [first, hands] });
-  }
-});
+test.each<[string, History["scenario"]]>([
+  ["online", { kind: "takeover", method: "online" }],
+  ["move", { kind: "move", method: "online" }],
+])(
+  "%s: the replacement whose temporary VM was killed is started by hand, and runs last",
+  async (_, scenario) => {
+    const hands = byHand({ what: "start", which: 1 }, { what: "stop", which: 0 }, { what: "stop", which: 1 });
+    for (let at = 1; at <= 25; at += 1) {
+      const first: UpPlan = { ...UP, vmFault: { at, how: "killed" } };
+      await play({ ...HISTORY, scenario, ups: [first, hands] });
+    }
+  },
+);
 
 test.each<["online" | "offline", "online" | "offline"]>([
   ["online", "offline"],
@@ -130,4 +136,19 @@ test("a rollback of a move, ended; the manager that stays was stopped meanwhile"
     const next = byHand({ what: "stop", which: 0 });
     await play({ ...HISTORY, scenario: { kind: "move", method: "online" }, ups: [first, next] });
   }
+});
+
+test("a move whose temporary VM was killed; the manager that stays, then the one that moves stopped by hand", async () => {
+  const hands = byHand({ what: "stop", which: 0 }, { what: "stop", which: 2 });
+  for (let at = 1; at <= 12; at += 1) {
+    const first: UpPlan = { ...UP, vmFault: { at, how: "killed" } };
+    await play({ ...HISTORY, scenario: { kind: "move", method: "online" }, ups: [first, hands] });
+  }
+});
+
+test("in place, offline, ended; the damaged manager started and the donor stopped by hand, then rolled back", async () => {
+  const hands = byHand({ what: "start", which: 1 }, { what: "stop", which: 0 });
+  const scenario = { ...IN_PLACE, method: "offline" } as const;
+  for (let at = 40; at <= 70; at += 1)
+    await play({ ...HISTORY, scenario, rollback: {}, ups: [killed(at, 3), { ...hands, excluded: [0] }] });
 });

@@ -77,6 +77,8 @@ test("in place a donor serves before the other one loses what it was given: it m
     servesBefore({ good: side(GOOD, { before: ran, ...good }), other: side(OTHER, other), online });
   const given = { begun: [`restore.${OTHER}`] };
   expect(seen({}, given)).toBe(true);
+  expect(seen({}, { running: true })).toBe(true);
+  expect(seen({}, { ranLast: true })).toBe(true);
   expect(seen({}, {}, true)).toBe(true);
   expect(seen({})).toBe(false);
   expect(seen({}, { ...given, returned: true })).toBe(false);
@@ -95,10 +97,11 @@ describe("who helps the one that served online to serve again", () => {
   }
   const replica = { begun: [`replica.${GOOD}`] };
 
-  test("with its replica, or its files where it ran before", async () => {
+  test("with its replica, or its files where it ran before, or last", async () => {
     expect(await seen(replica)).toBeUndefined();
     expect(await seen({ begun: [`restore.${GOOD}`] })).toBeUndefined();
     expect(await seen({ before: { ...BEFORE, running: true } })).toBeUndefined();
+    expect(await seen({ ranLast: true })).toBeUndefined();
   });
 
   test("not with files that it was down with before: they may be older", async () => {
