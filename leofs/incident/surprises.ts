@@ -72,9 +72,12 @@ export const surprises = {
   partnerUnnoted: ({ journal, node }: Of, seen: { originalKept: boolean }): boolean =>
     !entries.partner(node).isDone(journal) && seen.originalKept,
 
-  /** It was made a replica, and the tables are not on just these two any more. Made again. */
-  replicaGone: ({ journal, node }: Of, seen: { onBoth: boolean }): boolean =>
-    entries.replica(node).isDone(journal) && !seen.onBoth,
+  /**
+   * It was made a replica, and the tables are not on just these two any more, or it has no files: it was taken out since, and
+   * a run that made it again has ended. Made again.
+   */
+  replicaGone: ({ journal, node }: Of, seen: { onBoth: boolean; files: boolean }): boolean =>
+    entries.replica(node).isDone(journal) && !(seen.onBoth && seen.files),
 
   /** An incident that was begun has no journal any more: its directory is gone, with the backups. Warned of. */
   forgotten: (journal: Noted): boolean => !hasReached([journal], "checked"),

@@ -19,7 +19,7 @@ import {
   replicaFacts,
 } from "./replicaTables";
 import { type ReplicaVm, startReplicaVm } from "./replicaVm";
-import { serveFirst, withoutFiles } from "./serveFirst";
+import { hasFiles, serveFirst, withoutFiles } from "./serveFirst";
 import { takenBack, takeOut } from "./takeOut";
 
 /** What became of a replica. */
@@ -69,7 +69,7 @@ export async function makeReplica(
   });
   const earlier = entry.done(journal);
   const onBoth = earlier !== undefined && notOnExactly(await replicaFacts(serving), both) === undefined;
-  if (earlier && !surprises.replicaGone({ journal, node }, { onBoth }))
+  if (earlier && !surprises.replicaGone({ journal, node }, { onBoth, files: await hasFiles(made) }))
     return summary(await replicaFacts(serving), [
       `adopted: ${node} was made a replica at ${String(earlier.at)}`,
     ]);
@@ -93,8 +93,9 @@ export async function makeReplica(
     if (lost) await takeOut(serving, lost, report);
     const evidence = [...(await closed(vm, serving, down, both)), ...retired];
     await putReplicaInPlace(down, mode);
+    const result = summary(await replicaFacts(serving), evidence);
     for (const manager of [serving, made]) await entry.finish(incident.on(manager), { evidence });
-    return summary(await replicaFacts(serving), evidence);
+    return result;
   } catch (error) {
     await vm.drop();
     const back = await takenBack(serving, node, retire && lost, report);

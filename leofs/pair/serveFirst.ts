@@ -121,6 +121,7 @@ export async function withoutFiles(manager: Manager): Promise<string | undefined
     : " or the manager whose place that one takes, whichever ran last. Nothing was changed. Have that one run until it serves, then run pulumi up again.";
 }
 
-async function hasFiles({ host, settings, as }: Manager): Promise<boolean> {
+/** Whether something lies in the Mnesia directory of a manager. */
+export async function hasFiles({ host, settings, as }: Manager): Promise<boolean> {
   return (await listDirectory(host, settings.mnesiaDirectory, as)).files.length > 0;
 }

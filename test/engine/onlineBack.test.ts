@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rmdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { basename, dirname, join } from "node:path";
+import { beforeAll, describe, expect, it, test } from "vitest";
 import { entries } from "../../leofs/incident/entries";
 import { Journal } from "../../leofs/incident/journal";
 import { downWhenLookedAt } from "../../leofs/manager/proven";
@@ -137,6 +137,31 @@ describe("a replica that was left half-made when its run was killed", () => {
     expect(again.outcome.verdict).toBe("recovered");
     expect(await pidsOf(rig.sandbox, "manager_1")).toEqual(before);
   });
+});
+
+test("a serving manager that was stopped while a replica was made does not wait for that one for ever", async () => {
+  const settings = await lostMaster();
+  const [stays, made] = await managersOf(settings);
+  await made!.host.run(sh('mkdir -p -- "$1"'), { list: [made!.settings.mnesiaDirectory] });
+  const down = downWhenLookedAt(made!)!;
+  await makeBeside(down);
+  const vm = await startReplicaVm(down, besideOf(down));
+  await joinReplica(stays!, made!.spec.node);
+  await rig.sandbox.stopManager("manager_1");
+  await vm.drop();
+  for (const { place } of [stays!, made!]) {
+    await entries.check.finish(new Journal(place), { good: 0, master: 1, why: "begun", method: "online" });
+    await entries.replica(made!.spec.node).begin(new Journal(place), { serving: "" });
+  }
+  await rig.configure({ ...settings, rollback: true });
+  const { error, outcome } = await rig.up();
+  expect(error).toBeUndefined();
+  expect(outcome.verdict).toBe("rolled back");
+  expect(await evaluate("manager_1", "mnesia:table_info(leo_s3_users, disc_copies)")).not.toContain(
+    made!.spec.node,
+  );
+  expect(await readdir(dirname(made!.settings.mnesiaDirectory))).not.toContain(basename(besideOf(made!)));
+  expect(await rig.sandbox.console("manager_1", "create-user afterwards")).toContain("secret-access-key");
 });
 
 describe("an online takeover that stopped half-way is rolled back", () => {

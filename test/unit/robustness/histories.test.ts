@@ -146,6 +146,15 @@ test("a move whose temporary VM was killed; the manager that stays, then the one
   }
 });
 
+test("a move whose replica was noted and taken back, made again in a run that ended at its last copies", async () => {
+  for (let lost = 136; lost <= 142; lost += 1)
+    for (let at = 48; at <= 62; at += 1) {
+      const first: UpPlan = { ...UP, fault: { at: lost, thirds: 3, how: "lost" } };
+      const ups = [first, killed(at, 3)];
+      await play({ ...HISTORY, scenario: { kind: "move", method: "online" }, ups });
+    }
+});
+
 test("in place, offline, ended; the damaged manager started and the donor stopped by hand, then rolled back", async () => {
   const hands = byHand({ what: "start", which: 1 }, { what: "stop", which: 0 });
   const scenario = { ...IN_PLACE, method: "offline" } as const;

@@ -331,9 +331,10 @@ describe("a surprise", () => {
     ["partnerUnnoted", surprises.partnerUnnoted(of(), { originalKept: true }), true],
     ["partnerUnnoted", surprises.partnerUnnoted(of(), { originalKept: false }), false],
     ["partnerUnnoted", surprises.partnerUnnoted(of(`partner.${GOOD}.done`), { originalKept: true }), false],
-    ["replicaGone", surprises.replicaGone(of(`replica.${GOOD}.done`), { onBoth: false }), true],
-    ["replicaGone", surprises.replicaGone(of(`replica.${GOOD}.done`), { onBoth: true }), false],
-    ["replicaGone", surprises.replicaGone(of(), { onBoth: false }), false],
+    ["replicaGone", surprises.replicaGone(of(`replica.${GOOD}.done`), { onBoth: true, files: false }), true],
+    ["replicaGone", surprises.replicaGone(of(`replica.${GOOD}.done`), { onBoth: false, files: true }), true],
+    ["replicaGone", surprises.replicaGone(of(`replica.${GOOD}.done`), { onBoth: true, files: true }), false],
+    ["replicaGone", surprises.replicaGone(of(), { onBoth: false, files: true }), false],
     ["forgotten", surprises.forgotten(blank()), true],
     ["forgotten", surprises.forgotten(noted("guard.done")), false],
   ])("%s", (_, found, wanted) => {
