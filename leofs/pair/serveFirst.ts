@@ -80,6 +80,17 @@ const NOTE_DOWN = expressions("leofs/pair/questions/note-down.erl");
  * it waits for it. Nobody writes to such a VM, so that nothing is there that the first does not have.
  */
 async function serveWithout(good: Manager, node: string, report: Report, lost?: string): Promise<void> {
+  // It ends itself when it has waited for 3 minutes.
+  await start(good, report);
+  await waitFor(
+    good.host.clock,
+    `the Mnesia of ${good.spec.node} to run`,
+    SERVES_LIMIT_SECONDS,
+    async (): Promise<Look<true>> => {
+      return (await askIfThere(good))?.mnesia === "yes" ? { done: true } : { waiting: "it does not yet" };
+    },
+    report,
+  );
   report(`telling ${good.spec.node} that ${node} is down`);
   await good.ask(NOTE_DOWN, { Down: atom(node) });
   await stopBySpec(good.host, good.spec);

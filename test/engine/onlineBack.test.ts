@@ -147,6 +147,9 @@ test("a serving manager that was stopped while a replica was made does not wait 
   await makeBeside(down);
   const vm = await startReplicaVm(down, besideOf(down));
   await joinReplica(stays!, made!.spec.node);
+  const { tables } = await replicaFacts(stays!);
+  for (const table of tables.filter(({ name }) => /^leo_s3/.test(name)))
+    await addCopy(stays!, made!.spec.node, table);
   await rig.sandbox.stopManager("manager_1");
   await vm.drop();
   for (const { place } of [stays!, made!]) {
@@ -154,9 +157,10 @@ test("a serving manager that was stopped while a replica was made does not wait 
     await entries.replica(made!.spec.node).begin(new Journal(place), { serving: "" });
   }
   await rig.configure({ ...settings, rollback: true });
-  const { error, outcome } = await rig.up();
+  const { error, outcome, messages } = await rig.up();
   expect(error).toBeUndefined();
   expect(outcome.verdict).toBe("rolled back");
+  expect(JSON.stringify(messages)).toContain(`telling ${stays!.spec.node} that ${made!.spec.node} is down`);
   expect(await evaluate("manager_1", "mnesia:table_info(leo_s3_users, disc_copies)")).not.toContain(
     made!.spec.node,
   );

@@ -99,6 +99,7 @@ test("one that waits for a replica that was only begun is told that it is down, 
   expect(did).toEqual([
     `start ${SLAVE}`,
     `list directory ${NEW}`,
+    `start ${SLAVE}`,
     `note down ${NEW}`,
     `stop ${SLAVE}`,
     `start ${SLAVE}`,
