@@ -56,6 +56,8 @@ export class FrameReader {
 
   /** The first bytes that came before the opening mark. */
   private noise = "";
+  /** The opening mark came back otherwise than it was printed: a terminal ends lines with a carriage return, and echoes. */
+  garbled = false;
   /** Bytes that came together with the closing mark, after it. */
   rest: Buffer = Buffer.alloc(0);
   /** Bytes between the marks so far. */
@@ -67,6 +69,8 @@ export class FrameReader {
     if (!this.started) {
       const at = bytes.indexOf(this.opening);
       if (at < 0) {
+        const mark = bytes.indexOf(this.opening.subarray(0, -1));
+        this.garbled ||= mark >= 0 && bytes.length >= mark + this.opening.length;
         const keep = Math.max(0, bytes.length - this.opening.length + 1);
         this.addNoise(bytes.subarray(0, keep));
         this.carry = bytes.subarray(keep);

@@ -147,6 +147,12 @@ export class Shell {
     const { pending } = this;
     if (!pending) return;
     const done = pending[stream].push(chunk);
+    if (pending.stdout.garbled) {
+      this.pending = undefined;
+      this.discard();
+      pending.reject(terminal(this.label));
+      return;
+    }
     if (done) pending[stream === "stdout" ? "out" : "err"] = done;
     if (pending.stdout.size + pending.stderr.size > OUTPUT_LIMIT) {
       this.pending = undefined;
@@ -164,6 +170,15 @@ export class Shell {
     }
   }
 }
+
+const terminal = (label: string): RemoteError =>
+  new RemoteError(
+    "channel",
+    label,
+    `${label} accepted the login but gives a terminal to every command, though none was asked for: its sessions are recorded (script, tlog, sudo's log of output), or a ForceCommand makes one. ` +
+      "A terminal changes what scripts print and cuts what they read, so nothing was run. " +
+      "Have it record only logins that have a terminal (`test -t 0` before it), or exempt this user from it, or log in as another user (connection.user).",
+  );
 
 function noShell(label: string, said: string): RemoteError {
   return new RemoteError(

@@ -101,6 +101,24 @@ describe("servers that are not as one would like", () => {
     });
   });
 
+  it.each([
+    ["script", 'exec script -qec "$SSH_ORIGINAL_COMMAND" /dev/null'],
+    ["script, in a shell", 'script -q -c "$SSH_ORIGINAL_COMMAND" /dev/null; echo bye'],
+    [
+      "script without echo",
+      'stty -echo 2>/dev/null; exec script -qec "stty -echo; $SSH_ORIGINAL_COMMAND" /dev/null',
+    ],
+  ])("a login that records what is done (%s) gives a terminal: said so, at once", async (_, command) => {
+    const { connection } = await start({
+      config: ["ForceCommand %d/record"],
+      files: { record: `#!/bin/sh\necho "This session is recorded."\n${command}\n` },
+    });
+    await expect(connect(connection).run(sh("true"))).rejects.toMatchObject({
+      kind: "channel",
+      message: expect.stringMatching(/gives a terminal to every command, .* are recorded .*`test -t 0`/),
+    });
+  });
+
   it("a login shell that never gets ready is given up in time", async () => {
     const { connection } = await start({ config: ["ForceCommand sleep 30"] });
     await expect(connect(connection).run(sh("true"), {}, { timeoutMs: 1000 })).rejects.toMatchObject({
