@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { partnerProblems } from "../leofs/conf/conf";
 import { unifiedDiff } from "../leofs/conf/confText";
 import { otherPair } from "../leofs/incident/subjects";
+import type { Manager } from "../leofs/manager/manager";
 import { partnerFile } from "../leofs/manager/settings";
 import { nodeNameProblem } from "../leofs/names";
 import { changePartner, currentPartner, plannedChange } from "../leofs/pair/partner";
@@ -10,6 +11,7 @@ import type { Handler } from "./contract/handler";
 import { LeofsResource } from "./contract/resource";
 import { keepLock, openManager } from "./session/oneManager";
 import type { Session } from "./session/session";
+import { underWay } from "./session/underWay";
 import { managerProblems } from "./targets/argumentProblems";
 import type { Common, CommonArgs, ManagerTarget, ManagerTargetArgs } from "./targets/arguments";
 
@@ -43,7 +45,7 @@ export const managerPartnerConfig = (
 
   identity: ({ manager: target, partner }) => ({ node: target.node, home: target.home, partner }),
 
-  async look(inputs) {
+  async look(inputs, before) {
     const seen = await session.glance(inputs.manager, inputs);
     if ("problem" in seen) return { plan: [unseen(`the conf of ${inputs.manager.node}`, seen.problem)] };
     const { manager } = seen.seen;
@@ -52,7 +54,9 @@ export const managerPartnerConfig = (
     const file = partnerFile(manager);
     const change = plannedChange(file, inputs.partner);
     const problems = partnerProblems(settings.conf, inputs.partner);
+    const made = before?.incident === inputs.incident;
     return {
+      notSo: made && (await underWay(session, inputs.manager, inputs)) ? [changedBack(manager, inputs)] : [],
       plan: [
         `  change one line of ${file.path} on ${facts.label}; the original is kept beside the backups`,
         ...unifiedDiff(change, file.path)
@@ -84,6 +88,9 @@ export const managerPartnerConfig = (
 
   drifted: (state) => state.observed !== state.partner,
 });
+
+const changedBack = ({ host, settings, spec }: Manager, { partner }: ManagerPartnerConfigInputs): string =>
+  `NOT SO ANY MORE: the conf of ${spec.node} on ${host.label} names ${settings.partner ?? "no partner"} and not ${partner}: it was put back, or written by somebody else. pulumi up changes it again.`;
 
 /** Arguments of `ManagerPartnerConfig`. */
 export interface ManagerPartnerConfigArgs extends CommonArgs {

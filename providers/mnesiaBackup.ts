@@ -1,14 +1,18 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { verifyBackup } from "../leofs/incident/backups/backupPlace";
+import { entries } from "../leofs/incident/entries";
+import { isSettled } from "../leofs/incident/incident";
 import { messageOf } from "../remote/errors";
 import { dumpOfRunning } from "./backup/dumpOfRunning";
 import { filesOfStopped } from "./backup/filesOfStopped";
 import { goneBackups } from "./backup/goneBackups";
 import type { MnesiaBackupInputs, MnesiaBackupOutputs } from "./backup/mnesiaBackupTypes";
 import { rowsOfBackup } from "./backup/rowsOfBackup";
+import { withoutCopy } from "./backup/secondCopies";
 import type { Handler } from "./contract/handler";
 import { LeofsResource } from "./contract/resource";
 import type { Session } from "./session/session";
+import { forgottenSince, underWay } from "./session/underWay";
 import { copyProblems, managerProblems } from "./targets/argumentProblems";
 import type { CommonArgs, CopyTargetArgs, ManagerTargetArgs } from "./targets/arguments";
 
@@ -41,6 +45,7 @@ export const mnesiaBackup = (session: Session): Handler<MnesiaBackupInputs, Mnes
     return {
       ready: inputs.kind === "files" && (await isDown(session, inputs)),
       plan: await KINDS[inputs.kind].plan(session, inputs),
+      notSo: made ? [...(await filesForgotten(session, inputs)), ...(await uncopied(session, inputs))] : [],
       warnings: made ? await goneBackups(session, inputs.manager, inputs, namesOf(inputs)) : [],
     };
   },
@@ -63,6 +68,26 @@ export const mnesiaBackup = (session: Session): Handler<MnesiaBackupInputs, Mnes
 
   drifted: () => false,
 });
+
+/** Of a dump, and of rows, there may be none. */
+async function filesForgotten(session: Session, inputs: MnesiaBackupInputs): Promise<string[]> {
+  const { kind, clear, manager: target } = inputs;
+  if (kind !== "files") return [];
+  const entry = (clear ? entries.clear : entries.files)(target.node);
+  return forgottenSince(
+    session,
+    target,
+    inputs,
+    (journal) => entry.isDone(journal) || isSettled({ journal, node: target.node }, false),
+  );
+}
+
+/** Backups that were made before `copyTo` was in the settings, or named another place. */
+async function uncopied(session: Session, inputs: MnesiaBackupInputs): Promise<string[]> {
+  const { manager: target, copyTo } = inputs;
+  const seen = copyTo && (await underWay(session, target, inputs));
+  return seen ? withoutCopy(session, seen.journal, namesOf(inputs), inputs) : [];
+}
 
 async function isDown(session: Session, inputs: MnesiaBackupInputs): Promise<boolean> {
   const look = await session.glance(inputs.manager, inputs);

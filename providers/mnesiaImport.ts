@@ -1,4 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { entries } from "../leofs/incident/entries";
+import type { Noted } from "../leofs/incident/journal";
 import type { Handler } from "./contract/handler";
 import { LeofsResource } from "./contract/resource";
 import { hasUnknown } from "./contract/unknown";
@@ -9,6 +11,7 @@ import { replicaImport } from "./import/replicaImport";
 import { orRollBack } from "./rollback/rollbackOnFailure";
 import { holdLock } from "./session/pairLock";
 import type { Session } from "./session/session";
+import { forgottenSince } from "./session/underWay";
 import { copyProblems, managerProblems } from "./targets/argumentProblems";
 import type {
   CommonArgs,
@@ -17,6 +20,12 @@ import type {
   ManagerTargetArgs,
   OnFailure,
 } from "./targets/arguments";
+
+/** On whose host an import is noted, and how. */
+function notedAs({ kind, from, to }: MnesiaImportInputs) {
+  if (kind === "dump") return [from, entries.load] as const;
+  return [to, (kind === "files" ? entries.restore : entries.replica)(to.node)] as const;
+}
 
 const KINDS = { dump: dumpImport, files: filesImport, replica: replicaImport };
 
@@ -37,7 +46,13 @@ export const mnesiaImport = (session: Session): Handler<MnesiaImportInputs, Mnes
 
   identity: ({ kind, from, to }) => ({ kind, from: from.node, to: to.node }),
 
-  look: (inputs) => KINDS[inputs.kind].look(session, inputs),
+  async look(inputs, before) {
+    const made = before?.incident === inputs.incident;
+    const [at, entry] = notedAs(inputs);
+    const isNoted = (journal: Noted) => entry.isDone(journal);
+    const notSo = made ? await forgottenSince(session, at, inputs, isNoted) : [];
+    return { ...(await KINDS[inputs.kind].look(session, inputs)), notSo };
+  },
 
   async converge(inputs, run) {
     await holdLock(session, [inputs.from, inputs.to], inputs, run.progress);

@@ -1,7 +1,10 @@
+import { basename } from "node:path";
 import { examine, type Finding } from "../../leofs/checks/check";
 import { secondCopyChecks, secondCopyHostChecks } from "../../leofs/checks/secondCopyChecks";
 import { copyBackups, prepareSecondPlace, type SecondCopy } from "../../leofs/incident/backups/secondCopy";
+import { entries } from "../../leofs/incident/entries";
 import type { Journal } from "../../leofs/incident/journal";
+import { backupsIn } from "../../leofs/incident/notedEntry";
 import type { IncidentPlace } from "../../leofs/manager/lookedAt";
 import { lookAtPlace, type Place } from "../../leofs/manager/place";
 import { type PlanLine, urgent } from "../../leofs/planLine";
@@ -53,6 +56,33 @@ export async function copyPlan(session: Session, inputs: Copying): Promise<PlanL
   return "problem" in seen
     ? [line, urgent(`NOT REACHED: the host for second copies: ${seen.problem}`)]
     : [line];
+}
+
+/**
+ * Backups of a host that have no second copy where the settings want one, one sentence each: they were made before that was set.
+ *
+ * @param kinds beginnings of their names
+ */
+export function withoutCopy(
+  session: Session,
+  journal: Journal,
+  kinds: readonly string[],
+  inputs: Copying,
+): string[] {
+  const { copyTo } = inputs;
+  if (!copyTo) return [];
+  const { host, directory } = placeOf(session, copyTo, inputs);
+  const { place } = journal;
+  return backupsIn(journal)
+    .filter((path) => kinds.some((kind) => path.startsWith(`${place.directory}/${kind}`)))
+    .filter((path) => {
+      const copied = entries.copied(basename(path)).done(journal);
+      return copied?.host !== host.label || copied.path !== `${directory}/${basename(path)}`;
+    })
+    .map(
+      (path) =>
+        `${place.host.label}: ${path} has no second copy in ${directory} on ${host.label} yet: it was made before copyTo said so. pulumi up makes it.`,
+    );
 }
 
 /** Makes the directory for second copies ready; nothing without the setting. */

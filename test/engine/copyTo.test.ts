@@ -128,6 +128,32 @@ describe("a takeover whose backups get second copies", () => {
   });
 });
 
+describe("a takeover that gets copyTo half-way", () => {
+  it("makes the second copies of what is backed up already, says so, and touches nothing more once it is over", async () => {
+    const sandbox = await rig.begin();
+    await rm(copies(), { recursive: true, force: true });
+    await sandbox.lose("master");
+    await sandbox.spare();
+    await makeStubborn(sandbox, "manager_1");
+    const settings = takeoverSettings(sandbox.description, "lost");
+    await rig.configure(settings);
+    expect((await rig.up()).error).toContain("did not start");
+    await rig.configure({ ...settings, copyTo: copyTo() });
+    const { plan, messages } = await rig.preview();
+    const said = [...plan, ...messages.map(({ message }) => message)].join(" ").replaceAll(/\s+/g, " ");
+    expect(said).toMatch(/dump-\S+ has no second copy in \S+ on \S+ yet: .* pulumi up makes it/);
+    const ran = await rig.up();
+    expect([ran.error, ran.outcome?.verdict]).toEqual([undefined, "recovered"]);
+    const incident = join(sandbox.manager("manager_1").backups, "production-lost");
+    expect(Object.keys(await held(incident))).toHaveLength(3);
+    expect(await held(join(copies(), "production-lost"))).toEqual(await held(incident));
+    expect(ran.operations).toMatchObject({ "production-dump": "update" });
+    expect((await rig.up()).changes).toEqual({ same: 15 });
+    await rig.configure({ ...settings, copyTo: { ...copyTo(), directory: `${copies()}-elsewhere` } });
+    expect((await rig.up()).changes).toEqual({ same: 15 });
+  });
+});
+
 describe("a donor that was started by hand after its backup", () => {
   it("is backed up again before its files go anywhere, and that backup has its copy too", async () => {
     const sandbox = await rig.begin();
