@@ -1,5 +1,5 @@
 import { type Done, entries } from "./entries";
-import { isReplaced } from "./incident";
+import { hasReached, isReplaced } from "./incident";
 import type { Noted } from "./journal";
 
 type Method = Done<"check">["method"];
@@ -30,5 +30,19 @@ export function requireCleared(journal: Noted, node: string, label: string): voi
   if (cleared || !entries.check.isDone(journal)) return;
   throw new Error(
     `${label}: the files of ${node} were not backed up and moved aside yet. Nothing was changed. Run pulumi up again, with every resource (without --exclude and --target).`,
+  );
+}
+
+/**
+ * For the proof: the step before, which gives a manager its data, may have failed and been left out of the run. Two managers that
+ * lack the same rows are equal.
+ *
+ * @throws when a recovery is under way, and has not given the pair its data.
+ */
+export function requireData(journals: readonly Noted[], nodes: readonly string[]): void {
+  const checked = journals.some((journal) => entries.check.isDone(journal));
+  if (!checked || hasReached(journals, "has its data")) return;
+  throw new Error(
+    `${nodes.join(" and ")} were not given all of their data yet. Nothing was changed. Run pulumi up again, with every resource (without --exclude and --target).`,
   );
 }

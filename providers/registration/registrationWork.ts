@@ -2,6 +2,7 @@ import { livingOf } from "../../leofs/checks/otherManagers";
 import { verifyBackup } from "../../leofs/incident/backups/backupPlace";
 import { dumpFileOf } from "../../leofs/incident/backups/dumpBackup";
 import { sameRing } from "../../leofs/incident/backups/manifest";
+import { requireData } from "../../leofs/incident/begunWith";
 import { entries } from "../../leofs/incident/entries";
 import type { Journal } from "../../leofs/incident/journal";
 import type { Incident } from "../../leofs/incident/readIncident";
@@ -45,6 +46,7 @@ export async function registrationWork(
   const [good, other] = managers;
   const journal = incident.on(good);
   for (const one of incident.journals) requireSubjects(one, { good: good.spec.node, other: other.spec.node });
+  requireData(incident.journals, [good.spec.node, other.spec.node]);
   if (entries.proven.isDone(journal)) await refuseOtherPartner(inputs, [good, other]);
   const pair = pairByRole(good, other);
   const baseline = await readBaseline(good, journal, inputs);

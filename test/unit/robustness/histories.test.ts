@@ -155,6 +155,15 @@ test("a move whose replica was noted and taken back, made again in a run that en
     }
 });
 
+test("a load whose last part was not made, left out of the next run: nothing is proven", async () => {
+  const scenario = { kind: "takeover", method: "offline" } as const;
+  const next: UpPlan = { ...UP, excluded: [11, 0], refresh: true };
+  for (let at = 125; at <= 160; at += 1) {
+    const first: UpPlan = { ...UP, fault: { at, thirds: 2, how: "lost" } };
+    await play({ ...HISTORY, scenario, ups: [first, next] });
+  }
+});
+
 test("in place, offline, ended; the damaged manager started and the donor stopped by hand, then rolled back", async () => {
   const hands = byHand({ what: "start", which: 1 }, { what: "stop", which: 0 });
   const scenario = { ...IN_PLACE, method: "offline" } as const;
