@@ -90,6 +90,9 @@ export async function fenceLost(lost: Lost, journal: Journal, progress: Progress
   return unreachable({ ...lost, moves: false }, seen.problem)[0]!.text;
 }
 
+/** The incident was to move a manager that is alive. */
+export const wasMove = (journal: Journal): boolean => entries.check.done(journal)?.moves === true;
+
 /** What became of the fences of an incident when its pair was proven. */
 export interface LiftedFences {
   evidence: string[];
@@ -101,11 +104,14 @@ export interface LiftedFences {
 /**
  * Lifts the fence that an incident put up, as the journal on the survivor's host has it. One that cannot be lifted is
  * debt: the pair is proven all the same.
+ *
+ * @param mayRun the fenced manager is to run again: it was moved, and goes back. Default: it has old data
  */
 export async function liftFences(
   lost: Lost | undefined,
   journal: Journal,
   progress: Progress,
+  mayRun = false,
 ): Promise<LiftedFences> {
   const lifted: LiftedFences = { evidence: [], debt: [], nextSteps: [] };
   for (const [node, record] of Object.entries(fencedNodes(journal))) {
@@ -123,7 +129,7 @@ export async function liftFences(
     if (record.state !== "up") continue;
     progress.step(`lifting the fence of ${node}`);
     try {
-      lifted.evidence.push(await lift(lost, journal, node));
+      lifted.evidence.push(await lift(lost, journal, node, mayRun));
     } catch (error) {
       lifted.debt.push(`${node} is still fenced on ${record.host}: ${messageOf(error)}`);
       lifted.nextSteps.push(`the next up lifts the fence of ${node}; by hand, there: ${liftCommand(record)}`);
@@ -144,7 +150,8 @@ export async function liftAfterRollback(
   progress: Progress,
 ): Promise<string[]> {
   const all: LiftedFences[] = [];
-  for (const journal of journals) all.push(await liftFences(lost, journal, progress));
+  const moved = journals.some(wasMove);
+  for (const journal of journals) all.push(await liftFences(lost, journal, progress, moved));
   const debt = all.flatMap((one) => one.debt);
   if (debt.length > 0 && lost)
     throw new Error(
@@ -154,13 +161,18 @@ export async function liftAfterRollback(
   return [...all.flatMap((one) => one.evidence), ...debt, ...disabled];
 }
 
-async function lift(lost: Lost | undefined, journal: Journal, node: string): Promise<string> {
+async function lift(
+  lost: Lost | undefined,
+  journal: Journal,
+  node: string,
+  mayRun: boolean,
+): Promise<string> {
   if (lost?.target.node !== node) throw new Error("fence is not in the settings any more");
   const seen = await look(lost, "work");
   if ("problem" in seen) throw new Error(seen.problem);
   const fence = fenceOf(lost, seen.seen);
   const processes = await lostProcesses(fence);
-  if (processes !== "")
+  if (processes !== "" && !mayRun)
     throw new Error(`it runs there all the same (process ${processes}), with old data: stop it for good`);
   return liftFence(journal, fence);
 }

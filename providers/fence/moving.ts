@@ -18,7 +18,7 @@ import { type Look, waitFor } from "../../remote/wait";
 import type { Progress } from "../contract/progress";
 import type { Purpose, Session } from "../session/session";
 import type { Common, FenceTarget, ManagerTarget } from "../targets/arguments";
-import { fenceLook, fenceLost, type Lost, lostIn } from "./fencing";
+import { fenceLook, fenceLost, type Lost, lostIn, wasMove } from "./fencing";
 
 /** A recovery whose lost manager may be fenced, or moves. */
 interface Fenced extends Common {
@@ -71,9 +71,6 @@ export async function retire(lost: Lost, journal: Journal, progress: Progress): 
   const stopped = await stopBySpec(session.hostOf(target), target);
   return [stopped, await fenceLost({ ...lost, moves: true }, journal, progress)];
 }
-
-/** The incident was to move a manager that is alive. */
-export const wasMove = (journal: Journal): boolean => entries.check.done(journal)?.moves === true;
 
 /** A manager that starts with its old files joins within 4 s. */
 const JOINS_LIMIT_SECONDS = 90;

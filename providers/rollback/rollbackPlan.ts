@@ -10,7 +10,7 @@ import {
 } from "../../leofs/pair/rollback/rollbackState";
 import { undumped } from "../../leofs/pair/rollback/usedSince";
 import { notReached, type PlanLine, urgent, WOULD_STOP } from "../../leofs/planLine";
-import { wasMove } from "../fence/moving";
+import { wasMove } from "../fence/fencing";
 import { returnText } from "../nodes/nodeConfs";
 import type { Session } from "../session/session";
 import type { RecoveryRollbackInputs } from "./recoveryRollbackTypes";

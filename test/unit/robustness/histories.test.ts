@@ -164,6 +164,15 @@ test("a load whose last part was not made, left out of the next run: nothing is 
   }
 });
 
+test("a move that ended before its fence was up; the one that moves was started again, then rolled back", async () => {
+  const next: UpPlan = { ...byHand({ what: "start", which: 2 }), vmFault: { at: 1, how: "killed" } };
+  for (let at = 118; at <= 130; at += 1)
+    for (const thirds of [0, 3]) {
+      const scenario = { kind: "move", method: "online" } as const;
+      await play({ ...HISTORY, scenario, rollback: {}, ups: [killed(at, thirds), next] });
+    }
+});
+
 test("in place, offline, ended; the damaged manager started and the donor stopped by hand, then rolled back", async () => {
   const hands = byHand({ what: "start", which: 1 }, { what: "stop", which: 0 });
   const scenario = { ...IN_PLACE, method: "offline" } as const;
