@@ -43,11 +43,14 @@ const NODE = /^[A-Za-z0-9_-]{1,64}@[A-Za-z0-9._:-]{1,255}$/;
 /**
  * Why a text cannot be an Erlang node name of a manager, or nothing. LeoFS turns whatever it reads into an
  * atom, so a name with a space, a quote or a bracket becomes a partner that never answers. A dot before the `@` is
- * nothing that Erlang starts under.
+ * nothing that Erlang starts under, and a host without one is nothing that others connect to.
  */
 export function nodeNameProblem(name: string): string | undefined {
-  if (NODE.test(name)) return undefined;
-  return `${JSON.stringify(name)} is not a node name; it must look like manager_0@10.0.0.11`;
+  if (!NODE.test(name))
+    return `${JSON.stringify(name)} is not a node name; it must look like manager_0@10.0.0.11`;
+  if (!/@.*[.:]/.test(name))
+    return `${JSON.stringify(name)} is a name under which no other node would reach it: behind the @ Erlang needs an address or a full name, one with a dot, as LeoFS starts it (-name)`;
+  return undefined;
 }
 
 /** Why a text cannot be the name of the user LeoFS runs as, or nothing. */

@@ -1,3 +1,4 @@
+import { brokenLines } from "../conf/conf";
 import { isLeofs2 } from "../manager/versions";
 import { type CheckList, examine } from "./check";
 import type { ManagerView } from "./view";
@@ -66,6 +67,8 @@ export const identityChecks: CheckList<ManagerView> = {
       test: ({ manager: { spec, host, settings } }) => {
         const line = settings.conf.values.get("nodename");
         if (settings.node === spec.node) return undefined;
+        if (!line && settings.conf.broken.length > 0)
+          return brokenLines(settings.conf).map((broken) => `${host.label}: ${broken}`);
         if (line && settings.generated.node === spec.node)
           return `${host.label}: ${spec.node} was last started from ${spec.home}, but ${line.file} line ${line.line} names ${line.value} since: its next start would be another node. Set nodename back to ${spec.node}.`;
         return `${host.label}: ${spec.home} is the home of ${settings.node ?? "a node without a name"}, not of ${spec.node}. Set the right home, or the right node; nothing is to be changed there.`;

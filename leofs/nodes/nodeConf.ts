@@ -73,9 +73,12 @@ export const follows = ({ value }: Pick<NodeConf, "value">, pair: readonly strin
 export function confProblems({ spec, home, user, files, conf }: NodeConf): string[] {
   const { node } = spec;
   const program = programOf(spec);
+  // A line that cannot be read may be the one that names it.
+  const broken = brokenLines(conf);
   if (!home) return [`${spec.home} is not there: set nodes.home to the directory above bin/${program}.`];
   if (files.unreadable) return [`${files.unreadable} cannot be read by ${user}.`];
   if (files.main === undefined) return [`${files.path} is not there: set nodes.etcDirectory to where it is.`];
+  if (broken.length > 0) return broken;
   const named = conf.values.get("nodename");
   const called = named?.value ?? `${spec.type}_0@127.0.0.1`;
   if (called !== node)
@@ -84,7 +87,7 @@ export function confProblems({ spec, home, user, files, conf }: NodeConf): strin
         ? `${named.file} line ${named.line} says nodename = ${called}: this is not the conf of ${node}. Set its home in nodes.except.`
         : `${files.path} sets no nodename, so LeoFS would call it ${called} and not ${node}. Set its home in nodes.except.`,
     ];
-  return brokenLines(conf);
+  return [];
 }
 
 const MAY_EDIT = script("leofs/nodes/scripts/may-edit.sh");

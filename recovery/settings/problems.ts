@@ -16,6 +16,7 @@ const isBare = (value: unknown): boolean => typeof value === "number" || typeof 
 export const sentence: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === "unrecognized_keys")
     return Object.keys((issue.inst as z.ZodObject | undefined)?.shape ?? {}).join(", ");
+  if (issue.code === "invalid_key") return issue.issues.map(({ message }) => message).join(";");
   if (issue.code === "invalid_value") return ` must be one of ${issue.values.join(", ")}`;
   if (issue.code === "too_small" || issue.code === "too_big")
     return ` must be a list of ${issue.code === "too_small" ? issue.minimum : issue.maximum}`;

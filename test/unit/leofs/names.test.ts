@@ -5,7 +5,7 @@ import { managerProblems } from "../../../providers/targets/argumentProblems";
 import { requireUserName } from "../../../remote/ssh/become";
 
 describe("a user name", () => {
-  const target = { node: "m@h", home: "/h", backupDirectory: "/b", connection: { host: "h" } };
+  const target = { node: "m@10.0.0.1", home: "/h", backupDirectory: "/b", connection: { host: "h" } };
 
   test.each(["leofs", "leo.fs", "_leofs", "svc-leofs"])("%s is one everywhere", (name) => {
     expect(userNameProblem(name)).toBeUndefined();
@@ -27,8 +27,12 @@ describe("a node name", () => {
     ["manager.0@10.0.0.11", false],
     ["manager_0", false],
     ["'quoted'@host", false],
+    // No other node connects to it: "System running to use fully qualified hostnames".
+    ["manager_0@host", false],
+    ["manager_0@localhost", false],
+    ["manager_0@host.internal", true],
   ])("%s: %s, as a manager's and as a partner's", (name, isOne) => {
-    const named = /is not a node name/;
+    const named = /is not a node name|no other node would reach it/;
     const asPartner = partnerProblems({ values: new Map(), broken: [], warnings: [] }, name);
     expect(nodeNameProblem(name) === undefined).toBe(isOne);
     expect(asPartner.some((problem) => named.test(problem))).toBe(!isOne);

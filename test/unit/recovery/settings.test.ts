@@ -529,16 +529,20 @@ describe("nodes", () => {
   test("what is wrong is named with its place, and never with a secret", () => {
     const wrong = {
       connection: { port: 0 },
-      except: { "storage_1@h": { connection: { password: CANARY, privateKey: CANARY } } },
+      except: { "storage_1@h.x": { connection: { password: CANARY, privateKey: CANARY } } },
     };
     expect(problems({ production: cluster({ nodes: wrong }) })).toEqual([
       expect.stringMatching(/^clusters\.production\.nodes\.connection\.port must be a whole number/),
-      expect.stringMatching(/^clusters\.production\.nodes\.except\.storage_1@h\.connection\.port/),
-      expect.stringMatching(/^clusters\.production\.nodes\.except\.storage_1@h\.connection\.privateKey /),
+      expect.stringMatching(/^clusters\.production\.nodes\.except\.storage_1@h\.x\.connection\.port/),
+      expect.stringMatching(/^clusters\.production\.nodes\.except\.storage_1@h\.x\.connection\.privateKey /),
     ]);
-    const shape = { home: "/x", homes: {}, except: { nobody: {}, "storage_1@h": { backupDirectory: "x" } } };
+    const shape = {
+      home: "/x",
+      homes: {},
+      except: { nobody: {}, "storage_1@h.x": { backupDirectory: "x" } },
+    };
     expect(problems({ production: cluster({ nodes: shape }) }).join("\n")).toMatch(
-      /nodes\.home must be a mapping[\s\S]*nobody[\s\S]*backupDirectory[\s\S]*nodes\.homes is not a setting \(is home meant\?\)/,
+      /nodes\.home must be a mapping[\s\S]*except\.nobody: "nobody" is not a node name[\s\S]*backupDirectory[\s\S]*nodes\.homes is not a setting \(is home meant\?\)/,
     );
   });
 });

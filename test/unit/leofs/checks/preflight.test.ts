@@ -44,6 +44,16 @@ describe("of a manager", () => {
       /was last started from \S+, but \/etc\/x\.conf line 3 names manager_2@\S+ since: .* Set nodename back to manager_0@/,
     ],
     [
+      "nodeName",
+      managerChecks,
+      ({ manager: { settings } }) => {
+        Object.assign(settings, { node: undefined });
+        settings.conf.values.delete("nodename");
+        settings.conf.broken.push({ file: "/etc/x.conf", line: 3, reason: "has no `=`" });
+      },
+      /: \/etc\/x\.conf line 3 has no `=`: LeoFS cannot read its configuration then/,
+    ],
+    [
       "backupDirectory",
       managerChecks,
       ({ places: { backups, mnesia } }) => Object.assign(backups, { real: `${mnesia.real}/backups` }),
