@@ -30,7 +30,7 @@ const ROUNDS = 20;
  *
  * Taken over are a lock that the same run holds for the same incident, and one whose holder worked on the same incident and is
  * provably gone: its process on this machine ended, or it gave no sign of life for `staleAfterMs` by the
- * host's own clock. Anything else is a `LockedError`. Of several that try at once exactly one succeeds.
+ * host's own clock; of one that noted its work in another directory, where it left nothing unfinished. Anything else is a `LockedError`. Of several that try at once exactly one succeeds.
  */
 export async function acquireLock(
   host: Host,
@@ -138,10 +138,15 @@ async function refusal(
   // Two incidents of one program are two recoveries: neither may work on what the other one holds.
   if (holder.run === me.run) return holder.incident === me.incident ? undefined : new LockedError([place]);
   if (ageMs <= staleAfterMs && !processGone(holder)) return new LockedError([place]);
-  if (holder.incident === me.incident) return undefined;
+  // With another directory nothing would be known of what was done: it would be begun from the start.
+  const elsewhere =
+    holder.directory !== undefined && me.directory !== undefined && holder.directory !== me.directory;
+  const same = holder.incident === me.incident;
+  if (same && !(elsewhere && unfinished)) return undefined;
   if (!unfinished) return new LockedError([place]);
   const left = await unfinished(holder);
-  return left === undefined ? undefined : new LockedError([{ ...place, unfinished: left }]);
+  if (left === undefined) return undefined;
+  return new LockedError([{ ...place, unfinished: left, ...(same && { named: me.directory }) }]);
 }
 
 /**

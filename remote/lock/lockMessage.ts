@@ -12,12 +12,15 @@ export interface LockedPlace {
   ageMs: number;
   /** What a holder who is gone has left unfinished. Absent: the holder is not known to be gone. */
   unfinished?: string;
+  /** It is of the same incident, and this is the directory that the settings name for that now, another one than its own. */
+  named?: string | undefined;
 }
 
 /** What an operator is told who meets a lock: the evidence, and every file that would have to go, at once. */
 export function lockedMessage(places: readonly [LockedPlace, ...LockedPlace[]]): string {
   // What was left unfinished says more than a lock, wherever it was found.
-  const { host, path, holder, ageMs, unfinished } = places.find((place) => place.unfinished) ?? places[0];
+  const { host, path, holder, ageMs, unfinished, named } =
+    places.find((place) => place.unfinished) ?? places[0];
   const removals = places.map((place) => `\`rm ${place.path}\` on ${place.host}`).join(" and ");
   const age = `last sign of life ${Math.round(ageMs / 1000)} s ago`;
   if (!holder)
@@ -29,6 +32,9 @@ export function lockedMessage(places: readonly [LockedPlace, ...LockedPlace[]]):
   if (unfinished !== undefined)
     return (
       `The incident ${name} was begun on this pair and is not over: ${unfinished}. Nobody works on it now (${holder.who}, ${age}). ` +
+      (named === undefined
+        ? ""
+        : `The settings name another directory for it, ${named}, where nothing of that is known: set backupDirectory as it was. `) +
       `Finish it (incident: ${name}, pulumi up) or undo it (incident: ${name}, rollback: true, pulumi up). ` +
       `Only when neither is possible: ${removals} lets another incident begin; the backups of ${name} stay where they are.`
     );

@@ -279,6 +279,20 @@ describe("a lock on a host", () => {
     expect(files()).toEqual([]);
   });
 
+  it("that was abandoned by a run of the same incident with another directory is refused where that left something", async () => {
+    begin();
+    await (await acquireLock(host, path, { ...owner(), directory: "/backups/one" })).abandon();
+    const left = { unfinished: async () => "its journal says clear" };
+    const other = { ...owner(), run: "other", directory: "/elsewhere/one" };
+    const said =
+      /outage-1 was begun .* says clear\. .* another directory for it, \/elsewhere\/one, .* set backupDirectory as it was/;
+    await expect(acquireLock(host, path, other, left)).rejects.toThrow(said);
+    expect((await lockedBy(host, path, other, left))?.message).toMatch(said);
+    await (await acquireLock(host, path, other, { unfinished: async () => undefined })).abandon();
+    await (await acquireLock(host, path, { ...other, run: "next" }, left)).release();
+    expect(files()).toEqual([]);
+  });
+
   it("refuses what is no lock: a link, a directory, a file that says nothing", async () => {
     begin();
     await host.run(sh('mkdir -p "$(dirname "$1")"; ln -s /etc/hostname "$1"'), { list: [path] });
