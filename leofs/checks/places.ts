@@ -38,6 +38,8 @@ export interface Places {
   linked: LinkedConf | undefined;
   /** The file that names the partner, when nobody may replace it (`chattr +i`). */
   confFixed: string | undefined;
+  /** Where this very incident moved Mnesia files; undefined: it did not. */
+  movedTo: string | undefined;
   log: Place;
   /** Where `bin/leo_manager start` makes the pipes of the console. */
   pipes: Place;
@@ -71,7 +73,11 @@ const TRY_CONF = script("leofs/checks/scripts/try-conf.sh");
 const whereOf = ({ spec: { node, home }, facts }: Manager) => ({ node, home, etc: etcOf(facts) });
 
 /** Looks at all that later steps need of a manager's host, read-only. */
-export async function lookAtPlaces(manager: Manager, backupDirectory: string): Promise<Places> {
+export async function lookAtPlaces(
+  manager: Manager,
+  backupDirectory: string,
+  incident: string,
+): Promise<Places> {
   const { host, as, settings } = manager;
   const where = whereOf(manager);
   const { path: conf } = partnerFile(manager);
@@ -81,6 +87,7 @@ export async function lookAtPlaces(manager: Manager, backupDirectory: string): P
     mnesia: settings.mnesiaDirectory,
     backups: backupDirectory,
     conf,
+    aside: `${settings.mnesiaDirectory}.${incident}`,
     snmp: snmpConfOf(settings),
     queue: settingOf(settings.conf, "queue_dir", settings.role),
     list: ports.map(({ protocol, port }) => `${protocol}/${port}`),
@@ -108,6 +115,7 @@ export async function lookAtPlaces(manager: Manager, backupDirectory: string): P
             file: utf8(file),
           },
     confFixed: looked.values.has("conf.fixed") ? utf8(looked.values.get("conf.fixed")!) : undefined,
+    movedTo: looked.values.has("aside") ? utf8(looked.values.get("aside")!) : undefined,
     log: place("log"),
     pipes: place("pipes"),
     backups: place("backups"),

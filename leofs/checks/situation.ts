@@ -1,5 +1,5 @@
 import { type Choice, decidedBefore, isBegun, isGivenUp, methodOf } from "../incident/incident";
-import { goneJournal, otherSubjects, type Subjects } from "../incident/subjects";
+import { goneJournal, journalsGone, otherSubjects, type Subjects } from "../incident/subjects";
 import { wayTo } from "../manager/wayTo";
 import { accepting, examine, type Finding } from "./check";
 import type { DonorChoice } from "./donor";
@@ -37,7 +37,7 @@ export async function judge(
   const decided = decidedBefore(journals, nodes) ?? (kept?.guess ? undefined : kept);
   const rolledBack = isGivenUp(journals);
   const otherwise = otherSubjects(journals, subjectsOf(recovery, nodes));
-  const gone = goneJournal(views.map(remembering));
+  const gone = goneJournal(views.map(remembering)) ?? clearedUnnoted(recovery, views);
   if (rolledBack || otherwise || gone) {
     const findings = examine(incidentChecks, { rolledBack, goesOn: false, otherwise, gone });
     return { choice: decided ?? { good: 0, master, why: "it does not go on" }, findings };
@@ -85,6 +85,17 @@ function subjectsOf(recovery: RecoveryCase, nodes: [string, string]): Subjects {
   const lost = lostOf(recovery);
   if (recovery.kind === "takeover") return { nodes, good: nodes[0], lost };
   return { nodes, good: recovery.donor === "auto" ? undefined : nodes[recovery.donor], lost };
+}
+
+/** Only a takeover clears the manager that has the data. */
+function clearedUnnoted({ kind }: RecoveryCase, views: Views): string | undefined {
+  const [{ manager, places, mnesia }] = views;
+  const { node } = manager.spec;
+  const where = `${manager.place.directory} on ${manager.host.label}`;
+  const journals = views.map(({ journal }) => journal);
+  return kind === "takeover"
+    ? journalsGone(journals, { node, where, directory: mnesia.path }, places.movedTo)
+    : undefined;
 }
 
 const remembering = (view: ManagerView) => {

@@ -54,13 +54,17 @@ export async function lookAtState(manager: Manager): Promise<ManagerState> {
  *
  * @throws when its host cannot be reached.
  */
-export async function viewManager(manager: Manager, backupDirectory: string): Promise<ManagerView> {
+export async function viewManager(
+  manager: Manager,
+  backupDirectory: string,
+  incident: string,
+): Promise<ManagerView> {
   const { host, settings, place } = manager;
   const ports = [settings.consolePort, settings.jsonPort];
   const [state, doors, places, journal] = await Promise.all([
     lookAtState(manager),
     Promise.all(ports.map((port) => knock(host, settings.consoleAddress, port))),
-    lookAtPlaces(manager, backupDirectory),
+    lookAtPlaces(manager, backupDirectory, incident),
     readJournal(place),
   ]);
   return { ...state, places, journal, forwardingOff: doors.includes("no way") };

@@ -105,3 +105,18 @@ export function goneJournal(pair: readonly Remembering[]): string | undefined {
   if (gone.blank && begunWith(journals)?.good === there.node) return undefined;
   return `this incident was begun, as ${there.where} says, but there is no journal of it in ${gone.where}: what was done to ${gone.node} is not known, and would be done again. Is that another directory than then, or is its file system not mounted? Set that right. If the journal is gone for good, this incident can go neither on nor back: look at both managers, then give a new incident name if there is still something to recover.`;
 }
+
+/**
+ * Why a takeover can go neither on nor back: its survivor was cleared for this very incident, and no host remembers it.
+ * Begun from the start, what the new pair has would be the data. Undefined: it can.
+ *
+ * @param movedTo where the survivor's files of then are; undefined: they were not moved
+ */
+export function journalsGone(
+  journals: readonly Noted[],
+  { node, where, directory }: { node: string; where: string; directory: string },
+  movedTo: string | undefined,
+): string | undefined {
+  if (movedTo === undefined || isBegun(journals)) return undefined;
+  return `the files of ${node} were moved aside for this very incident (${movedTo}), and no host has a journal of that: ${where} says nothing. Whether ${node} has the data by now, or new tables without it, is not known. Is that another directory than then, or is its file system not mounted? Set that right. If the journal is gone for good, see with get-users whether all users are there: then that recovery is over. If not, stop both managers, move ${directory} elsewhere and ${movedTo} to its place, then give a new incident name.`;
+}

@@ -106,7 +106,7 @@ export class Session {
 
   /** A manager seen from every side, just now. */
   async viewOf(target: ManagerTarget, common: Common): Promise<ManagerView> {
-    return viewManager(await this.managerOf(target, common), target.backupDirectory);
+    return viewManager(await this.managerOf(target, common), target.backupDirectory, common.incident);
   }
 
   /** A glance at a manager from every side. */

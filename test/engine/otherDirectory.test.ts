@@ -1,3 +1,5 @@
+import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { takeoverSettings } from "../../sandbox/stackSettings";
 import { changesSince, pictureAtRest } from "./support/picture";
@@ -6,7 +8,7 @@ import { makeStubborn } from "./support/stubbornControl";
 
 const rig = rigForThisFile({ storages: 1, gateways: 0 });
 
-it("half-way, without the state and with another backupDirectory: refused with the one it was begun with", async () => {
+it("half-way, without the state: another backupDirectory, or no journal at all, is refused with what is there", async () => {
   const sandbox = await rig.begin();
   await sandbox.lose("master");
   await sandbox.spare();
@@ -34,6 +36,17 @@ it("half-way, without the state and with another backupDirectory: refused with t
   expect((await rig.up()).error).toMatch(said);
   expect(await changesSince(sandbox, before)).toEqual([]);
 
+  // The lock that was given back with the run, and the journals: only the files moved aside are left of it.
+  const managers = ["manager_1", "manager_2"].map((name) => sandbox.manager(name));
+  const gone = managers.flatMap(({ home, backups }) => [backups, join(home, "work", "leofs-recovery.lock")]);
+  for (const path of gone) await rename(path, `${path}.gone`);
   await rig.configure(settings);
+  expect((await rig.up()).error).toMatch(
+    /files of manager_1@\S+ were moved aside for this very incident \(\S+\.lost\), and no host has a journal/,
+  );
+  for (const path of gone) {
+    await rm(path, { recursive: true, force: true });
+    await rename(`${path}.gone`, path);
+  }
   expect((await rig.up()).outcome.verdict).toBe("recovered");
 });

@@ -4,7 +4,9 @@
 # uses ../../manager/scripts/lib.sh
 # uses ../../manager/scripts/install-lib.sh
 # uses ports-lib.sh
-node=$1 home=$2 etc=$3 mnesia=$4 backups=$5 conf=$6 snmp=$7 queue=$8; shift 8
+node=$1 home=$2 etc=$3 mnesia=$4 backups=$5 conf=$6 snmp=$7 queue=$8 aside=$9; shift 9
+# Where this incident moves the Mnesia directory.
+if [ -e "$aside/schema.DAT" ]; then value aside "$aside"; fi
 log=$(assigned RUNNER_LOG_DIR "$(environment_of "$home" "$node" "$etc")" "$home")
 case $log in /*) ;; *) log=$home/${log:-log} ;; esac
 value user "$(id -un)"

@@ -202,6 +202,7 @@ export function view(
       etc: place(`${home}/etc`),
       linked: undefined,
       confFixed: undefined,
+      movedTo: undefined,
       log: place(`${home}/log`),
       pipes: place(`/tmp/${home}`),
       backups: { ...place("/backups"), disk: "/backups" },

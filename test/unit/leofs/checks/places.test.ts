@@ -22,7 +22,7 @@ describe("a look at a host", () => {
     const look = async () => {
       const host = new LocalHost();
       const manager = await managerOn(host, { node: "manager_0@10.0.0.11", home: path }, join(root, "b/one"));
-      return lookAtPlaces({ ...manager, as: undefined }, join(root, "b"));
+      return lookAtPlaces({ ...manager, as: undefined }, join(root, "b"), "lost");
     };
     return { home: path, look };
   }
