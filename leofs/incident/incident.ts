@@ -74,6 +74,12 @@ export const hasReached = (journals: readonly Noted[], phase: Phase): boolean =>
  */
 export const isBegun = (journals: readonly Noted[]): boolean => hasReached(journals, "backed up");
 
+/** Whether an incident never came to anything beyond its check, whether or not that was noted as rolled back. */
+export const endedAtCheck = (journals: readonly Noted[]): boolean =>
+  journals
+    .flatMap(allOf)
+    .every(({ kind }) => kind === "rollback" || (kind !== undefined && HARMLESS[kind] === "checked"));
+
 /** Whether its recovery is over without having recovered: no step of it may go on. */
 export const isGivenUp = (journals: readonly Noted[]): boolean => hasReached(journals, "rolling back");
 

@@ -1,5 +1,5 @@
 import { entries } from "./entries";
-import { isBegun } from "./incident";
+import { endedAtCheck, isBegun } from "./incident";
 import type { Noted } from "./journal";
 
 /** Whom a recovery is of. */
@@ -101,7 +101,7 @@ export function goneJournal(pair: readonly Remembering[]): string | undefined {
   const checked = ({ journal }: Remembering) => entries.check.isDone(journal);
   const [gone, there] = [pair.find((one) => !checked(one)), pair.find(checked)];
   const journals = pair.map(({ journal }) => journal);
-  if (!gone || !there || !isBegun(journals)) return undefined;
+  if (!gone || !there || endedAtCheck(journals)) return undefined;
   if (gone.blank && begunWith(journals)?.good === there.node) return undefined;
   return `this incident was begun, as ${there.where} says, but there is no journal of it in ${gone.where}: what was done to ${gone.node} is not known, and would be done again. Is that another directory than then, or is its file system not mounted? Set that right. If the journal is gone for good, this incident can go neither on nor back: look at both managers, then give a new incident name if there is still something to recover.`;
 }

@@ -1,6 +1,6 @@
 import type { Report } from "../../../remote/wait";
 import { entries } from "../../incident/entries";
-import { isBegun } from "../../incident/incident";
+import { endedAtCheck } from "../../incident/incident";
 import type { Incident } from "../../incident/readIncident";
 import type { Manager } from "../../manager/manager";
 import type { Dump } from "../../mnesia/dump";
@@ -46,7 +46,7 @@ export async function rollBack(
   if (why) throw refusal(cluster, why);
   if (isRolledBack(seen))
     return [`adopted: rolled back before, at ${String(entries.rollback.done(seen.good.journal)?.at)}`];
-  if (!isBegun(sidesOf(seen).map(({ journal }) => journal))) {
+  if (endedAtCheck(sidesOf(seen).map(({ journal }) => journal))) {
     // What a check that was interrupted noted of one manager alone says nothing of the other.
     const evidence = ["the recovery ended at its check: nothing was changed, and nothing is put back"];
     for (const { journal } of sidesOf(seen))

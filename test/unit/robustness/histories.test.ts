@@ -173,6 +173,16 @@ test("a move that ended before its fence was up; the one that moves was started 
     }
 });
 
+test("a check that ended between the two hosts, rolled back, and that ended between them, too", async () => {
+  for (const donorFirst of [true, false])
+    for (let at = 35; at <= 39; at += 1)
+      for (let ended = 45; ended <= 65; ended += 1) {
+        const scenario = { ...IN_PLACE, method: "offline", donorFirst } as const;
+        const rollback = { fault: { at: ended, thirds: 3, how: "killed" } } as const;
+        await play({ ...HISTORY, scenario, rollback, ups: [killed(at, 0)] });
+      }
+});
+
 test("in place, offline, ended; the damaged manager started and the donor stopped by hand, then rolled back", async () => {
   const hands = byHand({ what: "start", which: 1 }, { what: "stop", which: 0 });
   const scenario = { ...IN_PLACE, method: "offline" } as const;
