@@ -1,6 +1,6 @@
 import { entries } from "../../leofs/incident/entries";
 import { isGivenUp } from "../../leofs/incident/incident";
-import { type Journal, readJournal } from "../../leofs/incident/journal";
+import type { Journal } from "../../leofs/incident/journal";
 import type { Manager } from "../../leofs/manager/manager";
 import type { Common, ManagerTarget } from "../targets/arguments";
 import { tried } from "./looks";
@@ -27,7 +27,7 @@ export async function underWay(
   // The look may be older than the check of this run, which notes itself.
   const read = entries.check.isDone(journal)
     ? { seen: journal }
-    : await tried(() => readJournal(manager.place));
+    : await tried(async () => (await session.read([manager], common)).on(manager));
   if ("problem" in read) return undefined;
   const { seen } = read;
   const isOver = entries.proven.isDone(seen) || isGivenUp([seen]);
