@@ -17,6 +17,16 @@ export const placeChecks: CheckList<ManagerView> = {
           : `${host.label}: ${login} does not see the processes of other users (/proc is mounted with hidepid), so it could not tell a manager that runs from one that is down. Log in as root or as the user LeoFS runs as, or mount /proc with gid= of a group that ${login} is in.`,
     },
     {
+      // One that runs is reached by its name, or is said not to be.
+      name: "nameElsewhere",
+      accept:
+        "the address in the node's name is translated on its way to the host, so the host does not have it",
+      test: ({ manager: { host, facts, spec }, places: { elsewhere } }) =>
+        facts.beams.length === 0 && elsewhere !== undefined
+          ? `${host.label}: ${spec.node} would be started here, but its name leads to ${elsewhere}, which is no address of this host: others would look for it there. Set right which host it is (connection.host), or the node's name, also in its conf.`
+          : undefined,
+    },
+    {
       name: "unit",
       test: ({ manager: { host, facts, spec } }) => {
         const { unit, user } = facts;

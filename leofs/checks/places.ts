@@ -30,6 +30,8 @@ export interface Places {
   user: string;
   /** The home without symbolic links; undefined when it cannot be entered. */
   home: string | undefined;
+  /** The address that the node's name leads to, when it is none of this host. */
+  elsewhere: string | undefined;
   mnesia: Place;
   /** The directory in which the Mnesia directory is renamed. */
   parent: Place;
@@ -103,6 +105,7 @@ export async function lookAtPlaces(
   return {
     user: looked.values.get("user") ?? "",
     home: looked.values.get("home") || undefined,
+    elsewhere: looked.values.get("elsewhere") || undefined,
     mnesia: place("mnesia"),
     parent: place("parent"),
     etc: place("etc"),

@@ -11,6 +11,12 @@ log=$(assigned RUNNER_LOG_DIR "$(environment_of "$home" "$node" "$etc")" "$home"
 case $log in /*) ;; *) log=$home/${log:-log} ;; esac
 value user "$(id -un)"
 value home "$(cd -P -- "$home" 2>/dev/null && pwd -P)"
+# Where the node's name leads from here, when that is to another host. Where neither program says anything, nothing is said.
+name=${node#*@}
+case $name in
+*:* | *[!0-9.]*) name=$({ getent ahostsv4 "$name" || getent ahosts "$name"; } 2>/dev/null | awk 'NR == 1 { print $1 }') ;;
+esac
+case $(ip route get "$name" 2>/dev/null) in "" | "local "*) ;; *) value elsewhere "$name" ;; esac
 place mnesia "$mnesia"
 place parent "$(dirname -- "$mnesia")"
 place etc "$etc"

@@ -196,6 +196,7 @@ export function view(
       unwritable: [],
       mnesiaFixed: false,
       stray: [],
+      elsewhere: undefined,
       takenPorts: [],
       mnesia: place(`${home}/work/mnesia`),
       parent: place(`${home}/work`),

@@ -137,6 +137,19 @@ describe("what stop, start and the backups need of a host", () => {
     expect(told(view({ state: "down" }, ({ places }) => places.generatedUnread.push("x")))).toEqual([]);
   });
 
+  test("one that is down has the address of its name, unless that is translated", () => {
+    const elsewhere = "10.9.9.9";
+    const named = (state?: "down") => view({ state }, ({ places }) => Object.assign(places, { elsewhere }));
+    expect(examine(placeChecks, named("down"))).toMatchObject([
+      {
+        name: "nameElsewhere",
+        acceptable: true,
+        text: expect.stringContaining("its name leads to 10.9.9.9, which is no address of this host"),
+      },
+    ]);
+    expect(told(named())).toEqual([]);
+  });
+
   test("quotas are a hazard to everyone but root, once for a file system", () => {
     const limited = (user: string) =>
       view({}, ({ places }) => {

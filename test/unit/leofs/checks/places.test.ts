@@ -12,16 +12,16 @@ import { LocalHost } from "../../support/localHost";
 import { shells } from "../../support/shells";
 
 describe("a look at a host", () => {
-  async function home(): Promise<{ home: string; look(): Promise<Places> }> {
+  async function home(node = "manager_0@10.0.0.11"): Promise<{ home: string; look(): Promise<Places> }> {
     const root = await mkdtemp(join(tmpdir(), "leofs-recovery-places-"));
     onTestFinished(() => rm(root, { recursive: true, force: true }));
     const path = join(root, "leo_manager_0");
     for (const folder of ["bin", "etc/leo_manager.d", "work/mnesia/127.0.0.1", "releases"])
       await mkdir(join(path, folder), { recursive: true });
-    await writeFile(join(path, "etc/leo_manager.conf"), "nodename = manager_0@10.0.0.11\n");
+    await writeFile(join(path, "etc/leo_manager.conf"), `nodename = ${node}\n`);
     const look = async () => {
       const host = new LocalHost();
-      const manager = await managerOn(host, { node: "manager_0@10.0.0.11", home: path }, join(root, "b/one"));
+      const manager = await managerOn(host, { node, home: path }, join(root, "b/one"));
       return lookAtPlaces({ ...manager, as: undefined }, join(root, "b"), "lost");
     };
     return { home: path, look };
@@ -41,6 +41,15 @@ describe("a look at a host", () => {
     expect(places.backups).toMatchObject({ writable: true });
     expect(places.parent.freeKiB).toBeGreaterThan(0);
     expect(places).toMatchObject({ seesProcesses: true, unreadable: [], stray: [], confRefused: undefined });
+  });
+
+  test("sees whether the node's name leads to this host", async () => {
+    const named = async (node: string) => (await home(node)).look().then(({ elsewhere }) => elsewhere);
+    expect(await named("manager_0@127.0.0.2")).toBeUndefined();
+    expect(await named("manager_0@localhost.localdomain")).toBeUndefined();
+    // Kept for documents (RFC 5737): nobody has it. Without a network nothing is known of it.
+    const routed = spawnSync("ip", ["route", "get", "192.0.2.7"]).status === 0;
+    expect(await named("manager_0@192.0.2.7")).toBe(routed ? "192.0.2.7" : undefined);
   });
 
   test("finds the log directory that the environment names, quoted or exported, the last one", async () => {
