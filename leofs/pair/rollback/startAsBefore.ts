@@ -1,4 +1,5 @@
 import { type Look, type Report, waitFor } from "../../../remote/wait";
+import { entries } from "../../incident/entries";
 import type { Manager } from "../../manager/manager";
 import { compareDumps, type Dump, describeDifferences } from "../../mnesia/dump";
 import { withDump } from "../compare";
@@ -28,8 +29,12 @@ export async function startAsBefore(
   const manager = await again(good);
   await untilServes(manager, report).catch((error: Error) => {
     const { spec, host } = manager;
+    const { lost } = entries.check.done(good.journal) ?? {};
+    const last = lost
+      ? ` It waits for the manager that was the last to run, if it waits. If ${lost} was, have that one run until ${spec.node} serves.`
+      : "";
     throw new Error(
-      `${error.message}. Everything else was put back, and what was moved aside for that is kept beside the Mnesia directories. The reason is in ${spec.home}/log/app/error on ${host.label}. Mend it, then run pulumi up again.`,
+      `${error.message}. Everything else was put back, and what was moved aside for that is kept beside the Mnesia directories.${last} The reason is in ${spec.home}/log/app/error on ${host.label}. Mend it, then run pulumi up again.`,
     );
   });
   if (expected) evidence.push(await proveRows(manager, expected));

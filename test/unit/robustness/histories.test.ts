@@ -183,6 +183,14 @@ test("a check that ended between the two hosts, rolled back, and that ended betw
       }
 });
 
+test("the lost manager was back and ran last, then a takeover that was begun is rolled back", async () => {
+  const scenario = { kind: "takeover", method: "offline" } as const;
+  const first = byHand({ what: "start", which: 1 });
+  const next = byHand({ what: "start", which: 2 }, { what: "stop", which: 0 }, { what: "stop", which: 2 });
+  for (let at = 44; at <= 60; at += 1)
+    await play({ ...HISTORY, scenario, rollback: {}, ups: [killed(at, 0, first), next] });
+});
+
 test("in place, offline, ended; the damaged manager started and the donor stopped by hand, then rolled back", async () => {
   const hands = byHand({ what: "start", which: 1 }, { what: "stop", which: 0 });
   const scenario = { ...IN_PLACE, method: "offline" } as const;
