@@ -49,12 +49,20 @@ export class Journal {
       throw new Error(
         `${host.label}: ${as ?? "the user who logs in"} cannot read the journal in ${directory} (${someOf(unread)}), so what was done for this incident is not known. Give ${directory} and all that is in it back to the user LeoFS runs as (chown -R), then try again.`,
       );
+    const damaged: string[] = [];
     this.begun.clear();
     this.done.clear();
     for (const [file, content] of contents) {
       const match = /^(.*)\.(begun|done)$/.exec(file);
-      if (match) this[match[2] as "begun" | "done"].set(match[1]!, readRecord(utf8(content)));
+      if (!match) continue;
+      const record = readRecord(utf8(content));
+      if (record) this[match[2] as "begun" | "done"].set(match[1]!, record);
+      else damaged.push(file);
     }
+    if (damaged.length > 0)
+      throw new Error(
+        `${host.label}: ${someOf(damaged)} in ${directory}/journal is not as it was noted: somebody changed it, or the disc is damaged. What was done for this incident is not known. Put back what was there, {"at":"..."} with the evidence; what is of both managers stands on the other one's host too. Then try again.`,
+      );
   }
 
   /** Notes that what must not happen twice is about to start. */
@@ -81,7 +89,7 @@ export class Journal {
         `${host.label}: the journal in ${directory} could not be written: ${sentence(stderr.trim())} Free space there, or let the user LeoFS runs as write to it, then run pulumi up again: it finds out what was done.`,
       );
     // As it is read back: what JSON leaves out is not there.
-    this[what].set(entry, readRecord(text));
+    this[what].set(entry, JSON.parse(text));
   }
 }
 
@@ -95,11 +103,12 @@ export async function readJournal(place: IncidentPlace): Promise<Journal> {
   return journal;
 }
 
-function readRecord(content: string): JournalRecord {
+/** What an entry says; undefined: that cannot be read. */
+function readRecord(content: string): JournalRecord | undefined {
   try {
     const parsed: unknown = JSON.parse(content);
-    return typeof parsed === "object" && parsed !== null ? (parsed as JournalRecord) : {};
+    return typeof parsed === "object" && parsed !== null ? (parsed as JournalRecord) : undefined;
   } catch {
-    return {};
+    return undefined;
   }
 }
