@@ -31,7 +31,7 @@ export const filesOfStopped: BackupKind = {
     if ("problem" in seen) return [unseen(target.node, seen.problem)];
     const { journal, mnesia, manager } = seen.seen;
     const entry = (clear ? entries.clear : entries.files)(target.node);
-    if (entry.isDone(journal)) return [];
+    if (entry.isDone(journal) || entries.proven.isDone(journal)) return [];
     const files = dataFiles(seen.seen);
     if (files.length === 0) return [`  ${target.node}: ${mnesia.path} holds nothing to back up`];
     return [
@@ -54,6 +54,11 @@ export const filesOfStopped: BackupKind = {
     requireSubjects(journal, { [isOfData ? "good" : "other"]: target.node });
     if (isOfData) requireMethod(journal, "offline");
     const settled = isSettled({ journal, node: target.node }, await movedAside(manager, journal));
+    // This step was left out of the run that proved the pair: what is there now is the cluster's.
+    if (!settled && entries.proven.isDone(journal))
+      return outputsOf(manager, "", undefined, [
+        `${target.node} was recovered before its files were to be backed up: it is left as it is`,
+      ]);
     run.touching();
     await preparePlace(manager.place, target.backupDirectory);
     // One that is settled may run again, and its files are not touched.

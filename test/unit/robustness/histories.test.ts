@@ -197,3 +197,11 @@ test("in place, offline, ended; the damaged manager started and the donor stoppe
   for (let at = 40; at <= 70; at += 1)
     await play({ ...HISTORY, scenario, rollback: {}, ups: [killed(at, 3), { ...hands, excluded: [0] }] });
 });
+
+test("a replacement's files, whose backup failed and was left out of the run that proved the pair", async () => {
+  const scenario = { kind: "takeover", method: "offline" } as const;
+  for (let at = 88; at <= 104; at += 1) {
+    const first: UpPlan = { ...UP, fault: { at, thirds: 0, how: "lost" } };
+    await play({ ...HISTORY, scenario, ups: [first, { ...UP, excluded: [4] }, { ...UP, changed: {} }] });
+  }
+});
