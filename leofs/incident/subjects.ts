@@ -61,17 +61,19 @@ export interface StepSubjects {
 /**
  * For a step of a recovery: the check that refuses other subjects may have been left out of the run.
  *
- * @throws when the last check that passed was of others.
+ * @throws when the last check that passed, as any of these hosts remembers it, was of others.
  */
-export function requireSubjects(journal: Noted, { good, other }: StepSubjects): void {
-  const then = checkedWith([journal]);
-  if (!then) return;
-  const rest = then.nodes.find((node) => node !== then.good);
-  if ((good ?? then.good) === then.good && (other ?? rest) === rest) return;
-  const now = good === undefined ? `${other} is recovered` : `${good} has the data`;
-  throw new Error(
-    `this incident was begun otherwise: ${inWords(then)}; the settings say now: ${now}. Nothing was done. Say it again as it was, and run pulumi up with every resource (without --exclude and --target). If that was wrong, roll it back as it was (rollback: true), then recover under a new incident.`,
-  );
+export function requireSubjects(journals: readonly Noted[], { good, other }: StepSubjects): void {
+  for (const journal of journals) {
+    const then = checkedWith([journal]);
+    if (!then) continue;
+    const rest = then.nodes.find((node) => node !== then.good);
+    if ((good ?? then.good) === then.good && (other ?? rest) === rest) continue;
+    const now = good === undefined ? `${other} is recovered` : `${good} has the data`;
+    throw new Error(
+      `this incident was begun otherwise: ${inWords(then)}; the settings say now: ${now}. Nothing was done. Say it again as it was, and run pulumi up with every resource (without --exclude and --target). If that was wrong, roll it back as it was (rollback: true), then recover under a new incident.`,
+    );
+  }
 }
 
 function inWords({ nodes, good, lost }: Subjects): string {

@@ -34,7 +34,7 @@ export const dumpOfRunning: BackupKind = {
     const one = await openManager(session, target, inputs);
     const { manager, incident, journal } = one;
     requireCheck(one);
-    requireSubjects(journal, { good: target.node });
+    requireSubjects([journal], { good: target.node });
     await keepLock(session, one, target, inputs, run.progress);
     const earlier = entries.dump.done(journal)?.path;
     if (earlier !== undefined) {

@@ -51,7 +51,7 @@ export const filesOfStopped: BackupKind = {
     await keepLock(session, one, target, inputs, run.progress);
     // Only offline the manager with the data is stopped.
     const isOfData = inputs.prove || !inputs.clear;
-    requireSubjects(journal, { [isOfData ? "good" : "other"]: target.node });
+    requireSubjects([journal], { [isOfData ? "good" : "other"]: target.node });
     if (isOfData) requireMethod(journal, "offline");
     const settled = isSettled({ journal, node: target.node }, await movedAside(manager, journal));
     // This step was left out of the run that proved the pair: what is there now is the cluster's.

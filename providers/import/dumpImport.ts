@@ -29,8 +29,7 @@ export const dumpImport: ImportKind = {
   async converge(session, inputs, run) {
     const { managers, incident } = await session.openForWork([inputs.from, inputs.to], inputs);
     const [from, to] = managers;
-    for (const journal of incident.journals)
-      requireSubjects(journal, { good: inputs.from.node, other: inputs.to.node });
+    requireSubjects(incident.journals, { good: inputs.from.node, other: inputs.to.node });
     await verifyBackup(incident.on(from), inputs.path);
     const result = await importDump(
       pairByRole(from, to),

@@ -39,8 +39,7 @@ export const filesImport: ImportKind = {
     const { to } = inputs;
     const { managers, incident } = await session.openForWork([inputs.from, to], inputs);
     const [donor, damaged] = managers;
-    for (const journal of incident.journals)
-      requireSubjects(journal, { good: inputs.from.node, other: to.node });
+    requireSubjects(incident.journals, { good: inputs.from.node, other: to.node });
     requireCleared(incident.on(damaged), to.node, damaged.host.label);
     const restored = restoredBefore(damaged, incident);
     // Once it was given its files it may run again.

@@ -39,8 +39,7 @@ async function replicaInto(
 ): Promise<MnesiaImportOutputs> {
   const { managers, incident } = await session.openForWork([inputs.from, inputs.to], inputs);
   const [serving, made] = managers;
-  for (const journal of incident.journals)
-    requireSubjects(journal, { good: inputs.from.node, other: inputs.to.node });
+  requireSubjects(incident.journals, { good: inputs.from.node, other: inputs.to.node });
   requireMethod(incident.on(serving), "online");
   requireCleared(incident.on(made), inputs.to.node, made.host.label);
   const { lost: node, moves } = inputs;

@@ -45,7 +45,7 @@ export async function registrationWork(
   const { managers, incident } = await session.openForWork(inputs.managers, inputs);
   const [good, other] = managers;
   const journal = incident.on(good);
-  for (const one of incident.journals) requireSubjects(one, { good: good.spec.node, other: other.spec.node });
+  requireSubjects(incident.journals, { good: good.spec.node, other: other.spec.node });
   requireData(incident.journals, [good.spec.node, other.spec.node]);
   if (entries.proven.isDone(journal)) await refuseOtherPartner(inputs, [good, other]);
   const pair = pairByRole(good, other);
