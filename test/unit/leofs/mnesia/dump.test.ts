@@ -166,6 +166,28 @@ describe("comparing dumps", () => {
     ]);
   });
 
+  test.each([
+    ["one host, which may allow one session, after another", true, "a begins, a ends, b begins, b ends"],
+    ["two hosts side by side, and none is held", false, "a begins, b begins"],
+  ])("rows of %s", async (_, same, order) => {
+    const told: string[] = [];
+    const hosts = same ? Array(2).fill({}) : [{}, {}];
+    const [one, other] = ["a", "b"].map((name, index) => {
+      const dump = dumpOf(ROWS.replace("ba7f926c", name));
+      return {
+        ...dump,
+        host: hosts[index],
+        async *rows(tables: readonly string[]) {
+          told.push(`${name} begins`);
+          yield* dump.rows(tables);
+          told.push(`${name} ends`);
+        },
+      };
+    });
+    expect((await compareDumps(one!, other!)).equal).toBe(false);
+    expect(told.join(", ")).toMatch(new RegExp(`^${order}`));
+  });
+
   test("long lists of rows are shortened", async () => {
     const many = Array.from({ length: 8 }, (_, index) => ALICE.replace("alice", `user${index}`)).join("");
     expect(describeDifferences(await compareDumps(dumpOf(many), dumpOf("")), 2)).toEqual([
