@@ -18,6 +18,9 @@ export function requireMethod(journal: Noted, method: Method): void {
   if (begun !== undefined && begun !== method) throw new Error(otherMethod(begun));
 }
 
+const WHOLE_RUN =
+  "Nothing was changed. Run pulumi up again, with every resource (without --exclude and --target).";
+
 /**
  * For a step that fills a manager's directory: the step before, which keeps what is in it, may have failed and been left out of
  * the run.
@@ -28,9 +31,7 @@ export function requireMethod(journal: Noted, method: Method): void {
 export function requireCleared(journal: Noted, node: string, label: string): void {
   const cleared = isReplaced({ journal, node }) || entries.replica(node).isDone(journal);
   if (cleared || !entries.check.isDone(journal)) return;
-  throw new Error(
-    `${label}: the files of ${node} were not backed up and moved aside yet. Nothing was changed. Run pulumi up again, with every resource (without --exclude and --target).`,
-  );
+  throw new Error(`${label}: the files of ${node} were not backed up and moved aside yet. ${WHOLE_RUN}`);
 }
 
 /**
@@ -42,7 +43,5 @@ export function requireCleared(journal: Noted, node: string, label: string): voi
 export function requireData(journals: readonly Noted[], nodes: readonly string[]): void {
   const checked = journals.some((journal) => entries.check.isDone(journal));
   if (!checked || hasReached(journals, "has its data")) return;
-  throw new Error(
-    `${nodes.join(" and ")} were not given all of their data yet. Nothing was changed. Run pulumi up again, with every resource (without --exclude and --target).`,
-  );
+  throw new Error(`${nodes.join(" and ")} were not given all of their data yet. ${WHOLE_RUN}`);
 }

@@ -14,6 +14,8 @@ import { terminate, type Victim } from "./terminate";
 
 const STDERR_LIMIT = 64 * 1024;
 const BUFFER = 1024 * 1024;
+/** Most bytes that the library hands over at once. */
+const SSH_CHUNK = 32 * 1024;
 
 /**
  * Starts a script on a session of its own, its input and output as streams.
@@ -69,8 +71,9 @@ class Streams implements Victim {
       }),
     );
     this.stdout = new Readable({
+      // Of a stream of bytes a reader gets what waits joined, copied once more. As many chunks of SSH as make up the same.
       objectMode: true,
-      highWaterMark: 32,
+      highWaterMark: BUFFER / SSH_CHUNK,
       read: () => void channel.resume(),
       destroy: (error, done) => {
         // Nobody will read on: a sender that is held back would otherwise wait for ever.

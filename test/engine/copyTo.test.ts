@@ -6,6 +6,7 @@ import { readClusters } from "../../recovery/settings/clusters";
 import { inPlaceSettings, takeoverSettings } from "../../sandbox/stackSettings";
 import { filesBelow, publishedBelow } from "./support/backups";
 import { rowsOf } from "./support/clusterFacts";
+import { endedTakeover } from "./support/endedTakeover";
 import { startTestHost, type TestHost } from "./support/host";
 import { changesSince, pictureAtRest } from "./support/picture";
 import { rigForThisFile } from "./support/recoveryRig";
@@ -132,12 +133,7 @@ describe("a takeover that gets copyTo half-way", () => {
   it("makes the second copies of what is backed up already, says so, and touches nothing more once it is over", async () => {
     const sandbox = await rig.begin();
     await rm(copies(), { recursive: true, force: true });
-    await sandbox.lose("master");
-    await sandbox.spare();
-    await makeStubborn(sandbox, "manager_1");
-    const settings = takeoverSettings(sandbox.description, "lost");
-    await rig.configure(settings);
-    expect((await rig.up()).error).toContain("did not start");
+    const settings = await endedTakeover(rig);
     await rig.configure({ ...settings, copyTo: copyTo() });
     const { plan, messages } = await rig.preview();
     const said = [...plan, ...messages.map(({ message }) => message)].join(" ").replaceAll(/\s+/g, " ");

@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { beforeAll, describe, expect, it, test } from "vitest";
 import { entries } from "../../leofs/incident/entries";
 import { Journal } from "../../leofs/incident/journal";
+import type { Manager } from "../../leofs/manager/manager";
 import { downWhenLookedAt } from "../../leofs/manager/proven";
 import { besideOf, makeBeside } from "../../leofs/pair/replicaDirectory";
 import { addCopy, joinReplica, replicaFacts } from "../../leofs/pair/replicaTables";
@@ -67,6 +68,20 @@ async function managersOf(settings: Record<string, unknown>) {
   return Promise.all([session.managerOf(survivor, common), session.managerOf(replacement, common)]);
 }
 
+/** A replica of the serving manager whose VM has copies of some tables. */
+async function halfReplica(serving: Manager, made: Manager) {
+  // As a step of the recovery leaves it before the VM starts: there, and empty.
+  await made.host.run(sh('mkdir -p -- "$1"'), { list: [made.settings.mnesiaDirectory] });
+  const down = downWhenLookedAt(made)!;
+  await makeBeside(down);
+  const vm = await startReplicaVm(down, besideOf(down));
+  await joinReplica(serving, made.spec.node);
+  const { tables } = await replicaFacts(serving);
+  for (const table of tables.filter(({ name }) => /^leo_s3/.test(name)))
+    await addCopy(serving, made.spec.node, table);
+  return vm;
+}
+
 describe("a replica that was left half-made when its run was killed", () => {
   let ran: Ran;
   let before: number[];
@@ -85,15 +100,7 @@ describe("a replica that was left half-made when its run was killed", () => {
     await makeStubborn(rig.sandbox, "manager_2");
     before = await pidsOf(rig.sandbox, "manager_1");
     const [serving, made] = await managersOf(settings);
-    // As a step of the recovery leaves it before the VM starts: there, and empty.
-    await made!.host.run(sh('mkdir -p -- "$1"'), { list: [made!.settings.mnesiaDirectory] });
-    const down = downWhenLookedAt(made!)!;
-    await makeBeside(down);
-    const vm = await startReplicaVm(down, besideOf(down));
-    await joinReplica(serving!, made!.spec.node);
-    const { tables } = await replicaFacts(serving!);
-    for (const table of tables.filter(({ name }) => /^leo_s3/.test(name)))
-      await addCopy(serving!, made!.spec.node, table);
+    const vm = await halfReplica(serving!, made!);
     const hung = await vms();
     for (const { pid } of hung) process.kill(pid, "SIGSTOP");
     whileHung = await rig.sandbox.console("manager_1", "create-user while-hung");
@@ -142,14 +149,7 @@ describe("a replica that was left half-made when its run was killed", () => {
 test("a serving manager that was stopped while a replica was made does not wait for that one for ever", async () => {
   const settings = await lostMaster();
   const [stays, made] = await managersOf(settings);
-  await made!.host.run(sh('mkdir -p -- "$1"'), { list: [made!.settings.mnesiaDirectory] });
-  const down = downWhenLookedAt(made!)!;
-  await makeBeside(down);
-  const vm = await startReplicaVm(down, besideOf(down));
-  await joinReplica(stays!, made!.spec.node);
-  const { tables } = await replicaFacts(stays!);
-  for (const table of tables.filter(({ name }) => /^leo_s3/.test(name)))
-    await addCopy(stays!, made!.spec.node, table);
+  const vm = await halfReplica(stays!, made!);
   await rig.sandbox.stopManager("manager_1");
   await vm.drop();
   for (const { place } of [stays!, made!]) {

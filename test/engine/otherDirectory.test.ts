@@ -1,21 +1,15 @@
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { takeoverSettings } from "../../sandbox/stackSettings";
+import { endedTakeover } from "./support/endedTakeover";
 import { changesSince, pictureAtRest } from "./support/picture";
 import { rigForThisFile } from "./support/recoveryRig";
-import { makeStubborn } from "./support/stubbornControl";
 
 const rig = rigForThisFile({ storages: 1, gateways: 0 });
 
 it("half-way, without the state: another backupDirectory, or no journal at all, is refused with what is there", async () => {
   const sandbox = await rig.begin();
-  await sandbox.lose("master");
-  await sandbox.spare();
-  await makeStubborn(sandbox, "manager_1");
-  const settings = takeoverSettings(sandbox.description, "lost");
-  await rig.configure(settings);
-  expect((await rig.up()).error).toContain("did not start");
+  const settings = await endedTakeover(rig);
   const before = await pictureAtRest(sandbox);
 
   await rig.forgetStack();

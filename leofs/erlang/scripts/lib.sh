@@ -1,12 +1,17 @@
 # Functions for scripts that start an Erlang VM of a LeoFS release.
 
+# Directories in /proc of the VMs that run from a home: `vms_of HOME`.
+vms_of() {
+  # shellcheck disable=SC2013 # these names have no spaces
+  for file in $(grep -lazF -e "$1/erts-" -e "$(cd -P -- "$1" && pwd -P)/erts-" /proc/[0-9]*/cmdline); do
+    case $(tr '\000' '\n' < "$file" | head -n 1) in */beam | */beam.smp) printf '%s\n' "${file%/cmdline}" ;; esac
+  done 2>/dev/null
+}
+
 # Says to what is started from here where epmd is: where the node that runs from a home has it, whoever told it so (a unit, a
 # profile); else where LeoFS's own script has it from. `use_epmd_of HOME ETC`.
 use_epmd_of() {
-  # shellcheck disable=SC2013 # these names have no spaces
-  of_vm=$(for file in $(grep -lazF -e "$1/erts-" -e "$(cd -P -- "$1" && pwd -P)/erts-" /proc/[0-9]*/cmdline); do
-    case $(tr '\000' '\n' < "$file" | head -n 1) in */beam | */beam.smp) tr '\000' '\n' < "${file%cmdline}environ" ;; esac
-  done 2>/dev/null)
+  of_vm=$(for vm in $(vms_of "$1"); do tr '\000' '\n' < "$vm/environ"; done 2>/dev/null)
   for name in ERL_EPMD_PORT ERL_EPMD_ADDRESS; do
     value=$(
       sed -n "s/^ *\(export  *\)\{0,1\}$name=[\"']\{0,1\}\([^\"' ]*\).*/\2/p" "$2/leo_manager.environment"
@@ -19,14 +24,11 @@ use_epmd_of() {
 
 # What tells the VM of a home how to speak with other nodes, in words, the surest last: `told_of HOME ETC`.
 told_of() {
-  # shellcheck disable=SC2013 # these names have no spaces
   {
     [ ! -d /run/systemd/system ] || systemctl show -p Environment leofs-manager-master.service leofs-manager-slave.service
     cat /etc/leofs/leofs.conf "$2/leo_manager.environment" "$2/vm.args"
     sed 's/{inet_dist_listen_\([a-z]*\), *\([0-9]*\)}/ -kernel inet_dist_listen_\1 \2 /g' "$2/app.config"
-    for file in $(grep -lazF -e "$1/erts-" -e "$(cd -P -- "$1" && pwd -P)/erts-" /proc/[0-9]*/cmdline); do
-      case $(tr '\000' '\n' < "$file" | head -n 1) in */beam | */beam.smp) tr '\000' ' ' < "$file"; echo ;; esac
-    done
+    for vm in $(vms_of "$1"); do tr '\000' ' ' < "$vm/cmdline"; echo; done
   } 2>/dev/null | LC_ALL=C grep -v '^[[:blank:]]*[#%]'
 }
 

@@ -5,7 +5,8 @@ home=$1 etc=$2
 use_epmd_of "$home" "$etc"
 use_runtime_of "$home"
 # A firewall may let nodes reach each other on some ports alone.
-distribution=$(for end in min max; do told_of "$home" "$etc" | sed -n "s/.*\(-kernel  *inet_dist_listen_$end  *[0-9]*\).*/\1/p" | tail -n 1; done)
+told=$(told_of "$home" "$etc")
+distribution=$(for end in min max; do printf '%s\n' "$told" | sed -n "s/.*\(-kernel  *inet_dist_listen_$end  *[0-9]*\).*/\1/p" | tail -n 1; done)
 [ "$(protocol_of "$home" "$etc")" != inet6_tcp ] || distribution="$distribution -proto_dist inet6_tcp"
 cd /
 # shellcheck disable=SC2154 # `runtime` and `boot` are set by use_runtime_of
