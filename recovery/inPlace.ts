@@ -105,12 +105,16 @@ export function inPlace({ managers, donor: givenDonor, ...shared }: InPlaceRecov
         after: ["copy"],
         title: ({ good, other }) => `start the donor ${good.node} and at once ${other.node}`,
         detail: ({ good, other }) => `${startCommand(good)}, ${startCommand(other)}`,
-        make: { service: ({ good, other }) => startStep(good, other, common) },
+        make: {
+          service: ({ good, other }) => startStep(good, other, common, entries.given(other.node).doneFile),
+        },
       },
       {
         name: "start-damaged",
         after: ["copy"],
-        make: { service: ({ good, other }) => startStep(other, good, common) },
+        make: {
+          service: ({ good, other }) => startStep(other, good, common, entries.restore(other.node).doneFile),
+        },
       },
       {
         // Beside the starts: it loads a copy of the backup, and the originals that are started are kept in it byte by byte.

@@ -105,7 +105,10 @@ export function online(args: Online): Recipe {
         after: ["replica", ...partners.map(({ name }) => name)],
         title: ({ other: made }) => `start ${made.node}`,
         detail: ({ other: made }) => startCommand(made),
-        make: { service: ({ good: serving, other: made }) => startStep(made, serving, common) },
+        make: {
+          service: ({ good: serving, other: made }) =>
+            startStep(made, serving, common, entries.replica(made.node).doneFile),
+        },
       },
       {
         name: "registration",

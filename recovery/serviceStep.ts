@@ -37,11 +37,17 @@ export const stopStep = (
   };
 };
 
-/** Starts a manager, which must come up with the other as its partner. `only`: it must have that role, else nothing is done. */
+/**
+ * Starts a manager, which must come up with the other as its partner.
+ *
+ * @param ready file of the journal entry on its host without which its files are not those of this recovery
+ * @param only the role it must have to be started at all. Default: either
+ */
 export const startStep = (
   target: ManagerTarget,
   other: ManagerTarget,
   common: Common,
+  ready: string,
   only?: Role,
 ): ServiceStep => ({
   target,
@@ -51,6 +57,7 @@ export const startStep = (
     only,
     lock: lockOf(target, other, common),
     incident: incidentDirectory(target, common),
+    ready,
   }),
 });
 

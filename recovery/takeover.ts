@@ -1,5 +1,6 @@
 import { entries } from "../leofs/incident/entries";
 import { startCommand, stopCommand } from "../leofs/manager/control";
+import type { Role } from "../leofs/names";
 import type { FenceTarget, ManagerTarget } from "../providers/targets/arguments";
 import { online } from "./online";
 import {
@@ -47,6 +48,8 @@ export function takeover({ lost, survivor, replacement, fence: home, ...shared }
   const stop = (side: Side) => ({
     service: (sides: Sides) => stopStep(sides, side, common, entries.clear(sides[side].node).doneFile),
   });
+  const start = (target: ManagerTarget, beside: ManagerTarget, only?: Role) =>
+    startStep(target, beside, common, entries.clear(target.node).doneFile, only);
   const files = (manager: unknown) => ({ ...copied, kind: "files", clear: true, manager });
   const partner = (manager: unknown, node: string) => ({ ...common, manager, partner: node });
 
@@ -112,17 +115,17 @@ export function takeover({ lost, survivor, replacement, fence: home, ...shared }
         after: ["survivor-files", "replacement-files", "survivor-partner", "replacement-partner"],
         title: ({ master, slave }) => `start the master ${master.node}, at once the slave ${slave.node}`,
         detail: ({ master, slave }) => `${startCommand(master)}, ${startCommand(slave)}`,
-        make: { service: () => startStep(survivor, replacement, common, "master") },
+        make: { service: () => start(survivor, replacement, "master") },
       },
       {
         name: "start-replacement",
         after: ["start-survivor-if-master"],
-        make: { service: () => startStep(replacement, survivor, common) },
+        make: { service: () => start(replacement, survivor) },
       },
       {
         name: "start-survivor",
         after: ["start-replacement"],
-        make: { service: () => startStep(survivor, replacement, common) },
+        make: { service: () => start(survivor, replacement) },
       },
       {
         name: "load",

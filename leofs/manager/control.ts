@@ -68,18 +68,21 @@ export interface StartOrder {
   lock?: RespectedLock;
   /** Directory where a stop noted the unit that ran it. Default: none did. */
   incident?: string;
+  /** File of the journal entry in that directory without which it must not be started. Default: it is started whatever was done. */
+  ready?: string;
 }
 
 /** The values of `START`. */
 export const startValues = (
   manager: ManagerSpec,
-  { partner, only, lock, incident }: StartOrder = {},
+  { partner, only, lock, incident, ready }: StartOrder = {},
 ): Values => ({
   ...common(manager, START_LIMIT_SECONDS, lock),
   incident,
   partner,
   only,
   stop_limit: STOP_LIMIT_SECONDS,
+  ready,
 });
 
 async function control(host: Host, script: Script, values: Values, limitSeconds: number): Promise<string> {

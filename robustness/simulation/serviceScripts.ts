@@ -32,7 +32,9 @@ function otherThanChecked({ journal }: SimulatedMachine, node: string, side: str
 }
 
 /** A service step that starts a manager. */
-export const start: Played = ({ manager }, { node, partner, only }) => {
+export const start: Played = ({ manager, journal }, { node, partner, only, ready }) => {
+  if (ready && !journal.entries.has(ready) && !journal.entries.has("proven.done"))
+    return reads(() => ({ code: 1, stdout: `${node} is not ready to be started` }));
   if (only && manager.startedWith === undefined)
     return reads(() => ({ code: 1, stdout: `${node}: app.config cannot be read` }));
   if (only && manager.role !== only) return reads(() => ({}));

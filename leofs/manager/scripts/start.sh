@@ -7,16 +7,23 @@
 # limit: seconds to wait; runner, etc: empty where bin/leo_manager is to say; lock, owner: empty where no lock is looked
 # at; breaks: what breaks the same lock on the other manager's host; partner: whom it must have been started with (empty: not looked at); only: the role it must have had at its last
 # start to be started at all (empty: any); stop_limit: seconds to wait for a stop; incident: where a stop noted what it stopped (empty: nowhere)
+# ready: the journal entry without which its files are not what it is to be started with (empty: it is no step of a recovery)
 # uses lib.sh
 # uses install-lib.sh
 # uses unit-lib.sh
 # uses service-lib.sh
 # shellcheck disable=SC2034,SC2154 # the functions of service-lib.sh use and set them
-node=$1 home=$2 limit=$3 runner=$4 etc=$5 lock=$6 owner=$7 partner=$8 only=$9 stop_limit=${10} breaks=${11} incident=${12}
+node=$1 home=$2 limit=$3 runner=$4 etc=$5 lock=$6 owner=$7 partner=$8 only=$9 stop_limit=${10} breaks=${11} incident=${12} ready=${13}
 umask 022
 cd / || exit 1
 find_place
 respect
+# A run can leave the step out that makes its files ready: old ones would come to life, or be moved aside under the new pair.
+if [ -n "$ready" ] && ! noted "$ready" && ! noted proven.done; then
+  echo "$node is not ready to be started: $(uname -n) has no note in $incident/journal that its files are those of this recovery ($ready). Nothing was done to $node."
+  echo "Run pulumi up again with every resource (without --exclude and --target)."
+  exit 1
+fi
 # LeoFS's user may have made it so that nobody else reads it (umask 077).
 generated() { if [ -r "$etc/app.config" ]; then cat -- "$etc/app.config"; else as_runner "$runner" cat -- "$etc/app.config" 2>/dev/null; fi; }
 if [ -n "$only" ] && ! generated >/dev/null; then

@@ -175,7 +175,13 @@ describe("a takeover", () => {
     const starts = (manager: ManagerTarget, other: ManagerTarget, only?: Role) =>
       commandOf(
         START,
-        startValues(manager, { partner: other.node, only, lock: lockOf(manager, other), incident }),
+        startValues(manager, {
+          ready: `clear.${manager.node}.done`,
+          partner: other.node,
+          only,
+          lock: lockOf(manager, other),
+          incident,
+        }),
       );
     expect(createOf("p-start-survivor-if-master")).toBe(starts(M1, M2, "master"));
     expect(createOf("p-start-replacement")).toBe(starts(M2, M1));

@@ -65,6 +65,14 @@ test.each(["online", "offline"] as const)(
   },
 );
 
+test("takeover: the replacement's files, whose backup failed, left out of a run that starts the pair", async () => {
+  const scenario = { kind: "takeover", method: "offline" } as const;
+  for (let at = 80; at <= 100; at += 1) {
+    const first: UpPlan = { ...UP, fault: { at, thirds: 0, how: "lost" } };
+    await play({ ...HISTORY, scenario, ups: [first, { ...UP, excluded: [4, 10] }] });
+  }
+});
+
 test.each([
   ["online", [0]],
   ["offline", [0]],

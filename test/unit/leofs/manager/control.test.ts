@@ -1,6 +1,16 @@
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { appendFile, chmod, mkdir, readdir, readFile, readlink, symlink, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -169,6 +179,22 @@ describe.each(shells)("in $name", ({ shell }) => {
       await checked(1);
       await writeFile(join(home.incident, "journal", "guard.done"), '{"good":1,"master":0,"why":"w"}');
       expect(await stopAs("good")).toMatchObject({ code: 0 });
+    });
+
+    test("one whose files the recovery did not make ready is not started, until it is proven", async () => {
+      const ready = `clear.${manager.node}.done`;
+      const startStep = () =>
+        host().run(START, limited(startValues(manager, { incident: home.incident, ready }), 10));
+      await checked(0);
+      const { code, stdout } = await startStep();
+      expect([code, stdout]).toEqual([1, expect.stringContaining(`those of this recovery (${ready})`)]);
+      expect(await asked()).toEqual([]);
+      for (const name of [ready, "proven.done"]) {
+        const file = join(home.incident, "journal", name);
+        await writeFile(file, "{}");
+        expect(await startStep()).toMatchObject({ code: 0 });
+        await rm(file);
+      }
     });
   });
 
