@@ -1,4 +1,5 @@
 import { brokenLines } from "../conf/conf";
+import { etcOf } from "../manager/lookedAt";
 import { isLeofs2 } from "../manager/versions";
 import { type CheckList, examine } from "./check";
 import type { ManagerView } from "./view";
@@ -59,6 +60,18 @@ export const identityChecks: CheckList<ManagerView> = {
         return main === undefined
           ? `${host.label}: ${path} is not there; LeoFS would start with its defaults, under another name.`
           : undefined;
+      },
+    },
+    {
+      // Erlang takes quotes and backslashes off, ends a word at a # and takes what begins with a dash for an option.
+      name: "cookieText",
+      decides: true,
+      test: ({ manager: { facts, spec, host, settings } }) => {
+        const [odd] = /["'\\#\s]|^[-+]|[^!-~]/u.exec(settings.cookie) ?? [];
+        if (odd === undefined) return undefined;
+        const line = settings.conf.values.get("distributed_cookie");
+        const where = line ? `${line.file} line ${line.line}` : facts.conf.path;
+        return `${host.label}: distributed_cookie of ${spec.node} (${where}) holds ${odd.trim() === "" ? "a blank" : odd}, which Erlang reads in one way and bin/leo_manager in another: its stop, ping and dump cannot reach the manager. Write there, and behind -setcookie in ${etcOf(facts)}/vm.args, what Erlang made of it (ps shows it behind -setcookie where the manager runs). No node needs a restart for that; its cookie stays as it is.`;
       },
     },
     {

@@ -71,6 +71,18 @@ describe("of a manager", () => {
       ({ manager: { facts } }) => Object.assign(facts, { distribution: "inet_tls" }),
       /speaks with other nodes by inet_tls \(-proto_dist\)/,
     ],
+    ...['"canary"', "'canary'", "can#ary", "can\\ary", "-canary", "+canary", "can ary", "can\u00e9ary"].map(
+      (cookie): [string, CheckList<ManagerView>, (one: ManagerView) => void, RegExp] => [
+        "cookieText",
+        managerChecks,
+        ({ manager: { settings } }) => {
+          settings.cookie = cookie;
+          settings.generated.cookie = cookie;
+          settings.conf.values.set("distributed_cookie", { value: cookie, file: "/etc/x.conf", line: 9 });
+        },
+        /^(?!.*(?:anary|an.ary)).*distributed_cookie of \S+ \(\/etc\/x\.conf line 9\) holds \S.*, and behind -setcookie in \S+\/vm\.args, what/,
+      ],
+    ),
     [
       "console",
       managerChecks,
