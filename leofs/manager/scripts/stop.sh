@@ -35,10 +35,14 @@ refuse_others() {
     echo "Run pulumi up again with every resource (without --exclude and --target)."
     exit 1
   fi
-  # Names of nodes have no spaces. An earlier version did not note them.
+  # Names of nodes have no spaces.
   # shellcheck disable=SC2046
   set -- $(printf '%s\n' "$checked" | sed -n 's/.*"good":\([01]\).*"nodes":\["\([^"]*\)","\([^"]*\)"\].*/\1 \2 \3/p')
-  [ $# = 3 ] || return 0
+  if [ $# != 3 ]; then
+    echo "guard.done in $incident/journal on $(uname -n) is not as it was noted: it does not say which manager has the data. Nothing was done to $node."
+    echo "Somebody changed it, or the disc is damaged. Put back what was there, from the other manager's host if need be, then run pulumi up again."
+    exit 1
+  fi
   if [ "$1" = 0 ]; then good=$2 other=$3; else good=$3 other=$2; fi
   case $side in good) [ "$node" = "$good" ] ;; *) [ "$node" = "$other" ] ;; esac && return 0
   echo "this incident was begun otherwise: $good has the data, and $other is made from it. Nothing was done to $node."
