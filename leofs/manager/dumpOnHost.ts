@@ -38,7 +38,7 @@ export async function writeRows(manager: LookedAt, file: string, rows: number | 
 
 /** How a dump is read. */
 export interface ReadHow {
-  /** Every row is looked at as well: an Erlang term with as many fields as its table has. Default: none is. */
+  /** Every row is looked at as well: an Erlang term that can be loaded, with as many fields as its table has. Default: none is. */
   proof?: boolean;
   /** How many it is expected to have: more may take longer. Default: some. */
   rows?: number | undefined;
@@ -128,6 +128,12 @@ function tablesIn(
         `the dump is damaged: a row of ${name} with ${least === fields ? most : least} fields, its table has ${fields}`,
       );
     const [sha256] = SHA256.exec(said.get(`digest.${index}`) ?? "") ?? [];
+    const [passing = 0] = numbersIn(said, `passing.${index}`);
+    if (passing > 0)
+      throw new DumpError(
+        "unloadable",
+        `${passing} rows of ${name} hold a pid, a reference, a port or a fun, which Erlang cannot read back from a text dump: LeoFS would load nothing of it. LeoFS writes no such rows: see what did, remove them, then run pulumi up again`,
+      );
     // Digests that failed must not make two tables equal, nor those of no rows, or of a part of them.
     if (sha256 === undefined || sha256 === EMPTY || table.rows > 0) throw undigested(name);
     tables.set(name, { ...table, rows, sha256, fresh: fresh.map((one) => FRESH_ROWS[one - 1]!.key) });

@@ -29,7 +29,7 @@ export interface Dump {
   host?: object;
 }
 
-export type DumpErrorKind = "empty" | "truncated" | "syntax" | "notADump" | "unknownTable";
+export type DumpErrorKind = "empty" | "truncated" | "syntax" | "notADump" | "unknownTable" | "unloadable";
 
 /** A file that cannot be used as a dump. The message never carries a row's content. */
 export class DumpError extends Error {

@@ -13,7 +13,7 @@ BEGINNINGS=$(printf '%s\n' "$@")
 export DIGESTER BEGINNINGS
 # What awk says itself comes last: the digests print their own lines meanwhile. A row is well-formed when nothing is left of it but
 # its fields, each of them one A, once strings, atoms, numbers and then, from inside, what is made of them have become an A. No
-# number goes on with a letter.
+# number goes on with a letter. What Erlang prints of a pid, a reference, a port or a fun it does not read again.
 terms < "$file" | sorted "$work" | SYNTAX=$syntax LC_ALL=C awk '
   BEGIN { given = split(ENVIRON["BEGINNINGS"], beginning, "\n"); syntax = ENVIRON["SYNTAX"] }
   /^\001/ { head = substr($0, 2); next }
@@ -36,6 +36,7 @@ terms < "$file" | sorted "$work" | SYNTAX=$syntax LC_ALL=C awk '
     s = substr($0, 2, length($0) - 2)
     gsub(/\\./, "", s)
     gsub(/"[^"]*"|\047[^\047]*\047/, "A", s)
+    if (s ~ /#(Ref|Port|Fun)<|(^|[^<])<[0-9]+[.][0-9]+[.][0-9]+>/) passing[tables]++
     bad_number = s ~ /(^|[^A-Za-z0-9_@.\300-\377])[0-9]+[A-Za-z_@\300-\377]/
     gsub(/[A-Za-z0-9_@.#$+\300-\377-]+/, "A", s)
     gsub(/AA+/, "A", s)
@@ -57,6 +58,7 @@ terms < "$file" | sorted "$work" | SYNTAX=$syntax LC_ALL=C awk '
     for (i = 1; i <= tables; i++) {
       print "@= name." i " " names[i]
       print "@= table." i " " rows[i], odd[i] + 0, least[i] + 0, most[i] + 0 there[i]
+      if (passing[i]) print "@= passing." i " " passing[i]
     }
     if (read) print "@= read yes"
   }'
