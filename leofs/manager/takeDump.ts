@@ -2,11 +2,11 @@ import { bytesOf } from "../../remote/files";
 import { script } from "../../remote/script";
 import { waitFor } from "../../remote/wait";
 import { type Dump, DumpError } from "../mnesia/dump";
-import { scriptOf } from "../names";
 import { sentence } from "../sentence";
 import { dumpLimit, type ReadHow } from "./dumpOnHost";
 import type { ManagerEvidence } from "./evidence";
 import { gaveUp } from "./gaveUp";
+import { etcOf } from "./lookedAt";
 import type { Manager } from "./manager";
 
 const TAKE = script("leofs/manager/scripts/take-dump.sh");
@@ -29,7 +29,7 @@ export async function takeDump(
   const { host, as, spec, facts, settings } = manager;
   const adm = facts.tools.admDumps ? (facts.tools.adm ?? "") : "";
   const { consoleAddress: address, consolePort: port } = settings;
-  const values = { script: scriptOf(spec), adm, address, port, file };
+  const values = { home: spec.home, etc: etcOf(facts), adm, address, port, file };
   const { stdout, stderr } = await host.run(TAKE, values, { as, timeoutMs: dumpLimit(how.rows) });
   if (gaveUp(`${stdout} ${stderr}`)) return whenWritten(manager, file, how, counted);
   const read = await manager.readDump(file, how);

@@ -1,8 +1,12 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Manager } from "../../../../leofs/manager/manager";
 import { takeDump } from "../../../../leofs/manager/takeDump";
 import { type Dump, DumpError } from "../../../../leofs/mnesia/dump";
-import type { Script } from "../../../../remote/script";
+import { call, type Script, script } from "../../../../remote/script";
 import { QuickClock } from "../../support/quickClock";
 
 const dumpOf = (users: number, ring: number) =>
@@ -31,7 +35,7 @@ const managerWith = (
   const manager = {
     host: { clock: new QuickClock(), label: "host", run },
     spec: { node: "m@x", home: "/m" },
-    facts: { tools: {} },
+    facts: { tools: {}, conf: { path: "/m/etc/leo_manager.conf" } },
     settings: {},
     evidence: async () => holds,
     readDump: async () => {
@@ -67,4 +71,19 @@ test("a dump whose command came to its end is read once", async () => {
   const { manager, reads } = managerWith(dumpOf(5, 2), "", [10], { 10: dumpOf(4, 2) });
   expect(await takeDump(manager, "/b/dump.txt", {}, [])).toEqual(dumpOf(4, 2));
   expect(reads()).toBe(1);
+});
+
+test.each([
+  ["/etc/leofs/leo_manager_0", ""],
+  ["/etc/leofs/leo_manager_0_second", "second"],
+])("of several managers of one installation the one with its conf in %s is asked", (etc, extra) => {
+  const directory = mkdtempSync(join(tmpdir(), "leofs-take-dump-"));
+  const home = join(directory, "leo_manager_0");
+  mkdirSync(join(home, "bin"), { recursive: true });
+  writeFileSync(join(home, "bin/leo_manager"), '#!/bin/sh\necho "<$NODE_EXTRA_NAME> $*"\n', { mode: 0o755 });
+  const values = { home, etc, file: "/b/dump.txt" };
+  const { script: text, args } = call(script("leofs/manager/scripts/take-dump.sh"), values);
+  const { stdout } = spawnSync("sh", ["-c", text, "sh", ...args], { encoding: "utf8" });
+  rmSync(directory, { recursive: true });
+  expect(stdout).toBe(`<${extra}> dump-mnesia-data /b/dump.txt\n`);
 });
