@@ -1,3 +1,4 @@
+import { dumpFileOf } from "../incident/backups/dumpBackup";
 import { entries } from "../incident/entries";
 import type { Noted } from "../incident/journal";
 import { surprises } from "../incident/surprises";
@@ -32,6 +33,18 @@ export async function wasLoaded(
     hasArrived(expected, [comparison.master, comparison.slave]);
   const schema = arrived ? await holder.schemaName() : undefined;
   return surprises.loadedUnnoted({ journal }, { file, schema, arrived });
+}
+
+/**
+ * What was loaded was dumped while the manager with the data ran, since its files cannot be loaded: what users wrote from then
+ * until its stop is not in the pair, and the operator has to know. Undefined: all is in it.
+ */
+export function writtenSinceDump(journal: Noted, node: string): string | undefined {
+  const [load, dump] = [entries.load.done(journal), entries.dump.done(journal)];
+  const files = entries.files(node).done(journal)?.path;
+  if (files === undefined || dump?.path === undefined || load?.file !== dumpFileOf(dump.path))
+    return undefined;
+  return `what users wrote on ${node} after its dump (${dump.at ?? dump.path}) and before its stop is not in the pair: its files could not be loaded. They are kept: ${files}. See with get-users and get-buckets what is missing, and make it again; pulumi destroy forgets this line`;
 }
 
 /** The tables that a load which an earlier run began in parts left for later, as far as they were not loaded since. */

@@ -12,6 +12,7 @@ import type { NodeFact } from "../../leofs/manager/evidence";
 import type { Manager } from "../../leofs/manager/manager";
 import { askIfThere } from "../../leofs/manager/ready";
 import { readDump } from "../../leofs/pair/compare";
+import { writtenSinceDump } from "../../leofs/pair/earlierLoad";
 import { wantedOf } from "../../leofs/pair/followers";
 import { importDump } from "../../leofs/pair/importDump";
 import { keepManagers, keepPartners, nextSteps, tellPeers } from "../../leofs/pair/nextSteps";
@@ -66,9 +67,10 @@ export async function registrationWork(
   const check = entries.check.done(journal);
   const lost = (await livingOf(managers, check)).map(lostIsUp);
   for (const text of lost) await run.progress.warn(text);
+  const unloaded = [writtenSinceDump(journal, good.spec.node) ?? []].flat();
   const fences = await liftFences(lostIn(session, inputs), journal, run.progress);
   await releaseLock(session, inputs.managers);
-  const debt = [...lost, ...debts, ...others.debt, ...fences.debt];
+  const debt = [...lost, ...unloaded, ...debts, ...others.debt, ...fences.debt];
   const verdict = debt.length > 0 ? "recovered with debt" : "recovered";
   run.progress.note(`${verdict}: ${result.evidence[0]}`);
   return {

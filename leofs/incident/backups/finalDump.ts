@@ -19,7 +19,13 @@ const CUT_OFF = 75;
 const SIGNALLED = 128;
 
 /** A dump made from the files of a stopped manager, or why none could be made. */
-export type FinalDump = { path: string; manifest: Manifest } | { problem: string };
+export type FinalDump =
+  | { path: string; manifest: Manifest }
+  | {
+      problem: string;
+      /** Mnesia itself could not make rows of the files. Else it was not asked, as where no VM started. */
+      certain: boolean;
+    };
 
 const DUMP_COPY = script("leofs/incident/scripts/dump-copy.sh");
 const BOOT = expressions("leofs/erlang/boot.erl");
@@ -35,8 +41,7 @@ const PROGRAM = expressions(
  *
  * @throws when they are not the tables that the incident began with, which somebody replaced by hand; when loading was
  * ended from outside or took too long, which says nothing of the files.
- * @returns the published dump; or the problem, when the host's own Erlang cannot load the files. Then the dump
- * taken from the running manager stands.
+ * @returns the published dump; or the problem, when the host's own Erlang cannot load the files
  */
 export async function finalDump(
   manager: Manager,
@@ -47,7 +52,7 @@ export async function finalDump(
   const entry = entries.final(spec.node);
   const journal = incident.on(manager);
   await refuseOtherTables(manager, backup, journal);
-  if (!backup.path) return { problem: "there are no files to load" };
+  if (!backup.path) return { problem: "there are no files to load", certain: true };
   const earlier = entry.done(journal);
   if (earlier?.path !== undefined && earlier.from === backup.path)
     return { path: earlier.path, manifest: await verifyBackup(journal, earlier.path) };
@@ -73,7 +78,10 @@ async function whole(manager: Manager, files: string, bytes: number, partial: st
   for (let tries = 1; ; tries += 1) {
     const found = await extract(manager, files, bytes, partial, { proof: true });
     const missing = "dump" in found ? missingTables(found.dump) : [];
-    const result = missing.length > 0 ? { problem: `it has no ${missing.join(", ")}`, cutOff: false } : found;
+    const result =
+      missing.length > 0
+        ? { problem: `it has no ${missing.join(", ")}`, certain: true, cutOff: false }
+        : found;
     if ("dump" in result || tries === 2) return result;
   }
 }
@@ -111,13 +119,17 @@ async function requireConcluded(
 /** Why there are no rows. `cutOff`: that says nothing of the files. Loading was ended, or what it wrote could not be read. */
 interface NotLoaded {
   problem: string;
+  /** As in {@link FinalDump}. */
+  certain: boolean;
   cutOff: boolean;
 }
 type Extracted = { dump: Dump } | NotLoaded;
 
-/** What the VM says kept it from loading; else the end of what was printed. */
-const problemIn = (printed: string): string =>
-  (/^problem: (.*)$/m.exec(printed)?.[1] ?? printed.trim().split("\n").slice(-3).join(" ")).slice(0, 300);
+/** What the VM says kept it from loading. */
+const saidIn = (printed: string): string | undefined => /^problem: (.*)$/m.exec(printed)?.[1];
+
+/** What a host lacks, as Erlang names it: that says nothing of the files. */
+const LACKING = /\b(emfile|enfile|enomem|enospc|edquot|eagain|erofs|system_limit)\b/;
 
 /** Bytes of a short row in a file of Mnesia. */
 const LEAST_ROW = 32;
@@ -173,15 +185,20 @@ async function extract(
   const stdin = `${Buffer.from(`${PROGRAM.text}.\n`, "latin1").toString("base64")}\n`;
   const options = { as, stdin, timeoutMs: limit + 60_000 };
   const { code, stdout } = await host.run(DUMP_COPY, values, options);
-  if (code !== 0)
+  if (code !== 0) {
+    const said = saidIn(stdout);
+    const printed = said ?? stdout.trim().split("\n").slice(-3).join(" ");
     return {
-      problem: problemIn(stdout) || `exit ${code}`,
-      cutOff: code === CUT_OFF || code > SIGNALLED,
+      problem: printed.slice(0, 300) || `exit ${code}`,
+      certain: said !== undefined,
+      cutOff: code === CUT_OFF || code > SIGNALLED || LACKING.test(printed),
     };
+  }
   try {
     const read = await manager.readDump(dumpFileOf(partial), { proof, rows: Math.ceil(bytes / LEAST_ROW) });
-    return "dump" in read ? read : { problem: read.unread, cutOff: true };
+    return "dump" in read ? read : { problem: read.unread, certain: false, cutOff: true };
   } catch (error) {
-    return { problem: messageOf(error), cutOff: !(error instanceof DumpError) };
+    const certain = error instanceof DumpError;
+    return { problem: messageOf(error), certain, cutOff: !certain };
   }
 }

@@ -4,14 +4,18 @@ import { expect, test } from "vitest";
 import { preparePlace } from "../../../../../leofs/incident/backups/backupPlace";
 import { backUpFiles } from "../../../../../leofs/incident/backups/fileBackup";
 import { finalDump } from "../../../../../leofs/incident/backups/finalDump";
+import { entries } from "../../../../../leofs/incident/entries";
+import { proveLoadable } from "../../../../../providers/backup/loadable";
+import type { MnesiaBackupInputs } from "../../../../../providers/backup/mnesiaBackupTypes";
+import type { Run } from "../../../../../providers/contract/handler";
 import type { Host } from "../../../../../remote/host";
 import { cleanUp, fakeHome, incidentAt, managerAt, temporary } from "../../../support/fakeHome";
 import { LocalHost } from "../../../support/localHost";
 
 cleanUp();
 
-/** The final dump of a home on this host, by default without an Erlang; and what is left of the attempt. */
-async function attempt(on: Host, erl?: string) {
+/** A home on this host whose files are backed up, by default without an Erlang. */
+async function backedUp(on: Host, erl?: string) {
   const home = await fakeHome();
   if (erl) {
     const bin = join(home.manager.home, "erts-11.1.8", "bin");
@@ -24,15 +28,48 @@ async function attempt(on: Host, erl?: string) {
   await preparePlace(manager.place, home.backups);
   const backup = await backUpFiles(manager, await incidentAt(manager));
   const again = await managerAt(on, home);
-  const result = await finalDump(again, backup, await incidentAt(again)).catch((error: Error) => error);
+  return { home, manager: again, backup, incident: await incidentAt(again) };
+}
+
+/** The final dump of such a home; and what is left of the attempt. */
+async function attempt(on: Host, erl?: string) {
+  const { home, manager, backup, incident } = await backedUp(on, erl);
+  const result = await finalDump(manager, backup, incident).catch((error: Error) => error);
   return { result, left: (await readdir(home.incident)).filter((name) => /final/.test(name)) };
 }
 
-test("files that this host's Erlang cannot load are said to be so, and nothing is left of the attempt", async () => {
-  const { result, left } = await attempt(new LocalHost());
-  expect(result).toHaveProperty("problem");
+test.each([
+  ["of which Mnesia says why it cannot load them", "echo 'problem: {bad,file}'; exit 1", true],
+  ["on a host without an Erlang", undefined, false],
+  ["of which a VM that did not start says nothing", "echo 'no such boot file'; exit 1", false],
+])("files %s are said to be so, and nothing is left of the attempt", async (_what, erl, certain) => {
+  const { result, left } = await attempt(new LocalHost(), erl);
+  expect(result).toMatchObject({ problem: expect.any(String), certain });
   expect(left).toEqual([]);
 });
+
+test.each([
+  ["certain", "echo 'problem: {bad,file}'; exit 1", /^the backup could not be loaded .*\{bad,file\}/],
+  [
+    "not known",
+    "echo 'no such boot file'; exit 1",
+    /whether the backup .* can be loaded is not known: .*no such boot file/,
+  ],
+])(
+  "the directory is cleared on an older dump only where it is certain that the backup cannot be loaded: %s",
+  async (_what, erl, said) => {
+    const { manager, backup, incident } = await backedUp(new LocalHost(), erl);
+    await entries.dump.finish(incident.on(manager), { path: "/dump" });
+    const inputs = { clear: true, prove: true } as MnesiaBackupInputs;
+    const progress = { step: () => {}, note: () => {}, warn: async () => {} };
+    const run = { progress, touching: () => {} } as unknown as Run;
+    const proven = await proveLoadable(manager, incident, backup, inputs, run).then(
+      ({ evidence }) => evidence[0],
+      (error: Error) => error.message,
+    );
+    expect(proven).toMatch(said);
+  },
+);
 
 test("a full disc is not reported as files that cannot be loaded: the step fails, and is made again", async () => {
   const bin = join(await temporary(), "bin");
