@@ -2,9 +2,9 @@ import { REMOVE_FILE } from "../../remote/files";
 import type { Host } from "../../remote/host";
 import { script } from "../../remote/script";
 import { gaveUp } from "../manager/gaveUp";
+import { etcOf } from "../manager/lookedAt";
 import type { Manager } from "../manager/manager";
 import { type Dump, rowsOf } from "../mnesia/dump";
-import { scriptOf } from "../names";
 
 /** What `load-mnesia-data` printed, as far as it can be trusted. */
 export interface LoadReport {
@@ -44,7 +44,7 @@ export async function loadDump(manager: Manager, file: string, what: Dump): Prom
   const { host, as, spec, facts, settings } = manager;
   const adm = facts.tools.admDumps ? (facts.tools.adm ?? "") : "";
   const { consoleAddress: address, consolePort: port } = settings;
-  const values = { script: scriptOf(spec), adm, address, port, file };
+  const values = { home: spec.home, etc: etcOf(facts), adm, address, port, file };
   const { stdout, stderr } = await host.run(LOAD, values, { as, timeoutMs: loadLimit(rowsOf(what)) });
   const report = readLoad(stdout);
   if (report.made.length > 0)

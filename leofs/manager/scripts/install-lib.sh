@@ -57,5 +57,16 @@ extra_of() {
   esac
 }
 
+# Has LeoFS do with a file what COMMAND says, through leofs-adm where it has the command, else through the manager's own script: of two
+# managers of one installation that takes the first unless it is told the other's name. `data_command COMMAND HOME ETC ADM ADDRESS PORT FILE`.
+data_command() {
+  if [ -n "$4" ]; then "$4" -h "$5" -p "$6" "$1" "$7"
+  else
+    extra=$(extra_of "$2" "$3")
+    [ -z "$extra" ] || export NODE_EXTRA_NAME="$extra"
+    "$2/bin/leo_manager" "$1" "$7"
+  fi
+}
+
 # A program's path without symbolic links among its directories.
 real_path() { (cd -P -- "${1%/*}/" 2>/dev/null && printf '%s/%s\n' "$PWD" "${1##*/}"); }

@@ -1,5 +1,5 @@
-# Through leofs-adm where it has the command, else through the manager's own script. Its exit code says nothing.
-script=$1 adm=$2 address=$3 port=$4 file=$5
-if [ -n "$adm" ]; then "$adm" -h "$address" -p "$port" load-mnesia-data "$file"
-else "$script" load-mnesia-data "$file"; fi
+# Its exit code says nothing.
+# uses ../../manager/scripts/install-lib.sh
+home=$1 etc=$2 adm=$3 address=$4 port=$5 file=$6
+data_command load-mnesia-data "$home" "$etc" "$adm" "$address" "$port" "$file"
 exit 0

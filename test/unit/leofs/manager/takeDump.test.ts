@@ -74,16 +74,23 @@ test("a dump whose command came to its end is read once", async () => {
 });
 
 test.each([
-  ["/etc/leofs/leo_manager_0", ""],
-  ["/etc/leofs/leo_manager_0_second", "second"],
-])("of several managers of one installation the one with its conf in %s is asked", (etc, extra) => {
-  const directory = mkdtempSync(join(tmpdir(), "leofs-take-dump-"));
-  const home = join(directory, "leo_manager_0");
-  mkdirSync(join(home, "bin"), { recursive: true });
-  writeFileSync(join(home, "bin/leo_manager"), '#!/bin/sh\necho "<$NODE_EXTRA_NAME> $*"\n', { mode: 0o755 });
-  const values = { home, etc, file: "/b/dump.txt" };
-  const { script: text, args } = call(script("leofs/manager/scripts/take-dump.sh"), values);
-  const { stdout } = spawnSync("sh", ["-c", text, "sh", ...args], { encoding: "utf8" });
-  rmSync(directory, { recursive: true });
-  expect(stdout).toBe(`<${extra}> dump-mnesia-data /b/dump.txt\n`);
-});
+  ["leofs/manager/scripts/take-dump.sh", "dump-mnesia-data", "/etc/leofs/leo_manager_0", ""],
+  ["leofs/manager/scripts/take-dump.sh", "dump-mnesia-data", "/etc/leofs/leo_manager_0_second", "second"],
+  ["leofs/pair/scripts/load-dump.sh", "load-mnesia-data", "/etc/leofs/leo_manager_0", ""],
+  ["leofs/pair/scripts/load-dump.sh", "load-mnesia-data", "/etc/leofs/leo_manager_0_second", "second"],
+])(
+  "%s: %s of the manager with its conf in %s, one of several of one installation",
+  (path, command, etc, extra) => {
+    const directory = mkdtempSync(join(tmpdir(), "leofs-take-dump-"));
+    const home = join(directory, "leo_manager_0");
+    mkdirSync(join(home, "bin"), { recursive: true });
+    writeFileSync(join(home, "bin/leo_manager"), '#!/bin/sh\necho "<$NODE_EXTRA_NAME> $*"\n', {
+      mode: 0o755,
+    });
+    const values = { home, etc, file: "/b/dump.txt" };
+    const { script: text, args } = call(script(path), values);
+    const { stdout } = spawnSync("sh", ["-c", text, "sh", ...args], { encoding: "utf8" });
+    rmSync(directory, { recursive: true });
+    expect(stdout).toBe(`<${extra}> ${command} /b/dump.txt\n`);
+  },
+);

@@ -85,7 +85,7 @@ describe("a load of many rows", () => {
         run: async () => ({ stdout: `${GOOD}RPC failed: timeout\n`, stderr: "" }),
       },
       spec: { node: "m@x", home: "/m" },
-      facts: { tools: {} },
+      facts: { tools: {}, conf: { path: "/m/etc/leo_manager.conf" } },
       settings: {},
       evidence: async () => dumpOf(counted.shift() ?? 5, "leo_s3_users", "leo_s3_buckets"),
     } as unknown as Manager;
