@@ -60,7 +60,10 @@ export async function loadDump(manager: Manager, file: string, what: Dump): Prom
   return report;
 }
 
-/** Removes a file that a step made for itself, such as a dump taken only for comparing. */
+/**
+ * Removes a file that a step made for itself, such as a dump taken only for comparing. Where that is denied it stays until the
+ * recovery ends (`clearWork`).
+ */
 export async function removeOwnFile(host: Host, file: string, as: string | undefined): Promise<void> {
   await host.run(REMOVE_FILE, { path: file }, { as });
 }

@@ -3,6 +3,7 @@ import { verifyBackup } from "../../leofs/incident/backups/backupPlace";
 import { dumpFileOf } from "../../leofs/incident/backups/dumpBackup";
 import { sameRing } from "../../leofs/incident/backups/manifest";
 import { requireData } from "../../leofs/incident/begunWith";
+import { clearWork } from "../../leofs/incident/clearWork";
 import { entries } from "../../leofs/incident/entries";
 import type { Journal } from "../../leofs/incident/journal";
 import type { Incident } from "../../leofs/incident/readIncident";
@@ -57,6 +58,7 @@ export async function registrationWork(
     if (entries.replica(other.spec.node).isDone(journal)) await partnerInMemory(good, other);
     return provePair(pair, baseline, run.progress.step);
   });
+  const left = await clearWork(managers.map(({ place }) => place));
   const outage = await outageSeconds(good, journal);
   const ways = inputs.nodes && { session, nodes: inputs.nodes, common: inputs };
   const confs = ways && (await changeConfs(ways, result.nodes, wantedOf(pair), journal, run.progress));
@@ -89,6 +91,7 @@ export async function registrationWork(
         : [...keepPartners(pair), ...(await peerSteps(pair, check?.lost ?? check?.gone[0], good))]),
       ...ringSteps(result.ring, result.oddRings),
       ...fences.nextSteps,
+      ...left,
     ],
     ring: result.ring?.[0] ?? "",
     outageSeconds: outage,

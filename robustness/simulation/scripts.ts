@@ -87,6 +87,13 @@ export const PLAYED: Record<string, Played> = {
   "find start": () => reads(() => ({})),
   "new file": (machine, { path }) => does(() => void machine.files.set(path!, "")),
   "remove file": (machine, { path }) => does(() => void machine.files.delete(path!)),
+  "clear work": (machine, { directory }) =>
+    does(() => {
+      const isWork = (path: string) => /\/\.(proof-|load-|.*\.partial$)/.test(path.slice(directory!.length));
+      const below = (path: string) => path.startsWith(`${directory}/`) && isWork(path);
+      for (const path of [...machine.files.keys()].filter(below)) machine.files.delete(path);
+      for (const path of [...machine.trees.keys()].filter(below)) machine.putTree(path, undefined);
+    }),
   "replace conf": replaceConf,
   "read kept conf": (machine, { path }) => fileOr(machine, path!, { code: 4 }),
   "load dump": load,

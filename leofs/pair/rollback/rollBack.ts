@@ -1,4 +1,5 @@
 import type { Report } from "../../../remote/wait";
+import { clearWork } from "../../incident/clearWork";
 import { entries } from "../../incident/entries";
 import { endedAtCheck } from "../../incident/incident";
 import type { Incident } from "../../incident/readIncident";
@@ -79,6 +80,7 @@ export async function rollBack(
   }
   if (sides.online) await returnPartner(sides.good);
   evidence.push(...(await startAsBefore(sides, expected, report)));
+  evidence.push(...(await clearWork(both.map(({ manager }) => manager.place))));
   const outage = await outageSeconds(sides.good.manager, sides.good.journal);
   for (const { journal } of both) await entries.rollback.finish(journal, { evidence, outageSeconds: outage });
   return evidence;
