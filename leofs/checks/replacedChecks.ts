@@ -1,5 +1,6 @@
 import type { NoAnswerCause } from "../erlang/noAnswer";
 import { totalBytes } from "../incident/backups/tree";
+import { entries } from "../incident/entries";
 import { isReplaced } from "../incident/incident";
 import { mayRename, WORKING_KIB } from "../manager/place";
 import { backupKiB, workKiB } from "./backupRoom";
@@ -42,8 +43,11 @@ export const replacedChecks: CheckList<Replaced> = {
       name: "stopSilent",
       decides: true,
       test: ({ view }) => {
-        const { manager, silence } = view;
+        const { manager, silence, journal } = view;
         const { host, spec, facts } = manager;
+        // It may be on its way down since a run that was killed. The next stop waits for that, and says what does not end.
+        if (entries.stop(spec.node).isBegun(journal) && !entries.stop(spec.node).isDone(journal))
+          return undefined;
         // systemd ends by a signal what does not stop, but a process that stands still takes none.
         if (!silence || !(facts.unit?.active ? silence.cause === "mute" : DEAF.has(silence.cause)))
           return undefined;

@@ -50,7 +50,8 @@ export const GO_BACK =
 const notFormed = ({ master, slave }: Pair): string =>
   [
     ...[master, slave].map(
-      ({ spec, host }) => `The reason is in ${spec.home}/log/app/error on ${host.label}.`,
+      ({ spec, host }) =>
+        `The reason is in ${spec.home}/log/app/error, or log/erlang.log.* there, on ${host.label}.`,
     ),
     `Mend it, then run pulumi up again. ${GO_BACK}`,
   ].join(" ");

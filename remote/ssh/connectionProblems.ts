@@ -66,7 +66,7 @@ const CHECKS: Record<keyof EndpointArgs, Check> = {
   hostKey: (value) =>
     typeof value === "string" && parsePublicKey(value)
       ? undefined
-      : "must be one public key line, such as `ssh-ed25519 AAAA...` (the host has it in /etc/ssh/ssh_host_ed25519_key.pub).",
+      : "must be one whole public key line, such as `ssh-ed25519 AAAA...` (the host has it in /etc/ssh/ssh_host_ed25519_key.pub).",
 };
 
 function endpointProblems(args: Record<string, unknown>, path: string, besides: readonly string[]): string[] {

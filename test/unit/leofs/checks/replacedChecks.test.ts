@@ -41,8 +41,9 @@ describe("what replacing a Mnesia directory needs", () => {
   });
 
   describe("a manager that LeoFS's own stop could not reach", () => {
-    const silent = (cause: NoAnswerCause, active = false) =>
+    const silent = (cause: NoAnswerCause, active = false, noted: readonly ("begun" | "done")[] = []) =>
       found((one) => {
+        for (const how of noted) one.journal[how].set(`stop.${one.manager.spec.node}`, { epoch: 1 });
         one.silence = new NodeUnreachable("m@h", "SEEN", cause);
         one.manager.facts.beams = [17];
         one.manager.facts.unit = active
@@ -59,6 +60,11 @@ describe("what replacing a Mnesia directory needs", () => {
 
     test("none that is asked something and is slow, or fails: a stop reaches that", () => {
       for (const cause of ["timeout", "failed", "lost"] as const) expect(silent(cause)).toEqual([]);
+    });
+
+    test("none that this incident is stopping: it may be on its way down; one that was stopped and runs again is", () => {
+      expect(silent("absent", false, ["begun"])).toEqual([]);
+      expect(silent("absent", false, ["begun", "done"])).toMatchObject([{ name: "stopSilent" }]);
     });
 
     test("under systemd, which ends it by a signal, only one that stands still", () => {

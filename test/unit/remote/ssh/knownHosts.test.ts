@@ -76,4 +76,16 @@ describe("known_hosts", () => {
     const printed = execFileSync("ssh-keygen", ["-lf", join(directory, "one.pub")], { encoding: "utf8" });
     expect(printed).toContain(fingerprint(parsePublicKey(one)!));
   });
+
+  it.each(["ed25519", "rsa", "ecdsa"])(
+    "a line of a key that is cut short, or longer, is none: %s",
+    (kind) => {
+      const file = join(directory, `whole-${kind}`);
+      execFileSync("ssh-keygen", ["-q", "-t", kind, "-N", "", "-f", file]);
+      const [type, key] = readFileSync(`${file}.pub`, "utf8").split(" ") as [string, string];
+      expect(parsePublicKey(`${type} ${key}`)).toBeDefined();
+      for (const other of [key.slice(0, -4), key.slice(0, 40), `${key.replace(/=+$/, "")}AAAA`])
+        expect(parsePublicKey(`${type} ${other}`)).toBeUndefined();
+    },
+  );
 });
