@@ -57,7 +57,7 @@ type Shell = Omit<ShellStep, "title">;
 
 function shellOf({ make }: Step, recipe: Recipe, cast: Cast): Shell {
   const sides: Sides = { good: cast.good.target, other: cast.other.target };
-  if ("service" in make) return serviceShell(make.service(sides), cast);
+  if ("service" in make) return serviceShell(make.service(sides), recipe, cast);
   const { inputs } = make;
   switch (make.resource) {
     case "recoveryCheck":
@@ -65,7 +65,7 @@ function shellOf({ make }: Step, recipe: Recipe, cast: Cast): Shell {
     case "mnesiaBackup":
       if (inputs.kind === "rows") return rowsShell;
       return inputs.kind === "dump"
-        ? dumpShell(actorOf(inputs.manager, cast), cast)
+        ? dumpShell(actorOf(inputs.manager, cast), recipe, cast)
         : filesShell(actorOf(inputs.manager, cast), inputs.clear === true, recipe, cast);
     case "managerPartnerConfig":
       return partnerShell(actorOf(inputs.manager, cast), String(inputs.partner));
@@ -84,11 +84,23 @@ function actorOf(manager: unknown, cast: Cast): Actor {
   );
 }
 
-function serviceShell({ target, script, values }: ServiceStep, { good, other, master }: Cast): Shell {
+/** Whether what is loaded in the end is a dump. */
+const loadsDump = ({ steps }: Recipe): boolean =>
+  steps.some(
+    ({ make }) => "resource" in make && make.resource === "mnesiaImport" && make.inputs.kind === "dump",
+  );
+
+function serviceShell({ target, script, values }: ServiceStep, recipe: Recipe, cast: Cast): Shell {
+  const { good, other, master, tables } = cast;
   const one = target.node === good.target.node ? good : other;
   if (script === STOP) {
     const back = didRun(one) ? [startOf(one)] : nothing("it was down before, and stays down");
-    return { run: [stopOf(one)], check: [isDownOf(one)], undo: back };
+    const { side } = one;
+    const last =
+      one === good && loadsDump(recipe)
+        ? [words("dump_again", side, target.node, target.home, dumpOf(one), tables.join(" "))]
+        : [];
+    return { run: [...last, stopOf(one)], check: [isDownOf(one)], undo: back };
   }
   // `only`: the role without which it is not started now.
   if (values.only && master !== one) {
@@ -107,7 +119,11 @@ const checkShell = ({ good, other }: Cast): Shell => ({
   undo: nothing("nothing was changed"),
 });
 
-function dumpShell(one: Actor, { tables }: Cast): Shell {
+function dumpShell(one: Actor, recipe: Recipe, { tables }: Cast): Shell {
+  if (!didRun(one) && loadsDump(recipe))
+    throw new Error(
+      `${recipe.cluster}: ${one.target.node} is down, and a takeover from a manager that is down has no runbook: LeoFS makes no dump of its files. Start it and write the runbook again, or run pulumi up.`,
+    );
   if (!didRun(one))
     return {
       run: nothing(`${one.target.node} is down: its files are backed up instead`),

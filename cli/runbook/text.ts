@@ -9,7 +9,7 @@ const LIBRARY = join(__dirname, "scripts/runbook.sh");
 
 /** By hand nothing compares what was written up to the stop with the dump, as `pulumi up` does. */
 const AT_RISK =
-  "At risk: what users write after the dump may be lost, so let nobody make users or buckets from the first step to the last. " +
+  "At risk: what users write between the last dump, right before the stop, and that stop may be lost, so let nobody make users or buckets from the first step to the last. " +
   "Every original is moved aside after its backup was checked, and nothing is deleted. S3 goes on.";
 
 /** A runbook as one POSIX shell script: what and why, the steps, then how each command is done. */

@@ -80,6 +80,13 @@ describe.each(books)("the runbook of %s", (name, text, recipe) => {
   });
 });
 
+test("a takeover from a survivor that is down has none: there would be nothing to load", () => {
+  const down = actor("good", view({ node: SLAVE, role: "slave", partner: MASTER, state: "down" }));
+  expect(() => written(takeoverRecipe, cast(down, fresh, fresh))).toThrow(
+    /is down has no runbook: LeoFS makes no dump/,
+  );
+});
+
 describe("the commands of a runbook", () => {
   const library = join(__dirname, "../../../cli/runbook/scripts/runbook.sh");
   /** Runs commands of the library on this machine, in the place of either host; `reach` may be replaced. */
@@ -158,6 +165,19 @@ describe("the commands of a runbook", () => {
     expect(said(`${deleted}; { cat before; printf '${row}.\\n'; } > now; ${looked}`)).toBe("failed");
     expect(said(`printf '${row}.\\n' > before; cp before now; ${looked}`)).toBe("passed");
     expect(said(`${deleted}; ${looked}`)).toBe("failed");
+  });
+
+  it("dump once more what runs, right before its stop, and never over what is dumped of one that is down", () => {
+    const [takeoverStop, inPlaceStop] = books.map(([, text]) =>
+      /^ {2}dump_again good .* &&\n {2}stop_manager good /m.test(text),
+    );
+    expect([takeoverStop, inPlaceStop]).toEqual([true, false]);
+    const home = `mkdir -p h/bin; printf '#!/bin/sh\nprintf "{tables,[t]}.\\\\n" > "$2"\n' > h/bin/leo_manager; chmod +x h/bin/leo_manager`;
+    const again = `echo old > dump; ${verdict("dump_again good n h dump t")}; head -n 1 dump`;
+    expect(said(`${home}; state_of() { echo runs; }; ${again}`)).toBe("{tables,[t]}.");
+    expect(said(`${home}; state_of() { echo down; }; ${again}`)).toBe("old");
+    const silent = verdict("dump_again good n h dump t");
+    expect(said(silent, NO_HOST)).toBe("failed");
   });
 
   it("have a file for each of two managers that share a host and a directory", () => {
