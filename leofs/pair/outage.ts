@@ -6,7 +6,7 @@ import type { Manager } from "../manager/manager";
 const CLOCK = script("leofs/pair/scripts/clock.sh");
 
 /**
- * Seconds since this manager was stopped for the incident, by its host's own clock; 0 when it was not stopped.
+ * Seconds since this manager was stopped for the incident, by its host's own clock, never fewer than 0; 0 when it was not stopped.
  * Once the pair is proven, or put back as it was, the figure is kept, so that a later look does not count on.
  */
 export async function outageSeconds(manager: Manager, journal: Noted): Promise<number> {
@@ -15,7 +15,14 @@ export async function outageSeconds(manager: Manager, journal: Noted): Promise<n
   const stopped = entries.stop(manager.spec.node).begun(journal)?.epoch;
   if (stopped === undefined) return 0;
   const { stdout } = await manager.host.run(CLOCK);
-  return Math.round((Number.parseFloat(stdout) - stopped) * 10) / 10;
+  const seconds = Number.parseFloat(stdout) - stopped;
+  return Math.round((seconds >= 0 ? seconds : sinceBackedUp(manager, journal)) * 10) / 10;
+}
+
+/** Where the host's clock was set back meanwhile: by ours, seconds since its files were backed up, right after its stop. */
+function sinceBackedUp({ host, spec }: Manager, journal: Noted): number {
+  const at = Date.parse(entries.files(spec.node).done(journal)?.at ?? "");
+  return Number.isNaN(at) ? 0 : Math.max(0, (Date.parse(host.clock.stamp()) - at) / 1000);
 }
 
 /** Which documented procedure stops both managers. */

@@ -22,7 +22,11 @@ export function lockedMessage(places: readonly [LockedPlace, ...LockedPlace[]]):
   const { host, path, holder, ageMs, unfinished, named } =
     places.find((place) => place.unfinished) ?? places[0];
   const removals = places.map((place) => `\`rm ${place.path}\` on ${place.host}`).join(" and ");
-  const age = `last sign of life ${Math.round(ageMs / 1000)} s ago`;
+  const seconds = Math.round(ageMs / 1000);
+  const age =
+    seconds >= 0
+      ? `last sign of life ${seconds} s ago`
+      : `last sign of life ${-seconds} s ahead of that host's clock, which was set back`;
   if (!holder)
     return (
       `The lock ${path} on ${host} is held, but its file cannot be read (${age}). Look at it; ` +
