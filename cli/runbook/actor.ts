@@ -1,7 +1,10 @@
+import { posix } from "node:path";
 import { dataFiles, type ManagerView } from "../../leofs/checks/view";
 import { keptIn } from "../../leofs/conf/changeConf";
+import { etcOf } from "../../leofs/manager/lookedAt";
 import { partnerFile } from "../../leofs/manager/settings";
 import type { ManagerTarget } from "../../providers/targets/arguments";
+import type { EndpointArgs } from "../../remote/connection";
 import { quote } from "../../remote/quote";
 import { expectedHostKey } from "../../remote/ssh/hostKeys";
 import { unitOf } from "../shared/service";
@@ -37,11 +40,19 @@ export function reachFunction(actors: readonly Actor[]): string {
       '-o UserKnownHostsFile="$known"',
       `-p ${port}`,
       ...(target.privateKeyFile ? [`-i ${quote(target.privateKeyFile)}`] : []),
-      ...(proxy ? [`-J ${quote(`${proxy.user ?? "root"}@${proxy.host}:${proxy.port ?? 22}`)}`] : []),
+      ...(proxy ? [`-o "ProxyCommand=${jumpThrough(proxy)}"`] : []),
     ];
     return `    ${side}) ssh ${options.join(" ")} ${quote(`${user}@${host}`)} "$2" ;;`;
   });
   return `reach() {\n  case $1 in\n${cases.join("\n")}\n  esac\n}`;
+}
+
+/** What `ssh -J` would do, which takes no host keys that are pinned here. Stands in double quotes. */
+function jumpThrough({ host, port = 22, user = "root" }: EndpointArgs): string {
+  const jump = quote(`${user}@${host}`)
+    .replaceAll("%", "%%")
+    .replace(/[$`"\\]/g, "\\$&");
+  return `ssh -T -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile='$known' -p ${port} -W [%h]:%p ${jump}`;
 }
 
 /** The hosts' public keys in known_hosts format. */
@@ -55,15 +66,20 @@ export function hostKeysFunction(actors: readonly Actor[]): string {
   return `host_keys() {\n  cat <<'KEYS'\n${[...new Set(lines)].join("\n")}\nKEYS\n}`;
 }
 
-/** How the login user becomes the one LeoFS runs as. */
-export function becomeFunction(actors: readonly Actor[]): string {
-  const cases = actors.map(({ side, view: { manager } }) => {
-    const { as, facts } = manager;
-    const login = facts.user === "root" ? `runuser -u ${as} -- ` : `sudo -n -H -u ${as} `;
-    return `    ${side}) printf %s ${quote(as === undefined ? "" : login)} ;;`;
+/** A shell function that says something of each manager. */
+const saysOf = (name: string, actors: readonly Actor[], say: (one: Actor) => string): string =>
+  `${name}() {\n  case $1 in\n${actors.map((one) => `    ${one.side}) printf %s ${quote(say(one))} ;;`).join("\n")}\n  esac\n}`;
+
+/** Whom the login user must become to act as LeoFS does; nothing where it is that user. */
+export const becomeFunction = (actors: readonly Actor[]): string =>
+  saysOf("become", actors, ({ view }) => view.manager.as ?? "");
+
+/** By what name LeoFS's script knows the second manager of one installation (NODE_EXTRA_NAME). */
+export const extraFunction = (actors: readonly Actor[]): string =>
+  saysOf("extra_of", actors, ({ target, view }) => {
+    const [first, etc] = [posix.basename(target.home), posix.basename(etcOf(view.manager.facts))];
+    return etc.startsWith(`${first}_`) ? etc.slice(first.length + 1) : "";
   });
-  return `become() {\n  case $1 in\n${cases.join("\n")}\n  esac\n}`;
-}
 
 /** A command on a manager's console: by its leofs-adm, or straight to the port. */
 export function consoleFunction(actors: readonly Actor[]): string {

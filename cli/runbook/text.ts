@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Recipe } from "../../recovery/recipe";
 import { quote } from "../../remote/quote";
-import { becomeFunction, consoleFunction, hostKeysFunction, reachFunction } from "./actor";
+import { becomeFunction, consoleFunction, extraFunction, hostKeysFunction, reachFunction } from "./actor";
 import type { Cast, ShellStep } from "./steps";
 
 const LIBRARY = join(__dirname, "scripts/runbook.sh");
@@ -48,6 +48,7 @@ export function runbookText(
     reachFunction(actors),
     hostKeysFunction(actors),
     becomeFunction(actors),
+    extraFunction(actors),
     consoleFunction(actors),
     "",
     readFileSync(LIBRARY, "utf8").trim(),

@@ -12,9 +12,20 @@ with_side() {
   ssh_side=$1 ssh_as=$2; shift 3
   ssh_line="sh -c $(quoted "$1") sh"; shift
   for value in "$@"; do ssh_line="$ssh_line $(quoted "$value")"; done
-  [ "$ssh_as" = login ] || ssh_line="$(become "$ssh_side")$ssh_line"
-  reach "$ssh_side" "$ssh_line"
+  if [ "$ssh_as" = leofs ]; then
+    extra=$(extra_of "$ssh_side") user=$(become "$ssh_side")
+    [ -z "$extra" ] || ssh_line="NODE_EXTRA_NAME=$(quoted "$extra") $ssh_line"
+    [ -z "$user" ] || ssh_line="cd /; if [ \"\$(id -u)\" = 0 ]; then exec runuser -s /bin/sh $user -c $(quoted "$ssh_line"); else exec sudo -n -H -u $user sh -c $(quoted "$ssh_line"); fi"
+  fi
+  # What the start files of a login print comes before the mark; the exit code takes another way.
+  ssh_line=$(packed "printf '\\n%s\\n' $mark; $ssh_line")
+  { ssh_code=$({ { reach "$ssh_side" "$ssh_line" 3>&- 4>&-; printf %s "$?" >&3; } | LC_ALL=C sed -n "/^$mark\$/,\$p" | LC_ALL=C sed 1d >&4; } 3>&1); } 4>&1
+  return "${ssh_code:-255}"
 }
+mark=leofs-recovery-begins-here
+
+# A line of sh as one that every login shell hands on to sh alike, csh and fish too: its bytes in octal.
+packed() { printf "sh -c 'eval \"\$(printf \"\$0\")\"' '%s'" "$(printf %s "$1" | od -An -v -to1 | tr -s ' \n' '  ' | sed -e 's/ *$//' -e 's/ /\\/g')"; }
 
 # Nothing of this incident was begun here, by Pulumi or by an earlier runbook.
 untouched() {
@@ -32,11 +43,16 @@ wait_for() {
 }
 
 # What the process table says: `runs` or `down`; nothing where it cannot be asked. A VM of LeoFS's own nodetool carries the
-# node's name too, but behind -extra.
+# node's name too, but behind -extra. Not by ps, which busybox has with other options.
 state_of() {
-  remote "$1" 'ps -eo args= | awk -v node="$1" "/beam/ {
-    for (i = 1; i < NF; i++) { if (\$i == \"-extra\") break; if (\$i == \"-name\" && \$(i + 1) == node) found = 1 } }
-    END { if (NR) print found ? \"runs\" : \"down\" }"' "$2" </dev/null
+  remote "$1" '[ -r /proc/self/cmdline ] || exit 1
+    for file in $(grep -laF -e "$1" /proc/[0-9]*/cmdline 2>/dev/null); do
+      tr "\000" "\n" 2>/dev/null < "$file" | awk -v node="$1" "NR == 1 && !/beam/ || \$0 == \"-extra\" { exit }
+        last == \"-name\" && \$0 == node { found = 1; exit }
+        { last = \$0 }
+        END { exit !found }" && echo runs && exit 0
+    done 2>/dev/null
+    echo down' "$2" </dev/null
 }
 runs() { [ "$(state_of "$1" "$2")" = runs ]; }
 # A host that does not answer is no manager that is down.
@@ -73,7 +89,7 @@ same_files() { # SIDE DIRECTORY SIDE DIRECTORY
 # What an earlier try of this step published is compared, and not written over.
 back_up() { # SIDE MNESIA BACKUP
   remote "$1" 'umask 077; if [ -e "$2" ]; then echo "$2 is there already"; exit 0; fi
-    rm -rf "$2.partial"; mkdir -p "$2.partial" && if [ -d "$1" ]; then cp -Rp "$1/." "$2.partial/" 2>/dev/null || cp -R "$1/." "$2.partial/"; fi && mv "$2.partial" "$2" && sync' "$2" "$3" </dev/null
+    rm -rf "$2.partial"; mkdir -p "$2.partial" && if [ -d "$1" ]; then cp -Rp "$1/." "$2.partial/" 2>/dev/null || { rm -rf "$2.partial"; mkdir "$2.partial" && cp -R "$1/." "$2.partial/"; }; fi && mv "$2.partial" "$2" && sync' "$2" "$3" </dev/null
 }
 # What is in its place, or was moved aside already, is what was backed up.
 is_backed_up() { # SIDE MNESIA BACKUP ASIDE
@@ -105,9 +121,10 @@ partner_is() { # SIDE CONF PARTNER
   remote "$1" '[ "$(sed -n "s/^[ 	]*manager[.]partner[ 	]*=[ 	]*//p" "$1" | tail -n 1 | sed "s/[ 	]*\$//")" = "$2" ]' "$2" "$3" </dev/null
 }
 set_partner() { # SIDE CONF PARTNER KEPT
-  remote "$1" 'umask 077; mkdir -p "$(dirname "$3")" && { [ -e "$3" ] || { cp "$1" "$3.partial" && cmp -s "$1" "$3.partial" && mv "$3.partial" "$3"; }; } && cp -p "$1" "$1.runbook" &&
+  remote "$1" 'if [ -L "$1" ]; then conf=$(readlink -f "$1") && shift && set -- "$conf" "$@" || exit 1; fi
+    umask 077; mkdir -p "$(dirname "$3")" && { [ -e "$3" ] || { cp "$1" "$3.partial" && cmp -s "$1" "$3.partial" && mv "$3.partial" "$3"; }; } && cp -p "$1" "$1.runbook" &&
     if grep -q "^[ 	]*manager[.]partner[ 	]*=" "$3"; then sed "s/^[ 	]*manager[.]partner[ 	]*=.*/manager.partner = $2/" "$3"
-    else cat "$3"; printf "manager.partner = %s\n" "$2"; fi > "$1.runbook" && mv "$1.runbook" "$1"' "$2" "$3" "$4" </dev/null
+    else cat "$3"; [ -z "$(tail -c 1 "$3")" ] || echo; printf "manager.partner = %s\n" "$2"; fi > "$1.runbook" && mv "$1.runbook" "$1"' "$2" "$3" "$4" </dev/null
 }
 put_conf_back() { remote "$1" '[ ! -e "$2" ] || cp "$2" "$1"' "$2" "$3" </dev/null; }
 

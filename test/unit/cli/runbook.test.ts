@@ -91,7 +91,7 @@ describe("the commands of a runbook", () => {
   const library = join(__dirname, "../../../cli/runbook/scripts/runbook.sh");
   /** Runs commands of the library on this machine, in the place of either host; `reach` may be replaced. */
   const sh = (commands: string, reach = 'reach() { sh -c "$2"; }') => {
-    const text = `become() { :; }\n${reach}\nadm_of() { shift; echo "$*" >> console; }\n. ${library}\n${commands}`;
+    const text = `become() { :; }\nextra_of() { [ "$1" = good ] || printf second; }\n${reach}\nadm_of() { shift; echo "$*" >> console; }\n. ${library}\n${commands}`;
     return spawnSync("/bin/sh", ["-c", text], {
       cwd: mkdtempSync(join(directory, "run-")),
       encoding: "utf8",
@@ -125,6 +125,41 @@ describe("the commands of a runbook", () => {
     );
   });
 
+  it("go by nothing that start files of a login print, and keep every byte and the exit code", () => {
+    const loud = 'reach() { echo hello; printf "no newline"; sh -c "$2"; }';
+    expect(said(verdict("is_down good manager_9@nowhere"), loud)).toBe("passed");
+    const made = "mkdir from; head -c 3000000 /dev/urandom > from/x; printf '\\n\\r\\0' >> from/x";
+    const copied = verdict('copy_files good "$PWD/from" other "$PWD/to" && cmp from/x to/x');
+    expect(said(`${made}; ${copied}`, loud)).toBe("passed");
+    expect(said("remote good 'exit 7'; echo $?", loud)).toBe("7");
+    expect(said("remote good 'cat' < /dev/null; remote good true; echo $?", "reach() { return 255; }")).toBe(
+      "255",
+    );
+  });
+
+  it("reach sh through every login shell: without a quote inside quotes, a newline or what csh takes for history", () => {
+    const line = said(
+      'remote good "printf %s \\"it\'s !! 100% \\\\ \\$HOME\\"\n:" "a\nb"',
+      'reach() { printf "\n%s\n" "$mark"; printf "%s\n" "$2"; }',
+    );
+    expect(line).toMatch(/^sh -c 'eval "\$\(printf "\$0"\)"' '(\\[0-7]{3})+'$/);
+  });
+
+  it("find a VM in the process table, and none in what bears its name", () => {
+    const stands = (program: string, ...words: string[]) =>
+      `cp /bin/sh ${program}; mkfifo wait; ./${program} -c 'read x < wait' ${words.join(" ")} & until grep -q read "/proc/$!/cmdline"; do :; done`;
+    const down = `${verdict("is_down good manager_8@nowhere")}; : > wait`;
+    expect(said(`${stands("beam.smp", "-name", "manager_8@nowhere")}; ${down}`)).toBe("failed");
+    expect(said(`${stands("beam.smp", "-extra", "-name", "manager_8@nowhere")}; ${down}`)).toBe("passed");
+    expect(said(`${stands("grep", "-name", "manager_8@nowhere")}; ${down}`)).toBe("passed");
+  });
+
+  it("give LeoFS's script the name of the second manager of an installation", () => {
+    expect(said(`remote other 'echo "<$NODE_EXTRA_NAME>"'`)).toBe("<second>");
+    expect(said(`remote good 'echo "<$NODE_EXTRA_NAME>"'`)).toBe("<>");
+    expect(said(`as_login other 'echo "<$NODE_EXTRA_NAME>"'`)).toBe("<>");
+  });
+
   it("back up, clear and copy again after they were ended anywhere, and never take another copy for theirs", () => {
     const made = "mkdir m && echo rows > m/schema.DAT && chmod 750 m";
     const backed = 'back_up good "$PWD/m" "$PWD/b" && is_backed_up good "$PWD/m" "$PWD/b" "$PWD/aside"';
@@ -151,6 +186,11 @@ describe("the commands of a runbook", () => {
     const made = "printf 'nodename = a@b\\nmanager.partner = c@d\\n' > conf; mkdir kept.partial";
     const set = 'set_partner good "$PWD/conf" new@e "$PWD/kept"';
     expect(said(`${made}; ${set} 2>/dev/null; rm -r kept.partial; ${set}; tr '\\n' ';' < conf`)).toBe(
+      "nodename = a@b;manager.partner = new@e;",
+    );
+    // A conf may be a link, and may end without a newline.
+    const linked = "printf 'nodename = a@b' > real; ln -s real conf";
+    expect(said(`${linked}; ${set}; [ -L conf ] && tr '\\n' ';' < real`)).toBe(
       "nodename = a@b;manager.partner = new@e;",
     );
   });
