@@ -29,7 +29,7 @@ switched_etc() {
   [Yy][Ee][Ss])
     found=/etc/leofs/$(basename -- "$1")
     for other in "$found"_*/; do
-      grep -Eq "^[[:blank:]]*nodename[[:blank:]]*=[[:blank:]]*$2[[:blank:]]*\$" "${other}${3:-leo_manager}.conf" 2>/dev/null && found=${other%/}
+      grep -Eqs "^[[:blank:]]*nodename[[:blank:]]*=[[:blank:]]*$2[[:space:]]*\$" "${other}${3:-leo_manager}.conf" "${other}${3:-leo_manager}.d"/*.conf && found=${other%/}
     done
     ;;
   esac

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { cleanUp, temporary } from "../../support/fakeHome";
@@ -58,5 +58,23 @@ describe.each(shells)("in $name", (shell) => {
     );
     const told = printed(shell, ["eval", `. '${library}'; assigned RUNNER_USER '${second}' /h`]);
     expect(told.trim()).toBe(found);
+  });
+
+  test.each([
+    ["leo_manager.conf", "nodename = manager_5@10.0.0.5\n"],
+    ["leo_manager.conf", "nodename=manager_5@10.0.0.5\r\nconsole.port.cui = 10012\r\n"],
+    ["leo_manager.d/10-name.conf", "\tnodename = manager_5@10.0.0.5\n"],
+  ])("a second manager of one installation is known by the name in its %s", async (file, text) => {
+    const machine = await temporary();
+    const second = join(machine, "leo_manager_0_second");
+    await mkdir(join(second, "leo_manager.d"), { recursive: true });
+    await writeFile(join(machine, "leofs.conf"), "GLOBAL_CONFIG=yes\n");
+    await writeFile(join(second, file), text);
+    const library = join(machine, "lib.sh");
+    await writeFile(library, (await readFile(LIBRARY, "utf8")).replaceAll("/etc/leofs", machine));
+    const etcOf = (node: string) =>
+      printed(shell, ["eval", `. '${library}'; etc_of /srv/leo_manager_0 ${node}`]).trim();
+    expect(etcOf("manager_5@10.0.0.5")).toBe(second);
+    expect(etcOf("manager_0@10.0.0.1")).toBe(join(machine, "leo_manager_0"));
   });
 });
