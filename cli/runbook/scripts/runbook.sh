@@ -19,7 +19,7 @@ with_side() {
   fi
   # What the start files of a login print comes before the mark; the exit code takes another way.
   ssh_line=$(packed "printf '\\n%s\\n' $mark; $ssh_line")
-  { ssh_code=$({ { reach "$ssh_side" "$ssh_line" 3>&- 4>&-; printf %s "$?" >&3; } | LC_ALL=C sed -n "/^$mark\$/,\$p" | LC_ALL=C sed 1d >&4; } 3>&1); } 4>&1
+  { ssh_code=$({ { reach "$ssh_side" "$ssh_line" 3>&- 4>&-; printf %s "$?" >&3; } | { while IFS= read -r ssh_said; do [ "$ssh_said" != "$mark" ] || break; done; cat >&4; }; } 3>&1); } 4>&1
   return "${ssh_code:-255}"
 }
 mark=leofs-recovery-begins-here
