@@ -41,8 +41,6 @@ export interface ManagerEvidence {
   knownManagers: string[];
   partners: string[];
   role: Role | undefined;
-  version: string;
-  otp: string;
   pid: number;
   directory: string;
   /** Other visible nodes it is connected to. */
@@ -71,7 +69,7 @@ const EVIDENCE = expressions("leofs/manager/questions/evidence.erl");
 export async function askEvidence(manager: LookedAt): Promise<ManagerEvidence> {
   const { node } = manager.spec;
   const answer = await ask(manager, EVIDENCE, {}, { seconds: 12 });
-  if (!isTuple(answer, 16)) throw new Error(`${node} answered something unexpected about itself`);
+  if (!isTuple(answer, 14)) throw new Error(`${node} answered something unexpected about itself`);
   const [
     name,
     running,
@@ -80,8 +78,6 @@ export async function askEvidence(manager: LookedAt): Promise<ManagerEvidence> {
     known,
     partners,
     mode,
-    version,
-    otp,
     pid,
     directory,
     visible,
@@ -98,8 +94,6 @@ export async function askEvidence(manager: LookedAt): Promise<ManagerEvidence> {
     knownManagers: atomsIn(known),
     partners: atomsIn(okValue(partners)),
     role: readRole(okValue(mode)),
-    version: textOf(okValue(version)) ?? "",
-    otp: textOf(otp) ?? "",
     pid: Number(textOf(pid) ?? 0),
     directory: textOf(directory) ?? "",
     connected: atomsIn(visible),

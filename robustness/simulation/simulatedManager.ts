@@ -90,8 +90,6 @@ export class SimulatedManager extends Looked implements Manager {
         knownManagers: [...(database?.schema.nodes ?? [node])],
         partners: [machine.partner],
         role: manager.role,
-        version: "1.4.4",
-        otp: "23",
         pid: machine.pid,
         directory: "",
         connected: members.filter((one) => one !== node),

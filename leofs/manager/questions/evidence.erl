@@ -35,7 +35,7 @@ Nodes = [{Type, N, State, Wait(K1), Wait(K2), [Left(Wait(K)) || K <- Ks]} || {Ty
 Env = fun(K) -> application:get_env(leo_manager, K) end,
 {node(), Running, Tables,
  (catch lists:sort(mnesia:system_info(running_db_nodes))), (catch lists:sort(mnesia:system_info(db_nodes))),
- Env(manager_partners), Env(manager_mode), Env(system_version), erlang:system_info(otp_release), os:getpid(),
+ Env(manager_partners), Env(manager_mode), os:getpid(),
  (catch mnesia:system_info(directory)), nodes(),
  Nodes,
  case lists:reverse(lists:sort(Rows(leo_system_conf))) of

@@ -68,8 +68,6 @@ function evidenceOf(it: Situation): ManagerEvidence {
     knownManagers: [it.node, it.partner],
     partners: [it.partner],
     role: it.role,
-    version: it.version,
-    otp: "23",
     pid: 4711,
     directory: "",
     connected: it.connected,
