@@ -206,6 +206,13 @@ describe.each(shells)("in $name", ({ shell }) => {
         expect(await pids()).toEqual(running);
       },
     );
+
+    test("one whose check version 0.1.0 noted, without the managers' names, is stopped", async () => {
+      await start();
+      await checked(1);
+      await writeFile(join(home.incident, "journal", "guard.done"), '{"good":1,"master":0,"why":"w"}');
+      expect(await stopAs("good")).toMatchObject({ code: 0 });
+    });
   });
 
   describe("while somebody holds the manager's lock", () => {
