@@ -4,6 +4,7 @@ import { script } from "../../remote/script";
 import { parseSections } from "../../remote/sections";
 import { liftCommand } from "../incident/fence";
 import { type HostFacts, lookAtHost } from "../manager/look";
+import { etcOf } from "../manager/lookedAt";
 import { readSettings } from "../manager/settings";
 import { type ManagerSpec, scriptOf } from "../names";
 import { sentence } from "../sentence";
@@ -18,6 +19,8 @@ export interface FenceView {
   configured: string | undefined;
   /** Its control script is a symbolic link. */
   link: boolean;
+  /** Other managers that its control script starts (`NODE_EXTRA_NAME`), by node name. */
+  beside: string[];
   /** Incident it is fenced for; empty when it is not. */
   fencedFor: string;
   /** User who may change its `bin` when that is not the login user. */
@@ -38,7 +41,8 @@ const MAY_FENCE = script("leofs/checks/scripts/may-fence.sh");
 export async function lookAtFence(host: Host, manager: ManagerSpec): Promise<FenceView> {
   const { runAs, ...spec } = manager;
   const facts = await lookAtHost(host, spec);
-  const { values } = parseSections((await host.run(LOOK, { script: scriptOf(manager) })).stdout);
+  const look = { script: scriptOf(manager), home: spec.home, etc: etcOf(facts) };
+  const { values } = parseSections((await host.run(LOOK, look)).stdout);
   const owner = values.get("owner") ?? "";
   const as = values.has("writable") || owner === facts.user ? undefined : (runAs ?? owner);
   return {
@@ -47,6 +51,7 @@ export async function lookAtFence(host: Host, manager: ManagerSpec): Promise<Fen
     facts,
     configured: readSettings(manager, facts).node,
     link: values.has("link"),
+    beside: (values.get("beside") ?? "").split(" ").filter(Boolean),
     fencedFor: values.get("fenced") ?? "",
     as: as || undefined,
     closed: values.has("writable") ? undefined : await whyClosed(host, manager, as),
@@ -122,6 +127,14 @@ export const fenceChecks: CheckList<Fencing> = {
           ? undefined
           : `${label}: ${manager.home} is the home of ${configured}, not of ${manager.node}. Set ${homeOf(fencing)} to its home${without(fencing)}.`;
       },
+    },
+    {
+      name: "fenceShared",
+      decides: true,
+      test: ({ view: { label, manager, beside }, moves }) =>
+        beside.length > 0
+          ? `${label}: ${scriptOf(manager)} starts ${beside.join(" and ")} too (NODE_EXTRA_NAME): fenced it would start none of them. ${moves ? "A manager that moves must be fenced: give the others an installation of their own first" : `Take fence out of the settings and see yourself that ${manager.node} stays off`}.`
+          : undefined,
     },
     {
       name: "fenceTaken",

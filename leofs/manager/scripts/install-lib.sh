@@ -57,6 +57,14 @@ extra_of() {
   esac
 }
 
+# Nodes of the other managers that the control script of HOME starts: `beside_of HOME ETC`, ETC being where the manager's own conf is.
+beside_of() {
+  case $(assigned GLOBAL_CONFIG /etc/leofs/leofs.conf) in [Yy][Ee][Ss]) ;; *) return 0 ;; esac
+  for conf in "/etc/leofs/$(basename -- "$1")"/leo_manager.conf "/etc/leofs/$(basename -- "$1")"_*/leo_manager.conf; do
+    [ ! -f "$conf" ] || [ "${conf%/*}" = "$2" ] || sed -n 's/^[[:blank:]]*nodename[[:blank:]]*=[[:blank:]]*//p' "$conf" | tail -n 1 | tr -d '\r'
+  done
+}
+
 # Has LeoFS do with a file what COMMAND says, through leofs-adm where it has the command, else through the manager's own script: of two
 # managers of one installation that takes the first unless it is told the other's name. `data_command COMMAND HOME ETC ADM ADDRESS PORT FILE`.
 data_command() {

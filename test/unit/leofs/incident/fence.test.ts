@@ -359,7 +359,16 @@ describe("a look at a lost manager that is to be fenced", () => {
     await withVm(it.lost.manager.node, async () => {
       expect(await found(it)).toEqual([expect.stringMatching(/^refuse lostRuns: .*it runs \(process \d+\)/)]);
     });
-    const view = { ...(await lookAtFence(host, it.lost.manager)), closed: "sudo wants a password" };
+    const seen = await lookAtFence(host, it.lost.manager);
+    const shared = { ...seen, beside: ["manager_5@10.0.0.5"] };
+    for (const [moves, wanted] of [
+      [false, /starts manager_5@10\.0\.0\.5 too .* Take fence out of the settings/],
+      [true, /starts manager_5@10\.0\.0\.5 too .* must be fenced: give the others/],
+    ] as const)
+      expect(examine(fenceChecks, { view: shared, incident: INCIDENT, moves })).toMatchObject([
+        { name: "fenceShared", text: expect.stringMatching(wanted) },
+      ]);
+    const view = { ...seen, closed: "sudo wants a password" };
     expect(examine(fenceChecks, { view, incident: INCIDENT })).toMatchObject([
       {
         level: "refuse",

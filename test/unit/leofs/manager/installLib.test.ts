@@ -77,4 +77,24 @@ describe.each(shells)("in $name", (shell) => {
     expect(etcOf("manager_5@10.0.0.5")).toBe(second);
     expect(etcOf("manager_0@10.0.0.1")).toBe(join(machine, "leo_manager_0"));
   });
+
+  test("the other managers of one installation are those whose confs lie beside, and nobody's without them", async () => {
+    const machine = await temporary();
+    const library = join(machine, "lib.sh");
+    await writeFile(library, (await readFile(LIBRARY, "utf8")).replaceAll("/etc/leofs", machine));
+    const beside = (etc: string) =>
+      printed(shell, ["eval", `. '${library}'; beside_of /srv/leo_manager_0 '${machine}/${etc}'`]).trim();
+    for (const [name, node] of [
+      ["leo_manager_0", "manager_0@10.0.0.1"],
+      ["leo_manager_0_second", "manager_5@10.0.0.5\r"],
+      ["leo_manager_1", "manager_1@10.0.0.2"],
+    ] as const) {
+      await mkdir(join(machine, name));
+      await writeFile(join(machine, name, "leo_manager.conf"), `# of old\nnodename = ${node}\n`);
+    }
+    expect(beside("leo_manager_0")).toBe("");
+    await writeFile(join(machine, "leofs.conf"), "GLOBAL_CONFIG=yes\n");
+    expect(beside("leo_manager_0")).toBe("manager_5@10.0.0.5");
+    expect(beside("leo_manager_0_second")).toBe("manager_0@10.0.0.1");
+  });
 });
