@@ -61,6 +61,8 @@ export interface History {
   goodRole: "master" | "slave";
   /** Somebody deleted LeoFS's test user, whose keys are public. */
   testUserGone: boolean;
+  /** The backup directory of both managers of the pair is one, on a share of the network. Default: each has its own. */
+  shared?: boolean;
   /** A recovery that is not over by then is rolled back after its `up`s, and what befalls that. */
   rollback: Partial<Circumstances> | undefined;
   ups: UpPlan[];
@@ -143,6 +145,7 @@ const historyBy = (scenario: fc.Arbitrary<Scenario>): fc.Arbitrary<History> =>
     scenario,
     goodRole: fc.constantFrom("master", "slave"),
     testUserGone: fc.boolean(),
+    shared: fc.nat(5).map((n) => n === 0),
     rollback: fc.option(fc.record({ fault: fc.option(fault, { nil: undefined }) }), {
       nil: undefined,
       freq: 2,

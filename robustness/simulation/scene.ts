@@ -39,6 +39,13 @@ function targetOf({ manager: { node }, home, address }: SimulatedMachine): Manag
 export function sceneOf(history: History): Scene {
   const world = new World(history.scenario.method === "online");
   const rows = rowsOfUsers(world, history.testUserGone);
+  const scene = situationOf(world, rows, history);
+  const [one, other] = world.machines;
+  if (history.shared) other!.disc = one!.disc;
+  return scene;
+}
+
+function situationOf(world: World, rows: Rows, history: History): Scene {
   const { scenario } = history;
   if (scenario.kind === "takeover") return lostManager(world, rows, history);
   if (scenario.kind === "move") return movingManager(world, rows, history);

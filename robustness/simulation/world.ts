@@ -62,12 +62,18 @@ export interface Published {
   tree: Tree;
 }
 
-/** A machine with a manager, and its files as far as the recovery knows them. */
-export class SimulatedMachine {
+/** What lies beside the managers' own files. */
+class Disc {
   journal: Notes = noNotes();
   /** Directories by path: backups, unfinished ones, what was moved aside, what is on its way in. */
   readonly trees = new Map<string, Tree>();
   readonly files = new Map<string, string>();
+}
+
+/** A machine with a manager, and its files as far as the recovery knows them. */
+export class SimulatedMachine {
+  /** Several machines have the same one where their backup directory is on a share of the network. */
+  disc = new Disc();
   readonly incident: string;
   conf: string;
 
@@ -80,6 +86,22 @@ export class SimulatedMachine {
   ) {
     this.incident = "/backups/production-one";
     this.conf = `nodename = ${manager.node}\ndistributed_cookie = biscuit\nmanager.mode = ${manager.role}\nmanager.partner = ${partner}\n`;
+  }
+
+  get journal(): Notes {
+    return this.disc.journal;
+  }
+
+  set journal(notes: Notes) {
+    this.disc.journal = notes;
+  }
+
+  get trees(): Map<string, Tree> {
+    return this.disc.trees;
+  }
+
+  get files(): Map<string, string> {
+    return this.disc.files;
   }
 
   get mnesia(): string {

@@ -5,4 +5,6 @@ if ! cd -- "$directory"; then echo '.proof-*.txt, .load-*.txt and .*.partial'; e
 for file in .proof-*.txt .load-*.txt .*.partial; do
   if [ -e "$file" ] || [ -h "$file" ]; then rm -rf -- "$file" || printf '%s\n' "$file"; fi
 done
+# Halves of entries hold nothing that matters.
+rm -f -- journal/.*.??????
 exit 0

@@ -7,6 +7,7 @@ journal=$directory/journal
 not_a_link "$journal"
 # shellcheck disable=SC2174 # the incident's own directory has its mode from the umask
 [ -d "$journal" ] || mkdir -p -m 700 -- "$journal"
-new=$journal/.$entry.new
+# A name of its own: the other manager's host may write the same entry, where the backup directory is one share.
+new=$(mktemp "$journal/.$entry.XXXXXX")
 { printf "%s\n" "$record" > "$new" && flush "$new" && mv -f -- "$new" "$journal/$entry"; } || { rm -f -- "$new"; exit 1; }
 flush "$journal"

@@ -14,6 +14,8 @@ async function incident(): Promise<string> {
   for (const name of [...KEPT, ".final-manager_0@10.0.0.11-001.partial"])
     await mkdir(join(directory, name), { recursive: true });
   await writeFile(join(directory, ".final-manager_0@10.0.0.11-001.partial", "dump.txt"), "rows");
+  for (const name of ["dump.done", ".dump.done.Xy12ab"])
+    await writeFile(join(directory, "journal", name), "{}");
   for (const name of [".proof-manager_0@10.0.0.11.txt", ".load-manager_0@10.0.0.11.txt"])
     await writeFile(join(directory, name), "rows");
   return directory;
@@ -24,6 +26,7 @@ test("what an ended run left to work with is removed, and no backup is", async (
   const place = { host: new LocalHost(), directory, as: undefined };
   expect(await clearWork([place])).toEqual([]);
   expect((await readdir(directory)).sort()).toEqual(KEPT);
+  expect(await readdir(join(directory, "journal"))).toEqual(["dump.done"]);
   expect(await clearWork([place])).toEqual([]);
 });
 
