@@ -48,7 +48,7 @@ describe("the scripts of the product", () => {
   test("are asked for the values that they name, not for those of a library", () => {
     const { names } = script("leofs/manager/scripts/start.sh");
     expect(names.slice(0, 2)).toEqual(["node", "home"]);
-    expect(names.at(-1)).toBe("incident");
+    expect(names.at(-1)).toBe("ready");
   });
 
   test("have a name each", () => {
