@@ -4,8 +4,11 @@ import { type ManagerSpec, type Role, scriptOf } from "../names";
 import type { Manager, Stopped } from "./manager";
 import type { Noting } from "./noting";
 
-/** Seconds a stop or a start may take before it is reported. A stop takes 3 to 5 s, a start 1 to 2 s. */
-const STOP_LIMIT_SECONDS = 60;
+/**
+ * Seconds a stop or a start may take before it is reported. A stop takes 3 to 5 s, a start 1 to 2 s. Where the answer to LeoFS's own
+ * stop is lost it waits 60 s for it (nodetool), and its unit is not at rest before.
+ */
+const STOP_LIMIT_SECONDS = 75;
 const START_LIMIT_SECONDS = 20;
 
 /*
