@@ -58,8 +58,8 @@ export async function registrationWork(
     if (entries.replica(other.spec.node).isDone(journal)) await partnerInMemory(good, other);
     return provePair(pair, baseline, run.progress.step);
   });
-  const left = await clearWork(managers.map(({ place }) => place));
   const outage = await outageSeconds(good, journal);
+  const left = await clearWork(managers.map(({ place }) => place));
   const ways = inputs.nodes && { session, nodes: inputs.nodes, common: inputs };
   const confs = ways && (await changeConfs(ways, result.nodes, wantedOf(pair), journal, run.progress));
   const debts = [...debtOf(result, confs?.done ?? new Set()), ...(confs?.debt ?? [])];

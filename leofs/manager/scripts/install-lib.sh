@@ -21,18 +21,19 @@ running_etc() {
   done | tail -n 1
 }
 
+# Where GLOBAL_CONFIG has the conf of the first node of an installation; nothing without it: `global_etc HOME`.
+global_etc() {
+  case $(assigned GLOBAL_CONFIG /etc/leofs/leofs.conf) in [Yy][Ee][Ss]) printf '/etc/leofs/%s\n' "$(basename -- "$1")" ;; esac
+}
+
 # Where a node's control script reads its environment file: `switched_etc HOME NODE KIND`, KIND being `leo_manager` unless
 # given. A second node of one installation (NODE_EXTRA_NAME) is known by the node name in its conf.
 switched_etc() {
-  found=$1/etc
-  case $(assigned GLOBAL_CONFIG /etc/leofs/leofs.conf) in
-  [Yy][Ee][Ss])
-    found=/etc/leofs/$(basename -- "$1")
-    for other in "$found"_*/; do
-      grep -Eqs "^[[:blank:]]*nodename[[:blank:]]*=[[:blank:]]*$2[[:space:]]*\$" "${other}${3:-leo_manager}.conf" "${other}${3:-leo_manager}.d"/*.conf && found=${other%/}
-    done
-    ;;
-  esac
+  found=$(global_etc "$1")
+  [ -n "$found" ] || { printf '%s\n' "$1/etc"; return 0; }
+  for other in "$found"_*/; do
+    grep -Eqs "^[[:blank:]]*nodename[[:blank:]]*=[[:blank:]]*$2[[:space:]]*\$" "${other}${3:-leo_manager}.conf" "${other}${3:-leo_manager}.d"/*.conf && found=${other%/}
+  done
   printf '%s\n' "$found"
 }
 
@@ -59,9 +60,10 @@ extra_of() {
 
 # Nodes of the other managers that the control script of HOME starts: `beside_of HOME ETC`, ETC being where the manager's own conf is.
 beside_of() {
-  case $(assigned GLOBAL_CONFIG /etc/leofs/leofs.conf) in [Yy][Ee][Ss]) ;; *) return 0 ;; esac
-  for conf in "/etc/leofs/$(basename -- "$1")"/leo_manager.conf "/etc/leofs/$(basename -- "$1")"_*/leo_manager.conf; do
-    [ ! -f "$conf" ] || [ "${conf%/*}" = "$2" ] || sed -n 's/^[[:blank:]]*nodename[[:blank:]]*=[[:blank:]]*//p' "$conf" | tail -n 1 | tr -d '\r'
+  first=$(global_etc "$1")
+  [ -n "$first" ] || return 0
+  for other in "$first" "$first"_*; do
+    [ "$other" = "$2" ] || sed -n 's/^[[:blank:]]*nodename[[:blank:]]*=[[:blank:]]*//p' "$other/leo_manager.conf" "$other"/leo_manager.d/*.conf 2>/dev/null | tail -n 1 | tr -d '\r'
   done
 }
 

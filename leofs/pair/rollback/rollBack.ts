@@ -80,8 +80,8 @@ export async function rollBack(
   }
   if (sides.online) await returnPartner(sides.good);
   evidence.push(...(await startAsBefore(sides, expected, report)));
-  evidence.push(...(await clearWork(both.map(({ manager }) => manager.place))));
   const outage = await outageSeconds(sides.good.manager, sides.good.journal);
+  evidence.push(...(await clearWork(both.map(({ manager }) => manager.place))));
   for (const { journal } of both) await entries.rollback.finish(journal, { evidence, outageSeconds: outage });
   return evidence;
 }

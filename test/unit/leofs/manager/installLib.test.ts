@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { cleanUp, temporary } from "../../support/fakeHome";
@@ -96,5 +96,13 @@ describe.each(shells)("in $name", (shell) => {
     await writeFile(join(machine, "leofs.conf"), "GLOBAL_CONFIG=yes\n");
     expect(beside("leo_manager_0")).toBe("manager_5@10.0.0.5");
     expect(beside("leo_manager_0_second")).toBe("manager_0@10.0.0.1");
+    await rename(
+      join(machine, "leo_manager_0_second/leo_manager.conf"),
+      join(machine, "leo_manager_1/moved"),
+    );
+    await mkdir(join(machine, "leo_manager_0_second/leo_manager.d"));
+    const named = join(machine, "leo_manager_0_second/leo_manager.d/10-name.conf");
+    await writeFile(named, "nodename = manager_6@10.0.0.6");
+    expect(beside("leo_manager_0")).toBe("manager_6@10.0.0.6");
   });
 });
