@@ -1,5 +1,5 @@
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { takeoverSettings } from "../../sandbox/stackSettings";
 import { changedLines } from "./support/backups";
@@ -35,15 +35,24 @@ let ran: StackRun;
 const confs = async () =>
   Object.fromEntries(await Promise.all(NAMES.map(async (name) => [name, await read(name)] as const)));
 
+/** The survivor's host has no room for one file, once: the note that the pair is proven, the last thing to be done. */
+async function failToNoteTheProof(): Promise<void> {
+  const { backups } = sandbox().manager("manager_1");
+  const mktemp = join(dirname(backups), "bin", "mktemp");
+  const script = `#!/bin/sh
+case $* in *.proven.done.*) rm -- "$0"; echo "mktemp: No space left on device" >&2; exit 1 ;; esac
+exec /usr/bin/mktemp "$@"
+`;
+  await writeFile(mktemp, script, { mode: 0o755 });
+}
+
 beforeAll(async () => {
   Object.assign(before, await confs());
   await sandbox().lose("master");
   await sandbox().spare();
   await sandbox().cutOffNode("storage_1");
   const settings = takeoverSettings(sandbox().description, "first");
-  // The pair's proof cannot be noted, which is the last thing to be done.
-  const { backups } = sandbox().manager("manager_1");
-  await mkdir(join(backups, "production-first/journal/.proven.done.new"), { recursive: true, mode: 0o700 });
+  await failToNoteTheProof();
   await stack.configure({ production: settings });
   previewed = await stack.preview();
   failed = await stack.up();
