@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { CleanUp } from "../sandbox/cleanUp";
 import { Clone } from "../test/engine/support/clone";
+import { measureAll } from "./all";
 import { clustersTable, measureClusters } from "./clusters";
 import { compareWays } from "./compareWays";
 import { copyTable, measureCopies } from "./copy";
@@ -59,6 +60,7 @@ async function manyClusters({ clusters, cases, fast, parallel }: Options, out: s
 async function main(options: Options): Promise<number> {
   const out = resolve(options.out);
   await mkdir(out, { recursive: true });
+  if (options.all) return measureAll(out, options.ansible);
   if (options.copy > 0) return copies(options, out);
   if (options.clusters.length > 0) return manyClusters(options, out);
   const directory = await mkdtemp(join(tmpdir(), "leofs-bench-cluster-"));

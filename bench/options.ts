@@ -8,6 +8,7 @@ export interface Options {
   delay: number;
   users: number;
   copy: number;
+  all: boolean;
   own: boolean;
   clusters: number[];
   parallel: number;
@@ -58,6 +59,11 @@ export const program = new Command("npm run bench --")
     "steps that Pulumi carries out at once; 0: its own default, four a processor",
     whole(0),
     0,
+  )
+  .option(
+    "--all",
+    "everything that docs/performance.md holds, one after another (an hour on two idle processors)",
+    false,
   )
   .option("--ansible <program>", "ansible-playbook", "ansible-playbook")
   .option("--fast", "short waiting times in place of LeoFS's own: what is left is the ways' own", false)

@@ -10,7 +10,7 @@ export async function withHead(text: string): Promise<string> {
   const words = process.argv
     .slice(2)
     .join(" ")
-    .replace(/ ?--out \S+/, "");
+    .replace(/ ?--(out|ansible) \S+/g, "");
   const made = `\`npm run bench -- ${words}\``;
   return `${made} on ${cpus().length} processors, Node ${process.versions.node}, load at the end ${load}, ${new Date().toISOString().slice(0, 10)}.\n\n${text}\n`;
 }
