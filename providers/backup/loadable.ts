@@ -35,7 +35,7 @@ export async function proveLoadable(
         `${manager.host.label}: the backup ${backup.path} cannot be loaded (${dump.problem}) and there is no dump: the Mnesia directory is left as it is. Start ${manager.spec.node}, then run pulumi up again.`,
       );
     // What users wrote between the dump and the stop would be in no dump, and nobody knows that it has to be.
-    if (inputs.clear && backup.path && !dump.certain)
+    if (inputs.clear && backup.path && dump.failure === "not loaded")
       throw new Error(
         `${manager.host.label}: whether the backup ${backup.path} can be loaded is not known: no Erlang of ${manager.spec.home} came to load it (${dump.problem}). The Mnesia directory is left as it is. See why (the release, the memory, who may run it), then run pulumi up again. rollback: true starts ${manager.spec.node} again as it was.`,
       );

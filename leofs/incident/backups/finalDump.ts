@@ -18,14 +18,24 @@ const CUT_OFF = 75;
 /** Above this an exit code is, as a shell counts, a signal. */
 const SIGNALLED = 128;
 
+/**
+ * What a load without rows says of the files. `unloadable`: Mnesia itself could not make the rows of them. `not loaded`:
+ * nobody asked it, as where no VM started. `inconclusive`: the load was ended, the host lacked something, or what was
+ * written could not be read, so that the files may be good.
+ */
+type LoadFailure = "unloadable" | "not loaded" | "inconclusive";
+
+/** Why there are no rows. */
+interface NotLoaded<Failure = LoadFailure> {
+  problem: string;
+  failure: Failure;
+}
+
+/** A load that says something of the files, or of the release on their host. */
+type Concluded = NotLoaded<Exclude<LoadFailure, "inconclusive">>;
+
 /** A dump made from the files of a stopped manager, or why none could be made. */
-export type FinalDump =
-  | { path: string; manifest: Manifest }
-  | {
-      problem: string;
-      /** Mnesia itself could not make rows of the files. Else it was not asked, as where no VM started. */
-      certain: boolean;
-    };
+export type FinalDump = { path: string; manifest: Manifest } | Concluded;
 
 const DUMP_COPY = script("leofs/incident/scripts/dump-copy.sh");
 const BOOT = expressions("leofs/erlang/boot.erl");
@@ -52,7 +62,7 @@ export async function finalDump(
   const entry = entries.final(spec.node);
   const journal = incident.on(manager);
   await refuseOtherTables(manager, backup, journal);
-  if (!backup.path) return { problem: "there are no files to load", certain: true };
+  if (!backup.path) return { problem: "there are no files to load", failure: "unloadable" };
   const earlier = entry.done(journal);
   if (earlier?.path !== undefined && earlier.from === backup.path)
     return { path: earlier.path, manifest: await verifyBackup(journal, earlier.path) };
@@ -60,10 +70,7 @@ export async function finalDump(
   const partial = `${place.directory}/.${name}.partial`;
   const bytes = backup.manifest ? totalBytes(backup.manifest.files) : 0;
   const dump = await whole(manager, `${backup.path}/mnesia`, bytes, partial);
-  if ("problem" in dump) {
-    await requireConcluded(manager, partial, bytes, dump);
-    return dump;
-  }
+  if ("problem" in dump) return concluded(manager, partial, bytes, dump);
   const { files } = await hashTree(manager.host, partial, manager.as);
   const path = `${place.directory}/${name}`;
   const head = manifestHead(manager, "dump", incident.name);
@@ -78,10 +85,8 @@ async function whole(manager: Manager, files: string, bytes: number, partial: st
   for (let tries = 1; ; tries += 1) {
     const found = await extract(manager, files, bytes, partial, { proof: true });
     const missing = "dump" in found ? missingTables(found.dump) : [];
-    const result =
-      missing.length > 0
-        ? { problem: `it has no ${missing.join(", ")}`, certain: true, cutOff: false }
-        : found;
+    const result: Extracted =
+      missing.length > 0 ? { problem: `it has no ${missing.join(", ")}`, failure: "unloadable" } : found;
     if ("dump" in result || tries === 2) return result;
   }
 }
@@ -102,27 +107,21 @@ async function requireRoom({ host, as }: Manager, partial: string, bytes: number
     );
 }
 
-/** @throws when what kept files from being loaded says nothing of them: no room, or loading that was ended. */
-async function requireConcluded(
+/** @throws when what kept files from being loaded says nothing of them: no room, or an inconclusive load. */
+async function concluded(
   manager: Manager,
   work: string,
   bytes: number,
-  found: NotLoaded,
-): Promise<void> {
+  { problem, failure }: NotLoaded,
+): Promise<Concluded> {
   await requireRoom(manager, work, bytes);
-  if (found.cutOff)
+  if (failure === "inconclusive")
     throw new Error(
-      `${manager.host.label}: loading the files of ${manager.spec.node} was ended before it was done (${found.problem}). The files may be good: nothing was concluded from that. See what ended it (the host's memory, another process, an operator), then run pulumi up again.`,
+      `${manager.host.label}: loading the files of ${manager.spec.node} was ended before it was done (${problem}). The files may be good: nothing was concluded from that. See what ended it (the host's memory, another process, an operator), then run pulumi up again.`,
     );
+  return { problem, failure };
 }
 
-/** Why there are no rows. `cutOff`: that says nothing of the files. Loading was ended, or what it wrote could not be read. */
-interface NotLoaded {
-  problem: string;
-  /** As in {@link FinalDump}. */
-  certain: boolean;
-  cutOff: boolean;
-}
 type Extracted = { dump: Dump } | NotLoaded;
 
 /** What the VM says kept it from loading. */
@@ -158,8 +157,7 @@ export async function rowsInFiles<T>(
   try {
     const found = await extract(manager, files, bytes, work);
     if ("dump" in found) return { seen: await look(found.dump) };
-    await requireConcluded(manager, work, bytes, found);
-    return found;
+    return await concluded(manager, work, bytes, found);
   } finally {
     await host.run(REMOVE_DIRECTORY, { path: work }, { as });
   }
@@ -188,17 +186,16 @@ async function extract(
   if (code !== 0) {
     const said = saidIn(stdout);
     const printed = said ?? stdout.trim().split("\n").slice(-3).join(" ");
-    return {
-      problem: printed.slice(0, 300) || `exit ${code}`,
-      certain: said !== undefined,
-      cutOff: code === CUT_OFF || code > SIGNALLED || LACKING.test(printed),
-    };
+    const problem = printed.slice(0, 300) || `exit ${code}`;
+    if (code === CUT_OFF || code > SIGNALLED || LACKING.test(printed))
+      return { problem, failure: "inconclusive" };
+    return { problem, failure: said === undefined ? "not loaded" : "unloadable" };
   }
   try {
     const read = await manager.readDump(dumpFileOf(partial), { proof, rows: Math.ceil(bytes / LEAST_ROW) });
-    return "dump" in read ? read : { problem: read.unread, certain: false, cutOff: true };
+    return "dump" in read ? read : { problem: read.unread, failure: "inconclusive" };
   } catch (error) {
-    const certain = error instanceof DumpError;
-    return { problem: messageOf(error), certain, cutOff: !certain };
+    const failure = error instanceof DumpError ? "unloadable" : "inconclusive";
+    return { problem: messageOf(error), failure };
   }
 }

@@ -39,24 +39,24 @@ async function attempt(on: Host, erl?: string) {
 }
 
 test.each([
-  ["of which Mnesia says why it cannot load them", "echo 'problem: {bad,file}'; exit 1", true],
-  ["on a host without an Erlang", undefined, false],
-  ["of which a VM that did not start says nothing", "echo 'no such boot file'; exit 1", false],
-])("files %s are said to be so, and nothing is left of the attempt", async (_what, erl, certain) => {
+  ["of which Mnesia says why it cannot load them", "echo 'problem: {bad,file}'; exit 1", "unloadable"],
+  ["on a host without an Erlang", undefined, "not loaded"],
+  ["of which a VM that did not start says nothing", "echo 'no such boot file'; exit 1", "not loaded"],
+])("files %s are said to be so, and nothing is left of the attempt", async (_what, erl, failure) => {
   const { result, left } = await attempt(new LocalHost(), erl);
-  expect(result).toMatchObject({ problem: expect.any(String), certain });
+  expect(result).toMatchObject({ problem: expect.any(String), failure });
   expect(left).toEqual([]);
 });
 
 test.each([
-  ["certain", "echo 'problem: {bad,file}'; exit 1", /^the backup could not be loaded .*\{bad,file\}/],
+  ["unloadable", "echo 'problem: {bad,file}'; exit 1", /^the backup could not be loaded .*\{bad,file\}/],
   [
-    "not known",
+    "not loaded",
     "echo 'no such boot file'; exit 1",
     /whether the backup .* can be loaded is not known: .*no such boot file/,
   ],
 ])(
-  "the directory is cleared on an older dump only where it is certain that the backup cannot be loaded: %s",
+  "the directory is cleared on an older dump only where Mnesia itself could not load the backup: %s",
   async (_what, erl, said) => {
     const { manager, backup, incident } = await backedUp(new LocalHost(), erl);
     await entries.dump.finish(incident.on(manager), { path: "/dump" });
