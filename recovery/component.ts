@@ -54,7 +54,7 @@ export class Recovery extends pulumi.ComponentResource {
     );
     const [imported] = resources.flatMap(([, one]) => (one instanceof MnesiaImport ? [one] : []));
     const [proof] = resources.flatMap(([, one]) => (one instanceof ManagerRegistration ? [one] : []));
-    this.outcome = outcomeOf(proof!, imported!, Object.fromEntries(backups));
+    this.outcome = outcomeOf(recipe.incident, proof!, imported!, Object.fromEntries(backups));
     this.registerOutputs({ plan: this.plan, outcome: this.outcome });
   }
 

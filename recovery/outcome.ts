@@ -15,6 +15,8 @@ export interface BackupOutcome {
 
 /** What an operator acts on after an `up`. */
 export interface RecoveryOutcome {
+  /** Of which incident it is: a stack keeps its outputs until an `up` succeeds. Absent in outputs of version 0.1.0. */
+  incident?: string;
   verdict: string;
   /** When that was proven (ISO 8601): what a later look finds otherwise is warned of. Empty: nothing was proven. */
   provenAt: string;
@@ -30,6 +32,7 @@ const UNFINISHED = "not finished: this run made chosen resources only (--target)
 
 /** Gathers what the resources of a recovery found into what an operator acts on. */
 export function outcomeOf(
+  incident: string,
   registration: ManagerRegistration,
   imported: MnesiaImport,
   backups: Record<string, MnesiaBackup>,
@@ -45,6 +48,7 @@ export function outcomeOf(
   return pulumi
     .all([verdict, provenAt, outageSeconds, evidence, debt, nextSteps, imported.evidence, pulumi.all(where)])
     .apply(([said, proven, outage, proof, owed, next, data, found]) => ({
+      incident,
       // The engine leaves out what a run of chosen resources does not make.
       verdict: said ?? UNFINISHED,
       provenAt: proven ?? "",

@@ -50,6 +50,7 @@ export class Rollback extends pulumi.ComponentResource {
     this.plan = numberedPlan(this, [{ title, resource: rollback }], RISK);
     this.outcome = pulumi.all([rollback.verdict, rollback.outageSeconds, rollback.evidence]).apply(
       ([verdict, outageSeconds, evidence]): RecoveryOutcome => ({
+        incident,
         verdict,
         provenAt: "",
         outageSeconds: outageSeconds ?? 0,

@@ -6,6 +6,7 @@ import type { RecoveryOutcome } from "../../recovery/outcome";
 import { type ClusterSettings, managersOf, recoveryText } from "../../recovery/settings/cluster";
 import { lookAtPair } from "../shared/lookAtPair";
 import type { Outputs } from "../shared/sources";
+import { outcomeOfIncident } from "./outcomeOfIncident";
 import { outageOf, type Picture, type Report, timelineOf } from "./report";
 
 /** The report of one cluster: what the stack says, and what its hosts remember and show now, as far as they can be asked. */
@@ -14,13 +15,13 @@ export async function gather(settings: ClusterSettings, outputs: Outputs): Promi
   const common = { cluster: settings.name, incident: settings.incident };
   const seen = await lookAtPair(settings);
   const views = seen.flatMap((one) => ("seen" in one ? [one.seen] : []));
-  const gaps = seen.flatMap((one, index) =>
+  const unseen = seen.flatMap((one, index) =>
     "problem" in one
       ? [`${managers[index]!.node} could not be looked at, so the report lacks what it knows: ${one.problem}`]
       : [],
   );
   const journals = views.map(({ journal }) => journal);
-  const outcome = outcomeIn(outputs, settings.name);
+  const { outcome, gaps } = outcomeOfIncident(settings.incident, outcomeIn(outputs, settings.name), journals);
   const outage = outageOf(journals, outcome?.outageSeconds ?? provenOutage(journals));
   return {
     ...common,
@@ -30,7 +31,7 @@ export async function gather(settings: ClusterSettings, outputs: Outputs): Promi
     before: before(settings, views),
     after: after(settings, seen),
     timeline: timelineOf(journals, outage),
-    gaps,
+    gaps: [...gaps, ...unseen],
     writtenAt: new Date().toISOString(),
   };
 }
@@ -42,7 +43,7 @@ export async function gather(settings: ClusterSettings, outputs: Outputs): Promi
  */
 export const fromOutputs = (cluster: string, outputs: Outputs, why: string): Report => ({
   cluster,
-  incident: "not known without the settings",
+  incident: outcomeIn(outputs, cluster)?.incident ?? "not known without the settings",
   what: "recovery",
   outcome: outcomeIn(outputs, cluster),
   outage: undefined,

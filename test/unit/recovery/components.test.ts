@@ -358,7 +358,11 @@ describe("every recovery", () => {
 
   test("the outcome gathers verdict, evidence and backups", async () => {
     const outcome = await settled((await takeover()).outcome);
-    expect(outcome).toMatchObject({ verdict: "recovered", evidence: ["p-load", "p-registration"] });
+    expect(outcome).toMatchObject({
+      incident: "one",
+      verdict: "recovered",
+      evidence: ["p-load", "p-registration"],
+    });
     expect(Object.entries(outcome.backups).map(([name, { path }]) => [name, path])).toEqual([
       ["dump", "/backups/p-dump"],
       ["replacementFiles", "/backups/p-replacement-files"],
