@@ -13,8 +13,19 @@ export const backupKiB = (view: ManagerView): number => kibibytes(view, timesToC
  */
 export const workKiB = (view: ManagerView): number => kibibytes(view, Math.max(2, timesToCome(view) + 1));
 
-const kibibytes = (view: ManagerView, times: number): number =>
-  Math.ceil((totalBytes(dataFiles(view)) * times) / 1024) + WORKING_KIB;
+const kibibytes = (view: ManagerView, times: number): number => {
+  const files = totalBytes(dataFiles(view));
+  // What else lies there in directories is copied with them, and is in no dump.
+  const below = totalBytes(view.mnesia.files) - files;
+  return Math.ceil((files * times + below * copiesToCome(view)) / 1024) + WORKING_KIB;
+};
+
+/** How often all that lies in the Mnesia directory may still be copied: backed up, and to be loaded. */
+function copiesToCome({ journal, manager }: ManagerView): number {
+  const { node } = manager.spec;
+  if (entries.final(node).isDone(journal)) return 0;
+  return entries.files(node).isDone(journal) ? 1 : 2;
+}
 
 /** What the backups of a manager may still take, in times the size of its files. A dump takes up to as much as they. */
 function timesToCome({ journal, manager }: ManagerView): number {

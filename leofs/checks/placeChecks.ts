@@ -78,17 +78,23 @@ export const placeChecks: CheckList<ManagerView> = {
       name: "mnesiaFiles",
       test: ({ manager: { host }, places: { user, unreadable, mnesia } }) =>
         unreadable.length > 0
-          ? `${host.label}: ${user} cannot read ${unreadable.join(", ")} in ${mnesia.path}, so they could not be backed up, nor loaded by LeoFS. Give them back to the user LeoFS runs as (chown ${user}).`
+          ? `${host.label}: ${user} cannot read ${several(unreadable)} in ${mnesia.path}, so they could not be backed up, nor loaded by LeoFS. Give them back to the user LeoFS runs as (chown -R ${user}), or move what is not Mnesia's out of there.`
           : undefined,
     },
     {
       name: "mnesiaOddFiles",
-      test: ({ manager: { host }, mnesia }) => {
-        const odd = mnesia.files.filter(({ kind }) => kind === "l" || kind === "o");
-        return odd.length > 0
-          ? `${host.label}: ${odd.map(({ name }) => name).join(", ")} in ${mnesia.path} is not a plain file but a link or a device, and what it holds would not be in a backup. Put the file itself in its place while the manager is stopped.`
-          : undefined;
-      },
+      test: ({ manager: { host }, places: { odd, misnamed, mnesia } }) => [
+        ...(odd.length > 0
+          ? [
+              `${host.label}: ${several(odd)} in ${mnesia.path} is not a plain file but a link or a device, and what it holds would not be in a backup. Put the file itself in its place while the manager is stopped, or move it out of there where it is not Mnesia's.`,
+            ]
+          : []),
+        ...(misnamed.length > 0
+          ? [
+              `${host.label}: ${several(misnamed.map((name) => JSON.stringify(name)))} in ${mnesia.path} has a line break, a backslash or something other than UTF-8 in its name, so that it could not be compared with its copy. Mnesia makes no such files: rename it, or move it out of there.`,
+            ]
+          : []),
+      ],
     },
     {
       // Of one that is down the files themselves are judged.
@@ -161,6 +167,9 @@ export const placeChecks: CheckList<ManagerView> = {
     },
   ],
 };
+
+const several = (names: readonly string[]): string =>
+  `${names.slice(0, 5).join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""}`;
 
 /** What speaks for and against working on a manager: what it is, and then what its host is like. */
 export function managerFindings(view: ManagerView): Finding[] {

@@ -48,8 +48,12 @@ export interface Places {
   backups: Place;
   /** Files that the last start generated, and that this user may not read. */
   generatedUnread: string[];
-  /** Mnesia files that this user may not read. */
+  /** Files and directories below the Mnesia directory that this user may not read. */
   unreadable: string[];
+  /** What is neither below it, by its path: links, devices. */
+  odd: string[];
+  /** Files and directories there with names that no list of digests tells, or that are not UTF-8. */
+  misnamed: string[];
   /** Of the Mnesia directory and its files those that this user may not write; three at most. */
   guarded: string[];
   /** Of what else every start writes, the same: queues, the SNMP agent's files, the console's log. */
@@ -67,6 +71,9 @@ export interface Places {
   /** What LeoFS's own generator says of the conf that it cannot read; undefined when it can, or is not there. */
   confRefused: string | undefined;
 }
+
+/** A line break (as the script shows it), a backslash, what was no UTF-8. */
+const UNTOLD = /[\x7f\\\ufffd]/;
 
 const LOOK = script("leofs/checks/scripts/look-at-places.sh");
 const SEE_PROCESSES = script("leofs/checks/scripts/see-processes.sh");
@@ -124,6 +131,8 @@ export async function lookAtPlaces(
     backups: place("backups"),
     generatedUnread: names("generated"),
     unreadable: names("unreadable"),
+    odd: names("odd"),
+    misnamed: names("named").filter((name) => UNTOLD.test(name)),
     guarded: names("guarded"),
     unwritable: names("unwritable"),
     mnesiaFixed: looked.values.has("mnesia.fixed"),

@@ -120,7 +120,7 @@ export const replacedChecks: CheckList<Replaced> = {
  */
 export function replacedFindings(good: ManagerView, replaced: readonly ManagerView[]): Finding[] {
   const files = dataFiles(good);
-  const given = { bytes: totalBytes(files), files: files.length };
+  const given = { bytes: totalBytes(good.mnesia.files), files: files.length };
   return replaced
     .filter(({ journal, manager }) => !isReplaced({ journal, node: manager.spec.node }))
     .flatMap((view) => examine(replacedChecks, { view, ...given, others: view !== good }));

@@ -5,6 +5,7 @@ import { parseSections, utf8, valuesOf } from "../../remote/sections";
 /** A file of a Mnesia directory as the host lists it. */
 export interface FileFact {
   name: string;
+  /** Of a directory all that its files have, at any depth. */
   bytes: number;
   /** `f` regular, `d` directory, `l` symbolic link, `o` anything else. */
   kind: "f" | "d" | "l" | "o";

@@ -171,4 +171,14 @@ describe("what would fail once the managers are stopped is refused before", () =
     onTestFinished(() => rm(link));
     await expectRefusal(sandbox(), takeover(), { says: [/leo_elsewhere\.DCD in \S+ is not a plain file/] });
   });
+
+  it("when such a link lies in a directory that somebody made below", async () => {
+    const kept = join(mnesiaOf(survivor().home), "before-the-upgrade");
+    await mkdir(kept);
+    onTestFinished(() => rm(kept, { recursive: true }));
+    await symlink("/var/lib/elsewhere", join(kept, "current"));
+    await expectRefusal(sandbox(), takeover(), {
+      says: [/before-the-upgrade\/current in \S+ is not a plain file/],
+    });
+  });
 });

@@ -32,7 +32,15 @@ if lsattr -d -- "$mnesia" 2>/dev/null | awk '$1 ~ /[ia]/ { fixed = 1 } END { exi
 place log "$log"
 place pipes "/tmp/$home"
 place backups "$backups"
-for file in "$mnesia"/*; do if [ -f "$file" ] && [ ! -r "$file" ]; then basename -- "$file"; fi; done | values unreadable
+# All that lies in the Mnesia directory is backed up, also what is below it.
+(
+  if [ -L "$mnesia" ] || ! cd -- "$mnesia" 2>/dev/null; then exit 0; fi
+  find . ! -name . \( -type f -o -type d \) -exec sh -c '
+    for file; do if [ ! -r "$file" ] || { [ -d "$file" ] && [ ! -x "$file" ]; }; then printf "%s\n" "${file#./}"; fi; done' sh {} + 2>/dev/null | values unreadable
+  find . ! -type f ! -type d 2>/dev/null | sed 's|^[.]/||' | values odd
+  # Names with a line break, which is shown as DEL, with a backslash, and those that may not be UTF-8.
+  LC_ALL=C find . \( -name '*[! -~]*' -o -name '*\\*' \) -print0 2>/dev/null | LC_ALL=C tr '\n\000' '\177\n' | sed 's|^[.]/||' | values named
+)
 # LeoFS's own stop takes the node's name and its cookie from what the last start generated.
 for file in "$etc/vm.args" "$etc/app.config"; do if [ -e "$file" ] && [ ! -r "$file" ]; then printf '%s\n' "$file"; fi; done | values generated
 cd -- "$home" 2>/dev/null || :

@@ -1,4 +1,4 @@
-# Kind, size and name of all that lies in a directory.
+# Kind, size and name of all that lies in a directory. The size of a directory is that of all files below it.
 # uses ../../../remote/scripts/lib.sh
 directory=$1
 # shellcheck disable=SC2012 # where `readlink` is not
@@ -32,7 +32,7 @@ if [ -d "$directory" ]; then
   cd -- "$directory" || exit 0
   {
     # One process for the sizes of all: there may be thousands of files.
-    find . ! -name . -prune -type f -exec wc -c {} + 2>/dev/null | LC_ALL=C sed -n 's|^ *\([0-9]*\) [.]/|=\1 |p'
+    [ -L "$directory" ] || find . -type f -exec stat -c '=%s %n' {} + 2>/dev/null
     for file in * .[!.]*; do
       if [ -L "$file" ]; then kind=l
       elif [ -f "$file" ]; then kind=f
@@ -43,7 +43,7 @@ if [ -d "$directory" ]; then
     done
   } | LC_ALL=C awk '
     { at = index($0, " "); name = substr($0, at + 1) }
-    /^=/ { bytes[name] = substr($0, 2, at - 2); next }
-    { print substr($0, 1, 1), (name in bytes ? bytes[name] : 0), name }' | values file
+    /^=/ { sub(/^[.]\//, "", name); sub(/\/.*/, "", name); bytes[name] += substr($0, 2, at - 2); next }
+    { printf "%s %.0f %s\n", substr($0, 1, 1), bytes[name], name }' | values file
 fi
 exit 0

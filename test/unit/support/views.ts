@@ -190,6 +190,8 @@ export function view(
       confRefused: undefined,
       generatedUnread: [],
       unreadable: [],
+      odd: [],
+      misnamed: [],
       guarded: [],
       unwritable: [],
       mnesiaFixed: false,

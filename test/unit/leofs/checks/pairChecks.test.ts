@@ -141,6 +141,15 @@ describe("what must hold of every manager", () => {
       /has 4105 KiB free, 4121 KiB are needed/,
     ],
     [
+      "a directory below the Mnesia directory, which is copied twice and in no dump",
+      ({ mnesia, places: { backups } }) => {
+        mnesia.files.push({ name: "before-the-upgrade", bytes: 1024 ** 3, kind: "d" });
+        backups.freeKiB = 2 * 1024 ** 2;
+      },
+      ["refuse backupSpace"],
+      /has 2097152 KiB free, 2101273 KiB are needed/,
+    ],
+    [
       "a disk that df says nothing of",
       ({ places: { backups } }) => {
         backups.freeKiB = undefined;

@@ -54,8 +54,13 @@ describe("what stop, start and the backups need of a host", () => {
     ],
     [
       "mnesiaOddFiles",
-      ({ mnesia }) => mnesia.files.push({ name: "leo_s3_users.DCD", bytes: 0, kind: "l" }),
-      /leo_s3_users\.DCD in \S+ is not a plain file/,
+      ({ places }) => places.odd.push("leo_s3_users.DCD", "old/pipe"),
+      /leo_s3_users\.DCD, old\/pipe in \S+ is not a plain file/,
+    ],
+    [
+      "mnesiaOddFiles",
+      ({ places }) => places.misnamed.push("a\\b"),
+      /"a\\\\b" in \S+ has a line break, a backslash or .* rename it, or move it out of there/,
     ],
     [
       "mnesiaFallback",

@@ -12,15 +12,16 @@ import { LocalHost } from "../../support/localHost";
 import { shells } from "../../support/shells";
 
 describe("a look at a host", () => {
-  async function home(node = "manager_0@10.0.0.11"): Promise<{ home: string; look(): Promise<Places> }> {
+  async function home(
+    node = "manager_0@10.0.0.11",
+  ): Promise<{ home: string; look(host?: LocalHost): Promise<Places> }> {
     const root = await mkdtemp(join(tmpdir(), "leofs-recovery-places-"));
     onTestFinished(() => rm(root, { recursive: true, force: true }));
     const path = join(root, "leo_manager_0");
     for (const folder of ["bin", "etc/leo_manager.d", "work/mnesia/127.0.0.1", "releases"])
       await mkdir(join(path, folder), { recursive: true });
     await writeFile(join(path, "etc/leo_manager.conf"), `nodename = ${node}\n`);
-    const look = async () => {
-      const host = new LocalHost();
+    const look = async (host = new LocalHost()) => {
       const manager = await managerOn(host, { node, home: path }, join(root, "b/one"));
       return lookAtPlaces({ ...manager, as: undefined }, join(root, "b"), "lost");
     };
@@ -77,6 +78,28 @@ describe("a look at a host", () => {
       join(old, "vm.1.args"),
     ]);
   });
+
+  test.each(shells)(
+    "names what lies in the Mnesia directory, and below, that no backup could hold, by $name",
+    async ({ name, command: [program] }) => {
+      const it = await home();
+      const bin = join(it.home, "bin");
+      if (name === "busybox") execFileSync(program, ["--install", "-s", bin]);
+      else await symlink(program, join(bin, "sh"));
+      const host = new LocalHost("sh", { PATH: `${bin}:${process.env.PATH}` });
+      const folder = join(it.home, "work/mnesia/127.0.0.1");
+      await mkdir(join(folder, "old"));
+      await symlink("/nowhere", join(folder, "leo_s3_users.DCD"));
+      execFileSync("mkfifo", [join(folder, "old/pipe")]);
+      const names = ["line\nbreak", "old/back\\slash", "\u00e9t\u00e9.DCD", "fine name.DCD"];
+      for (const file of names) await writeFile(join(folder, file), "");
+      await writeFile(Buffer.from(`${folder}/m\xe4rz.DCD`, "latin1"), "");
+      const places = await it.look(host);
+      expect(places.odd.sort()).toEqual(["leo_s3_users.DCD", "old/pipe"]);
+      expect(places.misnamed.sort()).toEqual(["line\x7fbreak", "m\ufffdrz.DCD", "old/back\\slash"]);
+      expect(places.unreadable).toEqual([]);
+    },
+  );
 
   test("follows no link to a Mnesia directory, and says so", async () => {
     const it = await home();
@@ -252,6 +275,9 @@ describe("a look at a host", () => {
       await chmod(join(mnesia, "mine.DCD"), 0o666);
       await chmod(join(mnesia, "b.DCD"), 0o600);
       await writeFile(join(queue, "LOCK"), "");
+      await mkdir(join(mnesia, "old"));
+      await writeFile(join(mnesia, "old/closed.DCD"), "", { mode: 0o600 });
+      await mkdir(join(mnesia, "closed"), { mode: 0o700 });
       const values = {
         node: "nobody@10.0.0.99",
         home: root,
@@ -263,7 +289,7 @@ describe("a look at a host", () => {
         queue,
       };
       const seen = parseSections(asUser("65534", script("leofs/checks/scripts/look-at-places.sh"), values));
-      expect(valuesOf(seen, "unreadable")).toEqual(["b.DCD"]);
+      expect(valuesOf(seen, "unreadable").sort()).toEqual(["b.DCD", "closed", "old/closed.DCD"]);
       expect(valuesOf(seen, "guarded")).toEqual(
         ["a.DCD", "b.DCD", "c.DCD"].map((name) => join(mnesia, name)),
       );

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { truncateSync, writeFileSync } from "node:fs";
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -91,13 +91,18 @@ describe.each(shells.filter(({ command }) => command.length === 1))(
       const { mnesia } = await fakeHome();
       for (let n = 0; n < 3000; n += 1) writeFileSync(join(mnesia, `old-${n}.TMP`), "x".repeat(n % 7));
       await mkdir(join(mnesia, "lost+found"));
+      await mkdir(join(mnesia, "old/of 2024"), { recursive: true });
+      for (const at of ["old/schema.DAT", "old/of 2024/a b.DCD"]) writeFileSync(join(mnesia, at), "four");
+      // More than 2 GiB: not every awk prints such a number in full.
+      truncateSync(join(mnesia, "old/schema.DAT"), 5_000_000_000);
       await symlink("/nowhere", join(mnesia, ".gone"));
       const { files } = await listDirectory(new LocalHost(command[0]), mnesia);
       const found = (name: string) => files.find((file) => file.name === name);
-      expect(files).toHaveLength(3005);
+      expect(files).toHaveLength(3006);
       expect(found("old-2999.TMP")).toEqual({ name: "old-2999.TMP", bytes: 3, kind: "f" });
       expect(found("with blank'$(x)")).toEqual({ name: "with blank'$(x)", bytes: 3, kind: "f" });
       expect(found("lost+found")).toMatchObject({ bytes: 0, kind: "d" });
+      expect(found("old")).toEqual({ name: "old", bytes: 5_000_000_004, kind: "d" });
       expect(found(".gone")).toMatchObject({ bytes: 0, kind: "l" });
     });
 
