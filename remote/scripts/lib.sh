@@ -19,9 +19,10 @@ values() { LC_ALL=C awk -v name="$1" '{ print "@= " name "." NR " " $0 }'; }
 # Has files and directories on disc before it returns; fails, and says why, where the disc did not take them.
 flush() { unsynced=$(LC_ALL=C sync -- "$@" 2>&1) || flush_all "$unsynced"; }
 
-# What to do where `sync` failed: it may be too old to take names, or may not open one, and then all is flushed.
+# What to do where `sync` failed: it may be too old to take names, or may not open one, and then all is flushed. What a disc
+# or a server of the network did not take, a flush of all would not tell.
 flush_all() {
-  case $1 in *"Input/output error"* | *"No space left"* | *"uota exceeded"*) printf '%s\n' "$1" >&2; return 1 ;; esac
+  case $1 in *"/O error"* | *"/output error"* | *"No space left"* | *"uota exceeded"* | *Stale* | *"imed out"* | *"not connected"* | *"is down"*) printf '%s\n' "$1" >&2; return 1 ;; esac
   sync
 }
 
