@@ -54,7 +54,10 @@ export const survivorChecks: CheckList<Survivor> = {
         if (manager.facts.beams.length > 0) return undefined;
         const start = `${manager.spec.home}/bin/leo_manager start`;
         const down = `${manager.host.label}: the survivor ${manager.spec.node} is down, so it cannot be asked whether it has the newest data.`;
-        const noted = health?.marks.down.get(lost);
+        const { down: seen, cut } = health?.marks ?? {};
+        if (cut !== undefined)
+          return `${down} ${cut} in its Mnesia directory is too large to be read whole, so it is not known whether ${lost} went down before it. If the data of ${lost} can be had, recover that manager first; else start ${manager.spec.node} (${start}): with the newest data it serves alone. If it waits for ${lost} and the disc of that one is gone, these files are the only copy.`;
+        const noted = seen?.get(lost);
         return noted !== undefined
           ? `${down} Its files note that ${lost} went down before it, at ${noted}: it starts without it. Start it (${start}), then run pulumi up again.`
           : `${down} Its files do not note that ${lost} went down before it: started alone it would wait for ${lost} and stop itself. If the data of ${lost} can be had, recover that manager first; if its disc is gone, these files are the only copy.`;

@@ -41,5 +41,5 @@ const beforeOf = ({ manager, evidence, mnesia, health }: Seen): Before => ({
   followers: (evidence?.nodes ?? []).flatMap(({ node, type, follows }) =>
     follows ? [{ node, type, follows }] : [],
   ),
-  ...(health && { sawDown: [...health.marks.down.keys()] }),
+  ...(health && health.marks.cut === undefined && { sawDown: [...health.marks.down.keys()] }),
 });

@@ -7,6 +7,8 @@ export interface Marks {
   writer: string | undefined;
   /** Nodes that went down while the writer ran, with the writer's local time: `2026-11-22 19:39:35`. */
   down: Map<string, string>;
+  /** A log that was too large to be read whole: what it says further on is not known, and `down` may not be true any more. */
+  cut?: string;
 }
 
 /**
@@ -57,9 +59,14 @@ export function lastStopped(
   b: { node: string; marks: Marks },
 ): LastStopped {
   const unknown = (evidence: string): LastStopped => ({ node: undefined, evidence });
-  for (const { node, marks } of [a, b])
+  for (const { node, marks } of [a, b]) {
+    if (marks.cut !== undefined)
+      return unknown(
+        `${marks.cut} of ${node} is too large to be read whole, and whom it saw going down may stand further on`,
+      );
     if (marks.writer !== undefined && marks.writer !== node)
       return unknown(`the files of ${node} were written by ${marks.writer}: they were copied from there`);
+  }
   const aboutB = a.marks.down.get(b.node);
   const aboutA = b.marks.down.get(a.node);
   const noted = (one: string, other: string, time: string) => `${one} noted ${other} going down at ${time}`;

@@ -218,6 +218,11 @@ describe("a takeover", () => {
       intact(MASTER),
       /started alone it would wait for manager_1\S+ and stop itself.*the only copy/,
     ],
+    [
+      "has a log too large to tell that it noted",
+      { ...intact(MASTER, SLAVE), marks: { ...intact(MASTER, SLAVE).marks, cut: "LATEST.LOG" } },
+      /LATEST\.LOG in its Mnesia directory is too large .* start manager_0\S+ \(\S+ start\): with the newest data it serves alone/,
+    ],
   ])("a survivor that is down and %s the lost one going down", (_, health, text) => {
     const found = takeoverFindings(survivor({ state: "down", health }), replacement(), DEAD, false);
     const refused = found.filter(({ level }) => level === "refuse");
