@@ -29,7 +29,7 @@ export const publish: Played = (machine, { partial, final, manifest }) => {
       if (machine.trees.has(final!)) throw new Exit(3, `${final} exists already`);
       machine.putTree(partial!, undefined);
       machine.putTree(final!, whole);
-      machine.world.published.push({ host: machine, path: final!, tree: whole });
+      machine.world.rules.published.push({ host: machine, path: final!, tree: whole });
     },
   );
 };
@@ -46,9 +46,9 @@ export const clear: Played = (machine, { directory, aside, moved }) => {
     () => {
       const now = machine.tree(directory!);
       if (!now) return;
-      if (manager.machine?.database) world.violate(`${manager.node} was cleared while it runs`);
-      if (/\.outdated-\d+$/.test(aside!)) world.takeBack(machine, now);
-      else if (!/\.replica-\d+$/.test(aside!)) world.clear(machine, now);
+      if (manager.vm?.database) world.rules.violate(`${manager.node} was cleared while it runs`);
+      if (/\.outdated-\d+$/.test(aside!)) world.rules.takeBack(machine, now);
+      else if (!/\.replica-\d+$/.test(aside!)) world.rules.clear(machine, now);
       machine.putTree(aside!, now);
       machine.putTree(directory!, undefined);
     },
@@ -75,9 +75,9 @@ export const place: Played = (machine, { directory, staging }) => {
       machine.putTree(directory!, undefined);
     },
     () => {
-      if (manager.machine)
-        world.violate(`files were put in the place of those of ${manager.node} while it runs`);
-      if (staging !== machine.beside) world.gave(machine, tree);
+      if (manager.vm)
+        world.rules.violate(`files were put in the place of those of ${manager.node} while it runs`);
+      if (staging !== machine.beside) world.rules.gave(machine, tree);
       machine.putTree(staging!, undefined);
       machine.putTree(directory!, tree);
     },

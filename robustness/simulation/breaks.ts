@@ -1,5 +1,6 @@
 import { TABLES } from "../../leofs/mnesia/tables";
 import type { RunResult } from "../../remote/host";
+import { Gone } from "./circumstances";
 import { outOfBackup } from "./files";
 import type { Kind } from "./history";
 import type { Intercept } from "./host";
@@ -8,7 +9,7 @@ import { treeText } from "./listings";
 import { MOVE_BREAKS } from "./moveBreaks";
 import { ONLINE_BREAKS } from "./onlineBreaks";
 import type { Broken } from "./surroundings";
-import { Gone, type SimulatedMachine } from "./world";
+import type { SimulatedMachine } from "./world";
 
 /** A rule of the product that is broken on purpose, by what it is told from outside, to see that the simulation says so. */
 export interface Break {
@@ -59,8 +60,8 @@ export const BREAKS: readonly Break[] = [
     broken: () => ({
       run: instead("hash tree", (machine, { directory }) => {
         // The first machine has the data.
-        const { machines, published } = machine.world;
-        const last = published
+        const { machines, rules } = machine.world;
+        const last = rules.published
           .filter(({ host, path }) => host === machine && path.includes("/files-"))
           .at(-1);
         return machine === machines[0] && directory === machine.mnesia && last

@@ -31,10 +31,10 @@ export const load: Played = (machine, { file: path }) => {
     steps: [
       () => {
         if (clock.now < database.lateAt && hasLateRows(rows))
-          world.violate("loaded while tables were missing: they are in memory only");
-        if (hasOtherRows(rows)) world.loads += 1;
-        else if (world.removedForGood.some((name) => database.rows.cells.has(name)))
-          world.violate("what was removed before is back for as long as LeoFS makes its last tables");
+          world.rules.violate("loaded while tables were missing: they are in memory only");
+        if (hasOtherRows(rows)) world.rules.loads += 1;
+        else if (world.rules.removedForGood.some((name) => database.rows.cells.has(name)))
+          world.rules.violate("what was removed before is back for as long as LeoFS makes its last tables");
         database.rows = merged(database.rows, rows);
       },
     ],

@@ -10,9 +10,9 @@ type Tables = Map<string, TableFact>;
 const tablesByRows = new WeakMap<Rows, Map<string, Tables>>();
 /** Mnesia's tables as a manager says it has them. */
 export function tablesOf(manager: Manager): Tables {
-  const { machine } = manager;
-  if (machine?.phase === "polling" || !machine) return new Map();
-  const { database } = machine;
+  const { vm } = manager;
+  if (vm?.phase === "polling" || !vm) return new Map();
+  const { database } = vm;
   const held = database ?? readMnesia(manager.directory ?? EMPTY);
   if (!held) return new Map();
   const late = database !== undefined && clock.now < database.lateAt;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Method } from "../../recovery/recipe";
-import type { Circumstances, Fault, VmFault, Write } from "./world";
+import type { Circumstances, Fault, VmFault, Write } from "./circumstances";
 
 /** What an operator does by hand between two runs, to the first or the second of the two managers, or to the one that moves. */
 export interface HandStep {

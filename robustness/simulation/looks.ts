@@ -14,6 +14,6 @@ export function lookText(machine: SimulatedMachine): string {
         ) + section("vm.args", `-setcookie biscuit\n-name ${manager.node}`);
   return (
     `@= user leofs\n@= now 1000\n@= home yes\n@= owner leofs\n@= script yes\n${section("conf", conf)}${generated}` +
-    `${section("start_erl.data", "11.1.8 1")}@= application 1.4.4\n@= beams ${manager.machine?.pid ?? ""}\n@= erlang yes\n`
+    `${section("start_erl.data", "11.1.8 1")}@= application 1.4.4\n@= beams ${manager.vm?.pid ?? ""}\n@= erlang yes\n`
   );
 }

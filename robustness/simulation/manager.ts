@@ -17,7 +17,7 @@ export interface Database {
 }
 
 /** A manager's VM. */
-export interface Machine {
+export interface Vm {
   pid: number;
   /** `polling`: no files, waits for its partner. `loading`: waits for its tables. `up`: serves. */
   phase: "polling" | "loading" | "up";
@@ -40,7 +40,7 @@ const TABLE_WAIT = 180_000;
  * goes, and what it leaves on the disc. The rules are those of shared observations that the sandbox plays too.
  */
 export class Manager {
-  machine: Machine | undefined;
+  vm: Vm | undefined;
   /** Its Mnesia directory while no database is open; undefined when there is none. */
   private closed: Tree | undefined = EMPTY;
   /** The partner it was last started with; undefined: never started. */
@@ -67,19 +67,18 @@ export class Manager {
 
   /** The files in its Mnesia directory as they are at this moment. */
   get directory(): Tree | undefined {
-    const { database, down = [] } = this.machine ?? {};
+    const { database, down = [] } = this.vm ?? {};
     if (!database) return this.closed;
     return mnesiaFiles(database.schema, database.rows, { writer: this.node, run: this.starts, down });
   }
 
   set directory(tree: Tree | undefined) {
-    if (this.machine?.database)
-      throw new Error(`model: the files of ${this.node} were changed while it runs`);
+    if (this.vm?.database) throw new Error(`model: the files of ${this.node} were changed while it runs`);
     this.closed = tree;
   }
 
   get serves(): Database | undefined {
-    const database = this.machine?.phase === "up" ? this.machine.database : undefined;
+    const database = this.vm?.phase === "up" ? this.vm.database : undefined;
     // Alone, one that has a copy of some tables only does not reach the others.
     const half = database?.schema.filling?.node;
     return database?.members.some(({ node }) => node !== half) ? database : undefined;
@@ -87,7 +86,7 @@ export class Manager {
 
   /** `bin/leo_manager start` */
   start(): void {
-    if (this.machine || this.fencedFor !== "") return;
+    if (this.vm || this.fencedFor !== "") return;
     this.startedWith = this.partnerOf();
     // Beside a temporary VM its name is taken.
     if (this.replica) return;
@@ -99,24 +98,24 @@ export class Manager {
     const since = this.now();
     this.starts += 1;
     const wakeAt = since + (phase === "loading" ? 300 : POLL);
-    this.machine = { pid: 1_000 + this.starts, phase, partner: this.startedWith, since, wakeAt, down: [] };
+    this.vm = { pid: 1_000 + this.starts, phase, partner: this.startedWith, since, wakeAt, down: [] };
   }
 
   /** Stops it, in order or not: what was committed is on the disc either way. */
   stop(): void {
-    if (!this.machine) return;
-    const { database } = this.machine;
+    if (!this.vm) return;
+    const { database } = this.vm;
     const left = this.directory;
-    this.machine = undefined;
+    this.vm = undefined;
     this.closed = left;
     if (!database) return;
     database.members = database.members.filter((one) => one !== this);
-    for (const other of database.members) other.machine!.down = [...other.machine!.down, this.node];
+    for (const other of database.members) other.vm!.down = [...other.vm!.down, this.node];
   }
 
   /** A temporary VM takes its name; undefined when it runs itself. */
   startReplica(): Replica | undefined {
-    if (this.machine || this.replica) return undefined;
+    if (this.vm || this.replica) return undefined;
     this.starts += 1;
     this.startedOnFiles = (this.beside ?? EMPTY).has("schema.DAT");
     this.replica = { hung: false };
@@ -142,7 +141,7 @@ export class Manager {
     });
     database.guest = undefined;
     delete replica.database;
-    for (const one of database.members) one.machine!.down = [...one.machine!.down, this.node];
+    for (const one of database.members) one.vm!.down = [...one.vm!.down, this.node];
   }
 
   /** While it waits: another one went down, as its log says from now on. */
@@ -153,27 +152,27 @@ export class Manager {
 
   /** Another one is there again. */
   sees(node: string): void {
-    this.machine!.down = this.machine!.down.filter((one) => one !== node);
+    this.vm!.down = this.vm!.down.filter((one) => one !== node);
   }
 
   /** Does what is due by now. */
   wake(): void {
-    const { machine } = this;
-    if (!machine || machine.wakeAt > this.now()) return;
-    if (machine.phase === "loading") this.load(machine);
-    else if (machine.phase === "polling") this.poll(machine);
-    else machine.wakeAt = Number.POSITIVE_INFINITY;
+    const { vm } = this;
+    if (!vm || vm.wakeAt > this.now()) return;
+    if (vm.phase === "loading") this.load(vm);
+    else if (vm.phase === "polling") this.poll(vm);
+    else vm.wakeAt = Number.POSITIVE_INFINITY;
   }
 
   /** Loads its tables from its partner or from its own files, waits for its partner, or gives up. */
-  private load(machine: Machine): void {
+  private load(vm: Vm): void {
     const tree = this.closed ?? EMPTY;
     const { schema: own } = tree.get("schema.DAT") ?? {};
     const files = readMnesia(tree);
     // What a temporary VM left has the tables that were copied by then; Mnesia reads the others from its partner.
     const half = own?.filling?.node === this.node ? own.filling.tables : undefined;
     const others = this.others().filter((one) => one !== this && own?.nodes.includes(one.node));
-    const theirs = others.find((one) => one.machine?.database)?.machine?.database;
+    const theirs = others.find((one) => one.vm?.database)?.vm?.database;
     const strange = theirs && theirs.schema.id !== own?.id;
     if (!own?.nodes.includes(this.node) || !(files || half) || strange) this.stop();
     else if (own && theirs) {
@@ -184,13 +183,13 @@ export class Manager {
       const back = theirs.schema.nodes.includes(this.node) ? undefined : own;
       if (half || back) theirs.schema = withNode(theirs.schema, this.node, half ?? ["schema", ...COPIED]);
       if (back) theirs.schema = withNodesOf(theirs.schema, back);
-      this.open(machine, theirs, down);
+      this.open(vm, theirs, down);
     } else if (files && this.mayLoadAlone(files, others)) {
       const { schema, rows, log } = files;
       const down = log.down.filter((node) => node !== this.node);
-      this.open(machine, { schema, rows, members: [], lateAt: Number.NEGATIVE_INFINITY }, down);
-    } else if (this.now() - machine.since > TABLE_WAIT) this.stop();
-    else machine.wakeAt = this.now() + 1_000;
+      this.open(vm, { schema, rows, members: [], lateAt: Number.NEGATIVE_INFINITY }, down);
+    } else if (this.now() - vm.since > TABLE_WAIT) this.stop();
+    else vm.wakeAt = this.now() + 1_000;
   }
 
   /** A manager loads its own files when each of the others went down before it, or waits for it likewise. */
@@ -204,7 +203,7 @@ export class Manager {
   }
 
   private isAwaitedBy(other: Manager, { id }: Schema): boolean {
-    if (other.machine?.phase !== "loading") return false;
+    if (other.vm?.phase !== "loading") return false;
     const tree = other.directory ?? EMPTY;
     const theirs = tree.get("schema.DAT")?.schema;
     // What has a copy of some tables only waits for the others, and is not waited for with them.
@@ -213,21 +212,21 @@ export class Manager {
     return waiting?.schema.id === id && !waiting.log.down.includes(this.node);
   }
 
-  private open(machine: Machine, database: Database, down: string[]): void {
-    machine.phase = "up";
-    machine.database = database;
-    machine.down = down;
-    machine.wakeAt = Number.POSITIVE_INFINITY;
+  private open(vm: Vm, database: Database, down: string[]): void {
+    vm.phase = "up";
+    vm.database = database;
+    vm.down = down;
+    vm.wakeAt = Number.POSITIVE_INFINITY;
     database.members = [...database.members, this];
   }
 
-  private poll(machine: Machine): void {
-    const partner = this.others().find((one) => one.node === machine.partner);
-    if (!partner?.machine) {
-      machine.wakeAt = this.now() + POLL_AGAIN;
+  private poll(vm: Vm): void {
+    const partner = this.others().find((one) => one.node === vm.partner);
+    if (!partner?.vm) {
+      vm.wakeAt = this.now() + POLL_AGAIN;
       return;
     }
-    if (this.role === "slave" || partner.machine.phase !== "polling") {
+    if (this.role === "slave" || partner.vm.phase !== "polling") {
       // "Tables not exist": a slave whose timer comes first, and whoever meets a partner that has tables of its own.
       this.stop();
       return;
@@ -239,7 +238,7 @@ export class Manager {
       members: [],
       lateAt: this.now() + LATE_TABLES,
     };
-    this.open(machine, database, []);
-    partner.open(partner.machine, database, []);
+    this.open(vm, database, []);
+    partner.open(partner.vm, database, []);
   }
 }

@@ -14,7 +14,7 @@ export function playScript(
   const { world } = machine;
   const { what, args } = call(script, values);
   const played = PLAYED[script.name];
-  if (!played) world.violate(`model: robustness/simulation/scripts.ts does not know "${script.name}"`);
+  if (!played) world.rules.violate(`model: robustness/simulation/scripts.ts does not know "${script.name}"`);
   const by = Object.fromEntries(script.names.map((name, at) => [name, args[at]!]));
   const name = world.trace
     ? `${machine.manager.node.split("@")[0]} ${what} ${args.slice(0, 2)}`.slice(0, 200)

@@ -1,6 +1,7 @@
 import type { RunOptions, RunResult } from "../../remote/host";
+import type { RemoteEffect } from "./circumstances";
 import { noted } from "./journalNotes";
-import type { RemoteEffect, SimulatedMachine } from "./world";
+import type { SimulatedMachine } from "./world";
 
 /** What a script does to a machine, step by step, and what it then prints. */
 export type Effect = RemoteEffect<Partial<RunResult>>;

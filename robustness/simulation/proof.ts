@@ -1,5 +1,6 @@
+import { Violation } from "./circumstances";
 import type { Schema } from "./files";
-import { Violation, type World } from "./world";
+import type { World } from "./world";
 
 /** What must be when an `up` said that all is well. */
 export function seeProven(world: World, verdict: string): void {
@@ -10,17 +11,17 @@ export function seeProven(world: World, verdict: string): void {
   if (nodes.some((node) => !one.schema.nodes.includes(node)))
     throw new Violation(`${verdict}, but the tables are on the discs of ${one.schema.nodes.join(", ")}`);
   if (world.online) seeReplica(world, one.schema, verdict);
-  for (const [name, version] of world.acknowledged)
+  for (const [name, version] of world.rules.acknowledged)
     if ((one.rows.cells.get(name) ?? 0) !== version)
       throw new Violation(
         `${verdict}, but ${name} has version ${one.rows.cells.get(name) ?? 0} and not ${version}, as was acknowledged`,
       );
-  if (world.loads > 1) throw new Violation(`loaded ${world.loads} times`);
-  for (const [node, times] of world.cleared)
+  if (world.rules.loads > 1) throw new Violation(`loaded ${world.rules.loads} times`);
+  for (const [node, times] of world.rules.cleared)
     if (times > 1) throw new Violation(`${node} was cleared ${times} times`);
-  for (const [node, times] of world.given)
+  for (const [node, times] of world.rules.given)
     if (times > 1) throw new Violation(`${node} was given files ${times} times`);
-  for (const { host, path, tree } of world.published)
+  for (const { host, path, tree } of world.rules.published)
     if (host.trees.get(path) !== tree) throw new Violation(`${path} is not what was published`);
   const { up: runs, follows } = world.storage;
   const pair = world.pair.map(({ manager }) => manager).sort((a) => (a.role === "master" ? -1 : 1));
@@ -37,9 +38,9 @@ function seeReplica(world: World, { nodes, filling }: Schema, verdict: string): 
     throw new Violation(`${verdict}, but ${filling.node} has on its disc only ${filling.tables.join(", ")}`);
   for (const { manager } of world.pair) {
     const partner = world.pair.find((one) => one.manager !== manager)!.manager.node;
-    if (manager.machine!.partner !== partner || manager.partnerOf() !== partner)
+    if (manager.vm!.partner !== partner || manager.partnerOf() !== partner)
       throw new Violation(
-        `${verdict}, but the partner of ${manager.node} is ${manager.machine!.partner}, ${manager.partnerOf()} in its conf`,
+        `${verdict}, but the partner of ${manager.node} is ${manager.vm!.partner}, ${manager.partnerOf()} in its conf`,
       );
   }
 }

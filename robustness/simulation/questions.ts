@@ -1,8 +1,9 @@
 import { atom, isList, isTuple, list, type Term, textOf, tuple } from "../../leofs/erlang/term";
+import type { RemoteEffect } from "./circumstances";
 import type { Database, Manager } from "./manager";
 import { addCopy, drop, join, replicaFacts } from "./replica";
 import { withRow } from "./rows";
-import type { RemoteEffect, SimulatedMachine } from "./world";
+import type { SimulatedMachine } from "./world";
 
 /** A question's values by name. */
 export type Asked = Readonly<Record<string, Term>>;
@@ -44,12 +45,12 @@ export const QUESTIONS: Record<string, Answered> = {
     answer: () => atom("ok"),
   }),
   "drop node": ({ manager }, { Node }) => drop(databaseOf(manager), textOf(Node)!),
-  "partner in memory": ({ manager: { machine } }, { Partners }) => {
-    const before = machine!.partner;
+  "partner in memory": ({ manager: { vm } }, { Partners }) => {
+    const before = vm!.partner;
     return {
       steps: [
         () => {
-          machine!.partner = textOf(itemsOf(Partners)[0]) ?? "";
+          vm!.partner = textOf(itemsOf(Partners)[0]) ?? "";
         },
       ],
       answer: () => list([atom(before)]),

@@ -90,7 +90,7 @@ export function join(
       () => {
         if (refused || database.guest !== made) return;
         database.schema = withNode(database.schema, node, ["schema"]);
-        made!.replica!.down = database.members[0]!.machine!.down.filter((one) => one !== node);
+        made!.replica!.down = database.members[0]!.vm!.down.filter((one) => one !== node);
       },
     ],
     answer: () => refused ?? (database.guest === made ? atomic : aborted("node_not_running")),

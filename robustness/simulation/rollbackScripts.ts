@@ -11,7 +11,7 @@ export const swap: Played = (machine, { directory, incoming, undone }) => {
   const { manager, world } = machine;
   return does(
     () => {
-      if (manager.machine) world.violate(`files of ${manager.node} were moved while it runs`);
+      if (manager.vm) world.rules.violate(`files of ${manager.node} were moved while it runs`);
       if (there && there.size > 0) machine.putTree(undone!, there);
       machine.putTree(directory!, undefined);
     },

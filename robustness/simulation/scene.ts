@@ -59,9 +59,9 @@ function rowsOfUsers(world: World, testUserGone: boolean): Rows {
     cells.set(`leo_s3_users|${user}`, 1).set(`leo_s3_credentials|key-of-${user}`, 1);
   for (const name of [...cells.keys()])
     if (testUserGone && /_test_leofs|05236/.test(name)) cells.delete(name);
-  for (const name of FRESH_ROWS.cells.keys()) world.acknowledged.set(name, 0);
-  for (const [name, version] of cells) world.acknowledged.set(name, version);
-  world.removedForGood = [...FRESH_ROWS.cells.keys()].filter((name) => !cells.has(name));
+  for (const name of FRESH_ROWS.cells.keys()) world.rules.acknowledged.set(name, 0);
+  for (const [name, version] of cells) world.rules.acknowledged.set(name, version);
+  world.rules.removedForGood = [...FRESH_ROWS.cells.keys()].filter((name) => !cells.has(name));
   return rowsOf(cells);
 }
 

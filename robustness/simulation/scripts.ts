@@ -82,7 +82,7 @@ export const PLAYED: Record<string, Played> = {
   }),
   look: (machine) => reads(() => ({ stdout: lookText(machine) })),
   "list directory": (machine, { directory }) => reads(() => ({ stdout: list(machine.tree(directory!)) })),
-  "find processes": ({ manager }) => reads(() => ({ stdout: String(manager.machine?.pid ?? "") })),
+  "find processes": ({ manager }) => reads(() => ({ stdout: String(manager.vm?.pid ?? "") })),
   // A start of the model is there at once.
   "find start": () => reads(() => ({})),
   "new file": (machine, { path }) => does(() => void machine.files.set(path!, "")),

@@ -8,13 +8,13 @@ export const stop: Played = (machine, { node, past, side }) => {
     return reads(() => ({ stdout: `${node} was stopped for this incident before` }));
   const others = side ? otherThanChecked(machine, node!, side) : undefined;
   if (others) return reads(() => ({ code: 1, stdout: others }));
-  if (!manager.machine) return reads(() => ({ stdout: `${node} is down already` }));
+  if (!manager.vm) return reads(() => ({ stdout: `${node} is down already` }));
   const epoch = () => JSON.stringify({ epoch: 1_000 });
   return {
     steps: [
       () => machine.journal.entries.has(`stop.${node}.begun`) || note(machine, `stop.${node}.begun`, epoch()),
       () => {
-        machine.world.seeStopped(machine);
+        machine.world.rules.seeStopped(machine);
         manager.stop();
       },
       () => note(machine, `stop.${node}.done`, epoch()),
@@ -38,15 +38,15 @@ export const start: Played = ({ manager, journal }, { node, partner, only, ready
   if (only && manager.startedWith === undefined)
     return reads(() => ({ code: 1, stdout: `${node}: app.config cannot be read` }));
   if (only && manager.role !== only) return reads(() => ({}));
-  const stale = manager.machine && partner && manager.startedWith !== partner;
+  const stale = manager.vm && partner && manager.startedWith !== partner;
   const again = stale && manager.partnerOf() === partner;
   return {
     steps: [
       ...(again ? [() => manager.stop()] : []),
-      ...(again || !manager.machine ? [() => manager.start()] : []),
+      ...(again || !manager.vm ? [() => manager.start()] : []),
     ],
     answer: () => {
-      if (!manager.machine) return { code: 1, stdout: `${node} did not start` };
+      if (!manager.vm) return { code: 1, stdout: `${node} did not start` };
       if (partner && manager.startedWith !== partner)
         return {
           code: 1,

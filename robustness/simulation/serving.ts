@@ -1,6 +1,6 @@
 import type { Manager } from "./manager";
 import type { Rows } from "./rows";
-import type { World } from "./world";
+import type { Rules } from "./rules";
 
 /** What an online recovery promises of the manager that serves: it is the same process all the time, and has every row. */
 export class Serving {
@@ -10,30 +10,29 @@ export class Serving {
   private seen: Rows | undefined;
 
   constructor(
-    private readonly world: World,
+    private readonly rules: Rules,
     private readonly manager: Manager,
   ) {
-    const { serves, machine } = manager;
+    const { serves, vm } = manager;
     // Where somebody stopped it meanwhile, and users wrote to the other one, it need not have all.
-    this.pid = serves && this.lacking(serves.rows) === undefined ? machine!.pid : undefined;
+    this.pid = serves && this.lacking(serves.rows) === undefined ? vm!.pid : undefined;
   }
 
   /** Sees that it is so. */
   see(): void {
     if (this.pid === undefined) return;
-    const { node, serves, machine } = this.manager;
-    if (!serves || machine!.pid !== this.pid)
-      this.world.violate(`${node} serves, and was stopped or started`);
+    const { node, serves, vm } = this.manager;
+    if (!serves || vm!.pid !== this.pid) this.rules.violate(`${node} serves, and was stopped or started`);
     else if (serves.rows !== this.seen) {
       this.seen = serves.rows;
       const lacking = this.lacking(serves.rows);
-      if (lacking) this.world.violate(`${node} serves without ${lacking}`);
+      if (lacking) this.rules.violate(`${node} serves without ${lacking}`);
     }
   }
 
   /** A row that users were told is written, and that is not there as they wrote it. */
   private lacking({ cells }: Rows): string | undefined {
-    for (const [name, version] of this.world.acknowledged)
+    for (const [name, version] of this.rules.acknowledged)
       if ((cells.get(name) ?? 0) !== version) return `${name} of version ${version}`;
     return undefined;
   }

@@ -1,5 +1,6 @@
 import type { Choice } from "../../leofs/incident/incident";
 import { CHECK, type Recipe } from "../../recovery/recipe";
+import { Violation } from "./circumstances";
 import { type State, up } from "./engine";
 import { byHand, obey } from "./hands";
 import type { Changed, History } from "./history";
@@ -7,7 +8,7 @@ import { seeProven } from "./proof";
 import { beforeIt, rollsBack, seeRolledBack } from "./rolledBack";
 import { sceneOf } from "./scene";
 import { type Broken, surroundingsOf } from "./surroundings";
-import { Violation, type World } from "./world";
+import type { World } from "./world";
 
 /** What a history showed, for the counts. */
 export interface Played {
@@ -58,7 +59,7 @@ export async function play(history: History, { trace, broken = () => ({}) }: Pla
     const left = new Set(excluded.map((at) => recipe.steps[at % recipe.steps.length]!.name));
     const result = await up(recipe, surroundingsOf(world, broken()), state, refresh, () => world.gone, left);
     world.end();
-    if (world.violation) throw world.violation;
+    if (world.rules.violation) throw world.rules.violation;
     world.trace?.(`up ${played.ups + 1}: ${result.error ?? "done"} [${result.done.join(" ")}]`);
     const chosen = result.outputs[CHECK]?.choice as Choice | undefined;
     if (chosen)
@@ -116,10 +117,10 @@ const methodOf = ({ steps }: Recipe) =>
 async function seeQuiet(world: World, recipe: Recipe, state: State, broken: () => Broken): Promise<void> {
   const debt = !world.storage.up;
   world.begin();
-  const pids = world.machines.map(({ manager }) => manager.machine?.pid).join();
+  const pids = world.machines.map(({ manager }) => manager.vm?.pid).join();
   const { error, done } = await up(recipe, surroundingsOf(world, broken()), state, false, () => false);
   if (error !== undefined) throw new Violation(`an up after the recovery failed: ${error}`);
   if (done.length > 0 && !debt) throw new Violation(`an up after the recovery changed ${done.join(", ")}`);
-  if (pids !== world.machines.map(({ manager }) => manager.machine?.pid).join())
+  if (pids !== world.machines.map(({ manager }) => manager.vm?.pid).join())
     throw new Violation("an up after the recovery touched a process");
 }

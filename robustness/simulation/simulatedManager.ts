@@ -42,7 +42,7 @@ export class SimulatedManager extends Looked implements Manager {
   }
 
   runs(): Promise<boolean> {
-    return this.read("processes of", () => this.machine.manager.machine !== undefined);
+    return this.read("processes of", () => this.machine.manager.vm !== undefined);
   }
 
   /** A start of the model is over at once. */
@@ -63,8 +63,10 @@ export class SimulatedManager extends Looked implements Manager {
     return machine.world.remote(`${question.name} on ${machine.manager.node}`, () => {
       const answered = QUESTIONS[question.name];
       if (!answered)
-        machine.world.violate(`model: robustness/simulation/questions.ts does not know "${question.name}"`);
-      if (!answered || !machine.manager.machine) return { steps: [], answer: () => this.unreachable() };
+        machine.world.rules.violate(
+          `model: robustness/simulation/questions.ts does not know "${question.name}"`,
+        );
+      if (!answered || !machine.manager.vm) return { steps: [], answer: () => this.unreachable() };
       return answered(machine, values);
     });
   }
@@ -78,19 +80,19 @@ export class SimulatedManager extends Looked implements Manager {
   evidence(): Promise<ManagerEvidence> {
     return this.read("evidence of", () => {
       const { manager, world } = this.machine;
-      const { machine, node } = manager;
-      if (!machine) return this.unreachable();
-      const { database } = machine;
+      const { vm, node } = manager;
+      if (!vm) return this.unreachable();
+      const { database } = vm;
       const members = database ? runningIn(database) : [];
       return {
         node,
-        mnesia: machine.phase === "polling" ? "no" : "yes",
+        mnesia: vm.phase === "polling" ? "no" : "yes",
         tables: tablesOf(manager),
         runningManagers: members,
         knownManagers: [...(database?.schema.nodes ?? [node])],
-        partners: [machine.partner],
+        partners: [vm.partner],
         role: manager.role,
-        pid: machine.pid,
+        pid: vm.pid,
         directory: "",
         connected: members.filter((one) => one !== node),
         nodes: nodesOf(world, database?.rows),
@@ -107,7 +109,7 @@ export class SimulatedManager extends Looked implements Manager {
       answer: () => ({
         node,
         answers: world.machines.some(
-          ({ manager }) => manager.node === node && (manager.machine || manager.replica),
+          ({ manager }) => manager.node === node && (manager.vm || manager.replica),
         ),
         evidence,
       }),
@@ -119,7 +121,7 @@ export class SimulatedManager extends Looked implements Manager {
   }
 
   schemaName(): Promise<string | undefined> {
-    return this.read("schema of", () => nameOf(this.machine.manager.machine?.database?.schema));
+    return this.read("schema of", () => nameOf(this.machine.manager.vm?.database?.schema));
   }
 
   /** In the model a schema comes with all its tables. */

@@ -47,7 +47,7 @@ async function look(host: Host, spec: ManagerSpec, incident: string): Promise<Lo
   const { key, before, text } = await world.remote(`look at ${manager.node}`, () => ({
     steps: [],
     answer: () => {
-      const key = `${host.label} ${manager.role} ${manager.machine?.pid} ${manager.startedWith} ${machine.conf}`;
+      const key = `${host.label} ${manager.role} ${manager.vm?.pid} ${manager.startedWith} ${machine.conf}`;
       const before = known.get(key);
       return { key, before, text: before ? "" : lookText(machine) };
     },

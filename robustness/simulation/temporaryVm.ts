@@ -3,8 +3,9 @@ import type { Readable } from "node:stream";
 import { Writable } from "node:stream";
 import type { RemoteProcess } from "../../remote/host";
 import type { Script } from "../../remote/script";
+import type { VmFault } from "./circumstances";
 import type { Replica } from "./replica";
-import type { SimulatedMachine, VmFault } from "./world";
+import type { SimulatedMachine } from "./world";
 
 /**
  * The product's temporary VM on a machine of the model, told and heard in lines. What it does at each order is one
@@ -13,7 +14,7 @@ import type { SimulatedMachine, VmFault } from "./world";
 export async function spawnVm(machine: SimulatedMachine, script: Script): Promise<RemoteProcess> {
   const { world } = machine;
   if (script.name !== "replica vm")
-    world.violate(
+    world.rules.violate(
       "model: robustness/simulation/temporaryVm.ts plays no other script whose bytes are streamed",
     );
   const vm = new TemporaryVm(machine);
@@ -30,7 +31,7 @@ export async function spawnVm(machine: SimulatedMachine, script: Script): Promis
 }
 
 /** A temporary VM that runs. */
-export class TemporaryVm implements RemoteProcess {
+class TemporaryVm implements RemoteProcess {
   readonly stdin = new Writable({
     decodeStrings: false,
     write: (line, _, taken) => {

@@ -1,137 +1,36 @@
 import type { Role } from "../../leofs/names";
-import { EMPTY, outOfBackup, sameTree, type Tree } from "./files";
-import { type Notes, noNotes } from "./journalNotes";
+import {
+  type Circumstances,
+  type Fault,
+  Gone,
+  type RemoteEffect,
+  Violation,
+  type VmFault,
+  type Write,
+} from "./circumstances";
+import { Machine } from "./machine";
 import { Manager } from "./manager";
 import { type Rows, usersIn, withRow } from "./rows";
+import { Rules } from "./rules";
 import { Serving } from "./serving";
-import type { TemporaryVm } from "./temporaryVm";
 import { Turns } from "./turns";
 
-/** Something that must never be: a finding about the product (or about the model). */
-export class Violation extends Error {
-  override name = "Violation";
-}
-
-/** The operator's process is gone: nothing it would still do takes place. */
-export class Gone extends Error {
-  override name = "Gone";
-}
-
-/** What happens to one remote call of an `up`. */
-export interface Fault {
-  /** Number of the call, from 1. */
-  at: number;
-  /** How far its script came, in thirds. */
-  thirds: number;
-  /** `killed`: the operator's process ends there. `lost`: the reply does not arrive, and it goes on. */
-  how: "killed" | "lost";
-}
-
-/** What befalls the temporary VM of an online recovery before one of the remote calls while it runs, from 1. */
-export interface VmFault {
-  at: number;
-  /** `cut off`: it ends with its connection. */
-  how: "killed" | "hung" | "cut off";
-}
-
-/** What a remote call changes, step by step, and what it then says. */
-export interface RemoteEffect<T> {
-  steps: readonly (() => void)[];
-  answer: () => T;
-}
-
-/** A user's write: before which remote call of an `up`, and what. */
-export interface Write {
-  at: number;
-  what: "add" | "change" | "remove";
-  which: number;
-}
-
-/** What an `up` meets. */
-export interface Circumstances {
-  fault: Fault | undefined;
-  vmFault: VmFault | undefined;
-  writes: readonly Write[];
-  slow: boolean;
-}
-
-/** A directory that was published as a backup. */
-export interface Published {
-  host: SimulatedMachine;
-  path: string;
-  tree: Tree;
-}
-
-/** What lies beside the managers' own files. */
-class Disc {
-  journal: Notes = noNotes();
-  /** Directories by path: backups, unfinished ones, what was moved aside, what is on its way in. */
-  readonly trees = new Map<string, Tree>();
-  readonly files = new Map<string, string>();
-}
-
-/** A machine with a manager, and its files as far as the recovery knows them. */
-export class SimulatedMachine {
-  /** Several machines have the same one where their backup directory is on a share of the network. */
-  disc = new Disc();
-  readonly incident: string;
-  conf: string;
-
+/** A machine as its scripts find it: with the world around it. */
+export class SimulatedMachine extends Machine {
   constructor(
     readonly world: World,
-    readonly address: string,
-    readonly manager: Manager,
-    readonly home: string,
-    partner: string,
+    ...own: ConstructorParameters<typeof Machine>
   ) {
-    this.incident = "/backups/production-one";
-    this.conf = `nodename = ${manager.node}\ndistributed_cookie = biscuit\nmanager.mode = ${manager.role}\nmanager.partner = ${partner}\n`;
+    super(...own);
   }
+}
 
-  get journal(): Notes {
-    return this.disc.journal;
-  }
-
-  set journal(notes: Notes) {
-    this.disc.journal = notes;
-  }
-
-  get trees(): Map<string, Tree> {
-    return this.disc.trees;
-  }
-
-  get files(): Map<string, string> {
-    return this.disc.files;
-  }
-
-  get mnesia(): string {
-    return `${this.home}/work/mnesia/127.0.0.1`;
-  }
-
-  /** Where a temporary VM writes. */
-  get beside(): string {
-    return `${this.mnesia}.leofs-recovery-replica`;
-  }
-
-  /** The tree at a path, the Mnesia directory included. */
-  tree(path: string): Tree | undefined {
-    if (path === this.beside) return this.manager.beside;
-    return path === this.mnesia ? this.manager.directory : this.trees.get(path);
-  }
-
-  putTree(path: string, tree: Tree | undefined): void {
-    if (path === this.mnesia) this.manager.directory = tree;
-    else if (path === this.beside) this.manager.beside = tree;
-    else if (tree) this.trees.set(path, tree);
-    else this.trees.delete(path);
-  }
-
-  file(path: string): string | undefined {
-    const own = this.files.get(path);
-    if (own !== undefined) return own;
-    const cut = path.lastIndexOf("/");
-    return this.trees.get(path.slice(0, cut))?.get(path.slice(cut + 1))?.text;
-  }
+/** A temporary VM that runs, as far as what befalls it goes. */
+interface GuestVm {
+  readonly hung: boolean;
+  befall(how: VmFault["how"]): void;
+  /** Its connection is gone, and it ends. */
+  cut(): void;
 }
 
 /** Milliseconds since the simulation began; goes on from history to history, so that nothing kept counts as new. */
@@ -140,17 +39,8 @@ export const clock = { now: 1_000_000 };
 /** Two managers, their machines, a storage node, users and time. */
 export class World {
   readonly machines: SimulatedMachine[] = [];
+  readonly rules = new Rules(this.machines);
   storage = { node: "storage_0@10.0.0.31", up: true, follows: [] as string[] };
-  /** What users were told is written, by row; removed rows have 0. */
-  readonly acknowledged = new Map<string, number>();
-  /** What LeoFS writes into fresh tables and an administrator removed, before it all began. */
-  removedForGood: readonly string[] = [];
-  readonly published: Published[] = [];
-  readonly cleared = new Map<string, number>();
-  readonly given = new Map<string, number>();
-  loads = 0;
-  /** The first thing that must never be, kept here since the product takes every error for one of the host. */
-  violation: Violation | undefined;
   /** Tells what happens, for a replay. */
   trace: ((line: string) => void) | undefined;
   calls = 0;
@@ -163,7 +53,7 @@ export class World {
   private vmFault: VmFault | undefined;
   private vmCalls = 0;
   /** The temporary VMs that run. */
-  readonly vms = new Set<TemporaryVm>();
+  readonly vms = new Set<GuestVm>();
   private serving: Serving | undefined;
   /** Whose process has to stay, as the recovery chose it. Default: the manager that had the data at first. */
   donor: SimulatedMachine | undefined;
@@ -204,13 +94,15 @@ export class World {
     this.calls = 0;
     this.changes = 0;
     this.dead = false;
-    this.serving = this.online ? new Serving(this, (this.donor ?? this.machines[0]!).manager) : undefined;
+    this.serving = this.online
+      ? new Serving(this.rules, (this.donor ?? this.machines[0]!).manager)
+      : undefined;
   }
 
   /** The operator's process is over. What it left is a temporary VM that nobody wants. */
   end(): void {
     if (!this.dead && [...this.vms].some(({ hung }) => !hung))
-      this.violate("a temporary VM was left running");
+      this.rules.violate("a temporary VM was left running");
     for (const vm of [...this.vms]) vm.cut();
   }
 
@@ -223,7 +115,7 @@ export class World {
     const until = clock.now + milliseconds;
     for (;;) {
       let due = Number.POSITIVE_INFINITY;
-      for (const { manager } of this.machines) due = Math.min(due, manager.machine?.wakeAt ?? due);
+      for (const { manager } of this.machines) due = Math.min(due, manager.vm?.wakeAt ?? due);
       if (due > until) break;
       clock.now = Math.max(clock.now, due);
       for (const { manager } of this.machines) manager.wake();
@@ -239,20 +131,14 @@ export class World {
   private waitNow(milliseconds: number): void {
     if (this.dead) throw new Gone("the operator's process is gone");
     const next = Math.min(
-      ...this.machines.flatMap(({ manager: { machine } }) => [
-        machine?.wakeAt ?? Number.POSITIVE_INFINITY,
-        machine?.database && machine.database.lateAt > clock.now
-          ? machine.database.lateAt
-          : Number.POSITIVE_INFINITY,
+      ...this.machines.flatMap(({ manager: { vm } }) => [
+        vm?.wakeAt ?? Number.POSITIVE_INFINITY,
+        vm?.database && vm.database.lateAt > clock.now ? vm.database.lateAt : Number.POSITIVE_INFINITY,
       ]),
     );
     this.pass(
       Number.isFinite(next) ? Math.max(milliseconds, next - clock.now) : Math.max(milliseconds, 30_000),
     );
-  }
-
-  violate(what: string): void {
-    this.violation ??= new Violation(what);
   }
 
   /**
@@ -309,58 +195,12 @@ export class World {
 
   private acknowledge(database: { rows: Rows }, name: string, version: number): void {
     database.rows = withRow(database.rows, name, version);
-    this.acknowledged.set(name, version);
+    this.rules.acknowledged.set(name, version);
   }
 
   /** The two managers of the recovery; a third one is the one that moves. */
   get pair(): readonly SimulatedMachine[] {
     return this.machines.slice(0, 2);
-  }
-
-  /** The product stops a manager. One that moves has handed every table on by then, and the others serve without it. */
-  seeStopped({ manager }: SimulatedMachine): void {
-    const [stays, , moving] = this.machines;
-    const { serves } = manager;
-    if (manager !== moving?.manager || !serves) return;
-    if (!serves.members.includes(stays!.manager) || !serves.copied)
-      this.violate(`${manager.node} is to move, and was stopped before another one had every table`);
-  }
-
-  /** A manager's files are cleared away: once, and in a backup of its host. */
-  clear(machine: SimulatedMachine, tree: Tree): void {
-    const { node } = machine.manager;
-    if (!this.isBackedUp(machine, tree)) this.violate(`${node} was cleared and its files are in no backup`);
-    this.cleared.set(node, (this.cleared.get(node) ?? 0) + 1);
-  }
-
-  /** A copy that a manager was given goes again: the donor ran meanwhile and has newer files. */
-  takeBack(machine: SimulatedMachine, tree: Tree): void {
-    const { node } = machine.manager;
-    const donor = this.machines.find((one) => one !== machine)!;
-    if (!this.isBackedUp(donor, tree) && !this.isBackedUp(machine, tree))
-      this.violate(`${node} is cleared of a copy that was started, and that is in no backup`);
-    this.given.delete(node);
-  }
-
-  /** A manager is given a copy of the other's files: of all that it has, and that are in a backup of its host. */
-  gave({ manager }: SimulatedMachine, tree: Tree): void {
-    const { node } = manager;
-    this.given.set(node, (this.given.get(node) ?? 0) + 1);
-    const donor = this.machines.find((one) => one.manager !== manager)!;
-    const files = donor.manager.directory ?? EMPTY;
-    if (donor.manager.machine)
-      this.violate(`${node} is given the files of ${donor.manager.node}, which runs`);
-    else if (!sameTree(tree, files))
-      this.violate(`${node} is given other files than ${donor.manager.node} has`);
-    else if (!this.isBackedUp(donor, files))
-      this.violate(`${node} is given files of ${donor.manager.node} that are in no backup of it`);
-  }
-
-  /** Whether these files are in a published backup of that machine. */
-  isBackedUp(machine: SimulatedMachine, tree: Tree): boolean {
-    return this.published.some(
-      ({ host, tree: backup }) => host === machine && sameTree(tree, outOfBackup(backup)),
-    );
   }
 
   machineOf(node: string): SimulatedMachine {
