@@ -43,15 +43,30 @@ export async function outputsOf({ outputs, ...source }: StackSource): Promise<Ou
  * The setting `clusters` as it is written, secrets in the clear: to log in, never to be shown.
  *
  * @returns undefined where only outputs were given.
- * @throws when Pulumi, or the file, does not say it.
+ * @throws when Pulumi, or the file, does not say it; where the file has encrypted values.
  */
 export async function settingsOf({ settings, outputs, ...source }: StackSource): Promise<unknown> {
   if (settings) {
     const { config } = (inFile(settings, parse) ?? {}) as { config?: Record<string, unknown> };
-    return config?.[KEY];
+    const clusters = config?.[KEY];
+    const encrypted = encryptedIn(clusters, "clusters");
+    if (encrypted.length > 0)
+      throw new Error(
+        `${settings}: encrypted (secure:), and only pulumi can decrypt it: ${encrypted.join(", ")}. Leave --settings and --outputs out, so that pulumi is asked. Or give a copy of the file with privateKeyFile in their place or the values in clear text, and delete that copy afterwards.`,
+      );
+    return clusters;
   }
   if (outputs) return undefined;
   return JSON.parse(await pulumi(["config", "get", KEY], source));
+}
+
+/** Where in a setting Pulumi encrypted a value. */
+function encryptedIn(value: unknown, place: string): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  const entries = Object.entries(value);
+  if (entries.length === 1 && entries[0]![0] === "secure" && typeof entries[0]![1] === "string")
+    return [place];
+  return entries.flatMap(([name, inner]) => encryptedIn(inner, `${place}.${name}`));
 }
 
 /** What a file says. @throws with the name of the file. */

@@ -45,9 +45,7 @@ export function otherSubjects(journals: readonly Noted[], now: Subjects): string
     otherPair(journals, now.nodes) === undefined &&
     (now.good ?? then.good) === then.good &&
     now.lost === then.lost;
-  return same
-    ? undefined
-    : `this incident was begun otherwise: ${inWords(then)}; the settings say now: ${inWords(now)}. Say it again as it was, to go on with it. If that was wrong, roll it back as it was (rollback: true), then recover under a new incident.`;
+  return same ? undefined : begunOtherwise(then, inWords(now), "Say it again as it was, to go on with it.");
 }
 
 /** Whom a step of a recovery works on, as the settings say. */
@@ -70,11 +68,15 @@ export function requireSubjects(journals: readonly Noted[], { good, other }: Ste
     const rest = then.nodes.find((node) => node !== then.good);
     if ((good ?? then.good) === then.good && (other ?? rest) === rest) continue;
     const now = good === undefined ? `${other} is recovered` : `${good} has the data`;
-    throw new Error(
-      `this incident was begun otherwise: ${inWords(then)}; the settings say now: ${now}. Nothing was done. Say it again as it was, and run pulumi up with every resource (without --exclude and --target). If that was wrong, roll it back as it was (rollback: true), then recover under a new incident.`,
-    );
+    const next =
+      "Nothing was done. Say it again as it was, and run pulumi up with every resource (without --exclude and --target).";
+    throw new Error(begunOtherwise(then, now, next));
   }
 }
+
+/** @param next how to go on with the incident */
+const begunOtherwise = (then: Subjects, now: string, next: string): string =>
+  `this incident was begun otherwise: ${inWords(then)}; the settings say now: ${now}. ${next} If that was wrong, roll it back as it was (rollback: true), then recover under a new incident.`;
 
 function inWords({ nodes, good, lost }: Subjects): string {
   if (good === undefined) return `recovery in place of ${nodes.join(" or ")}`;

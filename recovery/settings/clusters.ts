@@ -24,8 +24,10 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
  * right; never a secret's value.
  */
 export function readClusters(value: unknown): ClusterSettings[] {
-  const named = z.record(z.string(), z.unknown()).safeParse(value);
-  if (!named.success || Object.keys(named.data).length === 0)
+  const named = z.record(z.string(), z.unknown()).safeParse(value ?? {});
+  if (!named.success)
+    throw plainError(`the setting clusters must be a map from a cluster's name to its settings; ${EXAMPLE}`);
+  if (Object.keys(named.data).length === 0)
     throw plainError(`the setting clusters names no cluster; ${EXAMPLE}`);
   const problems: string[] = [];
   const clusters = Object.entries(named.data).flatMap(([name, written]) => {

@@ -18,6 +18,19 @@ test.each([
   expect(said).toContain(outputs);
 });
 
+test("encrypted settings are named by their place: only pulumi can decrypt them", async () => {
+  const settings = join(await temporary(), "Pulumi.production.yaml");
+  const said = async (clusters: string) => {
+    await writeFile(settings, `config:\n  leofs-recovery:clusters: ${clusters}\n`);
+    return settingsOf({ directory: "/", settings }).then(undefined, (error: Error) => error.message);
+  };
+  expect(
+    await said("{ a: { inPlace: { managers: [{ connection: { privateKey: { secure: v1:abc } } }] } } }"),
+  ).toContain("can decrypt it: clusters.a.inPlace.managers.0.connection.privateKey. Leave --settings");
+  expect(await said("{ secure: v1:abc }")).toContain("can decrypt it: clusters. Leave --settings");
+  expect(await said("{ secure: { incident: x } }")).toEqual({ secure: { incident: "x" } });
+});
+
 test("settings that are no YAML are named by their file; with a byte order mark they are read", async () => {
   const settings = join(await temporary(), "Pulumi.production.yaml");
   await writeFile(settings, "config:\n  a: [b\n");

@@ -277,8 +277,14 @@ test("every key of a connection that the documentation names is one that a conne
 });
 
 describe("settings that cannot be used", () => {
-  test.each([undefined, null, {}, [], "text", 5])("%j names no cluster, and an example is given", (value) => {
+  test.each([undefined, null, {}])("%j names no cluster, and an example is given", (value) => {
     expect(() => readClusters(value)).toThrow(/names no cluster; for example\n {2}leofs-recovery:clusters:/);
+  });
+
+  test.each([[[]], [[{ a: cluster() }]], ["text"], [5]])("%j is not a map of clusters", (value) => {
+    expect(() => readClusters(value)).toThrow(
+      /must be a map from a cluster's name to its settings; for example\n {2}leofs-recovery:clusters:/,
+    );
   });
 
   test.each<[string, Mapping, string[]]>([
