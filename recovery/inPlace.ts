@@ -2,7 +2,15 @@ import { entries } from "../leofs/incident/entries";
 import { startCommand, stopCommand } from "../leofs/manager/control";
 import type { ManagerTarget } from "../providers/targets/arguments";
 import { online } from "./online";
-import { CHECK, other as damaged, good as donor, OFFLINE_RISK, output, type Recipe } from "./recipe";
+import {
+  CHECK,
+  checkStep,
+  other as damaged,
+  good as donor,
+  OFFLINE_RISK,
+  output,
+  type Recipe,
+} from "./recipe";
 import { startStep, stopStep } from "./serviceStep";
 import type { RecoveryArgs } from "./settings/args";
 
@@ -34,15 +42,7 @@ export function inPlace({ managers, donor: givenDonor, ...shared }: InPlaceRecov
     good,
     risk: OFFLINE_RISK,
     steps: [
-      {
-        name: CHECK,
-        after: [],
-        title: "check both managers",
-        make: {
-          resource: "recoveryCheck",
-          inputs: { ...copied, recovery, managers, accept },
-        },
-      },
+      checkStep({ ...copied, recovery, managers, accept }),
       {
         name: "dump",
         after: [CHECK],

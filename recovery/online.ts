@@ -2,7 +2,7 @@ import { isMove, type RecoveryCase } from "../leofs/checks/recoveryCase";
 import { entries } from "../leofs/incident/entries";
 import { startCommand } from "../leofs/manager/control";
 import type { FenceTarget, ManagerTarget } from "../providers/targets/arguments";
-import { CHECK, good, ONLINE_RISK, other, output, type Recipe, type Step } from "./recipe";
+import { CHECK, checkStep, good, ONLINE_RISK, other, output, type Recipe, type Step } from "./recipe";
 import { startStep, stopStep } from "./serviceStep";
 import type { RecoveryArgs } from "./settings/args";
 
@@ -44,21 +44,13 @@ export function online(args: Online): Recipe {
     good: args.good,
     risk: ONLINE_RISK,
     steps: [
-      {
-        name: CHECK,
-        after: [],
-        title: "check both managers",
-        make: {
-          resource: "recoveryCheck",
-          inputs: {
-            ...copied,
-            recovery: { ...recovery, method: "online" },
-            managers: lost ? [good, other] : managers,
-            accept,
-            fence,
-          },
-        },
-      },
+      checkStep({
+        ...copied,
+        recovery: { ...recovery, method: "online" },
+        managers: lost ? [good, other] : managers,
+        accept,
+        fence,
+      }),
       {
         name: "dump",
         after: [CHECK],

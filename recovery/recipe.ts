@@ -61,7 +61,7 @@ export interface Step {
   make: Deed;
 }
 
-/** A recovery as data: Pulumi's component and the simulation carry out the same list. */
+/** A recovery as data: Pulumi's component, the runbook and the simulation carry out the same list. */
 export interface Recipe extends Common {
   managers: readonly [ManagerTarget, ManagerTarget];
   /** Index of the manager that has the good data; undefined: the one that the step `check` chooses. */
@@ -83,6 +83,14 @@ export const ONLINE_RISK = `${KEPT} The serving manager is never stopped; a sing
 
 /** Name of the first step of every recipe. */
 export const CHECK = "check";
+
+/** The first step of every recipe: may the recovery start. */
+export const checkStep = (inputs: Record<string, unknown>): Step => ({
+  name: CHECK,
+  after: [],
+  title: "check both managers",
+  make: { resource: "recoveryCheck", inputs },
+});
 
 /** The two managers when that side is the good one. */
 export const sidesOf = ({ managers }: Pick<Recipe, "managers">, side: 0 | 1): Sides => ({

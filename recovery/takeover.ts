@@ -5,6 +5,7 @@ import type { FenceTarget, ManagerTarget } from "../providers/targets/arguments"
 import { online } from "./online";
 import {
   CHECK,
+  checkStep,
   firstOf,
   good,
   OFFLINE_RISK,
@@ -59,15 +60,7 @@ export function takeover({ lost, survivor, replacement, fence: home, ...shared }
     good: 0,
     risk: OFFLINE_RISK,
     steps: [
-      {
-        name: CHECK,
-        after: [],
-        title: "check both managers",
-        make: {
-          resource: "recoveryCheck",
-          inputs: { ...copied, recovery, managers: [good, other], accept, fence },
-        },
-      },
+      checkStep({ ...copied, recovery, managers: [good, other], accept, fence }),
       {
         name: "dump",
         after: [CHECK],
