@@ -45,16 +45,20 @@ line_of() {
 }
 
 # The supervisor that a process runs under, which would start it again: `supervisor_of PID`, prints its process id and name. Not
-# systemd's own units, which are found in another way.
+# systemd's own units, which are found in another way. In a container it may be the first process, which also gets what others left
+# behind: `run_erl`, which makes a daemon of itself. What a login or cron started is nobody's.
 supervisor_of() {
-  for above in $(line_of "$1"); do
+  below=
+  for above in $(line_of "$1") 1; do
     read -r called < "/proc/$above/comm" || return 0
-    case $called in
-    supervisord | runsv | supervise | s6-supervise | monit | circusd | conmon | containerd-shim* | docker-init | tini | dumb-init | systemd)
-      printf '%s %s\n' "$above" "$called"
+    case $above/$called in
+    */sshd* | */dropbear | */cron | */crond | */atd | 1/systemd | 1/init) return 0 ;;
+    */supervisord | */runsv | */supervise | */s6-supervise | */monit | */circusd | */conmon | */containerd-shim* | */docker-init | */tini | */dumb-init | */systemd)
+      [ "$above/$below" = 1/run_erl ] || printf '%s %s\n' "$above" "$called"
       return 0
       ;;
     esac
+    below=$called
   done
 }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -32,6 +33,28 @@ async function installation(): Promise<{ root: string; home: string }> {
 }
 
 describe.each(shells)("in $name", (shell) => {
+  test.runIf(process.getuid?.() === 0)(
+    "the first process of a container counts as the supervisor of what it started, and of nothing that was left to it",
+    async () => {
+      const library = join(__dirname, "../../../../leofs/manager/scripts/lib.sh");
+      const look = `${shell.command.join(" ")} -c '. ${library}; echo "$1 $(supervisor_of "$2")"' sh`;
+      const left = `sleep 60 & ${look} left "$!"`;
+      const PATH = await programs({
+        supervisord: `sleep 60 & ${look} own "$!"; run_erl; sshd`,
+        init: `sleep 60 & ${look} own "$!"`,
+        run_erl: left,
+        sshd: left,
+      });
+      const first = (name: string) =>
+        spawnSync("unshare", ["--pid", "--fork", "--mount-proc", join(PATH.split(":")[0]!, name)], {
+          env: { ...process.env, PATH },
+          encoding: "utf8",
+        }).stdout;
+      expect(first("supervisord")).toBe("own 1 supervisord\nleft \nleft \n");
+      expect(first("init")).toBe("own \n");
+    },
+  );
+
   test("what cron, monit or init start by themselves is found, and whom else they start is not", async () => {
     const { root, home } = await installation();
     const script = join(root, "watch-it");
