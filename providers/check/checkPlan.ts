@@ -13,6 +13,7 @@ import { checkedGlance } from "../session/checkedViews";
 import { halfWay } from "../session/halfWay";
 import type { Seen } from "../session/looks";
 import { pairLockedByOthers } from "../session/pairLock";
+import { otherPairGlance } from "../session/pairSince";
 import type { Session } from "../session/session";
 import type { RecoveryCheckInputs } from "./recoveryCheckTypes";
 
@@ -81,7 +82,8 @@ async function judgedPlan(
   findings.push(...(await copyFindings(session, inputs, backupKiB(one) + backupKiB(other), "plan")));
   // Until something was done by an earlier choice, what is seen now counts.
   const settled = isBegun(pair.map(({ journal }) => journal)) ? (kept ?? choice) : choice;
-  if (entries.proven.isDone(pair[settled.good].journal)) return { plan: [], choice: settled };
+  if (entries.proven.isDone(pair[settled.good].journal))
+    return { plan: (await otherPairGlance(session, inputs, pair)).map(refused), choice: settled };
   const fence = await fenceOrMoveLook(session, inputs, one, "plan");
   findings.push(...fence.findings);
   const words = { refuse: refused, hazard };

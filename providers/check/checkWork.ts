@@ -15,6 +15,7 @@ import { fenceLost, lostIn } from "../fence/fencing";
 import { fenceOrMoveLook } from "../fence/moving";
 import { checkedView, sharedView } from "../session/checkedViews";
 import { abandonLock, holdLock, pairLockedByOthers } from "../session/pairLock";
+import { refuseOtherPair } from "../session/pairSince";
 import type { Session } from "../session/session";
 import type { ManagerTarget } from "../targets/arguments";
 import type { RecoveryCheckInputs, RecoveryCheckOutputs } from "./recoveryCheckTypes";
@@ -94,8 +95,8 @@ async function judged(
   if (locked) throw locked;
   const { choice, findings } = await judge(recovery, views, accept, inputs.choice);
   findings.push(...(await copyFindings(session, inputs, backupKiB(views[0]) + backupKiB(views[1]), "work")));
-  if (!entries.proven.isDone(views[choice.good].journal))
-    findings.push(...(await fenceOrMoveLook(session, inputs, views[0], "work")).findings);
+  if (entries.proven.isDone(views[choice.good].journal)) await refuseOtherPair(views);
+  else findings.push(...(await fenceOrMoveLook(session, inputs, views[0], "work")).findings);
   const refused = refusalText(`the ${nameOf(recovery)} of ${inputs.cluster}`, findings);
   if (refused) throw new Error(refused);
   return { views, choice };

@@ -3,6 +3,7 @@ import { strangersIn } from "../../leofs/pair/strangers";
 import { Unreached } from "../contract/handler";
 import type { Progress } from "../contract/progress";
 import { observeConfs } from "../nodes/nodeLooks";
+import { otherPairGlance } from "../session/pairSince";
 import type { Session } from "../session/session";
 import {
   type ManagerRegistrationInputs,
@@ -33,7 +34,14 @@ export async function observeRegistration(
   const strangers = strangersIn(asked, pairNames(state));
   const nodes = asked.find((evidence) => evidence && evidence.nodes.length > 0)?.nodes;
   const seen: SeenPair = { down, strangers, ...(nodes && { followers: followersOf(nodes) }) };
-  for (const line of notSo(pairNames(state), seen, state.provenAt)) await progress.warn(line);
+  const looks = await Promise.all(reached.map((target) => session.glance(target, state)));
+  const views = looks.flatMap((look) => ("seen" in look ? [look.seen] : []));
+  const others = await otherPairGlance(session, state, views);
+  const lines =
+    others.length > 0
+      ? others.map((line) => `NOT SO ANY MORE: ${line}`)
+      : notSo(pairNames(state), seen, state.provenAt);
+  for (const line of lines) await progress.warn(line);
   return {
     ...seen,
     strangers,

@@ -8,11 +8,12 @@ import { unseen } from "../../leofs/planLine";
 import { someOf } from "../../leofs/sentence";
 import type { Planned } from "../contract/handler";
 import { confsText, nodesText } from "../nodes/nodeLooks";
+import { otherPairGlance } from "../session/pairSince";
 import type { Session } from "../session/session";
 import { startedPair } from "../session/startedPair";
 import { type ManagerRegistrationInputs, pairNames } from "./managerRegistrationTypes";
 import { nodesAreNew } from "./registrationDrift";
-import { followersOf, notSo, otherPartners, provenBefore } from "./sinceProven";
+import { followersOf, notSo, provenBefore } from "./sinceProven";
 
 /** What would be told and proven; once it was proven, what of that is not so any more. */
 export async function registrationPlan(
@@ -86,8 +87,8 @@ async function sinceProven(
     .find((each) => each.length > 0);
   const asked = views.map(({ evidence }) => evidence);
   const strangers = strangersIn(asked, pairNames(inputs));
-  const others = otherPartners(pairNames(inputs), views);
-  // Nothing is started or told on the word of a recovery that another one may have followed.
+  const others = await otherPairGlance(session, inputs, views);
+  // Nothing is started or told on the word of a recovery that another one may have followed, or for new tables.
   if (others.length > 0) return { warnings: others.map((line) => `NOT SO ANY MORE: ${line}`) };
   return {
     notSo: notSo(

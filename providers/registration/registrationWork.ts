@@ -11,7 +11,6 @@ import { requireSubjects } from "../../leofs/incident/subjects";
 import type { Reach } from "../../leofs/manager/ask";
 import type { NodeFact } from "../../leofs/manager/evidence";
 import type { Manager } from "../../leofs/manager/manager";
-import { askIfThere } from "../../leofs/manager/ready";
 import { readDump } from "../../leofs/pair/compare";
 import { writtenSinceDump } from "../../leofs/pair/earlierLoad";
 import { wantedOf } from "../../leofs/pair/followers";
@@ -28,13 +27,10 @@ import { liftFences, lostIn } from "../fence/fencing";
 import { type ChangedConfs, changeConfs } from "../nodes/nodeConfs";
 import { orRollBack } from "../rollback/rollbackOnFailure";
 import { holdLock, releaseLock } from "../session/pairLock";
+import { refuseOtherPair } from "../session/pairSince";
 import type { Session } from "../session/session";
-import {
-  type ManagerRegistrationInputs,
-  type ManagerRegistrationOutputs,
-  pairNames,
-} from "./managerRegistrationTypes";
-import { followersOf, otherPartners } from "./sinceProven";
+import type { ManagerRegistrationInputs, ManagerRegistrationOutputs } from "./managerRegistrationTypes";
+import { followersOf } from "./sinceProven";
 
 /** Tells the nodes the pair, and proves it whole. */
 export async function registrationWork(
@@ -49,7 +45,9 @@ export async function registrationWork(
   const journal = incident.on(good);
   requireSubjects(incident.journals, { good: good.spec.node, other: other.spec.node });
   requireData(incident.journals, [good.spec.node, other.spec.node]);
-  if (entries.proven.isDone(journal)) await refuseOtherPartner(inputs, [good, other]);
+  if (entries.proven.isDone(journal)) {
+    await refuseOtherPair(await Promise.all(inputs.managers.map((one) => session.viewOf(one, inputs))));
+  }
   const pair = pairByRole(good, other);
   const baseline = await readBaseline(good, journal, inputs);
   const others = await forgetStrangers(good, other, journal, run.progress.step);
@@ -97,21 +95,6 @@ export async function registrationWork(
     outageSeconds: outage,
     evidence: [...evidence, ...others.evidence, ...fences.evidence],
   };
-}
-
-/** Once the pair was proven, only that pair is mended. */
-async function refuseOtherPartner(
-  inputs: ManagerRegistrationInputs,
-  managers: readonly [Manager, Manager],
-): Promise<void> {
-  const looked = await Promise.all(
-    managers.map(async (manager) => ({
-      manager,
-      evidence: (await manager.runs()) ? await askIfThere(manager) : undefined,
-    })),
-  );
-  const others = otherPartners(pairNames(inputs), looked);
-  if (others.length > 0) throw new Error(`nothing was started or told: ${others.join("\n")}`);
 }
 
 /** Nodes whose conf a person has to change. */

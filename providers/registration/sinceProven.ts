@@ -1,5 +1,4 @@
-import type { ManagerEvidence, NodeFact } from "../../leofs/manager/evidence";
-import type { Manager } from "../../leofs/manager/manager";
+import type { NodeFact } from "../../leofs/manager/evidence";
 
 /** What is seen of a pair after its recovery was proven. */
 export interface SeenPair {
@@ -52,32 +51,6 @@ export function notSo(
         `NOT SO ANY MORE: ${node} follows ${follows}; it followed ${pair.join(" and ")} ${then}. pulumi up tells it the pair again.`,
     ),
   ];
-}
-
-/** A manager of the pair as it was looked at. */
-interface Looked {
-  manager: Manager;
-  evidence?: ManagerEvidence | undefined;
-}
-
-/**
- * Managers of the pair that have another partner by now, one sentence each: another recovery may have given one of them a
- * new partner, and then the other one is lost, has old data and must never be started.
- *
- * @param pair node names of its managers
- */
-export function otherPartners(pair: readonly string[], looked: readonly Looked[]): string[] {
-  return looked.flatMap(({ manager, evidence }) => {
-    const { node } = manager.spec;
-    const [wanted] = pair.filter((name) => name !== node);
-    const named = [manager.settings.partner, ...(evidence?.partners ?? [])];
-    const other = named.find((partner) => partner !== undefined && partner !== wanted);
-    return other === undefined
-      ? []
-      : [
-          `${node} has the partner ${other} and not ${wanted}, as it had when the recovery was proven. If ${other} took the place of ${wanted}, this recovery is history: take its cluster out of the settings, or give the new incident. If not, set manager.partner of ${node} right by hand.`,
-        ];
-  });
 }
 
 /** Said of a manager that was proven, and whose host cannot be looked at now. */

@@ -32,14 +32,16 @@ export function lockedMessage(places: readonly [LockedPlace, ...LockedPlace[]]):
       `The lock ${path} on ${host} is held, but its file cannot be read (${age}). Look at it; ` +
       `if nobody works on this pair, break the lock with ${removals} and try again.`
     );
-  const name = incidentOf(holder);
+  const [cluster, name] = incidentOf(holder);
+  // Under another name it would be another incident, of which no host knows anything.
+  const asThen = cluster === "" ? "" : `under the name ${cluster} in the settings, as then, with `;
   if (unfinished !== undefined)
     return (
       `The incident ${name} was begun on this pair and is not over: ${unfinished}. Nobody works on it now (${holder.who}, ${age}). ` +
       (named === undefined
         ? ""
         : `The settings name another directory for it, ${named}, where nothing of that is known: set backupDirectory as it was. `) +
-      `Finish it (incident: ${name}, pulumi up) or undo it (incident: ${name}, rollback: true, pulumi up). ` +
+      `Finish it (${asThen}incident: ${name}, pulumi up) or undo it (the same with rollback: true). ` +
       `Only when neither is possible: ${removals} lets another incident begin; the backups of ${name} stay where they are.`
     );
   const here = ofThisMachine(holder);
@@ -55,5 +57,8 @@ export function lockedMessage(places: readonly [LockedPlace, ...LockedPlace[]]):
   );
 }
 
-/** An incident as the settings name it: a lock names it with its cluster. */
-const incidentOf = ({ incident }: LockHolder): string => incident.slice(incident.indexOf("/") + 1);
+/** A cluster and its incident as the settings name them: a lock names both. The first is empty where it names none. */
+function incidentOf({ incident }: LockHolder): [cluster: string, incident: string] {
+  const end = incident.indexOf("/");
+  return [incident.slice(0, Math.max(end, 0)), incident.slice(end + 1)];
+}

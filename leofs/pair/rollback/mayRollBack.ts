@@ -52,7 +52,7 @@ export const refusal = (cluster: string, why: string): Error =>
   new Error(`the rollback of ${cluster} is refused, nothing was changed on any host:\n  - ${why}`);
 
 export const NEVER_BEGUN =
-  "neither host has a journal of this incident: nothing was done for it. Is it the incident's name, and are these its managers and backup directories?";
+  "neither host has a journal of this incident: nothing was done for it. Are the names of the incident and of the cluster in the settings, the managers and the backup directories as they were?";
 
 /** Why an incident must not be rolled back; undefined: it may. */
 export async function whyNot(
