@@ -50,9 +50,10 @@ export function script(path: string): Script {
 
 /**
  * What start files of a login may have set that would change how a script is read or what its tools print: options that a shell hands on
- * (SHELLOPTS), colours of grep before 3.6, quotes that ls puts round names.
+ * (SHELLOPTS), colours of grep before 3.6, quotes that ls puts round names. And what a login of no administrator may lack: where
+ * `ip` and `runuser` are.
  */
-const PLAIN = "set +Cefu\nunset GREP_OPTIONS QUOTING_STYLE\n";
+const PLAIN = "set +Cefu\nunset GREP_OPTIONS QUOTING_STYLE\nPATH=$PATH:/usr/sbin:/sbin\n";
 
 /** A script out of its text. */
 export const scriptOf = (name: string, text: string): Script => ({

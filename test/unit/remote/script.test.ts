@@ -41,8 +41,19 @@ describe("a script", () => {
 describe("the scripts of the product", () => {
   test("travel without comments, and bring of their libraries what they name", () => {
     const { text } = script("remote/scripts/kill-tree.sh");
-    expect(text).toMatch(/^# kill tree\nset .*\nunset .*\npid=\$1\n/);
+    expect(text).toMatch(/^# kill tree\nset .*\nunset .*\nPATH=.*\npid=\$1\n/);
     expect(text.match(/^\s*#/gm)).toHaveLength(1);
+  });
+
+  test("find what lies in an sbin, which a login may not have on its PATH", () => {
+    const { text } = scriptOf(
+      "where",
+      "case :$PATH: in *:/usr/sbin:/sbin:) echo found ;; esac; command -v ls",
+    );
+    for (const PATH of ["/bin:/usr/bin", undefined])
+      expect(execFileSync("/bin/sh", ["-c", text], { env: { PATH }, encoding: "utf8" })).toMatch(
+        /^found\n\S+\/ls\n$/,
+      );
   });
 
   test("are asked for the values that they name, not for those of a library", () => {
