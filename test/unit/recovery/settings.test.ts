@@ -1,69 +1,19 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { utils } from "ssh2";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { nodeTarget } from "../../../providers/nodes/nodeTargets";
 import { fencedOf, managersOf } from "../../../recovery/settings/cluster";
 import { readClusters } from "../../../recovery/settings/clusters";
 import { SECTIONS } from "../../../recovery/settings/schema";
 import { connectionProblems } from "../../../remote/ssh/connectionProblems";
-import { cleanUp, temporary } from "../support/fakeHome";
-
-const CANARY = "canary-5ecret";
-const KEY = utils.generateKeyPairSync("ecdsa", { bits: 256 }).private;
-const LOCKED = utils.generateKeyPairSync("ecdsa", {
-  bits: 256,
-  passphrase: CANARY,
-  cipher: "aes256-cbc",
-  rounds: 16,
-}).private;
-
-type Mapping = Record<string, unknown>;
-
-const manager = (index: number, more: Mapping = {}): Mapping => ({
-  node: `manager_${index}@10.0.0.1${index}`,
-  home: `/usr/local/leofs/current/leo_manager_${index % 2}`,
-  connection: { host: `10.0.0.1${index}`, user: "leofs", privateKey: KEY },
-  ...more,
-});
-const cluster = (more: Mapping = {}): Mapping => ({
-  incident: "2026-11-22-manager-0-lost",
-  backupDirectory: "/var/backups/leofs",
-  takeover: { lost: "manager_0@10.0.0.10", survivor: manager(1), replacement: manager(2) },
-  ...more,
-});
+import { CANARY, cluster, KEY, type Mapping, manager, operatorsHome, problems } from "../support/settings";
 
 /** What changes in the cluster when its takeover has this fence. */
 const fenced = (fence: Mapping): Mapping => ({
   takeover: { ...(cluster().takeover as Mapping), fence },
 });
 
-/** Each problem that reading these settings names. */
-function problems(value: unknown): string[] {
-  try {
-    readClusters(value);
-  } catch (error) {
-    const { message, stack } = error as Error;
-    expect(message).not.toContain(CANARY);
-    // Frames would cost a person a minute: see where it is thrown.
-    expect(stack).not.toMatch(/^ +at /m);
-    const [head, ...lines] = message.split("\n  - ");
-    expect(head).toBe("the settings cannot be used:");
-    return lines;
-  }
-  return [];
-}
-
-cleanUp();
-let home = "";
-beforeEach(async () => {
-  home = await temporary();
-  vi.stubEnv("HOME", home);
-  vi.stubEnv("SSH_AUTH_SOCK", undefined);
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-});
+const home = operatorsHome();
 
 describe("settings that are right", () => {
   test("a takeover", () => {
@@ -165,7 +115,7 @@ describe("settings that are right", () => {
   });
 
   test("second copies: a directory and a connection, whose key may be a path", () => {
-    const file = join(home, "key");
+    const file = join(home.path, "key");
     writeFileSync(file, KEY);
     const copyTo = { directory: "/copies", connection: { host: "10.0.0.99", privateKeyFile: file } };
     const [read] = readClusters({ a: cluster({ copyTo }) });
@@ -183,90 +133,6 @@ describe("settings that are right", () => {
     ["2026-11-22 00:00:00 +0000 UTC", "2026-11-22"],
   ])("an incident that YAML takes for %j is a text", (incident, name) => {
     expect(readClusters({ a: cluster({ incident }) })[0]?.incident).toBe(name);
-  });
-});
-
-describe("the key of a connection", () => {
-  const read = (connection: Mapping) => {
-    const takeover = { ...(cluster().takeover as Mapping), survivor: manager(1, { connection }) };
-    return readClusters({ a: cluster({ takeover }) })[0]!.takeover!.survivor;
-  };
-  const keyFile = (name: string) => {
-    mkdirSync(join(home, ".ssh"), { recursive: true });
-    writeFileSync(join(home, ".ssh", name), KEY);
-    return join(home, ".ssh", name);
-  };
-
-  test("is named by a path, which leaves the connection; ~ is the home", () => {
-    const path = keyFile("leofs");
-    const survivor = read({ host: "a", privateKeyFile: "~/.ssh/leofs" });
-    expect(survivor).toMatchObject({ privateKeyFile: path, connection: { host: "a" } });
-    expect(survivor.connection).not.toHaveProperty("privateKeyFile");
-  });
-
-  test("is OpenSSH's own when nothing is given", () => {
-    const path = keyFile("id_ecdsa");
-    expect(read({ host: "a" }).privateKeyFile).toBe(path);
-    expect(read({ host: "a", password: CANARY }).privateKeyFile).toBeUndefined();
-    expect(read({ host: "a", agentSocketPath: "/run/agent" }).privateKeyFile).toBeUndefined();
-  });
-
-  test("is tried after the agent that the environment names", () => {
-    const path = keyFile("id_ed25519");
-    vi.stubEnv("SSH_AUTH_SOCK", "/run/agent");
-    const { lastKeyFile, privateKeyFile } = read({ host: "a" });
-    expect({ lastKeyFile, privateKeyFile }).toEqual({ lastKeyFile: path, privateKeyFile: undefined });
-    expect(read({ host: "a", password: CANARY }).lastKeyFile).toBeUndefined();
-    expect(read({ host: "a", agentSocketPath: "/run/agent" }).lastKeyFile).toBeUndefined();
-    expect(read({ host: "a", privateKeyFile: path }).lastKeyFile).toBeUndefined();
-  });
-
-  test("with a pass phrase opens with privateKeyPassword, else by the agent that has it", () => {
-    const path = keyFile("locked");
-    writeFileSync(path, LOCKED);
-    const opened = read({ host: "a", privateKeyFile: path, privateKeyPassword: CANARY });
-    expect(opened).toMatchObject({ privateKeyFile: path, connection: { privateKeyPassword: CANARY } });
-    const said = (connection: Mapping) =>
-      problems({
-        a: cluster({
-          takeover: { ...(cluster().takeover as Mapping), survivor: manager(1, { connection }) },
-        }),
-      }).map((line) => line.replace(/^.*?connection\./, ""));
-    expect(said({ host: "a", privateKeyFile: path })).toEqual([
-      `privateKeyFile: ${path} is encrypted: set privateKeyPassword, or use an SSH agent that has it`,
-    ]);
-    expect(said({ host: "a", privateKeyFile: path, privateKeyPassword: "another" })).toEqual([
-      `privateKeyFile: the key in ${path} does not open with privateKeyPassword`,
-    ]);
-    expect(said({ host: "a", privateKeyPassword: "another" })).toEqual([
-      "privateKeyPassword is given without a key that it opens (privateKeyFile or privateKey)",
-    ]);
-    vi.stubEnv("SSH_AUTH_SOCK", "/run/agent");
-    expect(read({ host: "a", privateKeyFile: path })).not.toHaveProperty("privateKeyFile");
-  });
-
-  test("a file of something else is a problem", () => {
-    const path = keyFile("id_ed25519.pub");
-    writeFileSync(path, "ssh-ed25519 AAAA someone\n");
-    const takeover = {
-      ...(cluster().takeover as Mapping),
-      survivor: manager(1, { connection: { host: "a", privateKeyFile: path } }),
-    };
-    expect(problems({ a: cluster({ takeover }) })).toEqual([
-      `clusters.a.takeover.survivor.connection.privateKeyFile: ${path} does not hold a private key`,
-    ]);
-  });
-
-  test("a path that cannot be read, or is none, is a problem", () => {
-    const takeover = {
-      ...(cluster().takeover as Mapping),
-      survivor: manager(1, { connection: { host: "a", privateKeyFile: "~/none" } }),
-      replacement: manager(2, { connection: { host: "a", privateKeyFile: 5 } }),
-    };
-    expect(problems({ a: cluster({ takeover }) })).toEqual([
-      `clusters.a.takeover.survivor.connection.privateKeyFile: ${home}/none cannot be read`,
-      "clusters.a.takeover.replacement.connection.privateKeyFile must be a text: put it in quotes",
-    ]);
   });
 });
 
