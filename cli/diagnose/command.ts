@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import type { Command } from "commander";
 import { terminalColumns } from "../../recovery/terminal";
 import { messageOf } from "../../remote/errors";
@@ -9,7 +9,7 @@ import { mustBeNew } from "../shared/newFile";
 import { diagnose } from "./diagnose";
 import { type Diagnosis, EXIT_CODES, type Found, type Unseen } from "./diagnosis";
 import { type FoundManager, findManagers, hostOf } from "./findManagers";
-import { recoveriesHalfWay } from "./halfWay";
+import { incidentsOf, notOver } from "./halfWay";
 import { inTime, Late } from "./inTime";
 import { diagnosisText } from "./screen";
 import { type Login, type LoginOptions, loginTo } from "./sshConfig";
@@ -78,11 +78,11 @@ async function run(hosts: readonly string[], options: Options): Promise<number> 
       from.manager.probe(node),
       (limit) => `${from.manager.host.label} did not say within ${limit} whether ${node} answers`,
     );
-  const halfWay = await inTime(
-    recoveriesHalfWay(views, options.backupDirectory),
+  const incidents = await inTime(
+    incidentsOf(views, options.backupDirectory),
     (limit) => `what these hosts remember of recoveries was not read within ${limit}`,
   );
-  const diagnosis = await diagnose({ views, unreachable, empty, halfWay, ask });
+  const diagnosis = await diagnose({ views, unreachable, empty, halfWay: notOver(incidents), ask });
   if (!target && (diagnosis.inPlace || diagnosis.takeover?.replacement))
     diagnosis.next.push("add --write production to this command: it writes the settings of that recovery");
   if (options.json) process.stdout.write(`${JSON.stringify(asData(diagnosis, found), undefined, 2)}\n`);
@@ -95,7 +95,9 @@ async function run(hosts: readonly string[], options: Options): Promise<number> 
     );
   if (target) {
     const day = new Date().toISOString().slice(0, 10);
-    writeFileSync(target, stackFileText(diagnosis, found, { ...options, day }), { flag: "wx", mode: 0o600 });
+    const taken = incidents.flatMap(({ directories }) => directories.map((one) => basename(one)));
+    const text = stackFileText(diagnosis, found, { ...options, day, taken });
+    writeFileSync(target, text, { flag: "wx", mode: 0o600 });
     process.stderr.write(
       `\nWritten: ${target}. Now:\n  pulumi stack init ${options.write}\n  pulumi preview --suppress-outputs --stack ${options.write}\n`,
     );

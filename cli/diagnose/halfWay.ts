@@ -17,10 +17,16 @@ export interface Remembered {
 }
 
 /** Recoveries that the hosts of these managers remember as begun and not over, read-only. */
-export async function recoveriesHalfWay(
+export const recoveriesHalfWay = async (
   views: readonly ManagerState[],
   backupDirectory: string,
-): Promise<HalfWay[]> {
+): Promise<HalfWay[]> => notOver(await incidentsOf(views, backupDirectory));
+
+/** Incidents that the hosts of these managers remember, over or not, read-only. */
+export async function incidentsOf(
+  views: readonly ManagerState[],
+  backupDirectory: string,
+): Promise<Remembered[]> {
   const journals = (await Promise.all(views.map((view) => journalsOn(view, backupDirectory)))).flat();
   const incidents = new Map<string, Remembered>();
   for (const journal of journals) {
@@ -30,7 +36,7 @@ export async function recoveriesHalfWay(
     known.journals.push(journal);
     incidents.set(basename(directory), known);
   }
-  return notOver([...incidents.values()]);
+  return [...incidents.values()];
 }
 
 /** One that was given up counts no more once a later one is over: the pair was recovered without it. */

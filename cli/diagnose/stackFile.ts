@@ -12,6 +12,8 @@ export interface StackFileOptions {
   backupDirectory: string;
   /** Day of the incident's name, `2026-11-22`. */
   day: string;
+  /** Names of incidents' directories on the hosts: an incident that was over recovers nothing again. Default: none. */
+  taken?: readonly string[];
 }
 
 /** Why no settings can be written for a diagnosis: it calls for something else first. */
@@ -27,12 +29,16 @@ class NothingToWrite extends Error {
 export function stackFileText(
   diagnosis: Diagnosis,
   found: readonly FoundManager[],
-  { cluster, backupDirectory, day }: StackFileOptions,
+  { cluster, backupDirectory, day, taken = [] }: StackFileOptions,
 ): string {
   const settingsOf = (view: ManagerState) => managerSettings(found.find((one) => one.view === view)!);
   const { inPlace, takeover } = diagnosis;
-  const incident = (node: string, what: string) =>
-    `${day}-${node.split("@")[0]!.replaceAll("_", "-")}-${what}`;
+  const incident = (node: string, what: string) => {
+    const name = `${day}-${node.split("@")[0]!.replaceAll("_", "-")}-${what}`;
+    let free = name;
+    for (let number = 2; taken.includes(`${cluster}-${free}`); number += 1) free = `${name}-${number}`;
+    return free;
+  };
   if (inPlace)
     return text(cluster, {
       incident: incident(inPlace.damaged.manager.spec.node, "damaged"),

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -126,6 +126,14 @@ describe("diagnose on real hosts", () => {
     expectScreen("diagnose-inPlace", stdout, shown());
     await diagnose("m0", "m1", "--write", "inPlace", "--backup-directory", join(desk, "backups"));
     expect(await planOf(join(desk, "Pulumi.inPlace.yaml"))).not.toMatch(/REFUSED|NOT REACHED/);
+    // Once more on the same day: under the name of an incident that is over nothing would be recovered.
+    const incidentIn = (stack: string): string =>
+      parse(readFileSync(join(desk, `Pulumi.${stack}.yaml`), "utf8")).config["leofs-recovery:clusters"]
+        .production.incident;
+    const first = incidentIn("inPlace");
+    mkdirSync(join(desk, "backups", `production-${first}`, "journal"), { recursive: true });
+    await diagnose("m0", "m1", "--write", "again", "--backup-directory", join(desk, "backups"));
+    expect(incidentIn("again")).toBe(`${first}-2`);
   });
 
   it("its runbook undoes what it did, and recovers in place", async () => {
