@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Groups that can be run alone: `npm run test:<group>`. All but `unit` start real processes. */
@@ -16,6 +17,7 @@ export default defineConfig({
     projects: [group("unit", 60), group("remote", 60), group("sandbox", 120), group("engine", 300)],
     reporters: ["default", "./test/closingLine.ts"],
     pool: "forks",
-    maxWorkers: 2,
+    // Half of what a file of real processes takes is LeoFS's own waiting, so two go beside each other on a single processor.
+    maxWorkers: Math.min(4, Math.max(2, availableParallelism())),
   },
 });
