@@ -7,7 +7,7 @@ import type { Span } from "../results";
 import type { Scene } from "../scene";
 import { stopwatch, type Way } from "./way";
 
-const LIMIT_MS = 600_000;
+const LIMIT_MS = 3_600_000;
 const STACK = "bench";
 const UP = ["up", "--yes", "--skip-preview", "--suppress-outputs"];
 
