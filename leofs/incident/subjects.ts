@@ -45,7 +45,12 @@ export function otherSubjects(journals: readonly Noted[], now: Subjects): string
     otherPair(journals, now.nodes) === undefined &&
     (now.good ?? then.good) === then.good &&
     now.lost === then.lost;
-  return same ? undefined : begunOtherwise(then, inWords(now), "Say it again as it was, to go on with it.");
+  if (same) return undefined;
+  const [proven] = journals.flatMap((journal) => entries.proven.done(journal) ?? []);
+  // One that was proven goes neither on nor back.
+  return proven
+    ? `${otherwise(then, inWords(now))} It was proven at ${String(proven.at)} and is over: give a new incident name to recover again.`
+    : begunOtherwise(then, inWords(now), "Say it again as it was, to go on with it.");
 }
 
 /** Whom a step of a recovery works on, as the settings say. */
@@ -74,9 +79,12 @@ export function requireSubjects(journals: readonly Noted[], { good, other }: Ste
   }
 }
 
+const otherwise = (then: Subjects, now: string): string =>
+  `this incident was begun otherwise: ${inWords(then)}; the settings say now: ${now}.`;
+
 /** @param next how to go on with the incident */
 const begunOtherwise = (then: Subjects, now: string, next: string): string =>
-  `this incident was begun otherwise: ${inWords(then)}; the settings say now: ${now}. ${next} If that was wrong, roll it back as it was (rollback: true), then recover under a new incident.`;
+  `${otherwise(then, now)} ${next} If that was wrong, roll it back as it was (rollback: true), then recover under a new incident.`;
 
 function inWords({ nodes, good, lost }: Subjects): string {
   if (good === undefined) return `recovery in place of ${nodes.join(" or ")}`;

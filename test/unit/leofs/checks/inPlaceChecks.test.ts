@@ -301,6 +301,15 @@ describe("a recovery that goes on", () => {
     ]);
   });
 
+  test("is refused with the sides exchanged once it was proven, and is sent neither on nor back", async () => {
+    const [one, other] = views();
+    one.journal.done.set("proven", { at: "2026-11-27T06:40:57.000Z", outageSeconds: 1, evidence: [] });
+    const [found] = await refused({ kind: "inPlace", donor: 1 }, [other, one]);
+    expect(found).toMatchObject({ name: "subjects" });
+    expect(found?.text).toContain("proven at 2026-11-27T06:40:57.000Z and is over: give a new incident name");
+    expect(found?.text).not.toMatch(/roll it back|go on with it/);
+  });
+
   test("is refused where one of the two hosts remembers nothing of it: all would be done there again", async () => {
     const [one, other] = views();
     one.journal.done.clear();
