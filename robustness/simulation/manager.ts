@@ -30,6 +30,9 @@ export interface Vm {
   down: string[];
 }
 
+/** What Mnesia reads from whole files of its own. */
+type Files = NonNullable<ReturnType<typeof readMnesia>>;
+
 const POLL = 3_000;
 const POLL_AGAIN = 2_700;
 const LATE_TABLES = 4_000;
@@ -192,11 +195,20 @@ export class Manager {
     else vm.wakeAt = this.now() + 1_000;
   }
 
-  /** A manager loads its own files when each of the others went down before it, or waits for it likewise. */
-  private mayLoadAlone(
-    { schema, log }: NonNullable<ReturnType<typeof readMnesia>>,
-    others: readonly Manager[],
-  ): boolean {
+  /** A manager loads its own files when it was the last, or when all wait in a circle and it is the first of them by name. */
+  private mayLoadAlone(files: Files, others: readonly Manager[]): boolean {
+    if (this.wasLast(files, others)) return true;
+    const { id, nodes } = files.schema;
+    const circle = others.filter(({ node }) => nodes.includes(node));
+    if (circle.length < nodes.length - 1 || circle.some(({ node }) => node < this.node)) return false;
+    return circle.every((one) => {
+      const theirs = one.vm?.phase === "loading" ? readMnesia(one.directory ?? EMPTY) : undefined;
+      return theirs?.schema.id === id && !one.wasLast(theirs, one.others());
+    });
+  }
+
+  /** Each of the others went down before it, or waits for it likewise. */
+  private wasLast({ schema, log }: Files, others: readonly Manager[]): boolean {
     return schema.nodes
       .filter((node) => node !== this.node && !log.down.includes(node))
       .every((node) => others.some((one) => one.node === node && this.isAwaitedBy(one, schema)));
