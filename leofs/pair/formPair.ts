@@ -33,7 +33,7 @@ const RESTARTS_IN_A_ROUND = 2;
  * Waits until two managers whose directories this incident cleared have formed a pair. Starts alone do not always form one: a
  * master that failed while it made the tables stays without Mnesia, and its slave finds no tables at each start; one that was
  * ended in the middle (killed, rebooted) has a schema and not all tables, which LeoFS never completes. Both managers of such a
- * pair are stopped, what they have is moved aside, not deleted, and both are started again, up to 4 times and 150 s.
+ * pair are stopped, what they have is moved aside, not deleted, and both are started again, up to 4 times and 200 s.
  *
  * @param tables what a pair must have that has formed
  * @throws what `waitForPair` throws when that is not the reason, or did not help

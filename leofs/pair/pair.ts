@@ -19,8 +19,11 @@ export interface PairEvidence {
   slave: ManagerEvidence;
 }
 
-/** How long a pair may take to hold every table: formed in 4 to 6 s, the last tables some 4 s later. */
-export const PAIR_LIMIT_SECONDS = 150;
+/**
+ * How long a pair may take to hold every table. Small ones are formed in 4 to 6 s, the last tables some 4 s later; with a million
+ * users LeoFS itself gives a manager 180 s to load its tables, and stops it then.
+ */
+export const PAIR_LIMIT_SECONDS = 200;
 
 /** How often a manager that gave up is started again. Slave before master never forms a pair (6 of 6). */
 const RESTARTS = 4;
@@ -36,7 +39,7 @@ export interface PairPatience {
   tables?: "all" | "users";
   /** Asked of a manager that stopped itself: true when no further start can help. Default: one can. */
   hopeless?: (manager: Manager) => Promise<boolean>;
-  /** Default 150. */
+  /** Default 200. */
   limitSeconds?: number;
   /** How often managers that stopped themselves are started again, in all. Default 4. */
   restarts?: number;
