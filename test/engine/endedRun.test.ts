@@ -70,7 +70,7 @@ describe("a run that ended half-way", () => {
     await configure("second");
     const { error } = await rig.up();
     expect(error).toContain("The incident first was begun on this pair and is not over");
-    expect(error).toMatch(/incident: first, pulumi up\) or undo it \(incident: first, rollback: true/);
+    expect(error).toMatch(/with incident: first, pulumi up\) or undo it \(the same with rollback: true\)/);
     for (const name of PAIR)
       expect(error).toContain(`rm ${rig.sandbox.manager(name).home}/work/leofs-recovery.lock`);
   });
