@@ -26,6 +26,14 @@ function provenTables(journals: readonly Noted[]): string | undefined {
   return load ? load.schema : check?.schema;
 }
 
+/** An `up` after the proof began to copy a manager's tables once more, and ended before they were whole. */
+const isCopiedAgain = (journals: readonly Noted[], node: string): boolean =>
+  journals.some((journal) => {
+    const begun = entries.replica(node).begun(journal)?.at;
+    const done = entries.replica(node).done(journal)?.at;
+    return begun !== undefined && (done === undefined || begun > done);
+  });
+
 /**
  * Managers of a proven pair that do not have its tables any more, one sentence each. Two that are empty form a new pair, equal
  * to each other and without a user: nothing is started or told then.
@@ -34,7 +42,7 @@ export function otherTables(journals: readonly Noted[], seen: readonly WithTable
   const then = provenTables(journals);
   return seen.flatMap(({ state, now }) => {
     const { spec, facts, settings, host } = state.manager;
-    const wrong = facts.beams.length === 0 ? broken(state) : undefined;
+    const wrong = facts.beams.length === 0 && !isCopiedAgain(journals, spec.node) ? broken(state) : undefined;
     const others = then !== undefined && now !== undefined && now !== then;
     if (wrong === undefined && !others) return [];
     const what = wrong

@@ -39,4 +39,18 @@ describe("a pair that was proven", () => {
     for (const line of lines) expect(line).toMatch(says);
     expect(lines.join()).toMatch(new RegExp(`${MASTER} .*new incident.*${SLAVE} `));
   });
+
+  test.each([
+    ["a copy that was begun once more after it", "2026-11-25T21:00:00.000Z", 1],
+    ["the copy that it was proven with", "2026-11-25T20:00:00.000Z", 2],
+  ])("that is down without files goes on with %s", (_, at, refused) => {
+    const name = `replica.${SLAVE}`;
+    const journal = {
+      begun: new Map([[name, { at }]]),
+      done: new Map([[name, { at: "2026-11-25T20:30:00.000Z" }]]),
+    } as unknown as Noted;
+    expect(otherTables([journal], seen(undefined, { state: "down", health: broken() }))).toHaveLength(
+      refused,
+    );
+  });
 });
