@@ -16,12 +16,6 @@ export interface Remembered {
   journals: Noted[];
 }
 
-/** Recoveries that the hosts of these managers remember as begun and not over, read-only. */
-export const recoveriesHalfWay = async (
-  views: readonly ManagerState[],
-  backupDirectory: string,
-): Promise<HalfWay[]> => notOver(await incidentsOf(views, backupDirectory));
-
 /** Incidents that the hosts of these managers remember, over or not, read-only. */
 export async function incidentsOf(
   views: readonly ManagerState[],

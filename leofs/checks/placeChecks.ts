@@ -1,9 +1,13 @@
 import { isFull, mayRename } from "../manager/place";
+import { someOf } from "../sentence";
 import { type CheckList, examine, type Finding } from "./check";
 import { isItself } from "./identityChecks";
 import { managerChecks } from "./managerChecks";
 import { writableAgain } from "./places";
 import type { ManagerView } from "./view";
+
+/** How many files a refusal names before it counts the rest. */
+const MOST = 5;
 
 /** What stop, start and the backups need of a manager's host. */
 export const placeChecks: CheckList<ManagerView> = {
@@ -78,7 +82,7 @@ export const placeChecks: CheckList<ManagerView> = {
       name: "mnesiaFiles",
       test: ({ manager: { host }, places: { user, unreadable, mnesia } }) =>
         unreadable.length > 0
-          ? `${host.label}: ${user} cannot read ${several(unreadable)} in ${mnesia.path}, so they could not be backed up, nor loaded by LeoFS. Give them back to the user LeoFS runs as (chown -R ${user}), or move what is not Mnesia's out of there.`
+          ? `${host.label}: ${user} cannot read ${someOf(unreadable, MOST)} in ${mnesia.path}, so they could not be backed up, nor loaded by LeoFS. Give them back to the user LeoFS runs as (chown -R ${user}), or move what is not Mnesia's out of there.`
           : undefined,
     },
     {
@@ -86,12 +90,15 @@ export const placeChecks: CheckList<ManagerView> = {
       test: ({ manager: { host }, places: { odd, misnamed, mnesia } }) => [
         ...(odd.length > 0
           ? [
-              `${host.label}: ${several(odd)} in ${mnesia.path} is not a plain file but a link or a device, and what it holds would not be in a backup. Put the file itself in its place while the manager is stopped, or move it out of there where it is not Mnesia's.`,
+              `${host.label}: ${someOf(odd, MOST)} in ${mnesia.path} is not a plain file but a link or a device, and what it holds would not be in a backup. Put the file itself in its place while the manager is stopped, or move it out of there where it is not Mnesia's.`,
             ]
           : []),
         ...(misnamed.length > 0
           ? [
-              `${host.label}: ${several(misnamed.map((name) => JSON.stringify(name)))} in ${mnesia.path} has a line break, a backslash or something other than UTF-8 in its name, so that it could not be compared with its copy. Mnesia makes no such files: rename it, or move it out of there.`,
+              `${host.label}: ${someOf(
+                misnamed.map((name) => JSON.stringify(name)),
+                MOST,
+              )} in ${mnesia.path} has a line break, a backslash or something other than UTF-8 in its name, so that it could not be compared with its copy. Mnesia makes no such files: rename it, or move it out of there.`,
             ]
           : []),
       ],
@@ -167,9 +174,6 @@ export const placeChecks: CheckList<ManagerView> = {
     },
   ],
 };
-
-const several = (names: readonly string[]): string =>
-  `${names.slice(0, 5).join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""}`;
 
 /** What speaks for and against working on a manager: what it is, and then what its host is like. */
 export function managerFindings(view: ManagerView): Finding[] {

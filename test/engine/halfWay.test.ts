@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { diagnose } from "../../cli/diagnose/diagnose";
-import { recoveriesHalfWay } from "../../cli/diagnose/halfWay";
+import { incidentsOf, notOver } from "../../cli/diagnose/halfWay";
 import { lookAtState } from "../../leofs/checks/view";
 import { managerOn } from "../../leofs/manager/hostManager";
 import { connect } from "../../remote/ssh/pool";
@@ -75,7 +75,7 @@ describe("a takeover that Ctrl-C ended while both managers are down", () => {
         return lookAtState(await managerOn(await hostOf(name), { node, home }, "/none/diagnose"));
       }),
     );
-    const halfWay = await recoveriesHalfWay(views, rig.sandbox.manager("manager_1").backups);
+    const halfWay = notOver(await incidentsOf(views, rig.sandbox.manager("manager_1").backups));
     expect(halfWay.map(({ changes }) => changes).join()).toContain(`clear.${nodeOf("manager_1")} done`);
     const ask = () => Promise.reject(new Error("nobody need be asked"));
     const { kind, next } = await diagnose({ views, unreachable: [], halfWay, ask });
