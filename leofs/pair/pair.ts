@@ -20,8 +20,8 @@ export interface PairEvidence {
 }
 
 /**
- * How long a pair may take to hold every table. Small ones are formed in 4 to 6 s, the last tables some 4 s later; with a million
- * users LeoFS itself gives a manager 180 s to load its tables, and stops it then.
+ * How long a pair may take to hold every table. A small one is formed in 4 to 6 s, the last tables follow some 4 s later. LeoFS gives
+ * a manager 180 s to load its tables, and stops it then.
  */
 export const PAIR_LIMIT_SECONDS = 200;
 
